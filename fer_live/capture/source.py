@@ -1,0 +1,69 @@
+"""The Source protocol: one way to open, read and release anything that gives pictures."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from fer_live.types import Frame
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a source said about itself once it was open.
+
+    Args:
+        kind: ``camera``, ``file``, ``images``, ``url``, ``demo`` or ``scripted``.
+        name: Shown to the user: the camera's name, the file's name, the address.
+        width: Granted width of a frame, pixels.
+        height: Granted height of a frame, pixels.
+        fps: Granted or recorded frames per second; 0 when the source cannot say.
+        live: True if frames are lost when nobody reads them (camera, stream, demo); a live
+            source that stops is reopened, one that is not live has ended.
+        details: More the user may ask for (back-end, pixel format, what was not granted).
+    """
+
+    kind: str
+    name: str
+    width: int
+    height: int
+    fps: float
+    live: bool
+    details: str = ""
+
+
+class Source(Protocol):
+    """Gives frames in order. One thread opens, reads and closes it; `interrupt` is for others."""
+
+    @property
+    def live(self) -> bool:
+        """As in `SourceInfo.live`; known before the source is open."""
+        ...
+
+    def open(self) -> SourceInfo:
+        """Opens the source; may be called again after `close`.
+
+        Raises:
+            SourceNotFoundError: There is no such camera, file, folder or address.
+            SourceBusyError: Another program holds the camera.
+            SourceError: Anything else that keeps it from opening.
+        """
+        ...
+
+    def read(self) -> Frame | None:
+        """The next frame, waiting for it if need be; None when the source has ended.
+
+        Frame numbers rise by one, also across a reopening; `captured_s` is taken as soon as the
+        picture is in hand.
+
+        Raises:
+            SourceLostError: A live source stopped delivering (unplugged, stalled, closed).
+            SourceError: The picture at this place cannot be read and no later one can.
+        """
+        ...
+
+    def close(self) -> None:
+        """Releases everything; harmless when it is not open. Never raises."""
+        ...
+
+    def interrupt(self) -> None:
+        """Makes a waiting `open` or `read` return or raise soon; from any thread."""
+        ...

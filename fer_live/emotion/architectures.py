@@ -1,0 +1,194 @@
+"""Networks by name: torchvision ResNets with stems for small faces and one or more heads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet
+from torchvision.ops import SqueezeExcitation
+
+from fer_live.errors import ConfigError, ModelError
+
+Stem = Literal["imagenet", "small", "small-stride1", "deep"]
+
+_RESNETS: dict[str, tuple[type[nn.Module], tuple[int, int, int, int]]] = {
+    "resnet18": (resnet.BasicBlock, (2, 2, 2, 2)),
+    "resnet34": (resnet.BasicBlock, (3, 4, 6, 3)),
+    "resnet50": (resnet.Bottleneck, (3, 4, 6, 3)),
+}
+
+DEEP_STEM_CHANNELS = 32
+"""Channels of the full-resolution convolution in the deep stem (He et al., 2019, ResNet-C)."""
+
+SE_REDUCTION = 16
+"""Squeeze ratio of the excitation block (Hu et al., 2018)."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything needed to rebuild a network, as it is stored in a checkpoint.
+
+    Args:
+        name: One of `architectures()`.
+        heads: Number of classes of each head, by head name, in order.
+        in_channels: 1 for grey input, 3 for colour.
+        stem: ``imagenet`` (7x7 stride 2, max-pool), ``small`` (3x3 stride 2),
+            ``small-stride1`` (3x3 stride 1) or ``deep`` (3x3 stride 1, then 3x3 stride 2);
+            only the first keeps the max-pool.
+        widths: Channels of the four stages before expansion.
+        squeeze_excitation: Add a squeeze-and-excitation block to every residual block.
+        hidden: Widths of dense layers with ReLU and dropout before each head's output.
+        dropout: Dropout probability before every linear layer of the heads.
+    """
+
+    name: str = "resnet18"
+    heads: Mapping[str, int] = field(default_factory=dict)
+    in_channels: int = 1
+    stem: Stem = "small"
+    widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    squeeze_excitation: bool = False
+    hidden: tuple[int, ...] = ()
+    dropout: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {**asdict(self), "heads": dict(self.heads)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Architecture":
+        """Inverse of `to_dict`. Raises ModelError for unknown or missing fields."""
+        try:
+            values = dict(data)
+            for key in ("widths", "hidden"):
+                if key in values:
+                    values[key] = tuple(int(v) for v in values[key])
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise ModelError(
+                f"The network's description cannot be read: {error}.",
+                "Use a checkpoint written by this version of fer-live.",
+            ) from error
+
+
+class FaceNet(nn.Module):
+    """A trunk that pools to one feature vector per face, and one output per head.
+
+    Input (N, C, H, W) float, normalised; output: for each head name, logits (N, K).
+    """
+
+    def __init__(self, trunk: nn.Module, features: int, architecture: Architecture) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.heads = nn.ModuleDict(
+            {
+                name: _head(features, classes, architecture.hidden, architecture.dropout)
+                for name, classes in architecture.heads.items()
+            }
+        )
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        features = self.trunk(x)
+        return {name: head(features) for name, head in self.heads.items()}
+
+
+def architectures() -> tuple[str, ...]:
+    """Names `build` knows."""
+    return tuple(_BUILDERS)
+
+
+def build(architecture: Architecture) -> FaceNet:
+    """Builds a network with fresh weights, ready for training or for a checkpoint's weights.
+
+    Raises:
+        ConfigError: Unknown name or stem, no heads, or a width that is not positive.
+    """
+    if architecture.name not in _BUILDERS:
+        raise ConfigError(
+            f"There is no architecture called {architecture.name!r}.",
+            f"Choose one of: {', '.join(architectures())}.",
+        )
+    if not architecture.heads or min(architecture.heads.values()) < 2:
+        raise ConfigError("A network needs at least one head with two classes or more.")
+    if min(architecture.widths) < 1 or architecture.in_channels not in (1, 3):
+        raise ConfigError("Widths must be positive and in_channels must be 1 or 3.")
+    trunk, features = _BUILDERS[architecture.name](architecture)
+    return FaceNet(trunk, features, architecture)
+
+
+def _head(features: int, classes: int, hidden: Sequence[int], dropout: float) -> nn.Module:
+    layers: list[nn.Module] = []
+    for width in hidden:
+        layers += [nn.Dropout(dropout), nn.Linear(features, width), nn.ReLU(inplace=True)]
+        features = width
+    layers += [nn.Dropout(dropout), nn.Linear(features, classes)]
+    return nn.Sequential(*layers)
+
+
+def _stem(stem: str, in_channels: int, width: int) -> nn.Module:
+    def conv(cin: int, cout: int, kernel: int, stride: int) -> nn.Conv2d:
+        return nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False)
+
+    if stem == "imagenet":
+        return conv(in_channels, width, 7, 2)
+    if stem == "small":
+        return conv(in_channels, width, 3, 2)
+    if stem == "small-stride1":
+        return conv(in_channels, width, 3, 1)
+    if stem == "deep":
+        return nn.Sequential(
+            conv(in_channels, DEEP_STEM_CHANNELS, 3, 1),
+            nn.BatchNorm2d(DEEP_STEM_CHANNELS),
+            nn.ReLU(inplace=True),
+            conv(DEEP_STEM_CHANNELS, width, 3, 2),
+        )
+    raise ConfigError(
+        f"There is no stem called {stem!r}.",
+        "Choose imagenet, small, small-stride1 or deep.",
+    )
+
+
+def _resnet(architecture: Architecture) -> tuple[nn.Module, int]:
+    block, layers = _RESNETS[architecture.name]
+    trunk = resnet.ResNet(block, list(layers))  # type: ignore[arg-type]
+    widths = architecture.widths
+    if widths != (64, 128, 256, 512):
+        trunk.inplanes = widths[0]
+        trunk.bn1 = nn.BatchNorm2d(widths[0])
+        for stage, (width, depth) in enumerate(zip(widths, layers, strict=True)):
+            layer = trunk._make_layer(block, width, depth, stride=1 if stage == 0 else 2)  # type: ignore[arg-type]
+            setattr(trunk, f"layer{stage + 1}", layer)
+    trunk.conv1 = _stem(architecture.stem, architecture.in_channels, widths[0])  # type: ignore[assignment]
+    if architecture.stem != "imagenet":
+        trunk.maxpool = nn.Identity()  # type: ignore[assignment]
+    trunk.fc = nn.Identity()  # type: ignore[assignment]
+    expansion = int(block.expansion)  # type: ignore[arg-type]
+    for module in trunk.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    for stage, width in enumerate(widths):
+        for residual in getattr(trunk, f"layer{stage + 1}"):
+            # The last norm of a block scales the whole branch, so it stands in for "bn3".
+            last = "bn3" if expansion > 1 else "bn2"
+            nn.init.zeros_(getattr(residual, last).weight)
+            if architecture.squeeze_excitation:
+                channels = width * expansion
+                excite = SqueezeExcitation(channels, max(channels // SE_REDUCTION, 8))
+                setattr(residual, last, nn.Sequential(getattr(residual, last), excite))
+    return trunk, widths[3] * expansion
+
+
+_BUILDERS: dict[str, Callable[[Architecture], tuple[nn.Module, int]]] = dict.fromkeys(
+    _RESNETS, _resnet
+)
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of weights, buffers not counted."""
+    return sum(p.numel() for p in network.parameters())
+
+
+def dummy_input(architecture: Architecture, size: int, batch: int = 1) -> Tensor:
+    """A zero batch (N, C, size, size) of the kind the network takes."""
+    return torch.zeros(batch, architecture.in_channels, size, size)

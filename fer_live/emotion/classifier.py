@@ -1,0 +1,172 @@
+"""Batched expression classifier: crops in, calibrated probabilities out, on the chosen device."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from fer_live.emotion.checkpoint import CheckpointMeta, InputSpec, load_checkpoint
+from fer_live.emotion.device import Device, choose_device
+from fer_live.errors import ModelError
+from fer_live.labels import LabelSet
+from fer_live.types import FaceCrops, Probabilities
+
+_log = logging.getLogger(__name__)
+
+
+class Classifier(Protocol):
+    """Names the expression of every crop. Owned by the inference thread."""
+
+    @property
+    def labels(self) -> LabelSet:
+        """Classes, in the order of the probabilities."""
+        ...
+
+    @property
+    def input(self) -> InputSpec:
+        """How crops must be cut: size, colour, margin."""
+        ...
+
+    @property
+    def device_name(self) -> str:
+        """The device that really runs, for people to read."""
+        ...
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model, for people to read."""
+        ...
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """Calibrated probabilities (N, K) for N crops in one batch; N may be 0."""
+        ...
+
+
+class TorchClassifier:
+    """A checkpoint on a torch device, batch norm folded into the convolutions.
+
+    Args:
+        network: A `FaceNet` in evaluation mode.
+        meta: Its checkpoint's description.
+        device: Where to run; see `choose_device`.
+        head: Head to answer with; None takes the checkpoint's default.
+
+    Raises:
+        ModelError: The checkpoint has no such head.
+    """
+
+    def __init__(
+        self, network: nn.Module, meta: CheckpointMeta, device: Device, head: str | None = None
+    ) -> None:
+        self._head = head or meta.default_head
+        if self._head not in meta.heads:
+            raise ModelError(
+                f"The model {meta.name!r} has no head {self._head!r}.",
+                f"Choose one of: {', '.join(meta.heads)}.",
+            )
+        self.meta = meta
+        self._spec = meta.heads[self._head]
+        self._device = device
+        channels = (1, -1, 1, 1)
+        to = {"device": device.torch_device, "dtype": device.dtype}
+        self._scale = torch.tensor(meta.input.std).view(channels).mul(255).reciprocal().to(**to)  # type: ignore[call-overload]
+        self._shift = (
+            (torch.tensor(meta.input.mean) / torch.tensor(meta.input.std)).view(channels).to(**to)  # type: ignore[call-overload]
+        )
+        self._bias = torch.tensor(self._spec.bias or [0.0] * len(self._spec.labels)).to(
+            device.torch_device
+        )
+        self._network = fold_batch_norm(network).to(
+            memory_format=torch.channels_last,
+            **to,  # type: ignore[call-overload]
+        )
+
+    @classmethod
+    def load(cls, path: Path, device: str = "auto", head: str | None = None) -> "TorchClassifier":
+        """Loads a checkpoint onto a device (``auto``, ``cpu``, ``cuda`` or ``mps``).
+
+        Raises:
+            ModelError: Missing, damaged or unfit checkpoint.
+            DeviceError: The device is not there.
+        """
+        chosen = choose_device(device)
+        network, meta = load_checkpoint(path)
+        _log.info("model %s on %s", meta.name, chosen.name)
+        return cls(network, meta, chosen, head)
+
+    @property
+    def labels(self) -> LabelSet:
+        return self._spec.labels
+
+    @property
+    def input(self) -> InputSpec:
+        return self.meta.input
+
+    @property
+    def device_name(self) -> str:
+        return self._device.name
+
+    @property
+    def model_name(self) -> str:
+        return self.meta.name
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """Calibrated probabilities of one batch.
+
+        Args:
+            crops: (N, S, S) grey or (N, S, S, 3) RGB uint8, as `input` says.
+
+        Returns:
+            (N, K) float32.
+
+        Raises:
+            ValueError: The crops are not of the model's size or colour.
+        """
+        if not len(crops):
+            return np.zeros((0, len(self.labels)), np.float32)
+        logits = self.logits(crops)[self._head].float()
+        scaled = (logits + self._bias) / self._spec.temperature
+        return scaled.softmax(1).cpu().numpy()
+
+    @torch.inference_mode()
+    def logits(self, crops: FaceCrops) -> Mapping[str, Tensor]:
+        """Raw outputs of every head, (N, K) each, on the device. Arguments as `classify`."""
+        size = self.input.size
+        shape = (size, size) if self.input.color == "gray" else (size, size, 3)
+        if crops.dtype != np.uint8 or crops.shape[1:] != shape:
+            raise ValueError(f"crops are (N, {shape}) uint8, not {crops.shape} {crops.dtype}")
+        batch = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device.torch_device)
+        batch = batch[:, None] if self.input.color == "gray" else batch.permute(0, 3, 1, 2)
+        x = batch.to(self._device.dtype) * self._scale - self._shift
+        return self._network(x.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+
+
+def fold_batch_norm(network: nn.Module) -> nn.Module:
+    """Folds every batch norm that follows a convolution into it, in place, for inference.
+
+    Works on torchvision's naming (``convN``/``bnN``, and pairs inside a Sequential).
+    """
+    for module in network.modules():
+        children = dict(module.named_children())
+        names = list(children)
+        for name, child in children.items():
+            if not isinstance(child, nn.BatchNorm2d):
+                continue
+            if name.startswith("bn"):
+                partner, inner = f"conv{name[2:]}", module
+            else:
+                partner, inner = names[names.index(name) - 1], module
+            conv = children.get(partner)
+            if isinstance(conv, nn.Sequential) and isinstance(conv[-1], nn.Conv2d):
+                conv[-1] = fuse_conv_bn_eval(conv[-1], child)
+            elif isinstance(conv, nn.Conv2d):
+                setattr(inner, partner, fuse_conv_bn_eval(conv, child))
+            else:
+                continue
+            setattr(inner, name, nn.Identity())
+    return network

@@ -1,0 +1,64 @@
+"""Chooses the compute device and says which one really runs."""
+
+from dataclasses import dataclass
+
+import torch
+
+from fer_live.errors import DeviceError
+
+CHOICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that is there.
+
+    Args:
+        kind: ``cpu``, ``cuda`` or ``mps``.
+        name: For people to read, with the hardware's own name where there is one.
+        torch_device: The torch device.
+        dtype: Number format of weights and activations: float16 on a GPU that is built for it,
+            else float32.
+    """
+
+    kind: str
+    name: str
+    torch_device: torch.device
+    dtype: torch.dtype
+
+
+HALF_MIN_CAPABILITY = (7, 0)
+"""First CUDA compute capability with tensor cores; half precision is no faster before it."""
+
+
+def choose_device(wanted: str = "auto") -> Device:
+    """The named device, or for ``auto`` the best of CUDA, MPS and CPU, in this order.
+
+    Raises:
+        DeviceError: Unknown name, or a device that is not there; says why and what to do.
+    """
+    if wanted not in CHOICES:
+        raise DeviceError(f"Unknown device {wanted!r}.", f"Choose one of: {', '.join(CHOICES)}.")
+    if wanted in ("auto", "cuda") and torch.cuda.is_available():
+        half = torch.cuda.get_device_capability() >= HALF_MIN_CAPABILITY
+        return Device(
+            "cuda",
+            f"CUDA: {torch.cuda.get_device_name()}",
+            torch.device("cuda"),
+            torch.float16 if half else torch.float32,
+        )
+    if wanted in ("auto", "mps") and torch.backends.mps.is_available():
+        return Device("mps", "MPS: Apple GPU", torch.device("mps"), torch.float16)
+    if wanted in ("auto", "cpu"):
+        return Device("cpu", "CPU", torch.device("cpu"), torch.float32)
+    if wanted == "mps":
+        raise DeviceError("There is no Apple GPU here.", "Use --device cpu or auto.")
+    why = (
+        "this build of PyTorch has no CUDA"
+        if torch.version.cuda is None
+        else "PyTorch finds no NVIDIA GPU or driver"
+    )
+    raise DeviceError(
+        f"CUDA cannot be used: {why}.",
+        "Install the NVIDIA driver and a CUDA build of PyTorch, or use --device cpu.",
+    )

@@ -1,0 +1,109 @@
+"""Label sets, synonyms and colours: the single source for every name the project shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+UNSURE = "unsure"
+"""Shown in place of a class when the calibrated probability is too low to name one."""
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """An ordered set of classes.
+
+    Args:
+        name: Short identifier, used in checkpoints and reports.
+        labels: Canonical class names, in the order of a model's outputs.
+
+    Raises:
+        ValueError: If the set is empty or a label occurs twice.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.labels or len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"label set {self.name!r} is empty or repeats a label: {self.labels}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def index(self, label: str) -> int:
+        """Position of a canonical label. Raises ValueError if it is not in the set."""
+        return self.labels.index(label)
+
+
+FER2013 = LabelSet(
+    "fer2013", ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+)
+"""Order of the ``emotion`` column of FER2013 (Goodfellow et al., 2013)."""
+
+FERPLUS = LabelSet(
+    "ferplus",
+    ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"),
+)
+"""Order of the vote columns of FER+ (Barsoum et al., 2016), without unknown and not-a-face."""
+
+SIX_WITH_PAIN = LabelSet("six", ("angry", "disgust", "fear", "happy", "pain", "sad"))
+
+RAFDB_FOLDERS = {
+    "1": "surprise",
+    "2": "fear",
+    "3": "disgust",
+    "4": "happy",
+    "5": "sad",
+    "6": "angry",
+    "7": "neutral",
+}
+"""Numbered class folders of RAF-DB (Li et al., 2017)."""
+
+_SYNONYMS = {
+    "anger": "angry",
+    "mad": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "afraid": "fear",
+    "scared": "fear",
+    "happiness": "happy",
+    "joy": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+    "neutrality": "neutral",
+    "contemptuous": "contempt",
+    "painful": "pain",
+}
+
+# Wong (2011), "Points of view: Color blindness", the Okabe-Ito palette; red, green, blue.
+_COLOURS_RGB = {
+    "happy": (240, 228, 66),
+    "surprise": (230, 159, 0),
+    "neutral": (187, 187, 187),
+    "sad": (86, 180, 233),
+    "angry": (213, 94, 0),
+    "fear": (204, 121, 167),
+    "disgust": (0, 158, 115),
+    "contempt": (0, 114, 178),
+    "pain": (170, 68, 153),
+    UNSURE: (136, 136, 136),
+}
+
+_KNOWN = frozenset(_COLOURS_RGB) - {UNSURE}
+
+
+def canonical(name: str) -> str | None:
+    """The canonical class for a folder or column name, or None if it is not an expression."""
+    key = name.strip().lower()
+    key = _SYNONYMS.get(key, key)
+    return key if key in _KNOWN else None
+
+
+def colour_rgb(label: str) -> tuple[int, int, int]:
+    """Colour of a label as red, green, blue in 0-255; grey for a label with none of its own."""
+    return _COLOURS_RGB.get(label, _COLOURS_RGB[UNSURE])
+
+
+def shared_labels(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Labels known to both sides, in the order of the first."""
+    known = set(second)
+    return tuple(label for label in first if label in known)

@@ -1,0 +1,81 @@
+"""Finds models and assets, in a checkout and in an installed wheel, and the user's folders."""
+
+import os
+import sys
+from pathlib import Path
+
+from fer_live.errors import DetectorError, ModelError
+
+DEFAULT_MODEL = "default"
+"""Name of the model used when none is named."""
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _roots() -> tuple[Path, ...]:
+    # A checkout keeps models/ and assets/ beside the package, a wheel inside it.
+    return _PACKAGE.parent, _PACKAGE / "_data"
+
+
+def model_names() -> tuple[str, ...]:
+    """Names of the released models that are present."""
+    found = {p.stem for root in _roots() for p in (root / "models").glob("*.safetensors")}
+    return tuple(sorted(found))
+
+
+def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
+    """Path of a released model by name, or of a checkpoint file.
+
+    Args:
+        name_or_path: A name from `model_names()`, a path, or None for the default.
+
+    Raises:
+        ModelError: If there is no such model; says what there is.
+    """
+    wanted = os.fspath(name_or_path) if name_or_path else DEFAULT_MODEL
+    path = Path(wanted).expanduser()
+    if path.is_file():
+        return path
+    if path.suffix != ".safetensors" and len(path.parts) == 1:
+        for root in _roots():
+            candidate = root / "models" / f"{wanted}.safetensors"
+            if candidate.is_file():
+                return candidate
+    have = ", ".join(model_names()) or "none: the models folder is missing or empty"
+    raise ModelError(
+        f"There is no model {wanted!r}.",
+        f"Name a .safetensors file or one of the released models ({have}).",
+    )
+
+
+def find_cascade(name: str = "haarcascade_frontalface_default.xml") -> Path:
+    """Path of a Haar cascade in ``assets/haarcascades``.
+
+    Raises:
+        DetectorError: If the file is missing.
+    """
+    for root in _roots():
+        candidate = root / "assets" / "haarcascades" / name
+        if candidate.is_file():
+            return candidate
+    raise DetectorError(
+        f"The face cascade {name} is missing from assets/haarcascades.",
+        "The installation is incomplete: install fer-live again.",
+    )
+
+
+def config_dir() -> Path:
+    """Folder for the user's settings; not created here."""
+    if override := os.environ.get("FER_LIVE_CONFIG_DIR"):
+        return Path(override).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", Path.home())) / "fer_live"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "fer_live"
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "fer_live"
+
+
+def default_output_dir() -> Path:
+    """Folder for snapshots and recordings until the user chooses another; not created here."""
+    pictures = Path.home() / "Pictures"
+    return (pictures if pictures.is_dir() else Path.home()) / "fer_live"

@@ -1,0 +1,151 @@
+"""Augmentation of whole batches, a fresh draw for every face.
+
+torchvision's v2 transforms draw one parameter per call, the same for a whole batch; the affine
+and photometric steps here are v2 transforms that draw one per face instead. Randomness comes
+from torch's global generator, which the trainer seeds by step, so that a resumed run draws what
+an unbroken one would have drawn.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training faces are varied; zero switches a step off.
+
+    Args:
+        flip: Probability of a mirror image.
+        rotation_deg: Largest rotation to either side, degrees.
+        shift: Largest shift, as a share of the side.
+        zoom: Largest change of scale, as a share.
+        shear_deg: Largest horizontal shear to either side, degrees.
+        brightness: Largest relative change of brightness.
+        contrast: Largest relative change of contrast about the face's mean.
+        erase: Probability of an erased square.
+        erase_share: Smallest and largest area of the square, as shares of the picture.
+        mixup: Beta parameter of mixup (Zhang et al., 2018).
+        cutmix: Beta parameter of cutmix (Yun et al., 2019); with both, each batch draws one.
+    """
+
+    flip: float = 0.5
+    rotation_deg: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    shear_deg: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    erase: float = 0.0
+    erase_share: tuple[float, float] = (0.02, 0.2)
+    mixup: float = 0.0
+    cutmix: float = 0.0
+
+    @property
+    def moves(self) -> bool:
+        """True if faces are flipped, rotated, shifted, scaled or sheared."""
+        return any((self.flip, self.rotation_deg, self.shift, self.zoom, self.shear_deg))
+
+
+def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
+    """Varies a batch and brings it to the network's size in one sampling step.
+
+    Args:
+        images: (N, C, S, S) float32 in 0-1.
+        how: What to vary and how far.
+        size: Side of the result, pixels.
+
+    Returns:
+        (N, C, size, size) float32 in 0-1.
+    """
+    n, device = len(images), images.device
+
+    def uniform(limit: float) -> Tensor:
+        return (torch.rand(n, device=device) * 2 - 1) * limit
+
+    if how.moves:
+        angle = uniform(math.radians(how.rotation_deg))
+        shear = uniform(math.tan(math.radians(how.shear_deg)))
+        scale = 1 / (1 + uniform(how.zoom))
+        mirror = torch.where(torch.rand(n, device=device) < how.flip, -1.0, 1.0)
+        cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+        # Output to input coordinates: rotate and scale, then shear x by y, then mirror x.
+        theta = torch.stack(
+            [
+                torch.stack([mirror * (cos + shear * sin), mirror * (shear * cos - sin)], 1),
+                torch.stack([sin, cos], 1),
+            ],
+            1,
+        )
+        offset = torch.stack([uniform(2 * how.shift), uniform(2 * how.shift)], 1)[..., None]
+        grid = F.affine_grid(
+            torch.cat([theta, offset], 2), [n, images.shape[1], size, size], align_corners=False
+        )
+        images = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    else:
+        images = resize(images, size)
+    if how.brightness or how.contrast:
+        gain = (1 + uniform(how.contrast))[:, None, None, None]
+        light = (1 + uniform(how.brightness))[:, None, None, None]
+        mean = images.mean(dim=(1, 2, 3), keepdim=True)
+        images = ((images - mean) * gain + mean * light).clamp_(0, 1)
+    if how.erase:
+        images = _erase(images, how)
+    return images
+
+
+def mix(images: Tensor, targets: dict[str, Tensor], how: Augmentation) -> Tensor:
+    """Mixes each face with the one before it in the batch, and the targets in place alike.
+
+    Args:
+        images: (N, C, H, W).
+        targets: Per head (N, K) distributions, changed in place.
+        how: Which of mixup and cutmix to draw from.
+
+    Returns:
+        The mixed images.
+    """
+    choices = [(name, a) for name, a in (("mixup", how.mixup), ("cutmix", how.cutmix)) if a > 0]
+    if not choices:
+        return images
+    name, alpha = choices[int(torch.randint(len(choices), ()))]
+    share = float(torch._sample_dirichlet(torch.tensor([alpha, alpha]))[0])
+    other = images.roll(1, 0)
+    if name == "mixup":
+        images = images * share + other * (1 - share)
+    else:
+        h, w = images.shape[-2:]
+        cut = math.sqrt(1 - share)
+        cy, cx = int(torch.randint(h, ())), int(torch.randint(w, ()))
+        y0, y1 = max(cy - int(h * cut / 2), 0), min(cy + int(h * cut / 2), h)
+        x0, x1 = max(cx - int(w * cut / 2), 0), min(cx + int(w * cut / 2), w)
+        images = images.clone()
+        images[:, :, y0:y1, x0:x1] = other[:, :, y0:y1, x0:x1]
+        share = 1 - (y1 - y0) * (x1 - x0) / (h * w)
+    for target in targets.values():
+        target.copy_(target * share + target.roll(1, 0) * (1 - share))
+    return images
+
+
+def resize(images: Tensor, size: int) -> Tensor:
+    """Brings a float batch (N, C, H, W) to (N, C, size, size), smoothing when it shrinks."""
+    if images.shape[-1] == size and images.shape[-2] == size:
+        return images
+    return F.interpolate(images, (size, size), mode="bilinear", antialias=True)
+
+
+def _erase(images: Tensor, how: Augmentation) -> Tensor:
+    n, _, h, w = images.shape
+    device = images.device
+    low, high = how.erase_share
+    area = low + torch.rand(n, device=device) * (high - low)
+    half = (area.sqrt() / 2)[:, None, None]
+    cy, cx = torch.rand(2, n, 1, 1, device=device)
+    ys = ((torch.arange(h, device=device) + 0.5) / h)[None, :, None]
+    xs = ((torch.arange(w, device=device) + 0.5) / w)[None, None, :]
+    chosen = (torch.rand(n, device=device) < how.erase)[:, None, None]
+    hole = (((ys - cy).abs() < half) & ((xs - cx).abs() < half) & chosen)[:, None]
+    return torch.where(hole, torch.rand_like(images), images)

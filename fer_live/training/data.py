@@ -1,0 +1,60 @@
+"""Data sets as arrays in memory: faces, one target distribution per head, and splits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.labels import LabelSet
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class HeadTargets:
+    """What one head should answer for every face.
+
+    Args:
+        labels: Classes, K of them.
+        probabilities: (N, K) float32, each row sums to 1; a row of zeros is "not known".
+    """
+
+    labels: LabelSet
+    probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FaceData:
+    """Faces with their targets.
+
+    Args:
+        images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
+        targets: Targets by head name.
+        split: (N,) uint8, an index into `SPLITS`.
+        source: Where the data came from, for reports.
+        notes: What was left out or repaired, one sentence each.
+    """
+
+    images: NDArray[np.uint8]
+    targets: Mapping[str, HeadTargets]
+    split: NDArray[np.uint8]
+    source: Path
+    notes: tuple[str, ...] = ()
+
+    def part(self, split: Split) -> "FaceData":
+        """The rows of one split."""
+        rows = self.split == SPLITS.index(split)
+        return FaceData(
+            self.images[rows],
+            {k: HeadTargets(t.labels, t.probabilities[rows]) for k, t in self.targets.items()},
+            self.split[rows],
+            self.source,
+            self.notes,
+        )
+
+    def __len__(self) -> int:
+        return len(self.images)

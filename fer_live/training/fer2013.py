@@ -1,0 +1,180 @@
+"""FER2013's CSV and the FER+ votes that belong to it, row by row."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fer_live.errors import DataError
+from fer_live.labels import FER2013, FERPLUS
+from fer_live.training.data import SPLITS, FaceData, HeadTargets
+
+SIDE = 48
+"""Side of a FER2013 picture, pixels."""
+
+_USAGE = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
+_VOTE_COLUMNS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+MIN_VOTES = 2
+"""A class with fewer votes than this is a slip of one tagger, dropped as the FER+ authors do."""
+
+
+def load_fer2013(
+    csv: Path, votes_csv: Path | None = None, cache_dir: Path | None = None
+) -> FaceData:
+    """Loads FER2013, with FER+ vote shares as the targets of a second head where given.
+
+    Args:
+        csv: ``fer2013.csv``, plain or gzipped: columns emotion, pixels, Usage.
+        votes_csv: ``fer2013new.csv`` of FER+, one row per row of `csv`.
+        cache_dir: Where the parsed pixels are kept (beside the run); None keeps nothing.
+
+    Raises:
+        DataError: If a file is missing, has other columns, or no usable row is left.
+    """
+    images, emotion, split, notes = _faces(csv, cache_dir)
+    one_hot = np.zeros((len(emotion), len(FER2013)), np.float32)
+    labelled = emotion >= 0
+    one_hot[np.flatnonzero(labelled), emotion[labelled]] = 1.0
+    targets = {"fer2013": HeadTargets(FER2013, one_hot)}
+    keep = labelled & (split < len(SPLITS))
+    if votes_csv is not None:
+        shares, is_face = vote_shares(read_votes(votes_csv, len(images)))
+        targets = {"ferplus": HeadTargets(FERPLUS, shares), **targets}
+        dropped = int((keep & ~is_face).sum())
+        notes.append(f"{dropped} pictures are no face to most FER+ taggers: marked, no FER+ target")
+    if not keep.any():
+        raise DataError(f"No usable row in {csv}.", "Check that it is FER2013's CSV.")
+    return FaceData(
+        images[keep],
+        {k: HeadTargets(t.labels, t.probabilities[keep]) for k, t in targets.items()},
+        split[keep],
+        csv,
+        tuple(notes),
+    )
+
+
+def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
+    """Votes of FER+, (rows, 10) int64, in the order of its columns.
+
+    Raises:
+        DataError: If the file is missing, has other columns or another number of rows.
+    """
+    table = _read_csv(path)
+    missing = [c for c in _VOTE_COLUMNS if c not in table.columns]
+    if missing:
+        raise DataError(
+            f"{path} has no column {missing[0]!r}.", "Name FER+'s fer2013new.csv with --votes."
+        )
+    if len(table) != rows:
+        raise DataError(
+            f"{path} has {len(table)} rows of votes for {rows} pictures.",
+            "Votes are joined row by row: use the CSV in its original order.",
+        )
+    numbers = table[list(_VOTE_COLUMNS)].apply(pd.to_numeric, errors="coerce").fillna(0)
+    return numbers.to_numpy(np.int64)
+
+
+def vote_shares(votes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Vote shares over the eight emotions, and which rows are a face.
+
+    Single votes are dropped; a row whose top vote is not-a-face, or with no emotion vote left,
+    gets a row of zeros.
+
+    Args:
+        votes: (N, 10) votes in FER+'s order.
+
+    Returns:
+        (N, 8) float32 shares and (N,) bool, true where the top vote is not "not a face".
+    """
+    kept = np.where(votes >= MIN_VOTES, votes, 0).astype(np.float32)
+    is_face = votes.argmax(axis=1) != _VOTE_COLUMNS.index("NF")
+    emotions = kept[:, : len(FERPLUS)] * is_face[:, None]
+    total = emotions.sum(axis=1, keepdims=True)
+    return np.divide(emotions, total, out=np.zeros_like(emotions), where=total > 0), is_face
+
+
+def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Index of the winning emotion per row, -1 where there is none.
+
+    There is none if the top vote is unknown or not-a-face, or if two emotions share the top.
+
+    Args:
+        votes: (N, 10) votes in FER+'s order.
+    """
+    winner = votes.argmax(axis=1)
+    tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
+    return np.where(tied | (winner >= len(FERPLUS)), -1, winner).astype(np.int64)
+
+
+def _faces(
+    csv: Path, cache_dir: Path | None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], list[str]]:
+    cache = None
+    if cache_dir is not None and csv.is_file():
+        stat = csv.stat()
+        key = f"{csv.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+        cache = cache_dir / f"fer2013-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
+        if cache.is_file():
+            with np.load(cache) as stored:
+                return stored["images"], stored["emotion"], stored["split"], list(stored["notes"])
+    table = _read_csv(csv)
+    missing = [c for c in ("emotion", "pixels", "Usage") if c not in table.columns]
+    if missing:
+        raise DataError(f"{csv} has no column {missing[0]!r}.", "Name FER2013's CSV with --data.")
+    images = np.zeros((len(table), SIDE, SIDE), np.uint8)
+    bad_pixels: list[int] = []
+    for row, text in enumerate(table["pixels"].astype(str)):
+        try:
+            values = np.array(text.split(), np.int64)
+            if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
+                raise ValueError
+            images[row] = values.reshape(SIDE, SIDE)
+        except (ValueError, OverflowError):
+            bad_pixels.append(row)
+    emotion = pd.to_numeric(table["emotion"], errors="coerce").fillna(-1).to_numpy(np.int64, copy=True)
+    emotion[(emotion < 0) | (emotion >= len(FER2013))] = -1
+    unknown = np.flatnonzero(emotion < 0)
+    names = table["Usage"].astype(str).str.strip()
+    split = np.array(
+        [SPLITS.index(_USAGE[n]) if n in _USAGE else len(SPLITS) for n in names], np.uint8  # type: ignore[arg-type]
+    )
+    no_split = np.flatnonzero(split == len(SPLITS))
+    emotion[bad_pixels] = -1
+    notes = [
+        f"{len(rows)} rows left out, {what} (first: row {rows[0]})"
+        for rows, what in (
+            (bad_pixels, "pixels are not 2304 values in 0-255"),
+            (unknown, "emotion is not 0-6"),
+            (no_split, "Usage is none of Training, PublicTest, PrivateTest"),
+        )
+        if len(rows)
+    ]
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        part = cache.with_name(cache.name + ".part")
+        with part.open("wb") as handle:
+            np.savez(handle, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
+        part.replace(cache)
+    return images, emotion, split, notes
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path)
+    except FileNotFoundError as error:
+        raise DataError(f"There is no file {path}.", "Check the path.") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path} cannot be read as CSV ({error}).", "Check the file.") from error

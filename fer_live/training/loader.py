@@ -1,0 +1,78 @@
+"""Batches cut straight from arrays in memory; one index look-up per batch, no worker needed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from fer_live.training.data import FaceData
+
+
+class BatchDataset(Dataset[tuple[Tensor, dict[str, Tensor]]]):
+    """Faces addressed by a whole batch of row numbers at once.
+
+    Items are (N, C, S, S) uint8 faces and per head (N, K) float32 targets.
+    """
+
+    def __init__(self, data: FaceData) -> None:
+        images = torch.from_numpy(data.images)
+        self.images = images[:, None] if images.ndim == 3 else images.permute(0, 3, 1, 2)
+        self.targets = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
+
+    def __getitem__(self, rows: list[int]) -> tuple[Tensor, dict[str, Tensor]]:
+        index = torch.as_tensor(rows)
+        return self.images[index], {k: t[index] for k, t in self.targets.items()}
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+class SeededBatchSampler(Sampler[list[int]]):
+    """Row numbers of each batch, shuffled by (seed, epoch) alone and split among processes.
+
+    The same epoch gives the same batches in a resumed run. With several processes each takes
+    every world-size-th row; a training epoch drops rows that do not fill a batch everywhere.
+
+    Args:
+        rows: Number of rows in the data set.
+        batch_size: Rows per batch and process.
+        seed: Seed of the shuffle; None keeps the order and drops nothing.
+        rank: This process's number.
+        world_size: Number of processes.
+    """
+
+    def __init__(
+        self, rows: int, batch_size: int, seed: int | None, rank: int = 0, world_size: int = 1
+    ) -> None:
+        self.rows, self.batch_size, self.seed = rows, batch_size, seed
+        self.rank, self.world_size = rank, world_size
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Chooses the shuffle of the next pass (Lightning calls this)."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[list[int]]:
+        if self.seed is None:
+            order = np.arange(self.rows)[self.rank :: self.world_size]
+        else:
+            order = np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
+            order = order[self.rank :: self.world_size][: len(self) * self.batch_size]
+        for start in range(0, len(order), self.batch_size):
+            yield order[start : start + self.batch_size].tolist()
+
+    def __len__(self) -> int:
+        if self.seed is None:
+            mine = len(range(self.rank, self.rows, self.world_size))
+            return -(-mine // self.batch_size)
+        return max(self.rows // (self.batch_size * self.world_size), 1)
+
+
+def batches(
+    data: FaceData, batch_size: int, seed: int | None, rank: int = 0, world_size: int = 1
+) -> DataLoader[tuple[Tensor, dict[str, Tensor]]]:
+    """A loader over `data`; shuffled if there is a seed, in order if there is none."""
+    sampler = SeededBatchSampler(len(data), batch_size, seed, rank, world_size)
+    return DataLoader(BatchDataset(data), sampler=sampler, batch_size=None)

@@ -1,0 +1,184 @@
+"""The Lightning module: one network, several heads, randomness seeded by step."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR, ReduceLROnPlateau
+from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
+
+from fer_live.emotion.architectures import Architecture, build
+from fer_live.emotion.checkpoint import InputSpec
+from fer_live.labels import LabelSet
+from fer_live.training.augment import augment, mix, resize
+from fer_live.training.recipe import Recipe, ScheduleRecipe
+
+Batch = tuple[Tensor, dict[str, Tensor]]
+
+STEP_SEED_STRIDE = 1_000_003
+"""A prime far above any number of steps, so that seeds of neighbouring runs never meet."""
+
+
+class FaceModule(L.LightningModule):
+    """Trains the heads of one network together.
+
+    Batches are (N, C, S, S) uint8 faces and, per head, (N, K) float32 target distributions;
+    a row of zeros leaves that face out of that head's loss and metrics.
+
+    Args:
+        recipe: The run's settings.
+        architecture: The network to build.
+        labels: Label set of each head.
+        input_spec: Size and normalisation, as they will be stored with the weights.
+        class_weights: Per head (K,) weights, or empty.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        architecture: Architecture,
+        labels: Mapping[str, LabelSet],
+        input_spec: InputSpec,
+        class_weights: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.architecture = architecture
+        self.labels = dict(labels)
+        self.input_spec = input_spec
+        torch.manual_seed(recipe.run.seed)
+        self.network = build(architecture).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        channels = (1, -1, 1, 1)
+        self.register_buffer("mean", torch.tensor(input_spec.mean).view(channels))
+        self.register_buffer("std", torch.tensor(input_spec.std).view(channels))
+        for name, weights in (class_weights or {}).items():
+            self.register_buffer(f"class_weights_{name}", weights)
+        self.metrics = torch.nn.ModuleDict(
+            {
+                name: torch.nn.ModuleDict(
+                    {
+                        "acc": MulticlassAccuracy(len(label_set), average="micro"),
+                        "macro_f1": MulticlassF1Score(len(label_set), average="macro"),
+                    }
+                )
+                for name, label_set in self.labels.items()
+            }
+        )
+
+    @property
+    def monitor(self) -> str:
+        """The validation figure that picks the best checkpoint."""
+        return f"val_acc_{self.recipe.run.default_head or next(iter(self.labels))}"
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """Logits per head for (N, C, S, S) float faces in 0-1."""
+        x = (images - self.mean) / self.std
+        return self.network(x.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+
+    def current_size(self) -> int:
+        """Side of this epoch's inputs, pixels."""
+        size = self.recipe.model.size
+        for first, side in self.recipe.schedule.resolutions:
+            if self.current_epoch >= first:
+                size = side
+        return size
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        step = self.global_step * self.trainer.world_size + self.global_rank
+        torch.manual_seed(self.recipe.run.seed * STEP_SEED_STRIDE + step)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        images, targets = batch
+        targets = {name: target.clone() for name, target in targets.items()}
+        x = augment(images.float() / 255, self.recipe.augment, self.current_size())
+        x = mix(x, targets, self.recipe.augment)
+        loss = self._loss(self(x), targets)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        images, targets = batch
+        logits = self(resize(images.float() / 255, self.current_size()))
+        loss = self._loss(logits, targets)
+        self.log("val_loss", loss, batch_size=len(images), prog_bar=True, sync_dist=True)
+        for name, target in targets.items():
+            known = target.sum(1) > 0
+            if known.any():
+                for metric in self.metrics[name].values():  # type: ignore[union-attr, operator]
+                    metric.update(logits[name][known].float(), target[known].argmax(1))
+
+    def on_validation_epoch_end(self) -> None:
+        for name, group in self.metrics.items():
+            for kind, metric in group.items():  # type: ignore[operator]
+                if metric.update_called:
+                    self.log(f"val_{kind}_{name}", metric.compute(), prog_bar=kind == "acc")
+                metric.reset()
+
+    def _loss(self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+        settings = self.recipe.loss
+        total = next(iter(logits.values())).new_zeros((), dtype=torch.float32)
+        for name, target in targets.items():
+            known = target.sum(1, keepdim=True)
+            smoothing = settings.label_smoothing.get(name, 0.0)
+            goal = target * (1 - smoothing) + known * smoothing / target.shape[1]
+            weights = getattr(self, f"class_weights_{name}", None)
+            if weights is not None:
+                goal = goal * weights
+            losses = -(goal * F.log_softmax(logits[name].float(), dim=1)).sum(1)
+            mean = losses.sum() / known.sum().clamp(min=1)
+            total = total + settings.head_weights.get(name, 1.0) * mean
+        return total
+
+    def configure_optimizers(self) -> Any:
+        settings = self.recipe.optimizer
+        parameters = [p for p in self.network.parameters() if p.requires_grad]
+        optimizer: torch.optim.Optimizer
+        if settings.name == "sgd":
+            optimizer = torch.optim.SGD(
+                parameters,
+                settings.lr,
+                momentum=settings.momentum,
+                nesterov=settings.nesterov,
+                weight_decay=settings.weight_decay,
+            )
+        else:
+            kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
+            optimizer = kind(parameters, settings.lr, weight_decay=settings.weight_decay)
+        schedule = self.recipe.schedule
+        if schedule.name == "plateau":
+            plateau = ReduceLROnPlateau(
+                optimizer, "min", schedule.factor, schedule.patience, min_lr=schedule.min_lr
+            )
+            return {
+                "optimizer": optimizer,
+                "lr_scheduler": {"scheduler": plateau, "monitor": "val_loss"},
+            }
+        steps = max(int(self.trainer.estimated_stepping_batches), 1)
+        per_epoch = max(steps // schedule.epochs, 1)
+        scheduler: LRScheduler
+        if schedule.name == "one-cycle":
+            scheduler = OneCycleLR(optimizer, settings.lr, total_steps=steps)
+        else:
+            scheduler = LambdaLR(
+                optimizer, lambda step: learning_rate_factor(step / per_epoch, schedule)
+            )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
+        }
+
+
+def learning_rate_factor(epoch: float, schedule: ScheduleRecipe) -> float:
+    """Factor on the learning rate at a (fractional) epoch, for the schedules by formula."""
+    rise = min((epoch + 1e-3) / schedule.warmup_epochs, 1.0) if schedule.warmup_epochs else 1.0
+    if schedule.name == "cosine":
+        length = max(schedule.epochs - schedule.warmup_epochs, 1e-9)
+        done = min(max(epoch - schedule.warmup_epochs, 0.0) / length, 1.0)
+        return rise * 0.5 * (1 + math.cos(math.pi * done))
+    if schedule.name == "trapezoid" and schedule.decay_epochs:
+        return rise * min(max((schedule.epochs - epoch) / schedule.decay_epochs, 0.0), 1.0)
+    return rise

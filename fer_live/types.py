@@ -1,0 +1,142 @@
+"""Values that travel between stages: frozen, validated once, numpy only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+ImageBgr = NDArray[np.uint8]
+"""(H, W, 3) uint8 picture; channels are blue, green, red, as OpenCV has them."""
+
+FaceCrops = NDArray[np.uint8]
+"""(N, S, S) grey or (N, S, S, 3) red, green, blue uint8 faces, ready for a classifier."""
+
+Boxes = NDArray[np.float32]
+"""(N, 4) float32 boxes as left, top, right, bottom in pixels of the full frame."""
+
+Box = tuple[float, float, float, float]
+"""One box as left, top, right, bottom in pixels of the full frame."""
+
+Probabilities = NDArray[np.float32]
+"""(K,) or (N, K) float32 in 0-1; the last axis sums to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture from a source; its pixels are read-only from here on.
+
+    Args:
+        image_bgr: (H, W, 3) uint8.
+        index: Number of the frame since its source was opened, from 0.
+        captured_s: When the picture was taken in hand, on the `time.perf_counter` clock, seconds.
+        position_s: Place in a file's own timeline, seconds; None for live sources.
+
+    Raises:
+        ValueError: If the picture is not (H, W, 3) uint8 or is empty.
+    """
+
+    image_bgr: ImageBgr
+    index: int
+    captured_s: float
+    position_s: float | None = None
+
+    def __post_init__(self) -> None:
+        image = self.image_bgr
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ValueError(f"a frame is (H, W, 3) uint8, not {image.shape} {image.dtype}")
+        image.setflags(write=False)
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return int(self.image_bgr.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return int(self.image_bgr.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Faces a detector found in one frame; none is the normal case, not an error.
+
+    Args:
+        boxes_xyxy: (N, 4) float32, pixels of the full frame; may reach outside it.
+        scores: (N,) float32; larger is surer, the scale is the detector's own.
+
+    Raises:
+        ValueError: If the shapes disagree or a box has no area.
+    """
+
+    boxes_xyxy: Boxes = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        boxes = self.boxes_xyxy
+        if boxes.ndim != 2 or boxes.shape[1] != 4 or self.scores.shape != (len(boxes),):
+            raise ValueError(f"boxes are (N, 4) and scores (N,): {boxes.shape}, {self.scores.shape}")
+        if len(boxes) and bool((boxes[:, 2:] <= boxes[:, :2]).any()):
+            raise ValueError("a box has no area")
+
+    def __len__(self) -> int:
+        return len(self.boxes_xyxy)
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One followed face in one frame, as it is shown.
+
+    Args:
+        track_id: Identity, from 1, kept while the face is seen.
+        box_xyxy: Where it is, pixels of the full frame; may reach outside it.
+        score: The detector's score when it was last found.
+        label: Shown label: a class, `labels.UNSURE`, or None before the first classification.
+        confidence: Smoothed, calibrated probability of the shown class (of the top class when
+            unsure), 0-1; 0 before the first classification.
+        probabilities: (K,) smoothed, or None before the first classification.
+        raw_probabilities: (K,) of the last classification, or None.
+        age_s: Seconds since the identity began.
+        missed_s: Seconds since it was last found; 0 when found in this frame.
+    """
+
+    track_id: int
+    box_xyxy: Box
+    score: float = 0.0
+    label: str | None = None
+    confidence: float = 0.0
+    probabilities: Probabilities | None = None
+    raw_probabilities: Probabilities | None = None
+    age_s: float = 0.0
+    missed_s: float = 0.0
+
+    @property
+    def box_xywh(self) -> Box:
+        """Left, top, width, height in pixels."""
+        left, top, right, bottom = self.box_xyxy
+        return left, top, right - left, bottom - top
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """Everything known about one analysed frame.
+
+    Args:
+        frame: The frame itself.
+        faces: Faces shown in it, in the order of their identities.
+        labels: Class names, in the order of every face's probabilities.
+        stage_ms: Wall time spent per stage (``detect``, ``classify``, ``track``), milliseconds.
+        finished_s: When the analysis was done, on the `time.perf_counter` clock, seconds.
+    """
+
+    frame: Frame
+    faces: tuple[Face, ...]
+    labels: tuple[str, ...]
+    stage_ms: Mapping[str, float]
+    finished_s: float
+
+    @property
+    def latency_ms(self) -> float:
+        """From capture to the end of the analysis."""
+        return (self.finished_s - self.frame.captured_s) * 1e3
