@@ -34,9 +34,7 @@ class LabelSet:
         return self.labels.index(label)
 
 
-FER2013 = LabelSet(
-    "fer2013", ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-)
+FER2013 = LabelSet("fer2013", ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"))
 """Order of the ``emotion`` column of FER2013 (Goodfellow et al., 2013)."""
 
 FERPLUS = LabelSet(

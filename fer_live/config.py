@@ -1,0 +1,178 @@
+"""Settings: defaults, then the user's file, then the environment, then flags."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from fer_live.errors import ConfigError
+from fer_live.paths import config_dir, default_output_dir
+
+VERSION = 1
+"""Version of the settings file's layout."""
+
+ENVIRONMENT_PREFIX = "FER_LIVE_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a user can choose and the app remembers.
+
+    Args:
+        source: Camera index or name, path, address, or ``demo``; empty is the first camera.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        model: Name or path of a model; empty is the default.
+        mirror: Show the picture as in a mirror.
+        width, height: Resolution asked of a camera, pixels.
+        fps: Rate asked of a camera, frames per second.
+        smoothing_s: Time constant of the probabilities' smoothing, seconds.
+        unsure_below: Smoothed probability under which no class is named, 0-1.
+        show_bars, show_fps, show_ids: What the overlay draws.
+        output_dir: Folder for snapshots and recordings.
+        theme: ``system``, ``light`` or ``dark``.
+        clean_snapshot: Keep a copy without overlay beside every snapshot.
+        first_start_done: The first-start note has been read.
+        window_geometry: Where the window was, opaque text of the window system.
+    """
+
+    source: str = ""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    model: str = ""
+    mirror: bool = True
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+    smoothing_s: float = 0.25
+    unsure_below: float = 0.35
+    show_bars: bool = False
+    show_fps: bool = True
+    show_ids: bool = True
+    output_dir: Path = field(default_factory=default_output_dir)
+    theme: Literal["system", "light", "dark"] = "system"
+    clean_snapshot: bool = False
+    first_start_done: bool = False
+    window_geometry: str = ""
+
+    def with_values(self, values: Mapping[str, Any]) -> "Settings":
+        """A copy with some values changed.
+
+        Raises:
+            ConfigError: Unknown name, or a value of the wrong kind or out of range.
+        """
+        return replace(self, **{name: _checked(name, value) for name, value in values.items()})
+
+
+_RANGES = {
+    "width": (64, 8192),
+    "height": (64, 8192),
+    "fps": (1.0, 240.0),
+    "smoothing_s": (0.0, 5.0),
+    "unsure_below": (0.0, 1.0),
+}
+
+
+def settings_path() -> Path:
+    """The user's settings file."""
+    return config_dir() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+    """Settings from file and environment; never fails.
+
+    Returns:
+        The settings, and one sentence for each thing that could not be used. A file that
+        cannot be read is left as it is until settings are saved, then kept as ``.bad``.
+    """
+    path = path or settings_path()
+    settings, problems = Settings(), []
+    stored: dict[str, Any] = {}
+    try:
+        stored = _read(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        problems.append(f"The settings file {path} cannot be read ({error}); defaults are used.")
+    chosen = {
+        f.name: os.environ[ENVIRONMENT_PREFIX + f.name.upper()]
+        for f in fields(Settings)
+        if ENVIRONMENT_PREFIX + f.name.upper() in os.environ
+    }
+    for origin, values in ((str(path), stored), ("the environment", chosen)):
+        for name, value in values.items():
+            try:
+                settings = settings.with_values({name: value})
+            except ConfigError as error:
+                problems.append(f"In {origin}: {error}")
+    return settings, tuple(problems)
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Writes the settings to a temporary file, then renames it.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    path = path or settings_path()
+    part = path.with_name(path.name + ".part")
+    values = {**asdict(settings), "output_dir": str(settings.output_dir)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _read(path)
+        except FileNotFoundError:
+            pass
+        except ValueError:
+            path.replace(path.with_name(path.name + ".bad"))
+        part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"The settings could not be saved to {path}: {error.strerror or error}.",
+            "Make the folder writable, or set FER_LIVE_CONFIG_DIR to another one.",
+        ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data = json.loads(path.read_text("utf-8"))
+    if not isinstance(data, dict):
+        raise ValueError("it is not a JSON object")
+    if data.pop("version", VERSION) != VERSION:
+        raise ValueError("it was written by another version")
+    return data
+
+
+def _checked(name: str, value: Any) -> Any:
+    hints = get_type_hints(Settings)
+    if name not in hints:
+        raise ConfigError(f"There is no setting {name!r}.", f"Known: {', '.join(hints)}.")
+    hint = hints[name]
+    wrong = ConfigError(f"The setting {name} cannot be {value!r}.", _allowed(name, hint))
+    if choices := get_args(hint):
+        if value not in choices:
+            raise wrong
+        return value
+    if hint is bool and isinstance(value, str):
+        value = {"1": True, "true": True, "0": False, "false": False}.get(value.lower(), value)
+    elif hint is Path and isinstance(value, str):
+        value = Path(value).expanduser()
+    elif hint in (int, float) and not isinstance(value, bool):
+        try:
+            value = hint(value)
+        except (TypeError, ValueError):
+            raise wrong from None
+    if not isinstance(value, hint):
+        raise wrong
+    if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
+        raise wrong
+    return value
+
+
+def _allowed(name: str, hint: Any) -> str:
+    if choices := get_args(hint):
+        return f"Choose one of: {', '.join(choices)}."
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        return f"Choose a number from {low:g} to {high:g}."
+    return {bool: "Choose true or false.", Path: "Name a folder."}.get(hint, "Give a text.")
