@@ -76,9 +76,7 @@ class Detections:
     def __post_init__(self) -> None:
         boxes = self.boxes_xyxy
         if boxes.ndim != 2 or boxes.shape[1] != 4 or self.scores.shape != (len(boxes),):
-            raise ValueError(
-                f"boxes are (N, 4) and scores (N,): {boxes.shape}, {self.scores.shape}"
-            )
+            raise ValueError(f"boxes (N, 4), scores (N,): {boxes.shape}, {self.scores.shape}")
         if len(boxes) and bool((boxes[:, 2:] <= boxes[:, :2]).any()):
             raise ValueError("a box has no area")
 

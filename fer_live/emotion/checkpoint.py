@@ -1,7 +1,6 @@
 """Released checkpoints: safetensors weights whose header says how to rebuild and feed the net."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -191,7 +190,7 @@ def save_checkpoint(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(state, temporary, metadata={_METADATA_KEY: meta.to_json()})
-        os.replace(temporary, path)
+        temporary.replace(path)
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
         raise ModelError(
