@@ -1,0 +1,109 @@
+"""Snapshots: the annotated frame at full resolution, a clean copy, and the numbers beside it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from fer_live.errors import RecordingError
+from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.recording.naming import reserve, write_error
+from fer_live.types import Face, FrameResult, ImageBgr
+
+DIGITS = 4
+"""Decimals of probabilities in files: finer than any model's calibration."""
+
+
+@dataclass(frozen=True)
+class SnapshotFiles:
+    """What one snapshot wrote.
+
+    Args:
+        picture: The annotated PNG.
+        clean: The PNG without overlay, if asked for.
+        sidecar: The JSON with the faces.
+    """
+
+    picture: Path
+    clean: Path | None
+    sidecar: Path
+
+
+def save_snapshot(
+    result: FrameResult,
+    folder: Path,
+    *,
+    clean: bool = False,
+    options: OverlayOptions | None = None,
+    fps: float | None = None,
+    model: str = "",
+    now: Callable[[], datetime] = datetime.now,
+) -> SnapshotFiles:
+    """Writes a frame with its overlay, and the faces as JSON beside it.
+
+    Args:
+        result: The frame as it was shown.
+        folder: Created if it is missing; nothing in it is overwritten.
+        clean: Also keep the frame without overlay.
+        options, fps: As on screen.
+        model: Name of the model, for the JSON.
+        now: Source of the time in names and JSON.
+
+    Raises:
+        RecordingError: Something cannot be written; what was written of it is removed.
+    """
+    picture = reserve(folder, "snapshot", ".png", now)
+    files = SnapshotFiles(
+        picture,
+        picture.with_name(f"{picture.stem}-clean.png") if clean else None,
+        picture.with_suffix(".json"),
+    )
+    frame = result.frame
+    try:
+        annotated = draw_overlay(frame.image_bgr, result.faces, result.labels, options, fps)
+        _write_png(picture, annotated)
+        if files.clean is not None:
+            _write_png(files.clean, frame.image_bgr)
+        side = {
+            "taken_at": now().astimezone().isoformat(timespec="milliseconds"),
+            "picture": picture.name,
+            "clean": files.clean.name if files.clean else None,
+            "width": frame.width,
+            "height": frame.height,
+            "frame": frame.index,
+            "position_s": frame.position_s,
+            "model": model,
+            "faces": [face_record(face, result.labels) for face in result.faces],
+        }
+        files.sidecar.write_text(json.dumps(side, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        for path in (files.picture, files.clean, files.sidecar):
+            if path is not None:
+                path.unlink(missing_ok=True)
+        raise write_error(folder, error) from error
+    return files
+
+
+def face_record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
+    """A face as plain JSON types: identity, box in pixels, label, probabilities by class."""
+    probabilities = face.probabilities
+    return {
+        "id": face.track_id,
+        "box_xywh": [round(v, 1) for v in face.box_xywh],
+        "label": face.label,
+        "confidence": round(face.confidence, DIGITS),
+        "probabilities": None
+        if probabilities is None
+        else {name: round(float(p), DIGITS) for name, p in zip(labels, probabilities, strict=True)},
+    }
+
+
+def _write_png(path: Path, image_bgr: ImageBgr) -> None:
+    done, data = cv2.imencode(".png", image_bgr)
+    if not done:
+        raise RecordingError(f"The picture {path.name} could not be encoded as PNG.")
+    path.write_bytes(data.tobytes())

@@ -1,0 +1,151 @@
+"""Recordings, read back with an independent decoder."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from fer_live.errors import RecordingError
+from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
+from fer_live.types import Face, Frame, FrameResult
+
+LABELS = ("happy", "sad")
+FACE = Face(1, (40.0, 40.0, 120.0, 120.0), 1.0, "happy", 0.9, np.array([0.9, 0.1], np.float32))
+
+
+def result(index: int, time_s: float, size: tuple[int, int] = (320, 240)) -> FrameResult:
+    image = np.full((size[1], size[0], 3), (index * 7) % 200 + 20, np.uint8)
+    return FrameResult(Frame(image, index, 100.0 + time_s), (FACE,), LABELS, {}, 100.0 + time_s)
+
+
+def times(path: Path) -> list[float]:
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        return [float(f.pts * stream.time_base) for f in container.decode(stream)]
+
+
+def record(recorder: VideoRecorder, moments: list[float]) -> None:
+    for index, moment in enumerate(moments):
+        while recorder._queue.qsize() >= QUEUE_FRAMES - 1:  # a patient source: nothing is dropped
+            pass
+        recorder.submit(result(index, moment))
+
+
+def test_every_frame_has_its_capture_time(tmp_path):
+    rates = [8] * 16 + [30] * 60 + [17] * 34
+    moments = list(np.cumsum([0.0] + [1 / r for r in rates]))
+    recorder = VideoRecorder(tmp_path / "out.mp4")
+    recorder.start()
+    record(recorder, moments)
+    summary = recorder.stop()
+    assert (summary.frames_written, summary.frames_dropped) == (len(moments), 0)
+    assert summary.error is None
+    read = times(tmp_path / "out.mp4")
+    assert len(read) == len(moments)
+    assert max(abs(a - b) for a, b in zip(read, moments, strict=True)) < 1e-3
+    assert summary.duration_s == pytest.approx(moments[-1])
+
+
+def test_the_overlay_is_in_the_picture(tmp_path):
+    recorder = VideoRecorder(tmp_path / "out.mp4")
+    recorder.start()
+    recorder.submit(result(0, 0.0))
+    recorder.stop()
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    assert np.ptp(picture[80, 30:50].astype(int)) > 60  # the left edge of the box
+    assert np.ptp(picture[200, 200:300].astype(int)) < 10  # plain background
+
+
+def test_a_folder_gets_a_name_by_time_and_nothing_is_overwritten(tmp_path):
+    for _ in range(2):
+        recorder = VideoRecorder(tmp_path / "new")
+        recorder.start()
+        recorder.submit(result(0, 0.0))
+        recorder.stop()
+    assert len(list((tmp_path / "new").glob("recording-*.mp4"))) == 2
+
+
+def test_a_change_of_size_starts_a_new_part(tmp_path):
+    recorder = VideoRecorder(tmp_path / "out.mp4")
+    recorder.start()
+    recorder.submit(result(0, 0.0))
+    recorder.submit(result(1, 0.1, (161, 121)))
+    summary = recorder.stop()
+    assert len(summary.paths) == 2
+    with av.open(str(summary.paths[1])) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (160, 120)
+
+
+def test_no_frame_leaves_no_file(tmp_path):
+    recorder = VideoRecorder(tmp_path)
+    recorder.start()
+    assert recorder.stop().paths == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_slow_encoder_drops_and_counts(tmp_path):
+    recorder = VideoRecorder(tmp_path / "out.mp4")
+    for index in range(QUEUE_FRAMES + 5):  # not started: nobody takes frames
+        recorder.submit(result(index, index / 30))
+    assert recorder.frames_dropped == 5
+    recorder.start()
+    summary = recorder.stop()
+    assert (summary.frames_written, summary.frames_dropped) == (QUEUE_FRAMES, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("a.avi", "not an .mp4"), ("there.mp4", "exists already")]
+)
+def test_unusable_targets_are_refused(tmp_path, name, words):
+    (tmp_path / "there.mp4").write_bytes(b"mine")
+    with pytest.raises(RecordingError, match=words):
+        VideoRecorder(tmp_path / name).start()
+    assert (tmp_path / "there.mp4").read_bytes() == b"mine"
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(RecordingError, match="cannot be written"):
+        VideoRecorder(tmp_path / "file" / "x").start()
+
+
+def test_a_killed_program_leaves_a_file_that_plays(tmp_path):
+    script = textwrap.dedent(
+        """
+        import os, signal, sys, time
+        from pathlib import Path
+        from tests.recording.test_video import VideoRecorder, result
+        recorder = VideoRecorder(Path(sys.argv[1]))
+        recorder.start()
+        for i in range(150):
+            while recorder._queue.qsize() > 10:
+                time.sleep(0.001)
+            recorder.submit(result(i, i / 30))
+        while recorder.frames_written < 150:
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    path = tmp_path / "out.mp4"
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False, timeout=60)
+    assert 150 / 30 - times(path)[-1] < 1.5
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_ends_the_recording_with_a_reason(tmp_path):
+    errors = []
+    recorder = VideoRecorder(tmp_path / "out.mp4", on_error=errors.append)
+    recorder.start()
+    (tmp_path / "out.mp4").unlink()
+    (tmp_path / "out.mp4").symlink_to("/dev/full")
+    for index in range(5):
+        recorder.submit(result(index, index / 10))
+    summary = recorder.stop()
+    assert summary.error is not None
+    assert "No space left" in str(summary.error)
+    assert errors == [summary.error]
