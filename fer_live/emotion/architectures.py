@@ -13,7 +13,7 @@ from fer_live.errors import ConfigError, ModelError
 
 Stem = Literal["imagenet", "small", "small-stride1", "deep"]
 
-_RESNETS: dict[str, tuple[type[nn.Module], tuple[int, int, int, int]]] = {
+_RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "resnet18": (resnet.BasicBlock, (2, 2, 2, 2)),
     "resnet34": (resnet.BasicBlock, (3, 4, 6, 3)),
     "resnet50": (resnet.Bottleneck, (3, 4, 6, 3)),
@@ -151,19 +151,19 @@ def _stem(stem: str, in_channels: int, width: int) -> nn.Module:
 
 def _resnet(architecture: Architecture) -> tuple[nn.Module, int]:
     block, layers = _RESNETS[architecture.name]
-    trunk = resnet.ResNet(block, list(layers))  # type: ignore[arg-type]
+    trunk = resnet.ResNet(block, list(layers))
     widths = architecture.widths
     if widths != (64, 128, 256, 512):
         trunk.inplanes = widths[0]
         trunk.bn1 = nn.BatchNorm2d(widths[0])
         for stage, (width, depth) in enumerate(zip(widths, layers, strict=True)):
-            layer = trunk._make_layer(block, width, depth, stride=1 if stage == 0 else 2)  # type: ignore[arg-type]
+            layer = trunk._make_layer(block, width, depth, stride=1 if stage == 0 else 2)
             setattr(trunk, f"layer{stage + 1}", layer)
-    trunk.conv1 = _stem(architecture.stem, architecture.in_channels, widths[0])  # type: ignore[assignment]
+    trunk.conv1 = _stem(architecture.stem, architecture.in_channels, widths[0])
     if architecture.stem != "imagenet":
-        trunk.maxpool = nn.Identity()  # type: ignore[assignment]
-    trunk.fc = nn.Identity()  # type: ignore[assignment]
-    expansion = int(block.expansion)  # type: ignore[arg-type]
+        trunk.maxpool = nn.Identity()
+    trunk.fc = nn.Identity()
+    expansion = int(block.expansion)
     for module in trunk.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

@@ -83,7 +83,7 @@ class TorchClassifier:
         )
         self._network = fold_batch_norm(network).to(
             memory_format=torch.channels_last,
-            **to,  # type: ignore[call-overload]
+            **to,
         )
 
     @classmethod

@@ -75,7 +75,7 @@ def draw_overlay(
 
 def text_size_px(image_bgr: ImageBgr) -> int:
     """Type size that can be read at this resolution, pixels."""
-    return max(round(min(image_bgr.shape[:2]) * TEXT_SHARE), MIN_TEXT_PX)
+    return max(round(int(min(image_bgr.shape[:2])) * TEXT_SHARE), MIN_TEXT_PX)
 
 
 def label_text(face: Face, *, show_id: bool = True) -> str:
@@ -142,7 +142,7 @@ def _draw_bars(canvas: ImageBgr, face: Face, labels: Sequence[str], size: int) -
     line = round(type_px * 1.5)
     name_px = max(text_mask(name, type_px).shape[1] for name in labels)
     bar_px = type_px * 5
-    width, height = name_px + bar_px + 3 * (type_px // 2), line * len(labels) + type_px // 2
+    width, height = name_px + bar_px + 3 * (type_px // 2), line * len(labels) + type_px
     left, top, right, _ = _corners(face)
     rows, cols = canvas.shape[:2]
     gap = max(size // 4, 2)
@@ -152,8 +152,8 @@ def _draw_bars(canvas: ImageBgr, face: Face, labels: Sequence[str], size: int) -
     area = canvas[y : y + height, x : x + width]
     np.multiply(area, 1 - SHADE, out=area, casting="unsafe")
     for number, (name, probability) in enumerate(zip(labels, face.probabilities, strict=True)):
-        text_y = y + type_px // 4 + number * line
+        text_y = y + type_px // 2 + number * line
         put_text(canvas, name, x + type_px // 2, text_y, type_px, PAPER)
-        bar_x, bar_y = x + name_px + type_px, text_y + type_px // 8
+        bar_x, bar_y = x + name_px + type_px, text_y
         end = bar_x + round(bar_px * float(probability))
         cv2.rectangle(canvas, (bar_x, bar_y), (end, bar_y + type_px), _bgr(name), cv2.FILLED)
