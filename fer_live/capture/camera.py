@@ -1,0 +1,290 @@
+"""Cameras through OpenCV: what was asked for, what was granted, and why one cannot be had."""
+
+import enum
+import errno
+import logging
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+
+from fer_live.capture.base import quiet_opencv
+from fer_live.capture.devices import (
+    ANY,
+    CameraDevice,
+    backend_id,
+    camera_backends,
+    describe,
+    list_cameras,
+)
+from fer_live.capture.pump import (
+    RETRY_S,
+    Capture,
+    CaptureFactory,
+    Opened,
+    PumpedSource,
+    open_cv2,
+    read_picture,
+    release,
+)
+from fer_live.capture.source import SourceInfo
+from fer_live.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
+
+_log = logging.getLogger(__name__)
+
+OPEN_TIMEOUT_S = 20.0
+"""Longest wait for a camera: Media Foundation can take more than 10 s to open one."""
+
+FIRST_PICTURE_S = 5.0
+"""A camera wakes, focuses and exposes within 1-2 s; one that is held gives nothing at all."""
+
+STALL_S = 3.0
+"""No picture for so long is a stall: even at night, with long exposure, cameras give 5 fps."""
+
+FAILED_READS_MAX = 10
+"""A loose cable spoils a few frames; an unplugged camera fails at once, every time."""
+
+FPS_TOLERANCE = 0.5
+"""Rates closer than this are the same: 29.97 is 30."""
+
+_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+_BUSY_HINT = "Close the other program (a video call, a browser tab, another fer-live) and retry."
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """What to ask a camera for; it may grant something else.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        fps: Frames per second.
+        backend: OpenCV's name of the back-end to try first, such as ``V4L2``; None for the best
+            of this operating system.
+
+    Raises:
+        ConfigError: If a value is not positive.
+    """
+
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+    backend: str | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height) <= 0 or not 0 < self.fps < math.inf:
+            raise ConfigError(
+                f"A camera cannot give {self.width}x{self.height} at {self.fps:g} fps.",
+                "Choose a size and a rate above zero.",
+            )
+
+
+class Presence(enum.Enum):
+    """What the operating system says about a camera without starting it."""
+
+    PRESENT = enum.auto()
+    ABSENT = enum.auto()
+    DENIED = enum.auto()
+    BUSY = enum.auto()
+    UNKNOWN = enum.auto()
+
+
+def probe_camera(index: int, platform: str = sys.platform) -> Presence:
+    """Looks for a camera without starting it."""
+    if platform.startswith("linux"):
+        return probe_device_file(f"/dev/video{index}")
+    cameras = list_cameras(platform=platform)
+    if not cameras:
+        return Presence.UNKNOWN
+    return Presence.PRESENT if any(c.index == index for c in cameras) else Presence.ABSENT
+
+
+def probe_device_file(path: str) -> Presence:
+    """Opens and closes a device file; this does not start the device."""
+    try:
+        os.close(os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0)))
+    except OSError as error:
+        return {
+            errno.ENOENT: Presence.ABSENT,
+            errno.ENODEV: Presence.ABSENT,
+            errno.ENXIO: Presence.ABSENT,
+            errno.EACCES: Presence.DENIED,
+            errno.EPERM: Presence.DENIED,
+            errno.EBUSY: Presence.BUSY,
+        }.get(error.errno or 0, Presence.UNKNOWN)
+    return Presence.PRESENT
+
+
+class CameraSource(PumpedSource):
+    """A camera. A named one is looked up again at each opening, since indices move.
+
+    Args:
+        index: OpenCV's number of the camera.
+        name: As listed by `list_cameras`; None to take it from there.
+        settings: What to ask for.
+        factory: Opens the capture.
+        probe: Says whether the camera is there.
+        lister: Lists the cameras.
+        clock: Monotonic seconds.
+        open_timeout_s: Longest wait for the camera to open.
+        first_picture_s: Longest wait for its first picture.
+        stall_s: Longest wait for any later picture.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        name: str | None = None,
+        settings: CameraSettings | None = None,
+        *,
+        factory: CaptureFactory = open_cv2,
+        probe: Callable[[int], Presence] = probe_camera,
+        lister: Callable[[], tuple[CameraDevice, ...]] = list_cameras,
+        clock: Callable[[], float] = time.perf_counter,
+        open_timeout_s: float = OPEN_TIMEOUT_S,
+        first_picture_s: float = FIRST_PICTURE_S,
+        stall_s: float = STALL_S,
+    ) -> None:
+        title = f"Camera {index} ({name})" if name else f"Camera {index}"
+        super().__init__(title, open_timeout_s, stall_s, FAILED_READS_MAX, clock)
+        self.index = index
+        self.name = name
+        self.settings = settings or CameraSettings()
+        self._factory = factory
+        self._probe = probe
+        self._lister = lister
+        self._first_picture_s = first_picture_s
+
+    def _open_capture(self) -> Opened:
+        cameras = self._lister()
+        device = self._locate(cameras)
+        presence = self._probe(device.index)
+        if presence in (Presence.ABSENT, Presence.DENIED, Presence.BUSY):
+            raise self._refusal(presence, cameras)
+        started = False
+        for backend in self._backends(device):
+            index = _index_for(device, backend, cameras)
+            with quiet_opencv():
+                capture = self._factory(index, backend_id(backend), ())
+                if not capture.isOpened():
+                    release(capture)
+                    _log.info("%s does not open with %s", self._title, backend)
+                    continue
+                started = True
+                opened = self._start(capture, device.name, backend)
+            if opened is not None:
+                return opened
+            release(capture)
+            _log.info("%s gives no picture with %s", self._title, backend)
+        if started:
+            raise SourceBusyError(
+                f"{self._title} opens but gives no picture: another program is probably using it.",
+                _BUSY_HINT,
+            )
+        raise self._refusal(presence, cameras)
+
+    def _locate(self, cameras: tuple[CameraDevice, ...]) -> CameraDevice:
+        same_name = [c for c in cameras if c.name == self.name]
+        same_index = [c for c in cameras if c.index == self.index]
+        if len(same_name) == 1:
+            return same_name[0]
+        if self.name is None and same_index:
+            return same_index[0]
+        return CameraDevice(self.index, self.name or f"Camera {self.index}", "")
+
+    def _backends(self, device: CameraDevice) -> tuple[str, ...]:
+        first = [b for b in (self.settings.backend, device.backend) if b]
+        return tuple(dict.fromkeys([*first, *camera_backends()]))
+
+    def _start(self, capture: Capture, name: str, backend: str) -> Opened | None:
+        # MJPG first: without it, USB 2 has no room for large pictures at full rate, and some
+        # drivers forget the size when the format changes.
+        wanted = self.settings
+        capture.set(cv2.CAP_PROP_FOURCC, float(_MJPG))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, float(wanted.width))
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(wanted.height))
+        capture.set(cv2.CAP_PROP_FPS, wanted.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1.0)
+        deadline_s = time.monotonic() + self._first_picture_s
+        while (first := read_picture(capture)) is None:
+            if self._interrupted.is_set() or time.monotonic() > deadline_s:
+                return None
+            self._interrupted.wait(RETRY_S)
+        height, width = first.shape[:2]
+        fps = _positive(capture.get(cv2.CAP_PROP_FPS))
+        pixels = _fourcc_text(capture.get(cv2.CAP_PROP_FOURCC))
+        refused = self._refused(width, height, fps, pixels)
+        details = f"{backend}, {pixels or 'unknown pixel format'}"
+        if refused:
+            details += f"; not granted: {', '.join(refused)}"
+            _log.info("%s: %s", self._title, details)
+        return Opened(
+            capture, first, SourceInfo("camera", name, width, height, fps, self.live, details)
+        )
+
+    def _refused(self, width: int, height: int, fps: float, pixels: str) -> list[str]:
+        wanted = self.settings
+        refused = []
+        if pixels and pixels != "MJPG":
+            refused.append("MJPG")
+        if (width, height) != (wanted.width, wanted.height):
+            refused.append(f"{wanted.width}x{wanted.height}")
+        if fps and abs(fps - wanted.fps) > FPS_TOLERANCE:
+            refused.append(f"{wanted.fps:g} fps")
+        return refused
+
+    def _refusal(self, presence: Presence, cameras: tuple[CameraDevice, ...]) -> SourceError:
+        if presence is Presence.DENIED:
+            return SourceError(
+                f"There is no permission to use {self._title}.",
+                "Add yourself to the group 'video' (sudo usermod -aG video $USER) and log in anew.",
+            )
+        if presence is Presence.BUSY:
+            return SourceBusyError(f"{self._title} is held by another program.", _BUSY_HINT)
+        if presence is Presence.PRESENT:
+            return SourceBusyError(
+                f"{self._title} is there but cannot be started: another program is probably "
+                "using it, or the use of cameras is not allowed.",
+                _START_HINTS.get(sys.platform, _BUSY_HINT),
+            )
+        there = f"There are: {describe(cameras)}." if cameras else "No camera was found."
+        return SourceNotFoundError(
+            f"{self._title} was not found.",
+            f"{there} Plug one in, or use a video file or the demo.",
+        )
+
+    def _open_timeout_error(self) -> SourceError:
+        return SourceBusyError(
+            f"{self._title} did not start within {self._open_timeout_s:g} seconds: another "
+            "program may be using it.",
+            _BUSY_HINT,
+        )
+
+
+_START_HINTS = {
+    "win32": _BUSY_HINT + " Or allow desktop apps: Settings, Privacy, Camera.",
+    "darwin": "Allow the camera when macOS asks, or in System Settings, Privacy & Security, "
+    "Camera; then retry. " + _BUSY_HINT,
+}
+
+
+def _index_for(device: CameraDevice, backend: str, cameras: tuple[CameraDevice, ...]) -> int:
+    # Back-ends of Windows number the same cameras differently; the name finds them again.
+    if backend in (device.backend, ANY):
+        return device.index
+    same = [c.index for c in cameras if c.backend == backend and c.name == device.name]
+    return same[0] if same else device.index
+
+
+def _positive(value: float) -> float:
+    return value if 0 < value < math.inf else 0.0
+
+
+def _fourcc_text(value: float) -> str:
+    code = int(_positive(value))
+    text = "".join(chr(code >> shift & 0xFF) for shift in (0, 8, 16, 24)) if code else ""
+    return text.strip() if text.isprintable() else ""

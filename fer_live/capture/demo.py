@@ -1,0 +1,252 @@
+"""The demo source: a real face on a drawn background, built in, no camera and no network."""
+
+import functools
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
+from fer_live.capture.source import SourceInfo
+from fer_live.errors import ConfigError, SourceError
+from fer_live.types import Frame, ImageBgr
+
+DEFAULT_SIZE = (1280, 720)
+"""Width and height, pixels: what most webcams give."""
+
+DEFAULT_FPS = 30.0
+"""Frames per second: what most webcams give."""
+
+CYCLE_S = 24.0
+"""After this time the demo repeats, seconds."""
+
+MAX_FACES = 4
+"""As many as stand side by side at a size that a detector finds surely."""
+
+MAX_SIDE_PX = 7680
+"""Longest side of a picture that is drawn: 8K."""
+
+SECOND_FACE_S = (7.0, 19.0)
+"""Between these times of the cycle a second face is in the picture, seconds."""
+
+_ENTRY_S = 2.0  # how long the second face takes to come in, and to leave
+_CUTOUT = Path(__file__).with_name("demo_data") / "collins.webp"
+_FACE_CENTRE = (224.5, 113.5)  # of the frontal cascade's box in the cut-out, pixels
+_FACE_SIDE = 95.0  # of the same box
+_LEAST_REGION_PX = 2
+_GROUP_SIDES = (0.30, 0.26, 0.19, 0.16)  # face side for 1 to 4 faces, share of the height
+_TURN = 2 * math.pi
+
+
+@dataclass(frozen=True)
+class _Person:
+    x: float  # centre of the face, share of the width
+    y: float  # centre of the face, share of the height
+    side: float  # face side, share of the height (of the width times 9/16 when that is less)
+    tilt_deg: float
+    gain: float  # brightness
+    mirrored: bool
+
+
+def render_demo(
+    t_s: float, size: tuple[int, int] = DEFAULT_SIZE, faces: int | None = None
+) -> ImageBgr:
+    """The demo's picture at one time; the same arguments always give the same picture.
+
+    Args:
+        t_s: Time since the start, seconds; repeats after `CYCLE_S`.
+        size: Width and height, pixels.
+        faces: How many faces there are, 0 to `MAX_FACES`; None for one face that a second one
+            joins between `SECOND_FACE_S`.
+
+    Returns:
+        (H, W, 3) uint8, blue, green, red; a new, writable array.
+    """
+    image = _background(*size).copy()
+    people = _story(t_s % CYCLE_S) if faces is None else _group(t_s % CYCLE_S, faces)
+    for person in people:
+        _paint(image, person)
+    return image
+
+
+def _story(t_s: float) -> list[_Person]:
+    first = _Person(
+        x=0.34 + 0.10 * math.sin(_TURN * t_s / 12),
+        y=0.37 + 0.05 * math.sin(_TURN * t_s / 8),
+        side=0.27 + 0.07 * math.sin(_TURN * t_s / CYCLE_S),
+        tilt_deg=4 * math.sin(_TURN * t_s / 6),
+        gain=1 + 0.2 * math.sin(_TURN * t_s / 8),
+        mirrored=False,
+    )
+    begin, end = SECOND_FACE_S
+    if not begin < t_s < end:
+        return [first]
+    inside = _smooth_step(min(t_s - begin, end - t_s) / _ENTRY_S)
+    second = _Person(
+        x=1.25 - 0.50 * inside + 0.02 * math.sin(_TURN * t_s / 6),
+        y=0.42 + 0.03 * math.cos(_TURN * t_s / 6),
+        side=0.24,
+        tilt_deg=3 * math.sin(_TURN * t_s / 4),
+        gain=0.85 + 0.1 * math.sin(_TURN * t_s / 6),
+        mirrored=True,
+    )
+    return [second, first]
+
+
+def _group(t_s: float, faces: int) -> list[_Person]:
+    people = []
+    for n in range(faces):
+        phase = _TURN * (t_s / 8 + n / faces)
+        height = 0.0 if faces == 1 else (-0.05, 0.03)[n % 2]
+        people.append(
+            _Person(
+                x=(n + 0.5) / faces + 0.04 / faces * math.sin(phase),
+                y=0.40 + height + 0.02 * math.cos(phase),
+                side=_GROUP_SIDES[faces - 1] * (1 + 0.08 * math.sin(_TURN * t_s / CYCLE_S + n)),
+                tilt_deg=3 * math.sin(phase),
+                gain=(1.0, 0.85, 1.12)[n % 3] + 0.06 * math.sin(phase),
+                mirrored=bool(n % 2),
+            )
+        )
+    return people
+
+
+def _smooth_step(x: float) -> float:
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def _paint(image: ImageBgr, person: _Person) -> None:
+    # Touches only the part of the frame that the person covers. Colours are premultiplied by
+    # opacity, so that over = person + behind * (1 - opacity), all in bytes.
+    height, width = image.shape[:2]
+    cutout = _cutout(person.mirrored)
+    bottom, right = cutout.shape[:2]
+    centre_x = right - _FACE_CENTRE[0] if person.mirrored else _FACE_CENTRE[0]
+    scale = person.side * min(height, width * 9 / 16) / _FACE_SIDE
+    place = cv2.getRotationMatrix2D((centre_x, _FACE_CENTRE[1]), person.tilt_deg, scale)
+    place[:, 2] += (person.x * width - centre_x, person.y * height - _FACE_CENTRE[1])
+    corners = place @ np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
+    x0, y0 = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0)
+    x1, y1 = np.minimum(np.ceil(corners.max(axis=1)).astype(int), (width, height))
+    if x1 - x0 < _LEAST_REGION_PX or y1 - y0 < _LEAST_REGION_PX:
+        return
+    place[:, 2] -= (x0, y0)
+    region = image[y0:y1, x0:x1]
+    over = cv2.warpAffine(cutout, place, (int(x1 - x0), int(y1 - y0)))
+    through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(over, 3)), cv2.COLOR_GRAY2BGR)
+    lit = cv2.convertScaleAbs(cv2.cvtColor(over, cv2.COLOR_BGRA2BGR), alpha=person.gain)
+    region[:] = cv2.add(lit, cv2.multiply(region, through, scale=1 / 255))
+
+
+@functools.lru_cache(maxsize=2)
+def _cutout(mirrored: bool) -> NDArray[np.uint8]:
+    # (H, W, 4): blue, green, red, each premultiplied by opacity, and opacity.
+    try:
+        picture = cv2.imdecode(np.fromfile(_CUTOUT, np.uint8), cv2.IMREAD_UNCHANGED)
+    except (OSError, cv2.error):
+        picture = None
+    if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+        raise SourceError(
+            "The demo's picture is missing or damaged.",
+            "The installation is incomplete: install fer-live again.",
+        )
+    opacity = picture[..., 3:].astype(np.float32) / 255
+    color = np.rint(picture[..., :3] * opacity).astype(np.uint8)
+    cutout = np.dstack([color, picture[..., 3].astype(np.uint8)])
+    return np.ascontiguousarray(cutout[:, ::-1] if mirrored else cutout)
+
+
+@functools.lru_cache(maxsize=4)
+def _background(width: int, height: int) -> ImageBgr:
+    # A wall: a soft gradient with blotches and fine grain, so that it is not perfectly flat.
+    rng = np.random.default_rng(7)
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    light = 150 - 45 * y - 30 * x**2
+    blotches = rng.normal(0, 9, (9, 16)).astype(np.float32)
+    light = light + cv2.resize(blotches, (width, height), interpolation=cv2.INTER_CUBIC)
+    light = light + rng.normal(0, 2.5, (height, width)).astype(np.float32)
+    tint = np.array([1.06, 1.0, 0.92], np.float32)
+    image = np.clip(light[..., None] * tint, 0, 255).astype(np.uint8)
+    image.setflags(write=False)
+    return image
+
+
+class DemoSource(SourceBase):
+    """Plays `render_demo` at a steady rate, like a camera: late readers miss pictures.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        fps: Frames per second.
+        faces: As for `render_demo`.
+        clock: Monotonic seconds.
+
+    Raises:
+        ConfigError: If a value is out of range.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        width: int = DEFAULT_SIZE[0],
+        height: int = DEFAULT_SIZE[1],
+        fps: float = DEFAULT_FPS,
+        faces: int | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__()
+        if not (16 <= width <= MAX_SIDE_PX and 16 <= height <= MAX_SIDE_PX and 0 < fps <= 1000):
+            raise ConfigError(
+                f"The demo cannot be {width}x{height} at {fps:g} fps.",
+                f"Choose 16 to {MAX_SIDE_PX} pixels and at most 1000 fps.",
+            )
+        if faces is not None and not 0 <= faces <= MAX_FACES:
+            raise ConfigError(
+                f"The demo cannot show {faces} faces.", f"Choose 0 to {MAX_FACES} faces."
+            )
+        self._size = (width, height)
+        self._fps = fps
+        self._faces = faces
+        self._clock = clock
+        self._start_s: float | None = None
+        self._tick = 0
+
+    def open(self) -> SourceInfo:
+        """Prepares the pictures and starts the clock.
+
+        Raises:
+            SourceError: If it was interrupted or the installation is incomplete.
+        """
+        if self._interrupted.is_set():
+            raise interrupted_error("the demo")
+        render_demo(0.0, self._size, self._faces)
+        self._start_s = self._clock()
+        self._tick = 0
+        details = "drawn from a NASA portrait of Eileen Collins (public domain)"
+        return SourceInfo("demo", "Demo", *self._size, self._fps, self.live, details)
+
+    def read(self) -> Frame | None:
+        """The picture of the next tick, waiting for it; ticks that have passed are skipped."""
+        if self._start_s is None:
+            raise not_open_error("The demo")
+        now_s = self._clock()
+        self._tick = max(self._tick, math.floor((now_s - self._start_s) * self._fps))
+        wait_s = self._start_s + self._tick / self._fps - now_s
+        if self._interrupted.wait(max(wait_s, 0.0)):
+            return None
+        image = render_demo(self._tick / self._fps, self._size, self._faces)
+        self._tick += 1
+        return self._frame(image, self._clock())
+
+    def close(self) -> None:
+        """Stops the clock."""
+        self._start_s = None
+        self._interrupted.clear()

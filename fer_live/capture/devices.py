@@ -1,0 +1,153 @@
+"""The cameras of this computer, with names; the index shown is the index that opens."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+
+from fer_live.errors import ConfigError, SourceNotFoundError
+
+_log = logging.getLogger(__name__)
+
+BACKENDS = {
+    "linux": ("V4L2", "ANY"),
+    "win32": ("MSMF", "DSHOW", "ANY"),
+    "darwin": ("AVFOUNDATION", "ANY"),
+}
+"""OpenCV's camera back-ends per operating system, the best first. Media Foundation sees every
+camera of a current Windows; DirectShow is older and sees some virtual cameras that it misses."""
+
+ANY = "ANY"
+"""The back-end name for OpenCV's own choice."""
+
+
+@dataclass(frozen=True)
+class CameraDevice:
+    """One camera.
+
+    Args:
+        index: The number that opens it with `backend`.
+        name: As the operating system has it.
+        backend: OpenCV's name of the back-end that `index` belongs to, such as ``V4L2``.
+        path: The operating system's identifier of the device; may be empty.
+    """
+
+    index: int
+    name: str
+    backend: str
+    path: str = ""
+
+
+class _Listed(Protocol):
+    @property
+    def index(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> str | None: ...
+
+
+Enumerator = Callable[[int], Iterable[_Listed]]
+"""Cameras that an OpenCV back-end sees; raises NotImplementedError for one it does not know."""
+
+
+def camera_backends(platform: str = sys.platform) -> tuple[str, ...]:
+    """Names of the back-ends to try, the best first."""
+    return BACKENDS.get(platform, (ANY,))
+
+
+def backend_id(name: str) -> int:
+    """OpenCV's number of a back-end.
+
+    Raises:
+        ConfigError: If OpenCV has no such back-end.
+    """
+    value = getattr(cv2, f"CAP_{name.upper()}", None)
+    if not isinstance(value, int):
+        known = ", ".join(camera_backends())
+        raise ConfigError(f"There is no camera back-end {name!r}.", f"Choose one of: {known}.")
+    return value
+
+
+def list_cameras(
+    enumerator: Enumerator | None = None, platform: str = sys.platform
+) -> tuple[CameraDevice, ...]:
+    """All cameras, in the order of back-end and index; none is normal.
+
+    A camera that several back-ends see is listed once, with the best of them. Nothing is
+    opened, so a camera in use is listed too.
+
+    Args:
+        enumerator: Replaces cv2-enumerate-cameras.
+        platform: As `sys.platform`.
+    """
+    enumerate_cameras = enumerator or _system_enumerator()
+    if enumerate_cameras is None:
+        return ()
+    devices: list[CameraDevice] = []
+    for backend in camera_backends(platform):
+        if backend == ANY:
+            continue
+        known = {device.name for device in devices}
+        try:
+            listed = sorted(enumerate_cameras(backend_id(backend)), key=lambda camera: camera.index)
+        except Exception as error:  # a driver's fault must not hide the other cameras
+            _log.warning("cameras of %s cannot be listed: %s", backend, error)
+            continue
+        devices += [
+            CameraDevice(camera.index, _name(camera), backend, camera.path or "")
+            for camera in listed
+            if _name(camera) not in known
+        ]
+    return tuple(devices)
+
+
+def _name(camera: _Listed) -> str:
+    return (camera.name or "").strip() or f"Camera {camera.index}"
+
+
+def _system_enumerator() -> Enumerator | None:
+    try:
+        from cv2_enumerate_cameras import enumerate_cameras
+    except (ImportError, OSError) as error:
+        _log.warning("cameras cannot be listed, cv2-enumerate-cameras is missing: %s", error)
+        return None
+    return enumerate_cameras  # type: ignore[no-any-return]
+
+
+def find_camera(text: str, devices: Iterable[CameraDevice] | None = None) -> CameraDevice:
+    """The camera with this index or name.
+
+    Args:
+        text: An index (``0``), a name, or a part of a name that only one camera has; upper and
+            lower case are alike.
+        devices: The cameras to choose from; None for those of this computer.
+
+    Raises:
+        SourceNotFoundError: If none or several fit; says which cameras there are.
+    """
+    cameras = tuple(list_cameras() if devices is None else devices)
+    wanted = text.strip().casefold()
+    if wanted.isdecimal():
+        found = [camera for camera in cameras if camera.index == int(wanted)][:1]
+    else:
+        found = [camera for camera in cameras if camera.name.casefold() == wanted] or [
+            camera for camera in cameras if wanted and wanted in camera.name.casefold()
+        ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SourceNotFoundError(
+            f"Several cameras are called {text!r}.",
+            f"Choose one by its index: {describe(found)}.",
+        )
+    hint = f"There are: {describe(cameras)}." if cameras else "No camera was found."
+    raise SourceNotFoundError(f"There is no camera {text!r}.", hint)
+
+
+def describe(cameras: Iterable[CameraDevice]) -> str:
+    """Index and name of each camera, for a message."""
+    return ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)

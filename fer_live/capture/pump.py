@@ -1,0 +1,334 @@
+"""Reads an OpenCV capture in a thread of its own, so that a blocked read never blocks the caller.
+
+The thread opens, reads and releases the capture. It keeps only the newest picture: a reader that
+is slow gets a fresh one, whatever the back-end holds in its buffers.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+from numpy.typing import NDArray
+
+from fer_live.capture.base import SourceBase, as_bgr, interrupted_error, not_open_error
+from fer_live.capture.source import SourceInfo
+from fer_live.errors import FerLiveError, SourceBusyError, SourceError, SourceLostError
+from fer_live.types import Frame, ImageBgr
+
+_log = logging.getLogger(__name__)
+
+RETRY_S = 0.02
+"""Pause after a failed read; short against a frame, long enough not to spin."""
+
+CLOSE_S = 1.0
+"""How long `close` waits for a blocked read; after that the thread releases the capture later."""
+
+
+class Capture(Protocol):
+    """The part of `cv2.VideoCapture` that the sources use; tests bring their own."""
+
+    def isOpened(self) -> bool:  # noqa: N802
+        """True once it can be read."""
+        ...
+
+    def read(self) -> tuple[bool, Any]:
+        """Success, and the picture."""
+        ...
+
+    def get(self, propId: int, /) -> float:  # noqa: N803
+        """Value of a property; 0 when the back-end does not know it."""
+        ...
+
+    def set(self, propId: int, value: float, /) -> bool:  # noqa: N803
+        """Asks for a value; True if the back-end accepts it."""
+        ...
+
+    def release(self) -> None:
+        """Gives the device or file back."""
+        ...
+
+
+CaptureFactory = Callable[[int | str, int, Sequence[int]], Capture]
+"""Opens a camera index or an address with an OpenCV back-end and opening parameters."""
+
+
+def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
+    """The real capture factory: `cv2.VideoCapture`."""
+    return cv2.VideoCapture(target, api, list(parameters))  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A capture that is open and has given its first picture."""
+
+    capture: Capture
+    first: NDArray[Any]
+    info: SourceInfo
+
+
+class Pump:
+    """One opening of a capture: from `start` to `stop`.
+
+    Args:
+        title: For messages and the thread's name.
+        opener: Opens the capture and reads its first picture; runs in the pump's thread.
+        failed_reads_max: So many failed reads in a row mean that the source is lost.
+        clock: Monotonic seconds, the clock of `Frame.captured_s`.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        opener: Callable[[], Opened],
+        failed_reads_max: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._title = title
+        self._opener = opener
+        self._failed_reads_max = failed_reads_max
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        self._info: SourceInfo | None = None
+        self._error: Exception | None = None
+        self._newest: tuple[NDArray[Any], float] | None = None
+        self._overwritten = 0
+        self._thread = threading.Thread(target=self._run, name=f"capture {title}", daemon=True)
+        self._thread.start()
+
+    def info(self, timeout_s: float) -> SourceInfo | None:
+        """What was opened; None after the time-out or once stopped.
+
+        Raises:
+            SourceError: As the opener raised it.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._info or self._error or self._stopping.is_set(), timeout_s
+            )
+            if self._info is None and self._error is not None:
+                raise self._error
+            return self._info
+
+    def newest(self, timeout_s: float) -> tuple[NDArray[Any], float] | None:
+        """A picture not yet fetched, with its time; None after the time-out or once stopped.
+
+        Raises:
+            SourceLostError: The capture gives no more pictures.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._newest or self._error or self._stopping.is_set(), timeout_s
+            )
+            if self._newest is None and self._error is not None:
+                raise self._error
+            picture, self._newest = self._newest, None
+            return picture
+
+    @property
+    def stopped(self) -> bool:
+        """True once `stop` was called."""
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """Ends the thread after the read that it is in; does not wait."""
+        with self._changed:
+            self._stopping.set()
+            self._changed.notify_all()
+
+    def join(self, timeout_s: float) -> bool:
+        """Waits for the end of the thread; True if the capture is released."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        capture: Capture | None = None
+        try:
+            opened = self._opener()
+            capture = opened.capture
+            with self._changed:
+                self._newest = (opened.first, self._clock())
+                self._info = opened.info
+                self._changed.notify_all()
+            self._read_on(capture)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            if capture is not None:
+                release(capture)
+            if self._overwritten:
+                _log.debug("%s: %d pictures were not fetched", self._title, self._overwritten)
+
+    def _read_on(self, capture: Capture) -> None:
+        failed = 0
+        while not self._stopping.is_set():
+            picture = read_picture(capture)
+            captured_s = self._clock()
+            if picture is None:
+                failed += 1
+                if failed >= self._failed_reads_max:
+                    raise lost_error(self._title)
+                self._stopping.wait(RETRY_S)
+                continue
+            failed = 0
+            with self._changed:
+                self._overwritten += self._newest is not None
+                self._newest = (picture, captured_s)
+                self._changed.notify_all()
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, FerLiveError):
+            _log.exception("%s failed", self._title)
+            error = SourceError(f"{self._title} failed: {error}.", "Choose another source.")
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
+
+
+def read_picture(capture: Capture) -> NDArray[Any] | None:
+    """The next picture; None if there is none now."""
+    try:
+        success, picture = capture.read()
+    except cv2.error as error:
+        _log.debug("read failed: %s", error)
+        return None
+    if not success or picture is None or not picture.size:
+        return None
+    return picture  # type: ignore[no-any-return]
+
+
+def release(capture: Capture) -> None:
+    """Releases a capture, whatever state it is in; never raises."""
+    with contextlib.suppress(Exception):
+        capture.release()
+
+
+def lost_error(title: str) -> SourceLostError:
+    """A live source has stopped delivering."""
+    return SourceLostError(
+        f"{title} stopped giving pictures.",
+        "It may be unplugged or disconnected; it is picked up again when it returns.",
+    )
+
+
+class PumpedSource(SourceBase):
+    """A live source behind a `Pump`. Subclasses say how to open their capture.
+
+    A read that blocks is left to the pump's thread: the caller gets `SourceLostError` after
+    `stall_s`, or returns at once on `interrupt`, and the thread releases the capture as soon as
+    the blocked call returns. A reopening waits for that, because two captures of one device
+    would exclude each other.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        title: str,
+        open_timeout_s: float,
+        stall_s: float,
+        failed_reads_max: int,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._open_timeout_s = open_timeout_s
+        self._stall_s = stall_s
+        self._failed_reads_max = failed_reads_max
+        self._clock = clock
+        self._pump: Pump | None = None
+        self._leftover: Pump | None = None
+        self._leftover_wake = threading.Event()
+
+    def _open_capture(self) -> Opened:
+        # Runs in the pump's thread.
+        raise NotImplementedError
+
+    def _open_timeout_error(self) -> SourceError:
+        raise NotImplementedError
+
+    def open(self) -> SourceInfo:
+        """Opens the source and waits for its first picture.
+
+        Raises:
+            SourceError: With the reason; see the subclass.
+        """
+        self._stop_pump()
+        self._wait_for_leftover()
+        pump = Pump(self._title, self._open_capture, self._failed_reads_max, self._clock)
+        self._pump = pump
+        if self._interrupted.is_set():  # it came before `interrupt` could see the pump
+            pump.stop()
+        try:
+            info = pump.info(self._open_timeout_s)
+        except SourceError:
+            self._stop_pump()
+            raise
+        if info is None or self._interrupted.is_set():
+            self._stop_pump()
+            self._raise_if_interrupted(self._title)
+            raise self._open_timeout_error()
+        return info
+
+    def read(self) -> Frame | None:
+        """The newest picture that was not read yet, waiting for it; None after `interrupt`.
+
+        Raises:
+            SourceLostError: The source is gone, or gave nothing for the stall time.
+        """
+        pump = self._pump
+        if pump is None:
+            raise not_open_error(self._title)
+        if self._interrupted.is_set():
+            return None
+        picture = pump.newest(self._stall_s)
+        if picture is not None:
+            image_bgr: ImageBgr = as_bgr(picture[0])
+            return self._frame(image_bgr, picture[1])
+        if self._interrupted.is_set():
+            return None
+        raise SourceLostError(
+            f"{self._title} gave no picture for {self._stall_s:g} seconds.",
+            "Check that it is connected and not in use elsewhere; it is tried again.",
+        )
+
+    def close(self) -> None:
+        """Releases the capture, or leaves that to the pump's thread when a read is blocked."""
+        self._stop_pump()
+        leftover = self._leftover
+        if leftover is not None and leftover.join(CLOSE_S):
+            self._leftover = None
+        self._interrupted.clear()
+        self._leftover_wake.clear()
+
+    def interrupt(self) -> None:
+        """Makes a waiting `open` or `read` return or raise soon; from any thread."""
+        super().interrupt()
+        self._leftover_wake.set()
+        pump = self._pump
+        if pump is not None:
+            pump.stop()
+
+    def _stop_pump(self) -> None:
+        if self._pump is not None:
+            self._pump.stop()
+            self._leftover, self._pump = self._pump, None
+
+    def _wait_for_leftover(self) -> None:
+        # In short joins, since a thread's end cannot be waited for together with an event.
+        deadline_s = time.monotonic() + self._open_timeout_s
+        while self._leftover is not None:
+            if self._leftover.join(RETRY_S):
+                self._leftover = None
+            elif self._interrupted.is_set():
+                raise interrupted_error(self._title)
+            elif time.monotonic() > deadline_s:
+                raise SourceBusyError(
+                    f"{self._title} still hangs from the last time.",
+                    "Unplug it and plug it in again.",
+                )

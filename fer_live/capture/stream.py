@@ -1,0 +1,118 @@
+"""Network cameras and streams: MJPEG over HTTP, RTSP and what else FFmpeg speaks."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
+
+import cv2
+
+from fer_live.capture.base import quiet_opencv
+from fer_live.capture.pump import (
+    CaptureFactory,
+    Opened,
+    PumpedSource,
+    open_cv2,
+    read_picture,
+    release,
+)
+from fer_live.capture.source import SourceInfo
+from fer_live.errors import SourceError, SourceNotFoundError
+
+SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
+"""Kinds of address that are opened."""
+
+OPEN_TIMEOUT_S = 10.0
+"""Longest wait for an address to answer with a picture."""
+
+STALL_S = 5.0
+"""No picture for so long is a stall; networks pause longer than cables."""
+
+_MARGIN_S = 2.0  # our own limit comes after FFmpeg's, which can say more
+_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+_MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
+
+
+def is_url(text: str) -> bool:
+    """True for ``scheme://...`` with a scheme of `SCHEMES`."""
+    scheme, separator, rest = text.strip().partition("://")
+    return bool(separator and rest) and scheme.lower() in SCHEMES
+
+
+def without_credentials(url: str) -> str:
+    """The address for people to see: no user, no password, no query (which may hold a key)."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return url.partition("://")[0] + "://…"
+    host = f"[{host}]" if ":" in host else host
+    query = "…" if parts.query else ""
+    return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
+
+
+class UrlSource(PumpedSource):
+    """A stream, read continuously so that the newest picture is at hand.
+
+    Args:
+        url: With one of `SCHEMES`; may hold user and password, which are never shown.
+        factory: Opens the capture.
+        clock: Monotonic seconds.
+        open_timeout_s: Longest wait for the first picture.
+        stall_s: Longest wait for a later one.
+
+    Raises:
+        SourceNotFoundError: If it is not such an address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        factory: CaptureFactory = open_cv2,
+        clock: Callable[[], float] = time.perf_counter,
+        open_timeout_s: float = OPEN_TIMEOUT_S,
+        stall_s: float = STALL_S,
+    ) -> None:
+        self.name = without_credentials(url)
+        if not is_url(url):
+            raise SourceNotFoundError(
+                f"{self.name} is not an address that can be opened.",
+                f"Use one that begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}.",
+            )
+        super().__init__(f"The stream {self.name}", open_timeout_s + _MARGIN_S, stall_s, 1, clock)
+        self._url = url.strip()
+        self._factory = factory
+        self._parameters = (
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            int(open_timeout_s * 1e3),
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            int((stall_s + _MARGIN_S) * 1e3),
+        )
+
+    def _open_capture(self) -> Opened:
+        with quiet_opencv():
+            capture = self._factory(self._url, cv2.CAP_FFMPEG, self._parameters)
+            first = read_picture(capture) if capture.isOpened() else None
+        if first is None:
+            release(capture)
+            raise SourceNotFoundError(
+                f"{self._title} gives no video.",
+                "Check the address, user and password, and that the camera is on and reachable.",
+            )
+        height, width = first.shape[:2]
+        codec = int(capture.get(cv2.CAP_PROP_FOURCC))
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        if not 0 < fps < _MAX_FPS or (codec == _MJPG and self._url.lower().startswith("http")):
+            fps = 0.0  # MJPEG over HTTP carries no rate; FFmpeg makes up 25
+        text = "".join(chr(codec >> shift & 0xFF) for shift in (0, 8, 16, 24)).strip("\0 ")
+        details = f"FFMPEG, {text}" if text.isprintable() and text else "FFMPEG"
+        return Opened(
+            capture, first, SourceInfo("url", self.name, width, height, fps, self.live, details)
+        )
+
+    def _open_timeout_error(self) -> SourceError:
+        return SourceError(
+            f"{self._title} did not answer in time.",
+            "Check the address and the network, then try again.",
+        )
