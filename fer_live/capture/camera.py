@@ -7,12 +7,11 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 
-from fer_live.capture.base import quiet_opencv
 from fer_live.capture.devices import (
     ANY,
     CameraDevice,
@@ -21,16 +20,16 @@ from fer_live.capture.devices import (
     describe,
     list_cameras,
 )
-from fer_live.capture.pump import (
-    RETRY_S,
+from fer_live.capture.opencv import (
     Capture,
     CaptureFactory,
-    Opened,
-    PumpedSource,
     open_cv2,
+    quiet_opencv,
     read_picture,
     release,
+    try_open,
 )
+from fer_live.capture.pump import RETRY_S, Opened, PumpedSource
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
 
@@ -83,6 +82,10 @@ class CameraSettings:
             )
 
 
+Lister = Callable[[Sequence[str] | None], tuple[CameraDevice, ...]]
+"""Lists the cameras that the named back-ends see; None for the usual ones."""
+
+
 class Presence(enum.Enum):
     """What the operating system says about a camera without starting it."""
 
@@ -97,7 +100,7 @@ def probe_camera(index: int, platform: str = sys.platform) -> Presence:
     """Looks for a camera without starting it."""
     if platform.startswith("linux"):
         return probe_device_file(f"/dev/video{index}")
-    cameras = list_cameras(platform=platform)
+    cameras = list_cameras(camera_backends(platform))
     if not cameras:
         return Presence.UNKNOWN
     return Presence.PRESENT if any(c.index == index for c in cameras) else Presence.ABSENT
@@ -143,7 +146,7 @@ class CameraSource(PumpedSource):
         *,
         factory: CaptureFactory = open_cv2,
         probe: Callable[[int], Presence] = probe_camera,
-        lister: Callable[[], tuple[CameraDevice, ...]] = list_cameras,
+        lister: Lister = list_cameras,
         clock: Callable[[], float] = time.perf_counter,
         open_timeout_s: float = OPEN_TIMEOUT_S,
         first_picture_s: float = FIRST_PICTURE_S,
@@ -160,18 +163,19 @@ class CameraSource(PumpedSource):
         self._first_picture_s = first_picture_s
 
     def _open_capture(self) -> Opened:
-        cameras = self._lister()
+        cameras = self._lister(None)
         device = self._locate(cameras)
         presence = self._probe(device.index)
         if presence in (Presence.ABSENT, Presence.DENIED, Presence.BUSY):
             raise self._refusal(presence, cameras)
         started = False
         for backend in self._backends(device):
-            index = _index_for(device, backend, cameras)
+            index = self._index_for(device, backend)
+            if index is None:
+                continue
             with quiet_opencv():
-                capture = self._factory(index, backend_id(backend), ())
-                if not capture.isOpened():
-                    release(capture)
+                capture = try_open(self._factory, index, backend_id(backend))
+                if capture is None:
                     _log.info("%s does not open with %s", self._title, backend)
                     continue
                 started = True
@@ -199,6 +203,15 @@ class CameraSource(PumpedSource):
     def _backends(self, device: CameraDevice) -> tuple[str, ...]:
         first = [b for b in (self.settings.backend, device.backend) if b]
         return tuple(dict.fromkeys([*first, *camera_backends()]))
+
+    def _index_for(self, device: CameraDevice, backend: str) -> int | None:
+        # Back-ends of Windows number the same cameras differently; the name finds them again.
+        if backend in (device.backend, ANY) or not device.backend:
+            return device.index
+        same = [c.index for c in self._lister((backend,)) if c.name == device.name]
+        if len(same) == 1:
+            return same[0]
+        return device.index if backend == self.settings.backend else None
 
     def _start(self, capture: Capture, name: str, backend: str) -> Opened | None:
         # MJPG first: without it, USB 2 has no room for large pictures at full rate, and some
@@ -270,14 +283,6 @@ _START_HINTS = {
     "darwin": "Allow the camera when macOS asks, or in System Settings, Privacy & Security, "
     "Camera; then retry. " + _BUSY_HINT,
 }
-
-
-def _index_for(device: CameraDevice, backend: str, cameras: tuple[CameraDevice, ...]) -> int:
-    # Back-ends of Windows number the same cameras differently; the name finds them again.
-    if backend in (device.backend, ANY):
-        return device.index
-    same = [c.index for c in cameras if c.backend == backend and c.name == device.name]
-    return same[0] if same else device.index
 
 
 def _positive(value: float) -> float:

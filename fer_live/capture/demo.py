@@ -157,9 +157,10 @@ def _cutout(mirrored: bool) -> NDArray[np.uint8]:
             "The installation is incomplete: install fer-live again.",
         )
     opacity = picture[..., 3:].astype(np.float32) / 255
-    color = np.rint(picture[..., :3] * opacity).astype(np.uint8)
-    cutout = np.dstack([color, picture[..., 3].astype(np.uint8)])
-    return np.ascontiguousarray(cutout[:, ::-1] if mirrored else cutout)
+    cutout = np.empty(picture.shape, np.uint8)
+    cutout[..., :3] = np.rint(picture[..., :3] * opacity)
+    cutout[..., 3] = picture[..., 3]
+    return cutout[:, ::-1].copy() if mirrored else cutout
 
 
 @functools.lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 BACKENDS = {
     "linux": ("V4L2", "ANY"),
-    "win32": ("MSMF", "DSHOW", "ANY"),
+    "win32": ("MSMF", "DSHOW"),
     "darwin": ("AVFOUNDATION", "ANY"),
 }
 """OpenCV's camera back-ends per operating system, the best first. Media Foundation sees every
@@ -73,7 +73,7 @@ def backend_id(name: str) -> int:
 
 
 def list_cameras(
-    enumerator: Enumerator | None = None, platform: str = sys.platform
+    backends: Sequence[str] | None = None, enumerator: Enumerator | None = None
 ) -> tuple[CameraDevice, ...]:
     """All cameras, in the order of back-end and index; none is normal.
 
@@ -81,14 +81,14 @@ def list_cameras(
     opened, so a camera in use is listed too.
 
     Args:
+        backends: Names of the back-ends to ask; None for those of this operating system.
         enumerator: Replaces cv2-enumerate-cameras.
-        platform: As `sys.platform`.
     """
     enumerate_cameras = enumerator or _system_enumerator()
     if enumerate_cameras is None:
         return ()
     devices: list[CameraDevice] = []
-    for backend in camera_backends(platform):
+    for backend in camera_backends() if backends is None else backends:
         if backend == ANY:
             continue
         known = {device.name for device in devices}
@@ -115,7 +115,7 @@ def _system_enumerator() -> Enumerator | None:
     except (ImportError, OSError) as error:
         _log.warning("cameras cannot be listed, cv2-enumerate-cameras is missing: %s", error)
         return None
-    return enumerate_cameras  # type: ignore[no-any-return]
+    return enumerate_cameras
 
 
 def find_camera(text: str, devices: Iterable[CameraDevice] | None = None) -> CameraDevice:

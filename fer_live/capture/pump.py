@@ -4,18 +4,17 @@ The thread opens, reads and releases the capture. It keeps only the newest pictu
 is slow gets a fresh one, whatever the back-end holds in its buffers.
 """
 
-import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import cv2
 from numpy.typing import NDArray
 
-from fer_live.capture.base import SourceBase, as_bgr, interrupted_error, not_open_error
+from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
+from fer_live.capture.opencv import Capture, as_bgr, read_picture, release
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import FerLiveError, SourceBusyError, SourceError, SourceLostError
 from fer_live.types import Frame, ImageBgr
@@ -27,39 +26,6 @@ RETRY_S = 0.02
 
 CLOSE_S = 1.0
 """How long `close` waits for a blocked read; after that the thread releases the capture later."""
-
-
-class Capture(Protocol):
-    """The part of `cv2.VideoCapture` that the sources use; tests bring their own."""
-
-    def isOpened(self) -> bool:  # noqa: N802
-        """True once it can be read."""
-        ...
-
-    def read(self) -> tuple[bool, Any]:
-        """Success, and the picture."""
-        ...
-
-    def get(self, propId: int, /) -> float:  # noqa: N803
-        """Value of a property; 0 when the back-end does not know it."""
-        ...
-
-    def set(self, propId: int, value: float, /) -> bool:  # noqa: N803
-        """Asks for a value; True if the back-end accepts it."""
-        ...
-
-    def release(self) -> None:
-        """Gives the device or file back."""
-        ...
-
-
-CaptureFactory = Callable[[int | str, int, Sequence[int]], Capture]
-"""Opens a camera index or an address with an OpenCV back-end and opening parameters."""
-
-
-def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
-    """The real capture factory: `cv2.VideoCapture`."""
-    return cv2.VideoCapture(target, api, list(parameters))  # type: ignore[call-overload, no-any-return]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,24 +154,6 @@ class Pump:
         with self._changed:
             self._error = error
             self._changed.notify_all()
-
-
-def read_picture(capture: Capture) -> NDArray[Any] | None:
-    """The next picture; None if there is none now."""
-    try:
-        success, picture = capture.read()
-    except cv2.error as error:
-        _log.debug("read failed: %s", error)
-        return None
-    if not success or picture is None or not picture.size:
-        return None
-    return picture  # type: ignore[no-any-return]
-
-
-def release(capture: Capture) -> None:
-    """Releases a capture, whatever state it is in; never raises."""
-    with contextlib.suppress(Exception):
-        capture.release()
 
 
 def lost_error(title: str) -> SourceLostError:

@@ -6,15 +6,15 @@ from urllib.parse import SplitResult, urlsplit
 
 import cv2
 
-from fer_live.capture.base import quiet_opencv
-from fer_live.capture.pump import (
+from fer_live.capture.opencv import (
     CaptureFactory,
-    Opened,
-    PumpedSource,
     open_cv2,
+    quiet_opencv,
     read_picture,
     release,
+    try_open,
 )
+from fer_live.capture.pump import Opened, PumpedSource
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import SourceError, SourceNotFoundError
 
@@ -92,10 +92,11 @@ class UrlSource(PumpedSource):
 
     def _open_capture(self) -> Opened:
         with quiet_opencv():
-            capture = self._factory(self._url, cv2.CAP_FFMPEG, self._parameters)
-            first = read_picture(capture) if capture.isOpened() else None
-        if first is None:
-            release(capture)
+            capture = try_open(self._factory, self._url, cv2.CAP_FFMPEG, self._parameters)
+            first = read_picture(capture) if capture is not None else None
+        if capture is None or first is None:
+            if capture is not None:
+                release(capture)
             raise SourceNotFoundError(
                 f"{self._title} gives no video.",
                 "Check the address, user and password, and that the camera is on and reachable.",

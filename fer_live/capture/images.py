@@ -1,0 +1,187 @@
+"""Pictures as a source: a folder, one frame for each picture, or a single picture file."""
+
+import logging
+import math
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fer_live.capture.base import SourceBase, not_open_error
+from fer_live.capture.opencv import quiet_opencv
+from fer_live.capture.source import SourceInfo
+from fer_live.capture.video import check_file
+from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.types import Frame, ImageBgr
+
+_log = logging.getLogger(__name__)
+
+_JPEG = (".jp2", ".jpe", ".jpeg", ".jpg")
+_NETPBM = (".pbm", ".pgm", ".pnm", ".ppm")
+SUFFIXES = frozenset((*_JPEG, *_NETPBM, ".avif", ".bmp", ".dib", ".png", ".tif", ".tiff", ".webp"))
+"""File names that end so are taken for pictures; a .gif moves, so it is taken for a video."""
+
+DEFAULT_FPS = 1.0
+"""Pictures per second of a folder's timeline: time enough to look at each."""
+
+
+def is_picture(path: Path) -> bool:
+    """True for the name of a picture file that is not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def list_pictures(folder: Path) -> tuple[Path, ...]:
+    """The pictures in a folder, not in its subfolders, numbers in natural order (2 before 10).
+
+    Raises:
+        SourceError: If the folder cannot be listed.
+    """
+    try:
+        return tuple(
+            sorted((p for p in folder.iterdir() if is_picture(p) and p.is_file()), key=_natural)
+        )
+    except OSError as error:
+        raise SourceError(
+            f"The folder {folder} cannot be read: {error.strerror or error}.",
+            "Check the permissions of the folder.",
+        ) from error
+
+
+def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
+    parts = re.split(r"([0-9]+)", path.name.casefold())
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts], path.name
+
+
+def read_image(path: Path) -> ImageBgr | None:
+    """A picture file, (H, W, 3) uint8, upright as its EXIF says; None if it cannot be read."""
+    try:
+        # Not cv2.imread: on Windows it cannot open every name.
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        with quiet_opencv():
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (OSError, cv2.error) as error:
+        _log.debug("%s: %s", path, error)
+        return None
+    return None if image is None else np.asarray(image, np.uint8)
+
+
+class ImageFolderSource(SourceBase):
+    """The pictures of a folder in natural order, or one picture file; sizes may differ.
+
+    Pictures are given as fast as they are read; `Frame.position_s` spaces them by `fps`. Those
+    that cannot be read are skipped, logged, and named in `skipped`.
+
+    Args:
+        path: A folder or a picture file.
+        fps: Pictures per second of the timeline.
+        clock: Monotonic seconds.
+
+    Raises:
+        ConfigError: If the rate is not positive.
+    """
+
+    live = False
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fps: float = DEFAULT_FPS,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__()
+        if not 0 < fps < math.inf:
+            raise ConfigError(
+                f"Pictures cannot be shown at {fps:g} per second.", "Choose a rate above zero."
+            )
+        self.path = Path(path).expanduser()
+        self._fps = fps
+        self._clock = clock
+        self._left: list[Path] | None = None
+        self._pending: ImageBgr | None = None
+        self._given = 0
+        self._skipped: list[str] = []
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """Names of the pictures that could not be read since the opening."""
+        return tuple(self._skipped)
+
+    def open(self) -> SourceInfo:
+        """Lists the pictures and reads the first.
+
+        Raises:
+            SourceNotFoundError: There is no such folder or file, or no picture in it.
+            SourceError: None of the pictures can be read.
+        """
+        self._release()
+        self._raise_if_interrupted(self.path.name)
+        pictures = self._list()
+        self._left = list(reversed(pictures))
+        self._given, self._skipped = 0, []
+        first = self._next_readable()
+        if first is None:
+            self._release()
+            raise SourceError(
+                f"{self.path.name} is not a picture, or it is damaged."
+                if self.path.is_file()
+                else f"None of the {len(pictures)} pictures in {self.path} can be read.",
+                "Choose another file or folder.",
+            )
+        self._pending = first
+        height, width = first.shape[:2]
+        details = "1 picture" if len(pictures) == 1 else f"{len(pictures)} pictures"
+        if self._skipped:
+            details += f"; cannot be read: {', '.join(self._skipped)}"
+        name = self.path.name or str(self.path)
+        return SourceInfo("images", name, width, height, self._fps, self.live, details)
+
+    def read(self) -> Frame | None:
+        """The next picture that can be read; None after the last."""
+        if self._left is None:
+            raise not_open_error(self.path.name)
+        if self._interrupted.is_set():
+            return None
+        image, self._pending = self._pending, None
+        if image is None:
+            image = self._next_readable()
+        if image is None:
+            return None
+        captured_s = self._clock()
+        position_s = self._given / self._fps
+        self._given += 1
+        return self._frame(image, captured_s, position_s)
+
+    def close(self) -> None:
+        """Forgets the list."""
+        self._release()
+        self._interrupted.clear()
+
+    def _list(self) -> tuple[Path, ...]:
+        if not self.path.is_dir():
+            check_file(self.path)
+            return (self.path,)
+        pictures = list_pictures(self.path)
+        if not pictures:
+            raise SourceNotFoundError(
+                f"There is no picture in the folder {self.path}.",
+                "Choose a folder with JPEG, PNG, WebP, TIFF or BMP files.",
+            )
+        return pictures
+
+    def _next_readable(self) -> ImageBgr | None:
+        while self._left and not self._interrupted.is_set():
+            path = self._left.pop()
+            image = read_image(path)
+            if image is not None:
+                return image
+            self._skipped.append(path.name)
+            _log.warning("%s cannot be read and is skipped", path.name)
+        return None
+
+    def _release(self) -> None:
+        self._left = self._pending = None
