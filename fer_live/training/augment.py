@@ -137,6 +137,19 @@ def resize(images: Tensor, size: int) -> Tensor:
     return F.interpolate(images, (size, size), mode="bilinear", antialias=True)
 
 
+def to_channels(images: Tensor, channels: int) -> Tensor:
+    """Brings a batch (N, C, H, W) to 1 or 3 channels.
+
+    Grey is repeated; colour (red, green, blue) becomes luma (ITU-R BT.601), as OpenCV has it.
+    """
+    if images.shape[1] == channels:
+        return images
+    if channels == 3:
+        return images.expand(-1, 3, -1, -1)
+    weights = images.new_tensor((0.299, 0.587, 0.114)).view(1, 3, 1, 1)
+    return (images * weights).sum(1, keepdim=True)
+
+
 def _erase(images: Tensor, how: Augmentation) -> Tensor:
     n, _, h, w = images.shape
     device = images.device

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import platform
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -10,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import numpy as np
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -20,15 +22,17 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
 )
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live import __version__
-from fer_live.emotion.architectures import Architecture
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
-from fer_live.errors import DataError
+from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
+from fer_live.errors import DeviceError
+from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
 from fer_live.training.data import SPLITS, FaceData
 from fer_live.training.loader import batches
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
+from fer_live.training.setup import check_resumable, make_module
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +41,12 @@ LAST, BEST = "last", "best"
 
 EVAL_BATCH = 256
 """Faces per validation batch; only memory depends on it."""
+
+_EXPECTED_WARNINGS = (
+    r".*exists and is not empty.*",  # a resumed run goes on in its own folder
+    r".*does not have many workers.*",  # batches are cut from memory, see training.loader
+    r".*number of training batches \(\d+\) is smaller than the logging interval.*",
+)
 
 
 @dataclass(frozen=True)
@@ -57,56 +67,23 @@ class FitResult:
 class FaceLoaders(L.LightningDataModule):
     """Train and validation batches, dealt out among the processes of a run."""
 
-    def __init__(self, data: FaceData, recipe: Recipe) -> None:
+    def __init__(self, data: FaceData, recipe: Recipe, balance: str | None = None) -> None:
         super().__init__()
         self._train, self._val = data.part("train"), data.part("val")
         self._recipe = recipe
+        self._balance = balance
 
     def train_dataloader(self) -> Any:
         trainer = self.trainer
         assert trainer is not None
         run = self._recipe.run
-        return batches(
-            self._train, run.batch_size, run.seed, trainer.global_rank, trainer.world_size
-        )
+        rank, processes = trainer.global_rank, trainer.world_size
+        return batches(self._train, run.batch_size, run.seed, rank, processes, self._balance)
 
     def val_dataloader(self) -> Any:
         trainer = self.trainer
         assert trainer is not None
         return batches(self._val, EVAL_BATCH, None, trainer.global_rank, trainer.world_size)
-
-
-def make_module(recipe: Recipe, data: FaceData) -> FaceModule:
-    """The untrained module for a recipe and the label sets and pixel statistics of its data."""
-    train = data.part("train")
-    if not len(train) or not len(data.part("val")):
-        raise DataError(
-            f"{data.source} has no pictures for training or none for validation.",
-            "Add pictures, or give the data set train and val splits.",
-        )
-    model = recipe.model
-    channels = 3 if model.color == "rgb" else 1
-    pixels = train.images.reshape(-1, channels if train.images.ndim == 4 else 1) / np.float32(255)
-    mean = tuple(round(float(v), 4) for v in np.broadcast_to(pixels.mean(0), channels))
-    std = tuple(round(max(float(v), 1e-3), 4) for v in np.broadcast_to(pixels.std(0), channels))
-    spec = InputSpec(model.size, model.color, mean, std, recipe.run.crop_margin)
-    labels = {name: target.labels for name, target in data.targets.items()}
-    architecture = Architecture(
-        name=model.architecture,
-        heads={name: len(label_set) for name, label_set in labels.items()},
-        in_channels=channels,
-        stem=model.stem,  # type: ignore[arg-type]
-        widths=model.widths,  # type: ignore[arg-type]
-        squeeze_excitation=model.squeeze_excitation,
-        hidden=model.hidden,
-        dropout=model.dropout,
-    )
-    weights = {}
-    if recipe.loss.class_weights:
-        for name, target in train.targets.items():
-            counts = np.maximum(target.probabilities.sum(0), 1.0)
-            weights[name] = torch.from_numpy((counts.sum() / (len(counts) * counts)).astype("f4"))
-    return FaceModule(recipe, architecture, labels, spec, weights)
 
 
 def fit(
@@ -122,6 +99,8 @@ def fit(
 ) -> FitResult:
     """Trains a recipe.
 
+    Started by ``torchrun``, the number of processes and machines is torchrun's.
+
     Args:
         recipe: The run's settings; a copy is saved in `out` with versions and data notes.
         data: Faces with splits.
@@ -132,17 +111,59 @@ def fit(
 
     Raises:
         DataError: No rows to train or validate on.
-        ConfigError: A recipe that cannot be built.
+        ConfigError: A recipe that cannot be built, or a checkpoint that cannot be gone on from.
+        DeviceError: The accelerator is not there or is too small.
     """
     out.mkdir(parents=True, exist_ok=True)
-    module = make_module(recipe, data)
-    _save_settings(recipe, data, out)
-    loggers: list[Logger] = [CSVLogger(out, name="", version="csv")]
+    previous = out / f"{LAST}.ckpt"
+    resumes = resume and previous.is_file()
+    module = make_module(recipe, data, pretrained=not resumes)
+    if resumes:
+        check_resumable(previous, module)
+    prepare = rank_zero_only(_prepare_folder)
+    prepare(recipe, data, out)
+    best = ModelCheckpoint(
+        out, BEST, monitor=module.monitor, mode="max", enable_version_counter=False
+    )
+    with warnings.catch_warnings():
+        for message in _EXPECTED_WARNINGS:
+            warnings.filterwarnings("ignore", message=message)
+        trainer = _trainer(recipe, module, out, best, accelerator, devices, num_nodes, progress)
+        try:
+            trainer.fit(
+                module,
+                FaceLoaders(data, recipe, module.default_head if recipe.loss.oversample else None),
+                ckpt_path=previous if resumes else None,
+                weights_only=True if resumes else None,
+            )
+        except torch.OutOfMemoryError as error:
+            raise DeviceError(
+                "The device's memory is too small for this batch.", "Lower run.batch_size."
+            ) from error
+    score = float(best.best_model_score) if best.best_model_score is not None else float("nan")
+    target = out / f"{recipe.name}.safetensors"
+    if trainer.is_global_zero:
+        finish(module, recipe, data, out, target, score, trainer.current_epoch)
+        draw_curves(out)
+    trainer.strategy.barrier()
+    return FitResult(target, score, trainer.current_epoch)
+
+
+def _trainer(
+    recipe: Recipe,
+    module: FaceModule,
+    out: Path,
+    best: ModelCheckpoint,
+    accelerator: str,
+    devices: int | str,
+    num_nodes: int,
+    progress: bool,
+) -> L.Trainer:
+    loggers: list[Logger] = [CSVLogger(out, name="", version=LOG_FOLDER)]
     try:
         loggers.append(TensorBoardLogger(out, name="", version="tensorboard"))
     except ModuleNotFoundError:
         _log.warning("TensorBoard is not installed: no TensorBoard log is written")
-    best = ModelCheckpoint(out, BEST, monitor=module.monitor, mode="max", enable_version_counter=False)
     last = ModelCheckpoint(out, LAST, monitor=None, enable_version_counter=False)
     callbacks: list[Callback] = [best, last, LearningRateMonitor()]
     if recipe.run.average_decay:
@@ -151,34 +172,31 @@ def fit(
         callbacks.append(
             EarlyStopping(module.monitor, mode="max", patience=recipe.run.early_stopping)
         )
-    trainer = L.Trainer(
-        accelerator=accelerator,
-        devices=devices,
-        num_nodes=num_nodes,
-        strategy="ddp" if devices not in (1, "1", "auto") or num_nodes > 1 else "auto",
-        max_epochs=recipe.schedule.epochs,
-        precision=recipe.run.precision,  # type: ignore[arg-type]
-        logger=loggers,
-        callbacks=callbacks,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        log_every_n_steps=20,
-    )
-    previous = out / f"{LAST}.ckpt"
-    trainer.fit(
-        module,
-        FaceLoaders(data, recipe),
-        ckpt_path=previous if resume and previous.is_file() else None,
-        weights_only=True if resume and previous.is_file() else None,
-    )
-    score = float(best.best_model_score) if best.best_model_score is not None else float("nan")
-    target = out / f"{recipe.name}.safetensors"
-    if trainer.is_global_zero:
-        finish(module, recipe, data, out, target, score, trainer.current_epoch)
-    trainer.strategy.barrier()
-    return FitResult(target, score, trainer.current_epoch)
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        devices = int(os.environ["LOCAL_WORLD_SIZE"])
+        num_nodes = int(os.environ["WORLD_SIZE"]) // devices
+    try:
+        return L.Trainer(
+            accelerator=accelerator,
+            devices=devices,
+            num_nodes=num_nodes,
+            strategy="ddp" if devices not in (1, "1", "auto") or num_nodes > 1 else "auto",
+            max_epochs=recipe.schedule.epochs,
+            precision=recipe.run.precision,  # type: ignore[arg-type]
+            logger=loggers,
+            callbacks=callbacks,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            enable_progress_bar=progress,
+            enable_model_summary=False,
+            log_every_n_steps=20,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        raise DeviceError(
+            f"Training cannot start on accelerator {accelerator!r} with devices {devices} "
+            f"and precision {recipe.run.precision!r}: {error}",
+            'Use --accelerator auto, one device, or run.precision = "32-true".',
+        ) from error
 
 
 def finish(
@@ -193,13 +211,11 @@ def finish(
     """Writes the released-format checkpoint from the best epoch of a run."""
     stored = torch.load(out / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(stored["state_dict"])
-    network = module.network
-    default = recipe.run.default_head or next(iter(module.labels))
     meta = CheckpointMeta(
         name=recipe.name,
         architecture=module.architecture,
         heads={name: HeadSpec(label_set) for name, label_set in module.labels.items()},
-        default_head=default,
+        default_head=module.default_head,
         input=module.input_spec,
         provenance={
             "recipe": recipe.to_dict(),
@@ -213,10 +229,11 @@ def finish(
             "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
-    save_checkpoint(target, network, meta)
+    save_checkpoint(target, module.network, meta)
 
 
-def _save_settings(recipe: Recipe, data: FaceData, out: Path) -> None:
+def _prepare_folder(recipe: Recipe, data: FaceData, out: Path) -> None:
+    keep_log(out)
     settings = {
         "recipe": recipe.to_dict(),
         "data": {"source": str(data.source), "rows": len(data), "notes": list(data.notes)},

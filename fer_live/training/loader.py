@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from fer_live.errors import DataError
 from fer_live.training.data import FaceData
 
 
@@ -35,17 +37,36 @@ class SeededBatchSampler(Sampler[list[int]]):
     The same epoch gives the same batches in a resumed run. With several processes each takes
     every world-size-th row; a training epoch drops rows that do not fill a batch everywhere.
 
+    Without a seed every process yields the same number of batches, none of them empty, so that
+    collective operations of the processes meet.
+
     Args:
         rows: Number of rows in the data set.
         batch_size: Rows per batch and process.
         seed: Seed of the shuffle; None keeps the order and drops nothing.
         rank: This process's number.
         world_size: Number of processes.
+        weights: (rows,) chance of each row to be drawn, with replacement; None takes each once.
+
+    Raises:
+        DataError: There are fewer rows than processes.
     """
 
     def __init__(
-        self, rows: int, batch_size: int, seed: int | None, rank: int = 0, world_size: int = 1
+        self,
+        rows: int,
+        batch_size: int,
+        seed: int | None,
+        rank: int = 0,
+        world_size: int = 1,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
+        if rows < world_size:
+            raise DataError(
+                f"{rows} pictures cannot be dealt out to {world_size} processes.",
+                "Use fewer processes or more pictures.",
+            )
+        self.weights = None if weights is None else weights / weights.sum()
         self.rows, self.batch_size, self.seed = rows, batch_size, seed
         self.rank, self.world_size = rank, world_size
         self.epoch = 0
@@ -57,22 +78,49 @@ class SeededBatchSampler(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         if self.seed is None:
             order = np.arange(self.rows)[self.rank :: self.world_size]
+            if len(order) <= (len(self) - 1) * self.batch_size:
+                # Another process has one row, and thereby one batch, more.
+                yield from (part.tolist() for part in np.array_split(order, len(self)))
+                return
         else:
-            order = np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
+            rng = np.random.default_rng((self.seed, self.epoch))
+            if self.weights is None:
+                order = rng.permutation(self.rows)
+            else:
+                order = rng.choice(self.rows, self.rows, p=self.weights)
             order = order[self.rank :: self.world_size][: len(self) * self.batch_size]
         for start in range(0, len(order), self.batch_size):
             yield order[start : start + self.batch_size].tolist()
 
     def __len__(self) -> int:
         if self.seed is None:
-            mine = len(range(self.rank, self.rows, self.world_size))
-            return -(-mine // self.batch_size)
+            most = -(-self.rows // self.world_size)
+            return -(-most // self.batch_size)
         return max(self.rows // (self.batch_size * self.world_size), 1)
 
 
 def batches(
-    data: FaceData, batch_size: int, seed: int | None, rank: int = 0, world_size: int = 1
+    data: FaceData,
+    batch_size: int,
+    seed: int | None,
+    rank: int = 0,
+    world_size: int = 1,
+    balance: str | None = None,
 ) -> DataLoader[tuple[Tensor, dict[str, Tensor]]]:
-    """A loader over `data`; shuffled if there is a seed, in order if there is none."""
-    sampler = SeededBatchSampler(len(data), batch_size, seed, rank, world_size)
+    """A loader over `data`; shuffled if there is a seed, in order if there is none.
+
+    With `balance`, rows are drawn so that the top classes of the head of this name come equally
+    often, and rows that this head does not know are not drawn.
+    """
+    weights = None if balance is None else balanced_weights(data, balance)
+    sampler = SeededBatchSampler(len(data), batch_size, seed, rank, world_size, weights)
     return DataLoader(BatchDataset(data), sampler=sampler, batch_size=None)
+
+
+def balanced_weights(data: FaceData, head: str) -> NDArray[np.float64]:
+    """Weights (N,) under which every class of a head is drawn equally often; 0 if not known."""
+    targets = data.targets[head].probabilities
+    top = targets.argmax(1)
+    known = targets.sum(1) > 0
+    counts = np.bincount(top[known], minlength=targets.shape[1])
+    return np.where(known, 1.0 / np.maximum(counts[top], 1), 0.0)

@@ -1,6 +1,7 @@
 """The Lightning module: one network, several heads, randomness seeded by step."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR, ReduceLROnPlateau
+from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
 from fer_live.emotion.architectures import Architecture, build
 from fer_live.emotion.checkpoint import InputSpec
 from fer_live.labels import LabelSet
-from fer_live.training.augment import augment, mix, resize
+from fer_live.training.augment import augment, mix, resize, to_channels
+from fer_live.training.pretrained import freeze, load_imagenet
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 
 Batch = tuple[Tensor, dict[str, Tensor]]
@@ -35,7 +38,14 @@ class FaceModule(L.LightningModule):
         labels: Label set of each head.
         input_spec: Size and normalisation, as they will be stored with the weights.
         class_weights: Per head (K,) weights, or empty.
+        pretrained: Fetch the recipe's pretrained weights; False if a checkpoint follows anyway.
+
+    Raises:
+        ConfigError: A network that cannot be built or started as the recipe says.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(
         self,
@@ -44,6 +54,8 @@ class FaceModule(L.LightningModule):
         labels: Mapping[str, LabelSet],
         input_spec: InputSpec,
         class_weights: Mapping[str, Tensor] | None = None,
+        *,
+        pretrained: bool = True,
     ) -> None:
         super().__init__()
         self.recipe = recipe
@@ -51,7 +63,11 @@ class FaceModule(L.LightningModule):
         self.labels = dict(labels)
         self.input_spec = input_spec
         torch.manual_seed(recipe.run.seed)
-        self.network = build(architecture).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = build(architecture).to(memory_format=torch.channels_last)
+        if recipe.model.pretrained == "imagenet" and pretrained:
+            load_imagenet(self.network, architecture)
+        self._frozen = freeze(self.network, recipe.model.frozen_layers)
+        self.train()
         channels = (1, -1, 1, 1)
         self.register_buffer("mean", torch.tensor(input_spec.mean).view(channels))
         self.register_buffer("std", torch.tensor(input_spec.std).view(channels))
@@ -68,15 +84,29 @@ class FaceModule(L.LightningModule):
                 for name, label_set in self.labels.items()
             }
         )
+        self.losses = torch.nn.ModuleDict({name: MeanMetric() for name in self.labels})
+
+    @property
+    def default_head(self) -> str:
+        """The recipe's default head if the data has it, else the first head."""
+        wanted = self.recipe.run.default_head
+        return wanted if wanted in self.labels else next(iter(self.labels))
 
     @property
     def monitor(self) -> str:
         """The validation figure that picks the best checkpoint."""
-        return f"val_acc_{self.recipe.run.default_head or next(iter(self.labels))}"
+        return f"val_acc_{self.default_head}"
+
+    def train(self, mode: bool = True) -> "FaceModule":
+        """As in torch, but frozen layers stay in evaluation mode."""
+        super().train(mode)
+        for layer in self._frozen:
+            layer.eval()
+        return self
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """Logits per head for (N, C, S, S) float faces in 0-1."""
-        x = (images - self.mean) / self.std
+        x = (to_channels(images, self.architecture.in_channels) - self.mean) / self.std
         return self.network(x.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
 
     def current_size(self) -> int:
@@ -103,24 +133,51 @@ class FaceModule(L.LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, targets = batch
         logits = self(resize(images.float() / 255, self.current_size()))
-        loss = self._loss(logits, targets)
-        self.log("val_loss", loss, batch_size=len(images), prog_bar=True, sync_dist=True)
+        losses = self._head_losses(logits, targets)
         for name, target in targets.items():
             known = target.sum(1) > 0
             if known.any():
-                for metric in self.metrics[name].values():  # type: ignore[union-attr, operator]
+                self.losses[name].update(losses[name], known.sum())  # type: ignore[operator]
+                for metric in self.metrics[name].values():  # type: ignore[operator]
                     metric.update(logits[name][known].float(), target[known].argmax(1))
 
     def on_validation_epoch_end(self) -> None:
-        for name, group in self.metrics.items():
-            for kind, metric in group.items():  # type: ignore[operator]
-                if metric.update_called:
-                    self.log(f"val_{kind}_{name}", metric.compute(), prog_bar=kind == "acc")
+        """Logs figures over the whole split, whatever process or batch a face was in."""
+        total = torch.zeros((), device=self.device)
+        for name, mean_loss in self.losses.items():
+            # All processes must take part in compute, also one that saw no face of this head.
+            seen = self.trainer.strategy.reduce_boolean_decision(
+                bool(mean_loss.update_called), all=False
+            )
+            metrics = dict(self.metrics[name].items())  # type: ignore[operator]
+            if seen:
+                with warnings.catch_warnings():
+                    warnings.filterwarnings("ignore", message=".*was called before the ``update``")
+                    total += self._head_weight(name) * mean_loss.compute()  # type: ignore[operator]
+                    for kind, metric in metrics.items():
+                        value = metric.compute()
+                        self.log(
+                            f"val_{kind}_{name}", value, prog_bar=kind == "acc", sync_dist=True
+                        )
+            for metric in (mean_loss, *metrics.values()):
                 metric.reset()
+        self.log("val_loss", total, prog_bar=True, sync_dist=True)
+
+    def _head_weight(self, name: str) -> float:
+        return self.recipe.loss.head_weights.get(name, 1.0)
 
     def _loss(self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
-        settings = self.recipe.loss
         total = next(iter(logits.values())).new_zeros((), dtype=torch.float32)
+        for name, loss in self._head_losses(logits, targets).items():
+            total = total + self._head_weight(name) * loss
+        return total
+
+    def _head_losses(
+        self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Mean loss of each head over the faces it has a target for."""
+        settings = self.recipe.loss
+        means = {}
         for name, target in targets.items():
             known = target.sum(1, keepdim=True)
             smoothing = settings.label_smoothing.get(name, 0.0)
@@ -129,9 +186,8 @@ class FaceModule(L.LightningModule):
             if weights is not None:
                 goal = goal * weights
             losses = -(goal * F.log_softmax(logits[name].float(), dim=1)).sum(1)
-            mean = losses.sum() / known.sum().clamp(min=1)
-            total = total + settings.head_weights.get(name, 1.0) * mean
-        return total
+            means[name] = losses.sum() / known.sum().clamp(min=1)
+        return means
 
     def configure_optimizers(self) -> Any:
         settings = self.recipe.optimizer

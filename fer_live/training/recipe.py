@@ -10,6 +10,9 @@ from typing import Any, Literal, get_type_hints
 from fer_live.errors import ConfigError
 from fer_live.training.augment import Augmentation
 
+MIN_SIZE = 8
+"""Smallest side of a network's input that a checkpoint may have, pixels."""
+
 
 @dataclass(frozen=True)
 class ModelRecipe:
@@ -35,11 +38,13 @@ class LossRecipe:
         head_weights: Weight of each head; a head not named here weighs 1.
         label_smoothing: Share of each target spread over all classes, by head name.
         class_weights: Weigh classes of one-label targets by their inverse frequency.
+        oversample: Draw rows so that the default head's classes come equally often.
     """
 
     head_weights: Mapping[str, float] = field(default_factory=dict)
     label_smoothing: Mapping[str, float] = field(default_factory=dict)
     class_weights: bool = False
+    oversample: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,42 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -
         *parents, last = dotted.split(".")
         for parent in parents:
             table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"The recipe has no section {parent!r}.", f"Check {dotted!r}.")
         table[last] = value
-    return _fill(Recipe, data, "")
+    recipe: Recipe = _fill(Recipe, data, "")
+    _check_ranges(recipe)
+    return recipe
+
+
+def _check_ranges(recipe: Recipe) -> None:
+    model, run, schedule = recipe.model, recipe.run, recipe.schedule
+    shares = {
+        "model.dropout": model.dropout,
+        "augment.flip": recipe.augment.flip,
+        "augment.erase": recipe.augment.erase,
+        **{f"loss.label_smoothing.{k}": v for k, v in recipe.loss.label_smoothing.items()},
+    }
+    rules = [(name, 0 <= value <= 1, "0 to 1") for name, value in shares.items()]
+    rules += [
+        ("model.size", model.size >= MIN_SIZE, f"{MIN_SIZE} or more"),
+        ("model.widths", len(model.widths) == 4, "four numbers"),
+        ("run.batch_size", run.batch_size >= 1, "1 or more"),
+        ("run.seed", run.seed >= 0, "0 or more"),
+        ("run.average_decay", 0 <= run.average_decay < 1, "0 or more and below 1"),
+        ("run.early_stopping", run.early_stopping >= 0, "0 or more"),
+        ("run.crop_margin", run.crop_margin > 0, "above 0"),
+        ("optimizer.lr", recipe.optimizer.lr > 0, "above 0"),
+        ("schedule.epochs", schedule.epochs >= 1, "1 or more"),
+        (
+            "schedule.resolutions",
+            all(first >= 0 and side >= MIN_SIZE for first, side in schedule.resolutions),
+            f"pairs of an epoch and a side of {MIN_SIZE} or more",
+        ),
+    ]
+    for name, holds, allowed in rules:
+        if not holds:
+            raise ConfigError(f"The recipe's {name} is out of range.", f"It must be {allowed}.")
 
 
 def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:
@@ -171,7 +210,9 @@ def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:
     unknown = sorted(set(data) - {f.name for f in fields(kind)})
     if unknown:
         known = ", ".join(f.name for f in fields(kind))
-        raise ConfigError(f"Unknown setting {where}{unknown[0]!r} in the recipe.", f"Known: {known}.")
+        raise ConfigError(
+            f"Unknown setting {where}{unknown[0]!r} in the recipe.", f"Known: {known}."
+        )
     values: dict[str, Any] = {}
     for name, value in data.items():
         hint = hints[name]
@@ -188,7 +229,8 @@ def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:
 def _fit(hint: Any, value: Any, where: str) -> Any:
     if is_dataclass(hint):
         return _fill(hint, value, where)
-    origin, args = getattr(hint, "__origin__", None), getattr(hint, "__args__", ())
+    origin = getattr(hint, "__origin__", None)
+    args: tuple[Any, ...] = getattr(hint, "__args__", ())
     if origin is Literal:
         if value not in args:
             raise ConfigError(
@@ -199,7 +241,7 @@ def _fit(hint: Any, value: Any, where: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise TypeError(value)
-        kinds = args[:1] * len(value) if args[-1] is Ellipsis else args
+        kinds = args[:1] * len(value) if Ellipsis in args else args
         if len(kinds) != len(value):
             raise ValueError(value)
         return tuple(_fit(kind, v, where) for kind, v in zip(kinds, value, strict=True))

@@ -1,0 +1,286 @@
+"""A folder of pictures per class, with the usual names, numbers and splits."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.errors import DataError
+from fer_live.labels import (
+    FER2013,
+    FERPLUS,
+    RAFDB_FOLDERS,
+    SIX_WITH_PAIN,
+    LabelSet,
+    canonical,
+)
+from fer_live.training.data import SPLITS, FaceData, HeadTargets, Split
+
+PICTURE_SUFFIXES = frozenset(
+    (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+)
+"""Files that are read; other files in a class folder are counted and left alone."""
+
+SPLIT_FOLDERS: dict[str, Split] = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""Names a data set gives its own splits, in lower case."""
+
+HELD_OUT_SHARE = 0.1
+"""Share of each class that goes to validation, and again to the test where the set has none."""
+
+MAX_NAMED = 5
+"""Names listed in one note; the rest is counted, so that a note stays one readable sentence."""
+
+_ORDER = (*FERPLUS.labels, "pain")
+
+
+@dataclass
+class _Found:
+    """Pictures by class and split, and what was passed over on the way."""
+
+    paths: list[Path] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    split: list[Split | None] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    other: Counter[str] = field(default_factory=Counter)
+
+
+def load_folder(
+    root: Path, *, size: int, color: Literal["gray", "rgb"] = "gray", seed: int = 1
+) -> FaceData:
+    """Loads a folder per class, with or without split folders above the class folders.
+
+    Class folders may use any name `labels.canonical` knows, in any case, or RAF-DB's numbers
+    1-7. Split folders are train, val (valid, validation) and test; where the set has train and
+    test only, validation is taken out of train, and where it has none at all, each class is
+    divided 80/10/10, by a shuffle that depends on `seed` alone. Pictures are turned as their
+    EXIF data says; of one that is not square the middle is used.
+
+    Args:
+        root: The folder.
+        size: Side the pictures are brought to, pixels.
+        color: Grey or red, green, blue.
+        seed: Seed of the division.
+
+    Returns:
+        Faces with one head, named after its label set; `notes` says what was left out.
+
+    Raises:
+        DataError: No such folder, no class folder in it, no readable picture, or one class only.
+    """
+    if not root.is_dir():
+        raise DataError(f"There is no folder {root}.", "Check the path.")
+    found = _scan(root)
+    notes = _scan_notes(found)
+    if not found.paths:
+        why = f" ({notes[0]})" if notes else ""
+        raise DataError(
+            f"No picture in {root} is in a folder named after an expression{why}.",
+            "Put the pictures in one folder per class: angry, disgust, fear, happy, sad …",
+        )
+    images, unreadable = _read_all(found.paths, size, color)
+    if unreadable:
+        notes.append(_listed("pictures could not be read and are left out", unreadable, root))
+    bad = set(unreadable)
+    keep = np.array([path not in bad for path in found.paths])
+    names = [name for name, kept in zip(found.names, keep, strict=True) if kept]
+    if len(set(names)) < 2:
+        raise DataError(
+            f"{root} has readable pictures of {len(set(names))} expressions; two are needed.",
+            "; ".join(notes) or "Add folders for more classes.",
+        )
+    labels = _label_set(names)
+    classes = np.array([labels.index(name) for name in names])
+    given = [s for s, kept in zip(found.split, keep, strict=True) if kept]
+    split, split_notes = _splits(given, classes, seed)
+    return FaceData(
+        images[keep],
+        {labels.name: HeadTargets(labels, np.eye(len(labels), dtype=np.float32)[classes])},
+        split,
+        root,
+        (*notes, *split_notes),
+    )
+
+
+def looks_like_folder_set(root: Path) -> bool:
+    """True if some folder in `root`, or in a split folder of it, is named after an expression."""
+    return any(True for parent, _ in _parents(root) for _ in _class_folders(parent)[0])
+
+
+def stratified(classes: NDArray[np.int64], shares: Sequence[float], seed: int) -> NDArray[np.uint8]:
+    """Deals the rows of every class out by `shares`, shuffled by the seed.
+
+    Each part but the first gets its share rounded, and at least one row of a class that has
+    enough rows for every part; the first part gets the rest.
+
+    Args:
+        classes: (N,) class of each row.
+        shares: Share of each part; the first is what remains.
+        seed: Seed of the shuffle.
+
+    Returns:
+        (N,) uint8 number of each row's part.
+    """
+    rng = np.random.default_rng(seed)
+    part = np.zeros(len(classes), np.uint8)
+    for value in np.unique(classes):
+        rows = rng.permutation(np.flatnonzero(classes == value))
+        start = 0
+        for number, share in enumerate(shares[1:], start=1):
+            count = round(len(rows) * share)
+            if share > 0 and len(rows) >= len(shares):
+                count = max(count, 1)
+            part[rows[start : start + count]] = number
+            start += count
+    return part
+
+
+def _scan(root: Path) -> _Found:
+    found = _Found()
+    for parent, split in _parents(root):
+        known, unknown = _class_folders(parent)
+        found.unknown += [str(path.relative_to(root)) for path in unknown]
+        for folder, name in known:
+            pictures = []
+            for path in sorted(folder.rglob("*")):
+                if path.name.startswith(".") or path.is_dir():
+                    continue
+                if path.suffix.lower() in PICTURE_SUFFIXES:
+                    pictures.append(path)
+                else:
+                    found.other[path.suffix.lower() or path.name] += 1
+            if not pictures:
+                found.empty.append(str(folder.relative_to(root)))
+            found.paths += pictures
+            found.names += [name] * len(pictures)
+            found.split += [split] * len(pictures)
+    return found
+
+
+def _parents(root: Path) -> Iterator[tuple[Path, Split | None]]:
+    splits = [p for p in _folders(root) if p.name.lower() in SPLIT_FOLDERS]
+    for path in splits:
+        yield path, SPLIT_FOLDERS[path.name.lower()]
+    if not splits:
+        yield root, None
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(p for p in parent.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _class_folders(parent: Path) -> tuple[list[tuple[Path, str]], list[Path]]:
+    folders = _folders(parent)
+    numbers = {p.name for p in folders if p.name.isdigit()}
+    # Numbers outside 1-7 are another set's numbering: to guess would mislabel every picture.
+    numbered = numbers <= set(RAFDB_FOLDERS)
+    known: list[tuple[Path, str]] = []
+    unknown: list[Path] = []
+    for folder in folders:
+        name = RAFDB_FOLDERS.get(folder.name) if numbered else None
+        name = name or canonical(folder.name)
+        if name is None:
+            unknown.append(folder)
+        else:
+            known.append((folder, name))
+    return known, unknown
+
+
+def _label_set(names: Sequence[str]) -> LabelSet:
+    present = set(names)
+    for known in (FER2013, FERPLUS, SIX_WITH_PAIN):
+        if present == set(known.labels):
+            return known
+    return LabelSet("folder", tuple(label for label in _ORDER if label in present))
+
+
+def _splits(
+    given: Sequence[Split | None], classes: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.uint8], list[str]]:
+    val, test = SPLITS.index("val"), SPLITS.index("test")
+    if given[0] is None:
+        shares = (1 - 2 * HELD_OUT_SHARE, HELD_OUT_SHARE, HELD_OUT_SHARE)
+        part = stratified(classes, shares, seed)
+        return part, [f"the set has no splits: divided 80/10/10 by class with seed {seed}"]
+    split = np.array([SPLITS.index(s) for s in given if s is not None], np.uint8)
+    notes = []
+    train = np.flatnonzero(split == SPLITS.index("train"))
+    if len(train) and not (split == val).any():
+        taken = stratified(classes[train], (1 - HELD_OUT_SHARE, HELD_OUT_SHARE), seed) == 1
+        split[train[taken]] = val
+        notes.append(
+            f"the set has no validation split: {int(taken.sum())} training pictures are used, "
+            f"a tenth of each class, with seed {seed}"
+        )
+    if not (split == test).any():
+        notes.append("the set has no test split")
+    return split, notes
+
+
+def _read_all(
+    paths: Sequence[Path], size: int, color: Literal["gray", "rgb"]
+) -> tuple[NDArray[np.uint8], list[Path]]:
+    shape = (len(paths), size, size) if color == "gray" else (len(paths), size, size, 3)
+    images = np.zeros(shape, np.uint8)
+
+    def read(row: int) -> bool:
+        picture = read_picture(paths[row], size, color)
+        if picture is not None:
+            images[row] = picture
+        return picture is not None
+
+    with ThreadPoolExecutor() as pool:
+        readable = list(pool.map(read, range(len(paths))))
+    return images, [path for path, ok in zip(paths, readable, strict=True) if not ok]
+
+
+def read_picture(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[np.uint8] | None:
+    """One picture's middle square, (size, size) grey or (size, size, 3) RGB; None if unreadable."""
+    flag = cv2.IMREAD_GRAYSCALE if color == "gray" else cv2.IMREAD_COLOR_RGB
+    try:
+        # Through memory: OpenCV cannot open every path on every system. EXIF turns are applied.
+        picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), flag)
+    except (OSError, cv2.error):
+        return None
+    if picture is None or not picture.size:
+        return None
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = picture[top : top + side, left : left + side]
+    if side != size:
+        how = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+        square = cv2.resize(square, (size, size), interpolation=how)
+    return np.asarray(square, np.uint8)
+
+
+def _scan_notes(found: _Found) -> list[str]:
+    notes = []
+    if found.unknown:
+        notes.append(_listed("folders are named after no known expression", found.unknown))
+    if found.empty:
+        notes.append(_listed("class folders hold no picture", found.empty))
+    if found.other:
+        kinds = ", ".join(sorted(found.other))
+        notes.append(f"{found.other.total()} files are no pictures and are left alone ({kinds})")
+    return notes
+
+
+def _listed(what: str, items: Sequence[str | Path], root: Path | None = None) -> str:
+    names = [str(Path(item).relative_to(root) if root else item) for item in items]
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{len(names)} {what}: {', '.join(names[:MAX_NAMED])}{more}"

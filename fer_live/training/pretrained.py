@@ -1,0 +1,100 @@
+"""Starting from ImageNet weights, and keeping the first layers as they are."""
+
+import logging
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import get_model_weights
+
+from fer_live.emotion.architectures import Architecture, FaceNet
+from fer_live.errors import ConfigError
+
+_log = logging.getLogger(__name__)
+
+STANDARD_WIDTHS = (64, 128, 256, 512)
+
+
+def load_imagenet(network: FaceNet, architecture: Architecture) -> None:
+    """Puts torchvision's ImageNet weights into the trunk, downloading them if need be.
+
+    For one input channel the first convolution's weights are summed over the colours, which
+    gives the answer the colour network would give to a grey picture. A stem of another shape,
+    excitation blocks and heads keep their fresh weights.
+
+    Raises:
+        ConfigError: The widths are not the standard ones, or the weights cannot be fetched.
+    """
+    if tuple(architecture.widths) != STANDARD_WIDTHS:
+        raise ConfigError(
+            f"There are no ImageNet weights for widths {list(architecture.widths)}.",
+            f'Use widths = {list(STANDARD_WIDTHS)}, or pretrained = "none".',
+        )
+    source = fetch_imagenet(architecture.name)
+    first = source["conv1.weight"]
+    if architecture.in_channels == 1:
+        source["conv1.weight"] = first.sum(1, keepdim=True)
+    own = network.trunk.state_dict()
+    taken: dict[str, Tensor] = {}
+    for key, value in own.items():
+        # An excitation block wraps the norm before it, which then stands at place 0.
+        old = source.get(key, source.get(_unwrapped(key)))
+        if old is not None and old.shape == value.shape:
+            taken[key] = old
+    network.trunk.load_state_dict({**own, **taken})
+    left = sum(p.numel() for k, p in network.trunk.named_parameters() if k not in taken)
+    _log.info("ImageNet weights loaded; %d weights of the trunk start afresh", left)
+
+
+def fetch_imagenet(name: str) -> dict[str, Tensor]:
+    """The state of torchvision's network of this name, without its classifier.
+
+    Raises:
+        ConfigError: No network, no room, or no such weights.
+    """
+    try:
+        weights = get_model_weights(name).DEFAULT
+    except ValueError as error:
+        raise ConfigError(
+            f"There are no ImageNet weights for {name}.", 'Use pretrained = "none".'
+        ) from error
+    try:
+        state = weights.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError) as error:  # URLError is an OSError
+        folder = torch.hub.get_dir()
+        raise ConfigError(
+            f"The ImageNet weights of {name} could not be downloaded ({error}).",
+            f'Use pretrained = "none", or fetch {weights.url} elsewhere '
+            f"and put it in {folder}/checkpoints.",
+        ) from error
+    return {key: value for key, value in state.items() if not key.startswith("fc.")}
+
+
+def freeze(network: FaceNet, layers: int) -> list[nn.Module]:
+    """Stops the first layers of the trunk from learning.
+
+    A layer is a module with weights of its own: a convolution or a norm. The caller keeps the
+    returned ones in evaluation mode, so that norms do not drift either.
+
+    Args:
+        network: The network, changed in place.
+        layers: How many, counted from the input.
+
+    Raises:
+        ConfigError: The trunk has fewer layers.
+    """
+    found = [
+        m for m in network.trunk.modules() if next(m.parameters(recurse=False), None) is not None
+    ]
+    if not 0 <= layers <= len(found):
+        raise ConfigError(
+            f"{layers} layers cannot be frozen: the network has {len(found)} before its heads.",
+            f"Set frozen_layers to 0-{len(found)}.",
+        )
+    for module in found[:layers]:
+        module.requires_grad_(False)
+    return found[:layers]
+
+
+def _unwrapped(key: str) -> str:
+    parts = key.split(".")
+    return ".".join([*parts[:-2], parts[-1]]) if len(parts) > 2 and parts[-2] == "0" else key

@@ -1,0 +1,105 @@
+"""What a run begins with: the untrained module, and the check of a checkpoint to go on from."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fer_live.emotion.architectures import Architecture
+from fer_live.emotion.checkpoint import InputSpec
+from fer_live.errors import ConfigError, DataError
+from fer_live.training.data import FaceData
+from fer_live.training.module import FaceModule
+from fer_live.training.recipe import Recipe
+
+
+def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> FaceModule:
+    """The untrained module for a recipe and the label sets and pixel statistics of its data.
+
+    Args:
+        recipe: The run's settings.
+        data: Faces with splits.
+        pretrained: Fetch the recipe's pretrained weights; False if a checkpoint follows anyway.
+
+    Raises:
+        DataError: No rows to train or validate on.
+        ConfigError: A recipe that cannot be built.
+    """
+    train, val = data.part("train"), data.part("val")
+    if not len(train) or not len(val):
+        raise DataError(
+            f"{data.source} has no pictures for training or none for validation.",
+            "Add pictures, or give the data set train and val splits.",
+        )
+    model = recipe.model
+    channels = 3 if model.color == "rgb" else 1
+    mean, std = pixel_statistics(train.images, channels)
+    spec = InputSpec(model.size, model.color, mean, std, recipe.run.crop_margin)
+    labels = {name: target.labels for name, target in data.targets.items()}
+    architecture = Architecture(
+        name=model.architecture,
+        heads={name: len(label_set) for name, label_set in labels.items()},
+        in_channels=channels,
+        stem=model.stem,  # type: ignore[arg-type]
+        widths=model.widths,  # type: ignore[arg-type]
+        squeeze_excitation=model.squeeze_excitation,
+        hidden=model.hidden,
+        dropout=model.dropout,
+    )
+    weights = {}
+    if recipe.loss.class_weights:
+        for name, target in train.targets.items():
+            counts = np.maximum(target.probabilities.sum(0), 1.0)
+            weights[name] = torch.from_numpy((counts.sum() / (len(counts) * counts)).astype("f4"))
+    module = FaceModule(recipe, architecture, labels, spec, weights, pretrained=pretrained)
+    for part, what in ((train, "training"), (val, "validation")):
+        if not part.targets[module.default_head].probabilities.any():
+            raise DataError(
+                f"No {what} picture of {data.source} has a target for {module.default_head!r}.",
+                "Set run.default_head to a head the data has targets for.",
+            )
+    return module
+
+
+def pixel_statistics(
+    images: np.ndarray[Any, np.dtype[np.uint8]], channels: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation per channel on the 0-1 scale, to four digits.
+
+    Args:
+        images: (N, S, S) or (N, S, S, 3) uint8.
+        channels: 1 or 3; grey counts for every channel, and colour as one for grey.
+    """
+    split = images.ndim == 4 and channels == 3
+    planes = [images[..., c] for c in range(3)] if split else [images]
+    levels = np.arange(256) / 255
+    mean, std = [], []
+    for plane in planes:
+        share = np.bincount(plane.reshape(-1), minlength=256) / plane.size
+        centre = float(share @ levels)
+        mean.append(round(centre, 4))
+        std.append(round(max(float(share @ (levels - centre) ** 2) ** 0.5, 1e-3), 4))
+    repeat = channels // len(planes)
+    return tuple(mean * repeat), tuple(std * repeat)
+
+
+def check_resumable(path: Path, module: FaceModule) -> None:
+    """Refuses a checkpoint that is damaged or belongs to another network.
+
+    Raises:
+        ConfigError: Says which, before anything is changed.
+    """
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        shapes = {key: tuple(value.shape) for key, value in stored["state_dict"].items()}
+    except (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        raise ConfigError(
+            f"{path} is damaged and cannot be gone on from.", "Delete it to start afresh."
+        ) from error
+    if shapes != {key: tuple(value.shape) for key, value in module.state_dict().items()}:
+        raise ConfigError(
+            f"{path} holds another network than the recipe and the data ask for.",
+            "Resume with the run's own recipe and data, or choose another folder.",
+        )
