@@ -1,0 +1,219 @@
+"""The capture thread: sole owner of the source; opens, reads, paces, mirrors, reopens, closes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from fer_live.capture.source import Source, SourceInfo
+from fer_live.errors import SourceError, SourceLostError
+from fer_live.pipeline.control import Control
+from fer_live.pipeline.slot import LatestSlot, SlotClosedError
+from fer_live.pipeline.states import EngineOptions, State
+from fer_live.pipeline.statistics import Statistics
+from fer_live.pipeline.view import View
+from fer_live.types import Frame
+
+_log = logging.getLogger(__name__)
+
+LATE_S = 0.25
+"""A paced file that is later than this goes on from where it is: no rush to catch up."""
+
+Stamped = tuple[int, Frame]
+"""A frame and the epoch it belongs to; the epoch rises when earlier faces no longer hold."""
+
+
+class Pacer:
+    """Plays a file's own timeline at the speed of the clock.
+
+    Args:
+        wait: Waits for some seconds or until stop, which it tells by True.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, wait: Callable[[float], bool], clock: Callable[[], float]) -> None:
+        self._wait = wait
+        self._clock = clock
+        self._zero_s: float | None = None
+
+    def pace(self, position_s: float) -> None:
+        """Returns when the frame at this position is due."""
+        now_s = self._clock()
+        ahead_s = 0.0 if self._zero_s is None else self._zero_s + position_s - now_s
+        if self._zero_s is None or ahead_s < -LATE_S:
+            self._zero_s = now_s - position_s
+        elif ahead_s > 0:
+            self._wait(ahead_s)
+
+
+class CaptureLoop:
+    """Body of the capture thread, and the watch over it.
+
+    Args:
+        source: Used by no other thread, but for `interrupt`.
+        slot: Where frames go.
+        control, statistics, view: Shared with the other threads.
+        options: Tuning.
+        paced: Play files at their own rate.
+        mirror: Flip left and right from the start.
+        clock: Seconds, as frames are stamped by.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        slot: LatestSlot[Stamped],
+        control: Control,
+        statistics: Statistics,
+        view: View,
+        options: EngineOptions,
+        *,
+        paced: bool,
+        mirror: bool,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.info: SourceInfo | None = None
+        self.mirror = mirror
+        self._source = source
+        self._slot = slot
+        self._control = control
+        self._statistics = statistics
+        self._view = view
+        self._options = options
+        self._clock = clock
+        self._pacer = Pacer(control.stop.wait, clock) if paced and not source.live else None
+        self._mirrored = mirror
+        self._epoch = 0
+        self._stalled = threading.Event()
+        self._reading_since_s: float | None = None
+
+    def run(self) -> None:
+        """The whole life of the source."""
+        control = self._control
+        error: BaseException | None = None
+        try:
+            self._capture()
+        except SlotClosedError:
+            pass  # The reader has gone and has said why.
+        except SourceError as failure:
+            error = failure
+            if not control.stop.is_set():
+                control.fail(failure)
+        except BaseException as failure:
+            error = failure
+            control.fail_unexpectedly(failure, "while reading pictures")
+        finally:
+            self._slot.close(error)
+            self._close()
+
+    def watch(self) -> None:
+        """Body of the watchdog thread: interrupts a live source that has stalled."""
+        limit_s = self._options.stall_timeout_s
+        while not self._control.stop.wait(min(limit_s / 4, 0.25)):
+            if self._control.finished.is_set():
+                return
+            since_s = self._reading_since_s
+            if since_s is not None and self._clock() - since_s > limit_s:
+                self._stalled.set()
+                self._lost(self._stall_error())
+                self._source.interrupt()
+
+    def _capture(self) -> None:
+        control = self._control
+        live = self._source.live
+        if live and self._options.wait_for_processor:
+            self._await_processor()
+        if control.stop.is_set():
+            return
+        self.info = self._source.open()
+        if not live:
+            self._await_processor()
+        while not control.stop.is_set():
+            try:
+                frame = self._read()
+            except SourceError as error:
+                if not live:
+                    raise
+                self._lost(error)
+                frame = self._reopen()
+            if frame is None:
+                return
+            self._deliver(frame)
+
+    def _await_processor(self) -> None:
+        while not self._control.processor_ready.wait(self._options.poll_s):
+            if self._control.stop.is_set():
+                return
+
+    def _read(self) -> Frame | None:
+        """The next frame, or None at the end. Raises as the source does, or if it has stalled."""
+        self._reading_since_s = self._clock()
+        try:
+            frame = self._source.read()
+        finally:
+            self._reading_since_s = None
+        if self._stalled.is_set():
+            raise self._stall_error()
+        return frame
+
+    def _deliver(self, frame: Frame) -> None:
+        name = self.info.name if self.info else "the source"
+        self._control.become(State.STREAMING, f"Receiving pictures from {name}.")
+        if self._pacer is not None and frame.position_s is not None:
+            self._pacer.pace(frame.position_s)
+            frame = replace(frame, captured_s=self._clock())
+        if self.mirror != self._mirrored:
+            self._mirrored = self.mirror
+            self._epoch += 1
+        if self._mirrored:
+            frame = replace(frame, image_bgr=np.asarray(cv2.flip(frame.image_bgr, 1), np.uint8))
+        self._statistics.captured()
+        self._view.captured(frame, self._epoch)
+        try:
+            while not self._slot.put((self._epoch, frame), self._options.poll_s):
+                if self._control.stop.is_set():
+                    self._statistics.dropped()
+                    return
+        except SlotClosedError:
+            self._statistics.dropped()
+            raise
+
+    def _reopen(self) -> Frame | None:
+        """Closes and opens a lost live source until it gives a frame; None at stop or the end."""
+        wait_s = self._options.retry_first_s
+        while True:
+            self._close()
+            if self._control.stop.wait(wait_s):
+                return None
+            self._stalled.clear()
+            wait_s = min(2 * wait_s, self._options.retry_max_s)
+            try:
+                self.info = self._source.open()
+                frame = self._read()
+            except SourceError as error:
+                _log.info("not back yet: %s", error)
+                continue
+            self._epoch += 1
+            return frame
+
+    def _lost(self, error: SourceError) -> None:
+        # Told once: while reconnecting, `become` ignores a repetition.
+        if not self._control.stop.is_set():
+            self._control.become(State.RECONNECTING, str(error), error)
+
+    def _stall_error(self) -> SourceLostError:
+        name = self.info.name if self.info else "The source"
+        return SourceLostError(
+            f"{name} has given no picture for {self._options.stall_timeout_s:g} seconds.",
+            "Check that it is connected; it is picked up again when it returns.",
+        )
+
+    def _close(self) -> None:
+        try:
+            self._source.close()
+        except Exception as error:
+            self._control.fail_unexpectedly(error, "while closing the source")

@@ -1,0 +1,215 @@
+"""The engine: a capture thread and an inference thread with one slot between them."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fer_live.capture.source import Source, SourceInfo
+from fer_live.errors import FerLiveError
+from fer_live.pipeline.capture_loop import CaptureLoop, Stamped
+from fer_live.pipeline.control import Control
+from fer_live.pipeline.inference_loop import InferenceLoop
+from fer_live.pipeline.processor import FrameProcessor
+from fer_live.pipeline.slot import LatestSlot
+from fer_live.pipeline.states import (
+    THREAD_PREFIX,
+    EngineEvent,
+    EngineOptions,
+    ResultSink,
+    State,
+)
+from fer_live.pipeline.statistics import Statistics, StatsSnapshot
+from fer_live.pipeline.view import View
+from fer_live.types import FrameResult
+
+_NUDGE_S = 0.05
+"""While stopping, the source is interrupted again this often: it may just have been reopening."""
+
+
+class Engine:
+    """Runs one source through one processor, once. Methods may be called from any thread.
+
+    Source and processor belong to the engine's own threads from `start` to the end of `stop`.
+
+    Args:
+        source: Opened, read and closed by the capture thread alone.
+        make_processor: Called once on the inference thread, while the source is being opened.
+        paced: Play a file at its own rate; False reads it as fast as it is analysed or dropped.
+        lossless: Every frame is analysed and the source waits; for files that nobody watches.
+        mirror: Flip pictures left to right.
+        on_event: Told of every change of state and of errors that were survived, in order, on
+            whichever thread caused them. It must not block. It may call `stop`.
+        options: Tuning.
+        clock: Seconds on the clock that the source stamps its frames by.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        make_processor: Callable[[], FrameProcessor],
+        *,
+        paced: bool = True,
+        lossless: bool = False,
+        mirror: bool = False,
+        on_event: Callable[[EngineEvent], None] | None = None,
+        options: EngineOptions | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        options = options or EngineOptions()
+        self._source = source
+        self._clock = clock
+        self._control = Control(on_event, self._wake)
+        self._statistics = Statistics(clock)
+        self._slot: LatestSlot[Stamped] = LatestSlot(
+            lossless=lossless, on_drop=lambda _: self._statistics.dropped()
+        )
+        self._view = View(lambda: self.labels, clock)
+        shared = (self._control, self._statistics, self._view, options)
+        self._capture = CaptureLoop(
+            source, self._slot, *shared, paced=paced, mirror=mirror, clock=clock
+        )
+        self._inference = InferenceLoop(make_processor, self._slot, *shared)
+        bodies = {"capture": self._capture.run, "inference": self._inference.run}
+        if source.live:
+            bodies["watchdog"] = self._capture.watch
+        self._threads = tuple(
+            threading.Thread(
+                target=self._live, args=(body,), name=THREAD_PREFIX + name, daemon=True
+            )
+            for name, body in bodies.items()
+        )
+        self._lock = threading.Lock()
+        self._running = len(self._threads)
+
+    @property
+    def state(self) -> State:
+        """What the engine is doing."""
+        return self._control.state
+
+    @property
+    def error(self) -> FerLiveError | None:
+        """Why it failed, or None."""
+        return self._control.error
+
+    @property
+    def source_info(self) -> SourceInfo | None:
+        """What the source granted; None until it has been opened."""
+        return self._capture.info
+
+    @property
+    def device_name(self) -> str | None:
+        """The device that really runs; None until the model is loaded."""
+        return self._inference.device_name
+
+    @property
+    def model_name(self) -> str | None:
+        """Name of the model; None until it is loaded."""
+        return self._inference.model_name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names; empty until the model is loaded."""
+        return self._inference.labels
+
+    def start(self) -> None:
+        """Begins opening the source and loading the model; returns at once.
+
+        Raises:
+            RuntimeError: It was started or stopped before; an engine runs once.
+        """
+        with self._lock:
+            if not self._control.become(State.OPENING, "Opening the source."):
+                raise RuntimeError("an engine runs once: make another")
+            for thread in self._threads:
+                thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> bool:
+        """Ends the run; may be called again, at any time.
+
+        Called on one of the engine's own threads, as by `on_event`, it asks for the end and does
+        not wait.
+
+        Args:
+            timeout_s: Longest wait for the threads in all.
+
+        Returns:
+            True if no thread is left. A thread that is inside a library which cannot be
+            interrupted (a model that is loading, a driver that hangs) ends by itself later.
+        """
+        self._control.request_stop()
+        if threading.current_thread() in self._threads:
+            return False
+        deadline_s = time.monotonic() + timeout_s
+        with self._lock:
+            started = [thread for thread in self._threads if thread.ident is not None]
+        for thread in started:
+            while thread.is_alive() and (left_s := deadline_s - time.monotonic()) > 0:
+                if thread is started[0]:
+                    self._source.interrupt()
+                thread.join(min(left_s, _NUDGE_S))
+        ended = not any(thread.is_alive() for thread in started)
+        if started and ended:
+            # An interruption that came after the last close would spoil the next opening.
+            self._source.close()
+        self._settle("Stopped." if ended else "Stopped; a library is still busy.")
+        return ended
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Waits until the run has ended, failed or been stopped; True if it has.
+
+        Its threads may need a moment more: `stop` waits for them.
+        """
+        return self._control.finished.wait(timeout_s)
+
+    def set_mirror(self, on: bool) -> None:
+        """Flips from the next frame on; the faces are then followed afresh."""
+        self._capture.mirror = on
+
+    def newest(self, after: int = -1) -> FrameResult | None:
+        """The newest thing to show with a frame number above `after`, or None.
+
+        An analysed frame as long as the analysis keeps up; else a newer picture with the last
+        known faces moved on, recognised by its empty `stage_ms`.
+        """
+        return self._view.newest(after)
+
+    def add_sink(self, sink: ResultSink) -> None:
+        """Hands every frame analysed from now on to `sink`, on the inference thread.
+
+        A sink that raises is removed; the error comes as an event and the engine goes on.
+        """
+        self._inference.add_sink(sink)
+
+    def remove_sink(self, sink: ResultSink) -> None:
+        """Harmless if it is not there. One last result may be on its way."""
+        self._inference.remove_sink(sink)
+
+    def statistics(self) -> StatsSnapshot:
+        """The figures now, for a status bar."""
+        return self._statistics.snapshot()
+
+    def report(self) -> dict[str, Any]:
+        """The figures of the run so far, or of the whole run once it is over, as plain JSON."""
+        return self._statistics.report(self.source_info, self.device_name, self.model_name)
+
+    def _live(self, body: Callable[[], None]) -> None:
+        """Runs a thread's body; the last thread to leave tidies up."""
+        try:
+            body()
+        finally:
+            with self._lock:
+                self._running -= 1
+                last = not self._running
+            if last:
+                self._settle("Stopped.")
+
+    def _settle(self, message: str) -> None:
+        self._slot.discard()
+        self._statistics.finished()
+        self._control.become(State.STOPPED, message)
+
+    def _wake(self) -> None:
+        self._slot.close()
+        if self.state is not State.IDLE:
+            self._source.interrupt()

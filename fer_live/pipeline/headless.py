@@ -1,0 +1,105 @@
+"""Runs an engine with nobody watching, and writes down what it saw."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fer_live.errors import ConfigError, FerLiveError
+from fer_live.pipeline.engine import Engine
+from fer_live.pipeline.states import State
+
+_POLL_S = 0.1
+"""How soon a stop request, Ctrl-C or the end of the duration is noticed."""
+
+
+def run_headless(
+    engine: Engine,
+    duration_s: float | None = None,
+    stats_path: Path | None = None,
+    stop_event: threading.Event | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """Runs an engine until a time is over, its source ends, it fails, or somebody stops it.
+
+    Ctrl-C ends the run as `stop_event` does: what was seen is still written and returned.
+
+    Args:
+        engine: Not yet started.
+        duration_s: Counted from the first frame; None has no limit.
+        stats_path: Where the report goes as JSON, written to a temporary file, then renamed.
+        stop_event: Set by others to end the run.
+        clock: Monotonic seconds.
+
+    Returns:
+        The report, see `Engine.report`.
+
+    Raises:
+        FerLiveError: The engine failed (the report is written if it saw anything), or the report
+            cannot be written; an unfit place for it is found before the run begins.
+    """
+    part = None if stats_path is None else _prepare(stats_path)
+    try:
+        engine.start()
+        with contextlib.suppress(KeyboardInterrupt):
+            _wait(engine, duration_s, stop_event or threading.Event(), clock)
+        engine.stop()
+        report = engine.report()
+        if (
+            stats_path is not None
+            and part is not None
+            and (engine.error is None or report["frames_captured"])
+        ):
+            _write(report, part, stats_path)
+    finally:
+        engine.stop()
+        if part is not None:
+            part.unlink(missing_ok=True)
+    if engine.error is not None:
+        raise engine.error
+    return report
+
+
+def _wait(
+    engine: Engine,
+    duration_s: float | None,
+    stop_event: threading.Event,
+    clock: Callable[[], float],
+) -> None:
+    end_s: float | None = None
+    while not stop_event.is_set():
+        left_s = _POLL_S if end_s is None else min(_POLL_S, end_s - clock())
+        if left_s <= 0 or engine.wait(left_s):
+            return
+        if duration_s is not None and end_s is None and engine.state is not State.OPENING:
+            end_s = clock() + duration_s - engine.statistics().duration_s
+
+
+def _prepare(path: Path) -> Path:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+        part.touch()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return part
+
+
+def _write(report: dict[str, Any], part: Path, path: Path) -> None:
+    try:
+        part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> FerLiveError:
+    return ConfigError(
+        f"The statistics cannot be written to {path}: {error.strerror or error}.",
+        "Choose a file in a folder you can write to.",
+    )

@@ -1,0 +1,160 @@
+"""What the pipeline needs of its parts, so that any detector, model or tracker fits."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+from fer_live.labels import LabelSet
+from fer_live.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
+
+Velocity = tuple[float, float]
+"""Movement of a box's centre to the right and down, pixels per second."""
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """A detector that remembers earlier frames."""
+
+    def reset(self) -> None:
+        """Forgets them."""
+        ...
+
+
+class CropSpec(Protocol):
+    """How the classifier wants its faces cut."""
+
+    @property
+    def size(self) -> int:
+        """Side, pixels."""
+        ...
+
+    @property
+    def color(self) -> Literal["gray", "rgb"]:
+        """Channels."""
+        ...
+
+    @property
+    def crop_margin(self) -> float:
+        """Side of the crop divided by the side of the box."""
+        ...
+
+
+class FaceClassifier(Protocol):
+    """What is needed of an expression classifier; see `fer_live.emotion.classifier`."""
+
+    @property
+    def labels(self) -> LabelSet:
+        """Classes, in the order of the probabilities."""
+        ...
+
+    @property
+    def input(self) -> CropSpec:
+        """How crops must be cut."""
+        ...
+
+    @property
+    def device_name(self) -> str:
+        """The device that really runs."""
+        ...
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model."""
+        ...
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """(N, K) probabilities of N crops."""
+        ...
+
+
+class TrackedFace(Protocol):
+    """What is needed of one followed face; see `fer_live.tracking`."""
+
+    @property
+    def id(self) -> int:
+        """Identity, from 1."""
+        ...
+
+    @property
+    def box_xyxy(self) -> Box:
+        """Where it is now, pixels."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """The detector's, when it was last found."""
+        ...
+
+    @property
+    def age_s(self) -> float:
+        """Since the identity began."""
+        ...
+
+    @property
+    def missed_s(self) -> float:
+        """Since it was last found; 0 when found in this frame."""
+        ...
+
+    @property
+    def confirmed(self) -> bool:
+        """True once it has held long enough, or scored high enough, to be shown."""
+        ...
+
+    @property
+    def velocity(self) -> Velocity:
+        """Movement of its centre, pixels per second."""
+        ...
+
+
+class FaceTracker(Protocol):
+    """What is needed of a tracker."""
+
+    def update(self, detections: Detections, now_s: float) -> Sequence[TrackedFace]:
+        """All faces followed after this frame; `now_s` never goes back without a `reset`."""
+        ...
+
+    def reset(self) -> None:
+        """Forgets every face."""
+        ...
+
+
+class ShownExpression(Protocol):
+    """What a smoother says of one face."""
+
+    @property
+    def label(self) -> str:
+        """A class, or `labels.UNSURE`."""
+        ...
+
+    @property
+    def confidence(self) -> float:
+        """0-1."""
+        ...
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """(K,) smoothed."""
+        ...
+
+
+class Smoother(Protocol):
+    """What is needed of the temporal smoothing."""
+
+    def update(self, track_id: int, probabilities: Probabilities, now_s: float) -> ShownExpression:
+        """Takes a new (K,) classification of one identity."""
+        ...
+
+    def current(self, track_id: int) -> ShownExpression | None:
+        """What is shown for it now, or None before its first classification."""
+        ...
+
+    def forget(self, track_id: int) -> None:
+        """Drops one identity."""
+        ...
+
+    def reset(self) -> None:
+        """Drops all."""
+        ...
+
+
+Cropper = Callable[[ImageBgr, Boxes, int, Literal["gray", "rgb"], float], FaceCrops]
+"""Cuts faces out of a picture: image, boxes (N, 4), size, colour, margin."""

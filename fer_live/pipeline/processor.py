@@ -1,0 +1,234 @@
+"""One frame in, one result out: detect, track, crop, classify, smooth. No threads, no clock."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_live.errors import ModelError
+from fer_live.faces.detector import Detector
+from fer_live.pipeline.parts import (
+    Cropper,
+    FaceClassifier,
+    FaceTracker,
+    Resettable,
+    Smoother,
+    TrackedFace,
+    Velocity,
+)
+from fer_live.types import Boxes, Face, Frame, FrameResult, ImageBgr, Probabilities
+
+
+@dataclass(frozen=True)
+class ProcessorOptions:
+    """Tuning of a processor.
+
+    Args:
+        classify_interval_s: Each face is classified about this often; 0 is in every frame. 0.07 to
+            0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
+        max_batch: Most faces classified in one frame, those that have waited longest first; None
+            is all of them.
+    """
+
+    classify_interval_s: float = 0.0
+    max_batch: int | None = None
+
+
+def time_of(frame: Frame) -> float:
+    """The moment that tracking and smoothing go by, seconds.
+
+    A file has its own time, however fast it is read; anything live goes by the clock.
+    """
+    return frame.captured_s if frame.position_s is None else frame.position_s
+
+
+class FrameProcessor:
+    """Holds the state that follows faces from frame to frame. Used by one thread at a time.
+
+    Args:
+        detector, classifier, tracker, smoother, crop: The parts.
+        options: Tuning.
+        clock: `time.perf_counter`, or another clock that the frames are stamped by.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        classifier: FaceClassifier,
+        tracker: FaceTracker,
+        smoother: Smoother,
+        crop: Cropper,
+        *,
+        options: ProcessorOptions | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._detector = detector
+        self._classifier = classifier
+        self._tracker = tracker
+        self._smoother = smoother
+        self._crop = crop
+        self._options = options or ProcessorOptions()
+        self._clock = clock
+        self._raw: dict[int, Probabilities] = {}
+        self._classified_s: dict[int, float] = {}
+        self._velocities: dict[int, Velocity] = {}
+        self._known: set[int] = set()
+        self._last_s: float | None = None
+        self._now_s = 0.0
+
+    @property
+    def now_s(self) -> float:
+        """`time_of` the frame in hand, a clock for parts that keep a schedule."""
+        return self._now_s
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names, in the order of the probabilities."""
+        return self._classifier.labels.labels
+
+    @property
+    def device_name(self) -> str:
+        """The device that really runs."""
+        return self._classifier.device_name
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model."""
+        return self._classifier.model_name
+
+    @property
+    def detector_name(self) -> str:
+        """Name of the face detector."""
+        return self._detector.name
+
+    @property
+    def velocities(self) -> Mapping[int, Velocity]:
+        """Of the faces in the last result, by identity; a new mapping for each frame."""
+        return self._velocities
+
+    def reset(self) -> None:
+        """Forgets every face: after a reopening, a flip, or a jump in a file."""
+        if isinstance(self._detector, Resettable):
+            self._detector.reset()
+        self._tracker.reset()
+        self._smoother.reset()
+        self._raw, self._classified_s, self._velocities = {}, {}, {}
+        self._known = set()
+        self._last_s = None
+
+    def process(self, frame: Frame) -> FrameResult:
+        """Analyses one frame.
+
+        Args:
+            frame: The next in time; one that lies before its predecessor resets everything.
+
+        Returns:
+            The faces worth showing, by identity. `stage_ms` has ``detect``, ``track`` (with the
+            smoothing) and ``classify`` (with the cropping).
+
+        Raises:
+            FerLiveError: A part failed in a way that it foresaw. After any error the next frame
+                can be tried.
+        """
+        now_s = time_of(frame)
+        if self._last_s is not None and now_s < self._last_s:
+            self.reset()
+        step_s = 0.0 if self._last_s is None else now_s - self._last_s
+        self._last_s = self._now_s = now_s
+        begun_s = self._clock()
+        detections = self._detector.detect(frame.image_bgr)
+        detected_s = self._clock()
+        tracks = self._tracker.update(detections, now_s)
+        shown = sorted((t for t in tracks if t.confirmed), key=lambda t: t.id)
+        self._forget_all_but({t.id for t in tracks})
+        tracked_s = self._clock()
+        due = self._due(shown, now_s, step_s)
+        probabilities = self._classify(frame.image_bgr, due)
+        classified_s = self._clock()
+        for track, row in zip(due, probabilities, strict=True):
+            self._raw[track.id] = row
+            self._classified_s.pop(track.id, None)
+            self._classified_s[track.id] = now_s
+            self._smoother.update(track.id, row, now_s)
+        faces = tuple(self._face(track) for track in shown)
+        self._velocities = {t.id: t.velocity for t in shown}
+        finished_s = self._clock()
+        stage_ms = {
+            "detect": (detected_s - begun_s) * 1e3,
+            "track": (tracked_s - detected_s + finished_s - classified_s) * 1e3,
+            "classify": (classified_s - tracked_s) * 1e3,
+        }
+        return FrameResult(frame, faces, self.labels, stage_ms, finished_s)
+
+    def _due(
+        self, shown: Sequence[TrackedFace], now_s: float, step_s: float
+    ) -> Sequence[TrackedFace]:
+        # A face that coasts has no box of this frame: its crop would show something else.
+        # Half a frame of slack makes the interval the nearest whole number of frames.
+        never_s = -np.inf
+        since = {t.id: self._classified_s.get(t.id, never_s) for t in shown if not t.missed_s}
+        latest_s = now_s - self._options.classify_interval_s + step_s / 2
+        every = self._options.classify_interval_s <= 0
+        due = [t for t in shown if t.id in since and (every or since[t.id] <= latest_s)]
+        limit = self._options.max_batch
+        if limit is not None and len(due) > limit:
+            # The dictionary is in the order of the last classifications; new faces come first.
+            turn = {track_id: place for place, track_id in enumerate(self._classified_s)}
+            due = sorted(due, key=lambda t: turn.get(t.id, -1))[:limit]
+        return due
+
+    def _classify(self, image_bgr: ImageBgr, due: Sequence[TrackedFace]) -> Probabilities:
+        if not due:
+            return np.zeros((0, len(self.labels)), np.float32)
+        boxes = np.array([t.box_xyxy for t in due], np.float32)
+        return classify_boxes(image_bgr, boxes, self._classifier, self._crop)
+
+    def _face(self, track: TrackedFace) -> Face:
+        shown = self._smoother.current(track.id)
+        return Face(
+            track.id,
+            track.box_xyxy,
+            track.score,
+            None if shown is None else shown.label,
+            0.0 if shown is None else shown.confidence,
+            None if shown is None else shown.probabilities,
+            self._raw.get(track.id),
+            track.age_s,
+            track.missed_s,
+        )
+
+    def _forget_all_but(self, alive: set[int]) -> None:
+        for track_id in self._known - alive:
+            self._smoother.forget(track_id)
+            self._raw.pop(track_id, None)
+            self._classified_s.pop(track_id, None)
+        self._known = alive
+
+
+def classify_boxes(
+    image_bgr: ImageBgr, boxes_xyxy: Boxes, classifier: FaceClassifier, crop: Cropper
+) -> Probabilities:
+    """Cuts faces out as the model wants them and classifies them in one batch.
+
+    Args:
+        image_bgr: (H, W, 3) uint8.
+        boxes_xyxy: (N, 4) pixels, N at least 1.
+        classifier, crop: The parts.
+
+    Returns:
+        (N, K) probabilities.
+
+    Raises:
+        ModelError: The model's answer has another shape or is not a number.
+    """
+    spec = classifier.input
+    crops = crop(image_bgr, boxes_xyxy, spec.size, spec.color, spec.crop_margin)
+    probabilities = classifier.classify(crops)
+    expected = (len(boxes_xyxy), len(classifier.labels))
+    if probabilities.shape != expected or not np.isfinite(probabilities).all():
+        raise ModelError(
+            f"The model {classifier.model_name!r} gave an answer that is no probability.",
+            "Use another model, or run it with --device cpu.",
+        )
+    return probabilities

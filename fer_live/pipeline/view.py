@@ -1,0 +1,136 @@
+"""Chooses what to show: the newest analysed frame, or a newer picture with the last known faces."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from fer_live.pipeline.parts import Velocity
+from fer_live.types import Box, Face, Frame, FrameResult
+
+CARRY_S = 0.3
+"""Faces are moved on by their velocity for at most this long; a head seldom goes on for longer."""
+
+FORGET_S = 1.0
+"""Faces older than this are not drawn on a newer picture: they would no longer be true."""
+
+
+class View:
+    """The newest picture and the newest faces. Every method may be called from any thread.
+
+    A frame that is being analysed is worth waiting for: it comes with its own faces. A frame that
+    still waits its turn would come late; it is shown at once, with the faces of the last result
+    moved on, so that the picture keeps the camera's rate however slow the analysis is.
+
+    Args:
+        labels: Gives the class names, for frames shown before the first result.
+        clock: Seconds, as frames are stamped by.
+    """
+
+    def __init__(
+        self,
+        labels: Callable[[], tuple[str, ...]],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._labels = labels
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._frame: Frame | None = None
+        self._result: FrameResult | None = None
+        self._velocities: Mapping[int, Velocity] = {}
+        self._epoch = 0
+        self._current: int | None = None
+        self._settled = -1
+        self._ready = False
+
+    def captured(self, frame: Frame, epoch: int) -> None:
+        """The source gave a frame.
+
+        Args:
+            frame: The frame.
+            epoch: Rises when earlier faces say nothing about frames to come (reopened, mirrored).
+        """
+        with self._lock:
+            self._frame = frame
+            if epoch != self._epoch:
+                self._epoch, self._result, self._velocities = epoch, None, {}
+
+    def ready(self) -> None:
+        """The processor is loaded: from now on frames are worth waiting for."""
+        with self._lock:
+            self._ready = True
+
+    def begun(self, frame: Frame) -> None:
+        """The analysis of a frame has begun."""
+        with self._lock:
+            self._current = frame.index
+
+    def analysed(self, result: FrameResult, velocities: Mapping[int, Velocity], epoch: int) -> None:
+        """The analysis of a frame has succeeded; `epoch` is the one it was captured in."""
+        with self._lock:
+            self._current, self._settled = None, result.frame.index
+            if epoch == self._epoch:
+                self._result, self._velocities = result, velocities
+
+    def failed(self, frame: Frame) -> None:
+        """The analysis of a frame has failed."""
+        with self._lock:
+            self._current, self._settled = None, frame.index
+
+    def newest(self, after: int) -> FrameResult | None:
+        """The newest thing to show with a frame number above `after`, or None."""
+        with self._lock:
+            frame, result = self._frame, self._result
+            velocities = self._velocities
+            shown = result.frame.index if result is not None else -1
+            if frame is not None and frame.index > max(after, shown) and self._late(frame.index):
+                return carry_over(frame, result, velocities, self._labels(), self._clock())
+            return result if shown > after else None
+
+    def _late(self, index: int) -> bool:
+        if not self._ready or index <= self._settled:
+            return True
+        return self._current is not None and self._current < index
+
+
+def carry_over(
+    frame: Frame,
+    result: FrameResult | None,
+    velocities: Mapping[int, Velocity],
+    labels: tuple[str, ...],
+    now_s: float,
+) -> FrameResult:
+    """A frame that was not analysed, with the faces of an earlier one moved on.
+
+    Args:
+        frame: The picture to show.
+        result: The last analysed frame before it, or None.
+        velocities: Of its faces, by identity, pixels per second.
+        labels: Class names.
+        now_s: Goes into `finished_s`.
+
+    Returns:
+        A result whose `stage_ms` is empty: nothing was measured.
+    """
+    faces: tuple[Face, ...] = ()
+    if result is not None:
+        past_s = frame.captured_s - result.frame.captured_s
+        if 0 <= past_s <= FORGET_S:
+            faces = tuple(
+                replace(
+                    face,
+                    box_xyxy=_moved(
+                        face.box_xyxy, velocities.get(face.track_id, (0.0, 0.0)), past_s
+                    ),
+                    age_s=face.age_s + past_s,
+                )
+                for face in result.faces
+            )
+    return FrameResult(frame, faces, labels, {}, now_s)
+
+
+def _moved(box_xyxy: Box, velocity: Velocity, past_s: float) -> Box:
+    time_s = min(past_s, CARRY_S)
+    right, down = velocity[0] * time_s, velocity[1] * time_s
+    left, top, far, bottom = box_xyxy
+    return left + right, top + down, far + right, bottom + down

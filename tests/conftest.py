@@ -1,0 +1,28 @@
+"""What every test gets: no thread may outlive the test that started it."""
+
+import threading
+import time
+
+import pytest
+
+ENGINE_THREADS = "fer-live-"
+"""Names of the engine's threads begin so; they are daemons, but must end all the same."""
+
+GRACE_S = 2.0
+"""A thread that is just ending may take so long."""
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = set(threading.enumerate())
+    yield
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and (not thread.daemon or thread.name.startswith(ENGINE_THREADS))
+    ]
+    deadline_s = time.monotonic() + GRACE_S
+    for thread in left:
+        thread.join(max(0.0, deadline_s - time.monotonic()))
+    names = [thread.name for thread in left if thread.is_alive()]
+    assert not names, f"threads outlive the test: {names}"

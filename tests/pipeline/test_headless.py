@@ -1,0 +1,94 @@
+import json
+import threading
+
+import pytest
+
+from fer_live.capture.scripted import Pictures, Raise, ScriptedSource
+from fer_live.errors import FerLiveError, SourceError
+from fer_live.pipeline import headless
+from fer_live.pipeline.engine import Engine
+from fer_live.pipeline.headless import run_headless
+from fer_live.pipeline.states import EngineOptions, State
+
+from .fakes import BLACK, WAIT_S, Parts, Recorder
+
+QUICK = EngineOptions(poll_s=0.02)
+
+
+def engine_on(steps, live=False, **options):
+    source = ScriptedSource(steps, live=live, fps=200.0 if live else 0.0)
+    options = {"paced": False, "lossless": not live, "options": QUICK, **options}
+    return Engine(source, Parts().build, **options)
+
+
+def test_a_file_is_read_to_its_end_and_reported(tmp_path):
+    path = tmp_path / "new" / "stats.json"
+    report = run_headless(engine_on([Pictures(BLACK, 12)]), stats_path=path)
+    assert json.loads(path.read_text("utf-8")) == report
+    assert report["frames_analysed"] == report["frames_captured"] == 12
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_it_ends_after_the_duration():
+    engine = engine_on([Pictures(BLACK, None)], live=True)
+    report = run_headless(engine, duration_s=0.3)
+    assert engine.state is State.STOPPED
+    assert 0.25 < report["duration_s"] < 2
+    assert report["frames_captured"] == report["frames_analysed"] + report["frames_dropped"]
+
+
+def test_it_ends_when_asked_to():
+    stop, seen = threading.Event(), Recorder()
+    engine = engine_on([Pictures(BLACK, None)], live=True)
+
+    class Stopper:
+        def submit(self, result):
+            stop.set()
+
+    engine.add_sink(seen)
+    engine.add_sink(Stopper())
+    report = run_headless(engine, stop_event=stop)
+    assert report["frames_analysed"] == len(seen.results) >= 1
+
+
+def test_ctrl_c_still_gives_the_report(tmp_path, monkeypatch):
+    path = tmp_path / "stats.json"
+    seen = Recorder()
+    engine = engine_on([Pictures(BLACK, None)], live=True)
+    engine.add_sink(seen)
+
+    def interrupted(*_):
+        seen.wait_for(lambda seen: seen.results, WAIT_S)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(headless, "_wait", interrupted)
+    report = run_headless(engine, stats_path=path)
+    assert report["frames_analysed"] >= 1
+    assert path.exists()
+
+
+def test_a_source_that_cannot_be_opened_is_the_callers_error(tmp_path):
+    path = tmp_path / "stats.json"
+    source = ScriptedSource([], open_errors=[SourceError("Nothing there.")])
+    with pytest.raises(SourceError, match="Nothing there"):
+        run_headless(Engine(source, Parts().build, options=QUICK), stats_path=path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_seen_before_a_failure_is_written(tmp_path):
+    path = tmp_path / "stats.json"
+    steps = [Pictures(BLACK, 3), Raise(SourceError("Damaged."))]
+    with pytest.raises(SourceError, match="Damaged"):
+        run_headless(engine_on(steps), stats_path=path)
+    assert json.loads(path.read_text("utf-8"))["frames_captured"] == 3
+
+
+@pytest.mark.parametrize("place", ["folder", "below_a_file"])
+def test_an_unfit_place_for_the_report_is_told_before_the_run(tmp_path, place):
+    (tmp_path / "file").write_text("kept", "utf-8")
+    path = tmp_path if place == "folder" else tmp_path / "file" / "stats.json"
+    engine = engine_on([Pictures(BLACK, 3)])
+    with pytest.raises(FerLiveError, match="cannot be written"):
+        run_headless(engine, stats_path=path)
+    assert engine.state is State.IDLE
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+
+from fer_live.errors import ModelError
+from fer_live.pipeline.processor import ProcessorOptions, time_of
+
+from .fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
+
+
+def test_no_face_is_no_error_and_costs_no_batch():
+    parts = Parts(detector=FakeDetector(boxes()))
+    result = parts.build().process(frame())
+    assert result.faces == ()
+    assert result.labels == ("happy", "sad")
+    assert parts.classifier.batches == []
+    assert set(result.stage_ms) == {"detect", "track", "classify"}
+
+
+def test_all_faces_go_through_in_one_batch():
+    parts = Parts(detector=FakeDetector(boxes((0, 0, 9, 9), (20, 0, 29, 9), (40, 0, 49, 9))))
+    result = parts.build().process(frame(captured_s=1.0))
+    assert parts.classifier.batches == [3]
+    assert [face.track_id for face in result.faces] == [1, 2, 3]
+    face = result.faces[1]
+    assert face.box_xyxy == (20, 0, 29, 9)
+    assert (face.label, face.confidence) == ("happy", 0.75)
+    np.testing.assert_allclose(face.raw_probabilities, (0.75, 0.25))
+
+
+def test_a_face_is_shown_only_when_it_is_confirmed():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(1, confirmed=False),)]))
+    assert parts.build().process(frame()).faces == ()
+    assert parts.classifier.batches == []
+
+
+def test_a_coasting_face_keeps_its_label_and_is_not_classified_again():
+    script = [(FakeTrack(1),), (FakeTrack(1, missed_s=0.1),)]
+    parts = Parts(tracker=FakeTracker(script))
+    processor = parts.build()
+    processor.process(frame(0, 0.0))
+    face = processor.process(frame(1, 0.1)).faces[0]
+    assert parts.classifier.batches == [1]
+    assert (face.label, face.missed_s) == ("happy", 0.1)
+
+
+def test_a_face_that_coasts_from_the_start_has_no_label_yet():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(1, missed_s=0.1),)]))
+    face = parts.build().process(frame()).faces[0]
+    assert (face.label, face.confidence, face.probabilities) == (None, 0.0, None)
+
+
+def test_faces_come_in_the_order_of_their_identities():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(7), FakeTrack(2))]))
+    assert [f.track_id for f in parts.build().process(frame()).faces] == [2, 7]
+
+
+def test_a_lost_identity_is_forgotten():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(1), FakeTrack(2)), (FakeTrack(2),)]))
+    processor = parts.build()
+    processor.process(frame(0, 0.0))
+    processor.process(frame(1, 0.1))
+    assert parts.smoother.forgotten == [1]
+
+
+def test_live_goes_by_the_clock_and_a_file_by_its_own_time():
+    assert time_of(frame(captured_s=5.0)) == 5.0
+    assert time_of(frame(captured_s=5.0, position_s=0.25)) == 0.25
+    parts = Parts()
+    processor = parts.build()
+    for index in range(3):
+        processor.process(frame(index, 100 + index * 1e-3, position_s=index * 0.5))
+    assert parts.tracker.times_s == [0.0, 0.5, 1.0]
+    assert [now_s for _, now_s in parts.smoother.updates] == [0.0, 0.5, 1.0]
+
+
+def test_a_jump_back_resets():
+    parts = Parts()
+    processor = parts.build()
+    processor.process(frame(0, position_s=9.0))
+    assert parts.tracker.resets == 0
+    processor.process(frame(1, position_s=0.0))
+    assert parts.tracker.resets == 1
+
+
+@pytest.mark.parametrize(("fps", "expected"), [(30, 10), (10, 10), (5, 5)])
+def test_faces_are_classified_at_the_interval_or_as_often_as_there_are_frames(fps, expected):
+    parts = Parts(options=ProcessorOptions(classify_interval_s=0.1))
+    processor = parts.build()
+    for index in range(fps):
+        result = processor.process(frame(index, index / fps))
+        assert result.faces[0].label == "happy"
+    assert len(parts.classifier.batches) == expected
+
+
+def test_many_faces_take_turns():
+    places = [(20 * i, 0, 20 * i + 9, 9) for i in range(5)]
+    parts = Parts(detector=FakeDetector(boxes(*places)), options=ProcessorOptions(max_batch=2))
+    processor = parts.build()
+    for index in range(5):
+        processor.process(frame(index, index / 30))
+    assert parts.classifier.batches == [2] * 5
+    counts = [sum(i == track_id for i, _ in parts.smoother.updates) for track_id in range(1, 6)]
+    assert counts == [2] * 5
+
+
+def test_an_answer_that_is_no_number_never_reaches_the_smoothing():
+    parts = Parts()
+    parts.classifier.row = (float("nan"), 0.5)
+    with pytest.raises(ModelError, match="no probability"):
+        parts.build().process(frame())
+    assert parts.smoother.updates == []
+
+
+def test_after_an_error_the_next_frame_works():
+    parts = Parts()
+    processor = parts.build()
+    parts.classifier.error = RuntimeError("once")
+    with pytest.raises(RuntimeError):
+        processor.process(frame(0, 0.0))
+    parts.classifier.error = None
+    assert processor.process(frame(1, 0.1)).faces[0].label == "happy"
+
+
+def test_a_reset_starts_afresh():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(1),), (FakeTrack(1, missed_s=0.1),)]))
+    processor = parts.build()
+    processor.process(frame(0, 0.0))
+    processor.reset()
+    assert processor.velocities == {}
+    face = processor.process(frame(1, 0.1)).faces[0]
+    assert (face.label, face.raw_probabilities) == (None, None)

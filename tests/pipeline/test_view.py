@@ -1,0 +1,101 @@
+import pytest
+
+from fer_live.pipeline.view import CARRY_S, FORGET_S, View, carry_over
+from fer_live.types import Face
+
+from .fakes import LABELS, frame, result
+
+FACE = Face(3, (10.0, 20.0, 30.0, 40.0), label="happy", age_s=1.0)
+
+
+@pytest.fixture
+def view():
+    view = View(lambda: LABELS.labels, clock=lambda: 9.0)
+    view.ready()
+    return view
+
+
+def take(view, index, captured_s=0.0, epoch=0):
+    picture = frame(index, captured_s)
+    view.captured(picture, epoch)
+    return picture
+
+
+def analyse(view, index, captured_s=0.0, faces=(FACE,), velocities=None, epoch=0):
+    view.begun(frame(index, captured_s))
+    view.analysed(result(index, captured_s, faces), velocities or {}, epoch)
+
+
+def test_nothing_at_first(view):
+    assert view.newest(-1) is None
+
+
+def test_an_analysed_frame_is_given_once(view):
+    take(view, 0)
+    analyse(view, 0)
+    assert view.newest(-1).frame.index == 0
+    assert view.newest(0) is None
+
+
+def test_a_frame_in_analysis_is_waited_for(view):
+    view.begun(take(view, 0))
+    assert view.newest(-1) is None
+
+
+def test_a_frame_that_is_about_to_be_analysed_is_waited_for(view):
+    take(view, 0)
+    assert view.newest(-1) is None
+
+
+def test_a_frame_behind_another_is_shown_with_the_last_faces(view):
+    analyse(view, 0, 0.0, velocities={3: (100.0, -50.0)})
+    view.begun(take(view, 1, 0.1))
+    take(view, 2, 0.2)
+    shown = view.newest(0)
+    assert shown.frame.index == 2
+    assert shown.faces[0].box_xyxy == pytest.approx((30.0, 10.0, 50.0, 30.0))
+    assert shown.faces[0].age_s == pytest.approx(1.2)
+    assert (shown.stage_ms, shown.finished_s, shown.labels) == ({}, 9.0, LABELS.labels)
+
+
+def test_the_picture_never_goes_back(view):
+    view.begun(take(view, 0))
+    take(view, 1)
+    assert view.newest(-1).frame.index == 1
+    view.analysed(result(0), {}, 0)
+    assert view.newest(1) is None
+
+
+def test_frames_that_fail_are_shown_without_faces(view):
+    picture = take(view, 0)
+    view.begun(picture)
+    view.failed(picture)
+    assert view.newest(-1).faces == ()
+
+
+def test_faces_of_another_epoch_are_not_carried_over(view):
+    take(view, 0)
+    analyse(view, 0)
+    view.begun(take(view, 1, epoch=1))
+    take(view, 2, epoch=1)
+    assert view.newest(0).faces == ()
+
+
+def test_a_late_result_of_another_epoch_is_not_shown(view):
+    view.begun(take(view, 0))
+    take(view, 1, epoch=1)
+    view.analysed(result(0, faces=(FACE,)), {}, 0)
+    assert view.newest(-1) is None
+
+
+@pytest.mark.parametrize(
+    ("past_s", "left"), [(0.0, 10.0), (0.1, 20.0), (CARRY_S, 40.0), (FORGET_S, 40.0)]
+)
+def test_faces_move_on_for_a_while(past_s, left):
+    shown = carry_over(frame(1, past_s), result(0, 0.0, (FACE,)), {3: (100.0, 0.0)}, (), 0.0)
+    assert shown.faces[0].box_xyxy == pytest.approx((left, 20.0, left + 20.0, 40.0))
+
+
+@pytest.mark.parametrize("past_s", [FORGET_S + 0.01, -0.01])
+def test_old_faces_are_forgotten(past_s):
+    assert carry_over(frame(1, past_s), result(0, 0.0, (FACE,)), {}, (), 0.0).faces == ()
