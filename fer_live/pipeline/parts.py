@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_live.labels import LabelSet
 from fer_live.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
 
@@ -76,7 +79,12 @@ class TrackedFace(Protocol):
 
     @property
     def box_xyxy(self) -> Box:
-        """Where it is now, pixels."""
+        """Where to draw it, pixels; steadied."""
+        ...
+
+    @property
+    def raw_box(self) -> Box:
+        """Where to cut it out, pixels: as the detector found it."""
         ...
 
     @property
@@ -108,7 +116,13 @@ class TrackedFace(Protocol):
 class FaceTracker(Protocol):
     """What is needed of a tracker."""
 
-    def update(self, detections: Detections, now_s: float) -> Sequence[TrackedFace]:
+    def update(
+        self,
+        detections: Detections,
+        now_s: float,
+        descriptors: NDArray[np.float32] | None = None,
+        frame_size: tuple[int, int] | None = None,
+    ) -> Sequence[TrackedFace]:
         """All faces followed after this frame; `now_s` never goes back without a `reset`."""
         ...
 
@@ -155,6 +169,9 @@ class Smoother(Protocol):
         """Drops all."""
         ...
 
+
+Describer = Callable[[ImageBgr, Boxes], NDArray[np.float32]]
+"""How faces look, to tell them apart: image, boxes (N, 4) to (N, D)."""
 
 Cropper = Callable[[ImageBgr, Boxes, int, Literal["gray", "rgb"], float], FaceCrops]
 """Cuts faces out of a picture: image, boxes (N, 4), size, colour, margin."""

@@ -10,6 +10,7 @@ from fer_live.errors import ModelError
 from fer_live.faces.detector import Detector
 from fer_live.pipeline.parts import (
     Cropper,
+    Describer,
     FaceClassifier,
     FaceTracker,
     Resettable,
@@ -17,7 +18,10 @@ from fer_live.pipeline.parts import (
     TrackedFace,
     Velocity,
 )
-from fer_live.types import Boxes, Face, Frame, FrameResult, ImageBgr, Probabilities
+from fer_live.types import Boxes, Detections, Face, Frame, FrameResult, ImageBgr, Probabilities
+
+FORGET_S = 2.0
+"""An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class FrameProcessor:
 
     Args:
         detector, classifier, tracker, smoother, crop: The parts.
+        describe: Gives the tracker something to tell faces apart by; None leaves it to motion.
         options: Tuning.
         clock: `time.perf_counter`, or another clock that the frames are stamped by.
     """
@@ -60,6 +65,7 @@ class FrameProcessor:
         smoother: Smoother,
         crop: Cropper,
         *,
+        describe: Describer | None = None,
         options: ProcessorOptions | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -68,12 +74,13 @@ class FrameProcessor:
         self._tracker = tracker
         self._smoother = smoother
         self._crop = crop
+        self._describe = describe
         self._options = options or ProcessorOptions()
         self._clock = clock
         self._raw: dict[int, Probabilities] = {}
         self._classified_s: dict[int, float] = {}
         self._velocities: dict[int, Velocity] = {}
-        self._known: set[int] = set()
+        self._seen_s: dict[int, float] = {}
         self._last_s: float | None = None
         self._now_s = 0.0
 
@@ -114,7 +121,7 @@ class FrameProcessor:
         self._tracker.reset()
         self._smoother.reset()
         self._raw, self._classified_s, self._velocities = {}, {}, {}
-        self._known = set()
+        self._seen_s = {}
         self._last_s = None
 
     def process(self, frame: Frame) -> FrameResult:
@@ -139,9 +146,7 @@ class FrameProcessor:
         begun_s = self._clock()
         detections = self._detector.detect(frame.image_bgr)
         detected_s = self._clock()
-        tracks = self._tracker.update(detections, now_s)
-        shown = sorted((t for t in tracks if t.confirmed), key=lambda t: t.id)
-        self._forget_all_but({t.id for t in tracks})
+        shown = self._track(frame, detections, now_s)
         tracked_s = self._clock()
         due = self._due(shown, now_s, step_s)
         probabilities = self._classify(frame.image_bgr, due)
@@ -160,6 +165,20 @@ class FrameProcessor:
             "classify": (classified_s - tracked_s) * 1e3,
         }
         return FrameResult(frame, faces, self.labels, stage_ms, finished_s)
+
+    def _track(self, frame: Frame, found: Detections, now_s: float) -> Sequence[TrackedFace]:
+        looks = None
+        if self._describe is not None and len(found):
+            looks = self._describe(frame.image_bgr, found.boxes_xyxy)
+        size = frame.width, frame.height
+        tracks = self._tracker.update(found, now_s, looks, size)
+        self._seen_s.update((track.id, now_s) for track in tracks)
+        for track_id in [i for i, s in self._seen_s.items() if now_s - s > FORGET_S]:
+            del self._seen_s[track_id]
+            self._smoother.forget(track_id)
+            self._raw.pop(track_id, None)
+            self._classified_s.pop(track_id, None)
+        return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
 
     def _due(
         self, shown: Sequence[TrackedFace], now_s: float, step_s: float
@@ -181,7 +200,7 @@ class FrameProcessor:
     def _classify(self, image_bgr: ImageBgr, due: Sequence[TrackedFace]) -> Probabilities:
         if not due:
             return np.zeros((0, len(self.labels)), np.float32)
-        boxes = np.array([t.box_xyxy for t in due], np.float32)
+        boxes = np.array([t.raw_box for t in due], np.float32)
         return classify_boxes(image_bgr, boxes, self._classifier, self._crop)
 
     def _face(self, track: TrackedFace) -> Face:
@@ -197,13 +216,6 @@ class FrameProcessor:
             track.age_s,
             track.missed_s,
         )
-
-    def _forget_all_but(self, alive: set[int]) -> None:
-        for track_id in self._known - alive:
-            self._smoother.forget(track_id)
-            self._raw.pop(track_id, None)
-            self._classified_s.pop(track_id, None)
-        self._known = alive
 
 
 def classify_boxes(

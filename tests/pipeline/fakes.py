@@ -86,6 +86,10 @@ class FakeTrack:
     confirmed: bool = True
     velocity: tuple = (0.0, 0.0)
 
+    @property
+    def raw_box(self):
+        return self.box_xyxy
+
 
 class FakeTracker:
     """One track per detection, numbered by its place; or `script`, one tuple per frame."""
@@ -96,7 +100,8 @@ class FakeTracker:
         self.resets = 0
         self.error = None
 
-    def update(self, detections, now_s):
+    def update(self, detections, now_s, descriptors=None, frame_size=None):
+        self.descriptors, self.frame_size = descriptors, frame_size
         self.times_s.append(now_s)
         if self.error is not None:
             raise self.error

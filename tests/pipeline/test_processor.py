@@ -2,9 +2,14 @@ import numpy as np
 import pytest
 
 from fer_live.errors import ModelError
-from fer_live.pipeline.processor import ProcessorOptions, time_of
+from fer_live.pipeline.processor import (
+    FORGET_S,
+    FrameProcessor,
+    ProcessorOptions,
+    time_of,
+)
 
-from .fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
+from .fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes, crop, frame
 
 
 def test_no_face_is_no_error_and_costs_no_batch():
@@ -54,12 +59,42 @@ def test_faces_come_in_the_order_of_their_identities():
     assert [f.track_id for f in parts.build().process(frame()).faces] == [2, 7]
 
 
-def test_a_lost_identity_is_forgotten():
-    parts = Parts(tracker=FakeTracker([(FakeTrack(1), FakeTrack(2)), (FakeTrack(2),)]))
+def test_a_lost_identity_is_forgotten_when_it_can_no_longer_return():
+    script = [(FakeTrack(1), FakeTrack(2)), (FakeTrack(2),), (FakeTrack(2),)]
+    parts = Parts(tracker=FakeTracker(script))
     processor = parts.build()
     processor.process(frame(0, 0.0))
-    processor.process(frame(1, 0.1))
+    processor.process(frame(1, FORGET_S))
+    assert parts.smoother.forgotten == []
+    processor.process(frame(2, FORGET_S + 0.1))
     assert parts.smoother.forgotten == [1]
+
+
+def test_the_tracker_is_told_how_faces_look_and_how_large_the_picture_is():
+    parts = Parts()
+    processor = FrameProcessor(
+        parts.detector,
+        parts.classifier,
+        parts.tracker,
+        parts.smoother,
+        crop,
+        describe=lambda image_bgr, boxes_xyxy: np.ones((len(boxes_xyxy), 3), np.float32),
+    )
+    processor.process(frame())
+    assert parts.tracker.descriptors.shape == (1, 3)
+    assert parts.tracker.frame_size == (64, 48)
+
+
+def test_a_detector_with_a_memory_is_reset_with_the_rest():
+    class Remembering(FakeDetector):
+        resets = 0
+
+        def reset(self):
+            self.resets += 1
+
+    parts = Parts(detector=Remembering())
+    parts.build().reset()
+    assert parts.detector.resets == 1
 
 
 def test_live_goes_by_the_clock_and_a_file_by_its_own_time():

@@ -1,0 +1,245 @@
+"""Single pictures: every face with its expression, as plain JSON values."""
+
+import csv
+import io
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from fer_live.capture.images import is_picture, list_pictures, read_image
+from fer_live.errors import FerLiveError, RecordingError
+from fer_live.faces.crop import crop_faces
+from fer_live.faces.detector import Detector
+from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.pipeline.parts import CropSpec, FaceClassifier
+from fer_live.pipeline.processor import classify_boxes
+from fer_live.types import Box, Detections, Face, ImageBgr
+
+_log = logging.getLogger(__name__)
+
+DIGITS = 4
+"""Decimals of probabilities: finer than any model's calibration."""
+
+CSV_FIELDS = (
+    "path", "width", "height", "left", "top", "box_width", "box_height",
+    "label", "confidence", "error",
+)  # fmt: skip
+"""Columns of `csv_rows`."""
+
+
+def find_faces(
+    image_bgr: ImageBgr, detector: Detector | None, classifier: FaceClassifier
+) -> tuple[Face, ...]:
+    """The faces of one picture, numbered from 1, from left to right.
+
+    No time passes in a single picture: nothing is smoothed, and a box is believed at once.
+
+    Args:
+        image_bgr: (H, W, 3) uint8.
+        detector: Finds the faces; None takes the whole picture as one face, framed as it is:
+            what is longer than wide is made square by repeating its edges, never by distortion.
+        classifier: Names the expressions, all faces in one batch.
+
+    Raises:
+        FerLiveError: Detector or model failed.
+    """
+    if detector is None:
+        height, width = image_bgr.shape[:2]
+        box = (0.0, 0.0, float(width), float(height))
+        framed = _WholePicture(classifier)
+        side = max(width, height)
+        square = np.array([_square_around(box, side)], np.float32)
+        return _faces([box], Detections(square, np.ones(1, np.float32)), framed, image_bgr)
+    found = detector.detect(image_bgr)
+    order = np.argsort(found.boxes_xyxy[:, 0], kind="stable")
+    found = Detections(found.boxes_xyxy[order], found.scores[order])
+    boxes = [_as_box(row) for row in found.boxes_xyxy.tolist()]
+    return _faces(boxes, found, classifier, image_bgr)
+
+
+def predict_image(
+    image_bgr: ImageBgr, detector: Detector | None, classifier: FaceClassifier
+) -> list[dict[str, Any]]:
+    """`find_faces` as JSON values: box in pixels, label, confidence, probability by class."""
+    faces = find_faces(image_bgr, detector, classifier)
+    return [_record(face, classifier.labels.labels) for face in faces]
+
+
+def predict_paths(
+    paths: Sequence[Path],
+    *,
+    model: str | None = None,
+    device: str = "auto",
+    detect: bool = True,
+    annotate_dir: Path | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One answer per picture, in the order given; folders stand for the pictures in them.
+
+    Args:
+        paths: Pictures and folders of pictures.
+        model: Name or path of a model; None is the default.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        detect: False takes each whole picture as one face.
+        annotate_dir: Also write each picture with its overlay here, under its own name.
+
+    Yields:
+        ``{"path", "width", "height", "faces": [...], "error": None or a sentence}``. A picture
+        that cannot be read or analysed has an error, and the next one is tried.
+
+    Raises:
+        FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
+    """
+    from fer_live.emotion.classifier import TorchClassifier
+    from fer_live.faces.haar import HaarDetector
+    from fer_live.paths import find_model
+
+    classifier = TorchClassifier.load(find_model(model), device)
+    detector = HaarDetector() if detect else None
+    for path, problem in _pictures(paths):
+        answer, image_bgr, faces = _predict_file(path, problem, detector, classifier)
+        if annotate_dir is not None and image_bgr is not None:
+            labels = classifier.labels.labels
+            options = OverlayOptions(show_fps=False, show_ids=False)
+            picture = draw_overlay(image_bgr, faces, labels, options)
+            _write_picture(annotate_dir, path, picture)
+        yield answer
+
+
+def csv_rows(answer: dict[str, Any]) -> list[str]:
+    """An answer as CSV lines, one per face and at least one, with the columns `CSV_FIELDS`."""
+    start = [answer["path"], answer["width"], answer["height"]]
+    rows = [
+        [*start, *face["box_xywh"], face["label"], face["confidence"], answer["error"]]
+        for face in answer["faces"]
+    ]
+    return [_csv_line(row) for row in rows or [[*start, *[None] * 6, answer["error"]]]]
+
+
+class _WholePicture:
+    """A classifier whose crops are taken as they are: the picture already is the crop."""
+
+    def __init__(self, classifier: FaceClassifier) -> None:
+        self._classifier = classifier
+        self.labels = classifier.labels
+        self.device_name = classifier.device_name
+        self.model_name = classifier.model_name
+        self.classify = classifier.classify
+
+    @property
+    def input(self) -> CropSpec:
+        return _Unmargined(self._classifier.input)
+
+
+class _Unmargined:
+    def __init__(self, spec: CropSpec) -> None:
+        self.size = spec.size
+        self.color = spec.color
+        self.crop_margin = 1.0
+
+
+def _faces(
+    boxes: Sequence[Box], found: Detections, classifier: FaceClassifier, image_bgr: ImageBgr
+) -> tuple[Face, ...]:
+    if not len(found):
+        return ()
+    names = classifier.labels.labels
+    rows = classify_boxes(image_bgr, found.boxes_xyxy, classifier, crop_faces)
+    return tuple(
+        Face(
+            number,
+            box,
+            float(score),
+            names[int(row.argmax())],
+            float(row.max()),
+            row,
+            row,
+        )
+        for number, (box, score, row) in enumerate(zip(boxes, found.scores, rows, strict=True), 1)
+    )
+
+
+def _as_box(row: list[float]) -> Box:
+    left, top, right, bottom = row
+    return left, top, right, bottom
+
+
+def _square_around(box: Box, side: float) -> Box:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return x - side / 2, y - side / 2, x + side / 2, y + side / 2
+
+
+def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
+    row = face.probabilities
+    return {
+        "box_xywh": [round(value, 1) for value in face.box_xywh],
+        "label": face.label,
+        "confidence": round(face.confidence, DIGITS),
+        "probabilities": {}
+        if row is None
+        else {name: round(float(p), DIGITS) for name, p in zip(labels, row, strict=True)},
+    }
+
+
+def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
+    """Every picture, or a path and what is wrong with it."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, None if path.exists() else "There is no such file."
+            continue
+        try:
+            inside = list_pictures(path)
+        except FerLiveError as error:
+            yield path, str(error)
+            continue
+        if not inside:
+            yield path, "There is no picture in this folder."
+        yield from ((picture, None) for picture in inside)
+
+
+def _predict_file(
+    path: Path, problem: str | None, detector: Detector | None, classifier: FaceClassifier
+) -> tuple[dict[str, Any], ImageBgr | None, tuple[Face, ...]]:
+    """The answer, and the picture with its faces if it could be analysed."""
+    answer: dict[str, Any] = {"path": str(path), "width": None, "height": None, "faces": []}
+    image_bgr = None if problem else read_image(path)
+    if image_bgr is None:
+        what = "picture" if is_picture(path) else "kind of picture"
+        answer["error"] = problem or f"This {what} cannot be read: it is damaged or unknown."
+        return answer, None, ()
+    answer["height"], answer["width"] = image_bgr.shape[:2]
+    try:
+        faces = find_faces(image_bgr, detector, classifier)
+    except FerLiveError as error:
+        answer["error"] = str(error)
+        return answer, None, ()
+    answer["faces"] = [_record(face, classifier.labels.labels) for face in faces]
+    answer["error"] = None
+    return answer, image_bgr, faces
+
+
+def _write_picture(folder: Path, path: Path, picture: ImageBgr) -> None:
+    """Writes a picture under its own name; beside another of this name it gets a number."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{path.stem}.png"
+        number = 1
+        while target.exists():
+            number += 1
+            target = folder / f"{path.stem}-{number}.png"
+        encoded = cv2.imencode(".png", picture)[1]
+        target.write_bytes(encoded.tobytes())
+    except OSError as error:
+        raise RecordingError(
+            f"{folder} cannot be written: {error.strerror or error}.",
+            "Choose another folder, or free some space.",
+        ) from error
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()
