@@ -171,7 +171,7 @@ class CameraSource(PumpedSource):
         started = False
         for backend in self._backends(device):
             index = self._index_for(device, backend)
-            if index is None:
+            if index is None or (started and backend == ANY):  # it would be the same one again
                 continue
             with quiet_opencv():
                 capture = try_open(self._factory, index, backend_id(backend))

@@ -156,11 +156,13 @@ def _cutout(mirrored: bool) -> NDArray[np.uint8]:
             "The demo's picture is missing or damaged.",
             "The installation is incomplete: install fer-live again.",
         )
+    if mirrored:
+        picture = picture[:, ::-1]
     opacity = picture[..., 3:].astype(np.float32) / 255
-    cutout = np.empty(picture.shape, np.uint8)
+    cutout: NDArray[np.uint8] = np.empty(picture.shape, np.uint8)
     cutout[..., :3] = np.rint(picture[..., :3] * opacity)
     cutout[..., 3] = picture[..., 3]
-    return cutout[:, ::-1].copy() if mirrored else cutout
+    return cutout
 
 
 @functools.lru_cache(maxsize=4)

@@ -129,7 +129,7 @@ class ImageFolderSource(SourceBase):
             raise SourceError(
                 f"{self.path.name} is not a picture, or it is damaged."
                 if self.path.is_file()
-                else f"None of the {len(pictures)} pictures in {self.path} can be read.",
+                else f"No picture in {self.path} can be read ({len(pictures)} tried).",
                 "Choose another file or folder.",
             )
         self._pending = first

@@ -191,7 +191,6 @@ class PumpedSource(SourceBase):
         self._clock = clock
         self._pump: Pump | None = None
         self._leftover: Pump | None = None
-        self._leftover_wake = threading.Event()
 
     def _open_capture(self) -> Opened:
         # Runs in the pump's thread.
@@ -252,12 +251,10 @@ class PumpedSource(SourceBase):
         if leftover is not None and leftover.join(CLOSE_S):
             self._leftover = None
         self._interrupted.clear()
-        self._leftover_wake.clear()
 
     def interrupt(self) -> None:
         """Makes a waiting `open` or `read` return or raise soon; from any thread."""
         super().interrupt()
-        self._leftover_wake.set()
         pump = self._pump
         if pump is not None:
             pump.stop()

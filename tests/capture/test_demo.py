@@ -1,0 +1,102 @@
+import cv2
+import numpy as np
+import pytest
+
+from fer_live.capture.demo import CYCLE_S, MAX_FACES, SECOND_FACE_S, DemoSource, render_demo
+from fer_live.errors import ConfigError
+from fer_live.paths import find_cascade
+
+SIZE = (640, 360)
+
+
+@pytest.fixture(scope="module")
+def cascade():
+    return cv2.CascadeClassifier(str(find_cascade()))
+
+
+def found(cascade, t_s, faces=None):
+    gray = cv2.cvtColor(render_demo(t_s, SIZE, faces), cv2.COLOR_BGR2GRAY)
+    return sorted(cascade.detectMultiScale(gray, 1.1, 5, minSize=(36, 36)), key=lambda b: b[0])
+
+
+def times(count, begin=0.0, end=CYCLE_S):
+    return [begin + (end - begin) * (n + 0.5) / count for n in range(count)]
+
+
+def test_the_detector_finds_the_face_all_through_the_cycle(cascade):
+    counts = [len(found(cascade, t)) for t in times(36)]
+    assert sum(c >= 1 for c in counts) >= 35
+    assert sum(c > 2 for c in counts) == 0
+
+
+def test_two_faces_at_some_point_and_one_at_others(cascade):
+    begin, end = SECOND_FACE_S
+    both = [len(found(cascade, t)) for t in times(10, begin + 2, end - 2)]
+    alone = [len(found(cascade, t)) for t in times(5, 0, begin)]
+    assert sum(c == 2 for c in both) >= 9
+    assert sum(c == 1 for c in alone) >= 4
+
+
+@pytest.mark.parametrize("faces", range(MAX_FACES + 1))
+def test_the_number_of_faces_can_be_chosen(cascade, faces):
+    counts = [len(found(cascade, t, faces)) for t in times(8)]
+    assert sum(c == faces for c in counts) >= 7
+
+
+def test_faces_move_grow_and_are_relit(cascade):
+    boxes = np.array([found(cascade, t)[0] for t in times(12)])
+    assert np.ptp(boxes[:, 0]) > 40
+    assert boxes[:, 2].max() / boxes[:, 2].min() > 1.3
+    light = []
+    for t, (x, y, w, h) in zip(times(12), boxes, strict=True):
+        light.append(render_demo(t, SIZE)[y : y + h, x : x + w].mean())
+    assert max(light) / min(light) > 1.2
+
+
+def test_the_same_time_gives_the_same_picture_and_the_cycle_closes():
+    first = render_demo(10.0, SIZE)
+    assert np.array_equal(first, render_demo(10.0, SIZE))
+    assert np.array_equal(first, render_demo(10.0 + CYCLE_S, SIZE))
+    assert not np.array_equal(first, render_demo(10.5, SIZE))
+    end = render_demo(CYCLE_S - 1e-3, SIZE).astype(int)
+    assert np.abs(end - render_demo(0, SIZE)).mean() < 1
+
+
+def test_a_picture_is_the_callers_own():
+    image = render_demo(1.0, SIZE)
+    image[:] = 0
+    assert render_demo(1.0, SIZE).any()
+
+
+@pytest.mark.parametrize("size", [(16, 16), (90, 160), (333, 71), (1920, 1080)])
+def test_any_size(size):
+    assert render_demo(9.0, size).shape == (size[1], size[0], 3)
+
+
+def test_late_readers_miss_pictures_and_keep_the_pace():
+    now = [100.0]
+    source = DemoSource(*SIZE, fps=10, clock=lambda: now[0])
+    source.open()
+    assert np.array_equal(source.read().image_bgr, render_demo(0, SIZE))
+    now[0] += 0.55
+    late = source.read()
+    assert np.array_equal(late.image_bgr, render_demo(0.5, SIZE))
+    assert (late.index, late.captured_s) == (1, 100.55)
+    source.close()
+
+
+def test_frames_wait_for_their_time():
+    source = DemoSource(64, 36, fps=50)
+    source.open()
+    times_s = [source.read().captured_s for _ in range(6)]
+    source.close()
+    assert times_s[-1] - times_s[0] >= 4 / 50
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"faces": -1}, {"faces": MAX_FACES + 1}, {"width": 8}, {"height": 99999}, {"fps": 0}],
+)
+def test_values_out_of_range(options):
+    with pytest.raises(ConfigError):
+        DemoSource(**options)
