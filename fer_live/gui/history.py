@@ -1,0 +1,76 @@
+"""The last minute of every face's probabilities, in bounded memory; the chart's data."""
+
+from collections import OrderedDict, deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.types import Face, FrameResult
+
+WINDOW_S = 60.0
+"""The chart shows the last minute."""
+STEP_S = 0.1
+"""One sample this often: 600 per face and minute, finer than a curve's pixels."""
+GAP_S = 0.5
+"""A face unseen for longer leaves a gap in its curve."""
+MOST_FACES = 64
+"""Identities kept; the one unseen for longest goes first."""
+
+
+class History:
+    """Samples of smoothed probabilities by identity."""
+
+    def __init__(self) -> None:
+        self._samples: OrderedDict[int, deque[tuple[float, NDArray[np.float32]]]] = OrderedDict()
+        self._next_s = float("-inf")
+
+    def add(self, result: FrameResult) -> bool:
+        """Takes a result unless the last sample is too recent; True if it was taken."""
+        now_s = result.frame.captured_s
+        if now_s < self._next_s:
+            return False
+        self._next_s = now_s + STEP_S
+        for face in result.faces:
+            if face.probabilities is not None:
+                self._add_face(face, now_s)
+        while len(self._samples) > MOST_FACES:
+            self._samples.popitem(last=False)
+        return True
+
+    def clear(self) -> None:
+        """Forgets everything: another source, other faces."""
+        self._samples.clear()
+        self._next_s = float("-inf")
+
+    def curves(
+        self, track_id: int, now_s: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Curves of one face.
+
+        Args:
+            track_id: Its identity.
+            now_s: The right end of the chart, on the frames' clock.
+
+        Returns:
+            Times (N,) in seconds, -60 to 0, and probabilities (N, K) in 0-1, NaN in gaps; empty
+            for a face that was never seen.
+        """
+        samples = [s for s in self._samples.get(track_id, ()) if s[0] >= now_s - WINDOW_S]
+        if not samples:
+            return np.zeros(0), np.zeros((0, 0))
+        times = np.array([t for t, _ in samples], np.float64) - now_s
+        values = np.array([p for _, p in samples], np.float64)
+        gaps = np.flatnonzero(np.diff(times) > GAP_S) + 1
+        if len(gaps):
+            times = np.insert(times, gaps, times[gaps - 1])
+            values = np.insert(values, gaps, np.nan, axis=0)
+        return times, values
+
+    def _add_face(self, face: Face, now_s: float) -> None:
+        assert face.probabilities is not None
+        length = round(WINDOW_S / STEP_S) + 1
+        samples = self._samples.setdefault(face.track_id, deque(maxlen=length))
+        if samples and len(samples[-1][1]) != len(face.probabilities):
+            samples.clear()
+        samples.append((now_s, np.asarray(face.probabilities, np.float32)))
+        self._samples.move_to_end(face.track_id)

@@ -1,0 +1,90 @@
+"""The tool bar's icons: line drawings in the colour of the text, sharp at every scale."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+SIZE_PX = 20
+"""Side of an icon, logical pixels."""
+SCALES = (1.0, 2.0, 3.0)
+"""Device pixel ratios drawn ahead; Qt picks the nearest larger."""
+DISABLED_OPACITY = 0.4
+
+# Paths in a 24 by 24 square; stroked unless they name a fill.
+_SHAPES: Mapping[str, str] = {
+    "camera": '<rect x="2.5" y="6" width="13" height="12" rx="2.5"/>'
+    '<path d="M15.5 11 21.5 7v10l-6-4"/>',
+    "start": '<path d="M7 4.5v15l12-7.5z" fill="COLOUR"/>',
+    "stop": '<rect x="6" y="6" width="12" height="12" rx="1.5" fill="COLOUR"/>',
+    "mirror": '<path d="M12 3v18" stroke-dasharray="2.5 2.5"/>'
+    '<path d="M9 7v10H2.5z"/><path d="M15 7v10h6.5z" fill="COLOUR"/>',
+    "snapshot": '<path d="M3 8.5a2 2 0 0 1 2-2h2.5L9 4h6l1.5 2.5H19a2 2 0 0 1 2 2V17a2 2 0 0 1-2 '
+    '2H5a2 2 0 0 1-2-2z"/><circle cx="12" cy="12.5" r="3.6"/>',
+    "record": '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="4.5" fill="COLOUR"/>',
+    "recording": '<rect x="6.5" y="6.5" width="11" height="11" rx="2" fill="COLOUR"/>',
+    "folder": '<path d="M3 6.5a1.5 1.5 0 0 1 1.5-1.5H9l2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 '
+    '0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z"/>',
+    "fullscreen": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+    "settings": '<path d="M4 7h9M17.5 7H20M4 17h2.5M11 17h9"/><circle cx="15" cy="7" r="2.4"/>'
+    '<circle cx="8.5" cy="17" r="2.4"/>',
+    "theme": '<circle cx="12" cy="12" r="8.5"/><path d="M12 3.5a8.5 8.5 0 0 1 0 17z" '
+    'fill="COLOUR"/>',
+    "refresh": '<path d="M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.2"/><path d="M20 4.5v4.8h-4.8"/>',
+    "film": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M8 5v14M16 5v14M3 9.7h5M3 '
+    '14.3h5M16 9.7h5M16 14.3h5"/>',
+    "images": '<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="8.5" cy="9.5" r="2"/>'
+    '<path d="m3.5 17.5 5-4.5 3.5 3 4-4.5 4.5 5"/>',
+    "link": '<path d="M10 14a4 4 0 0 0 5.7 0l3.2-3.2a4 4 0 0 0-5.7-5.7l-1 1"/><path d="M14 10a4 4 '
+    '0 0 0-5.7 0l-3.2 3.2a4 4 0 0 0 5.7 5.7l1-1"/>',
+    "demo": '<circle cx="12" cy="12" r="9"/><path d="M8 14.2a4.6 4.6 0 0 0 8 0"/>'
+    '<circle cx="9" cy="9.7" r=".9" fill="COLOUR"/><circle cx="15" cy="9.7" r=".9" fill="COLOUR"/>',
+    "keyboard": '<rect x="2.5" y="6" width="19" height="12" rx="2"/><path d="M6.5 10h.01M10 10h.01'
+    'M14 10h.01M17.5 10h.01M8 14h8"/>',
+    "panel": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M15 5v14"/>',
+    "bars": '<path d="M4 6h14M4 12h9M4 18h5"/>',
+    "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v6M12 7.5v.01"/>',
+    "close": '<path d="m6 6 12 12M18 6 6 18"/>',
+    "home": '<rect x="4" y="10.5" width="16" height="10" rx="2"/><path d="M8 10.5V8a4 4 0 0 1 8 0'
+    'v2.5"/>',
+    "law": '<path d="M12 3.5v17M7 20.5h10M5 6.5h14M5 6.5 2.5 13h5zM19 6.5 16.5 13h5z"/>',
+}
+
+NAMES = tuple(_SHAPES)
+
+
+def icon(name: str, colour: str) -> QIcon:
+    """An icon by name, with a paler form for disabled actions.
+
+    Args:
+        name: One of `NAMES`.
+        colour: ``#rrggbb``.
+    """
+    made = QIcon()
+    for scale in SCALES:
+        made.addPixmap(pixmap(name, colour, SIZE_PX, scale), QIcon.Mode.Normal)
+        faded = pixmap(name, colour, SIZE_PX, scale, DISABLED_OPACITY)
+        made.addPixmap(faded, QIcon.Mode.Disabled)
+    return made
+
+
+def pixmap(
+    name: str, colour: str, size_px: int = SIZE_PX, scale: float = 1.0, opacity: float = 1.0
+) -> QPixmap:
+    """One drawing of an icon, `size_px` logical pixels wide at device pixel ratio `scale`."""
+    body = _SHAPES[name].replace("COLOUR", QColor(colour).name())
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
+        f'stroke="{QColor(colour).name()}" stroke-width="1.8" stroke-linecap="round" '
+        f'stroke-linejoin="round">{body}</svg>'
+    )
+    side = round(size_px * scale)
+    drawn = QPixmap(side, side)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setOpacity(opacity)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    drawn.setDevicePixelRatio(scale)
+    return drawn

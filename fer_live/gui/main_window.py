@@ -1,0 +1,328 @@
+"""The window's behaviour: what each action does, and what each event shows."""
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+
+from fer_live.config import Settings
+from fer_live.errors import FerLiveError
+from fer_live.gui import messages
+from fer_live.gui.bridge import EngineBridge
+from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
+from fer_live.gui.faces_panel import FacesPanel
+from fer_live.gui.geometry import geometry_text, restore_geometry
+from fer_live.gui.notice import Notice
+from fer_live.gui.outputs import Outputs
+from fer_live.gui.services import Services, overlay_options
+from fer_live.gui.settings_dialog import SettingsDialog
+from fer_live.gui.shell import Shell
+from fer_live.gui.source_menu import DEMO, source_title
+from fer_live.gui.tasks import Tasks
+from fer_live.pipeline.states import EngineEvent, State
+from fer_live.types import FrameResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_live.gui.services import CameraLike
+    from fer_live.overlay.draw import OverlayOptions
+
+_log = logging.getLogger(__name__)
+
+STATUS_INTERVAL_MS = 250
+"""Figures change four times a second: often enough, and still readable."""
+SAVE_DELAY_MS = 800
+"""Settings are written so long after the last change."""
+CLOSE_TIMEOUT_S = 3.0
+"""Longest wait for the engine's threads when the window closes."""
+DEFAULT_SIZE = (1280, 800)
+RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
+"""Settings that the engine takes only when it starts."""
+
+
+class MainWindow(Shell):
+    """The application's window.
+
+    Args:
+        settings: As loaded; changes are saved.
+        services: The rest of the program.
+        source_override: Source for this time only; None takes the one in the settings.
+        problems: What went wrong while the settings were loaded, shown as notices.
+        stored: What is in the user's file when `settings` holds flags given for this time only;
+            None when they are the same.
+    """
+
+    closed = Signal()
+    """Everything has ended; the window can be dropped."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        *,
+        source_override: str | None = None,
+        problems: tuple[str, ...] = (),
+        stored: Settings | None = None,
+    ) -> None:
+        self.settings = settings
+        self._stored = stored or settings
+        self._options: OverlayOptions | None = None
+        self._fps: float | None = None
+        self._closing = self._ended = False
+        super().__init__(self._handlers(), self._switches(), settings.theme)
+        self._services = services
+        self._source = settings.source if source_override is None else source_override
+        self.tasks = Tasks(self)
+        self.bridge = EngineBridge(services.build_engine, self)
+        self.outputs = Outputs(self, services, self.tasks)
+        self.faces = FacesPanel(self.cards, self._panel_column, self)
+        self._state = State.IDLE
+        self._save_timer = QTimer(self, interval=SAVE_DELAY_MS, singleShot=True)
+        self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
+        self._connect()
+        self._show_settings()
+        self.source_button.show_source(self._source)
+        self.view.show_message(messages.WELCOME)
+        self.first_start.setVisible(not settings.first_start_done)
+        self.resize(*DEFAULT_SIZE)
+        restore_geometry(self, settings.window_geometry)
+        for problem in problems:
+            self.notices.show_notice(Notice(problem, kind="warning"))
+        self._status_timer.start()
+
+    @property
+    def ended(self) -> bool:
+        """True once the window has closed and everything behind it has ended."""
+        return self._ended
+
+    @property
+    def fps(self) -> float | None:
+        """The rate drawn in the picture, frames per second."""
+        return self._fps
+
+    def begin(self) -> None:
+        """Starts the source and looks for cameras; call it when the window is on screen."""
+        self.look_for_cameras()
+        self.start_source(self._source)
+        self.faces.add_chart()
+
+    def start_source(self, source: str) -> None:
+        """Ends what runs and starts a source."""
+        self._source = source
+        self.outputs.recording.stop()
+        self.faces.clear()
+        self._state = State.OPENING
+        self.source_button.show_source(source)
+        self.view.show_message(messages.opening(self._title()))
+        self.bridge.start(source, self.settings)
+        self._show_status()
+
+    def stop_source(self) -> None:
+        """Ends what runs."""
+        self.outputs.recording.stop()
+        self.bridge.stop()
+        self._state = State.STOPPED
+        self.view.show_message(messages.STOPPING)
+        self._show_status()
+
+    def choose_source(self, source: str) -> None:
+        """Starts a source and remembers it."""
+        self._change(source=source)
+        self.start_source(source)
+
+    def look_for_cameras(self) -> None:
+        """Lists the cameras off the GUI thread."""
+        self.source_button.show_looking()
+        self.tasks.run("cameras", self._services.list_cameras, self._cameras_found, self._no_list)
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Takes new settings; restarts the engine only if it must."""
+        old, self.settings = self.settings, settings
+        if settings.theme != old.theme:
+            self.set_theme(settings.theme)
+        self._show_settings()
+        engine = self.bridge.engine
+        if engine is not None and settings.mirror != old.mirror:
+            engine.set_mirror(settings.mirror)
+        if any(getattr(settings, n) != getattr(old, n) for n in RESTARTING) and self._running:
+            self.start_source(self._source)
+        changes = {n: v for n, v in vars(settings).items() if v != getattr(old, n)}
+        if changes:
+            self._stored = replace(self._stored, **changes)
+            self._save_timer.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hides the window, ends everything off the GUI thread, then closes for good."""
+        if self._ended:
+            event.accept()
+            return
+        event.ignore()
+        if self._closing:
+            return
+        self._closing = True
+        if not self.isFullScreen():
+            self._stored = replace(self._stored, window_geometry=geometry_text(self))
+        self._save_timer.stop()
+        self._status_timer.stop()
+        self.hide()
+        settings = self._stored
+
+        def work() -> None:
+            self.bridge.close(CLOSE_TIMEOUT_S)
+            self.outputs.recording.close()
+            try:
+                self._services.save_settings(settings)
+            except FerLiveError as error:
+                _log.warning("%s", error)
+
+        self.tasks.run("close", work, lambda _none: self._finish(), self._close_failed)
+
+    def _finish(self) -> None:
+        self._ended = True
+        self.close()
+        self.closed.emit()
+
+    def _close_failed(self, error: Exception) -> None:
+        _log.error("the window could not close cleanly", exc_info=error)
+        self._finish()
+
+    def _handlers(self) -> dict[str, Any]:
+        return {
+            "source": lambda: self.source_button.showMenu(),
+            "refresh": self.look_for_cameras,
+            "open_file": lambda: ask_file(self, self.choose_source),
+            "open_folder": lambda: ask_folder(self, self.choose_source),
+            "open_address": lambda: ask_address(self, self.choose_source),
+            "demo": lambda: self.choose_source(DEMO),
+            "start": self._start_or_stop,
+            "theme": self._toggle_theme,
+            "snapshot": lambda: self.outputs.take_snapshot(),
+            "output": lambda: self.outputs.open_folder(),
+            "settings": self._open_settings,
+            "shortcuts": lambda: ShortcutsDialog(self).open(),
+            "about": lambda: self.first_start.show(),
+            "quit": self.close,
+        }
+
+    def _switches(self) -> dict[str, Any]:
+        return {
+            "mirror": lambda on: self._change(mirror=on),
+            "bars": lambda on: self._change(show_bars=on),
+            "fps": lambda on: self._change(show_fps=on),
+            "ids": lambda on: self._change(show_ids=on),
+            "record": lambda on: self.outputs.record(on),
+        }
+
+    def _connect(self) -> None:
+        self.source_button.chosen.connect(self.choose_source)
+        self.first_start.accepted.connect(lambda: self._change(first_start_done=True))
+        self.view.painted.connect(self.status.latency.add)
+        self.bridge.happened.connect(self._show_event)
+        self.bridge.result.connect(self._show_result)
+        self.bridge.settled.connect(self._settled)
+        self._save_timer.timeout.connect(self._save)
+        self._status_timer.timeout.connect(self._show_status)
+
+    def _title(self) -> str:
+        return source_title(self._source, self.source_button.cameras)
+
+    def _start_or_stop(self) -> None:
+        if self._running:
+            self.stop_source()
+        else:
+            self.start_source(self._source)
+
+    def _change(self, **values: Any) -> None:
+        self.apply_settings(replace(self.settings, **values))
+
+    def _show_settings(self) -> None:
+        self._options = None
+        now = self.settings
+        shown = {"mirror": now.mirror, "bars": now.show_bars, "fps": now.show_fps}
+        for name, on in {**shown, "ids": now.show_ids}.items():
+            self.commands[name].setChecked(on)
+        self._redraw()
+
+    def _show_result(self, result: FrameResult) -> None:
+        if self._state is not State.STREAMING or self._closing:
+            return
+        self._draw(result)
+        if self.view.message is not None:
+            self.view.show_message(None)
+        self.faces.add(result)
+
+    def _draw(self, result: FrameResult) -> None:
+        from fer_live.overlay.draw import draw_overlay
+
+        if self._options is None:
+            self._options = overlay_options(self.settings)
+        picture = draw_overlay(
+            result.frame.image_bgr, result.faces, result.labels, self._options, self._fps
+        )
+        self.view.show_result(result, picture)
+
+    def _redraw(self) -> None:
+        if self.view.result is not None:
+            self._draw(self.view.result)
+
+    def _show_event(self, event: EngineEvent) -> None:
+        previous, self._state = self._state, event.state
+        survived = event.state is previous and event.error is not None
+        if survived and event.error is not None:
+            self.notices.show_error(event.error, event.details)
+        message = None if survived else messages.message_for(event, self._title())
+        if message is not None:
+            self.view.show_message(message)
+        if event.state is State.STREAMING and previous is State.RECONNECTING:
+            self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
+        if event.state.final:
+            self.outputs.recording.stop()
+            if event.error is not None and not messages.is_no_camera(event):
+                self.notices.show_error(event.error, event.details)
+        self._show_status()
+
+    def _settled(self) -> None:
+        if not self.bridge.wanted:
+            self.view.show_message(messages.STOPPED)
+
+    def _show_status(self) -> None:
+        running = self._state in (State.OPENING, State.STREAMING, State.RECONNECTING)
+        if running != self._running:
+            self.show_start(running=running)
+        engine = self.bridge.engine
+        stats = engine.statistics() if engine else None
+        self._fps = stats.analysis_fps if stats and stats.analysis_fps else None
+        self.status.show_figures(engine, stats)
+        loading = engine is not None and engine.model_name is None
+        info = engine.source_info if engine else None
+        size = (info.width, info.height) if info else None
+        title = info.name if info and info.name else self._title()
+        self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
+        self.faces.show_loading(loading and self._state is State.STREAMING)
+
+    def _cameras_found(self, cameras: "Sequence[CameraLike]") -> None:
+        self.source_button.show_cameras(cameras)
+
+    def _no_list(self, error: Exception) -> None:
+        self.source_button.show_cameras(())
+        self.notices.show_error(error)
+
+    def _save(self) -> None:
+        settings = self._stored
+        self.tasks.run(
+            "settings",
+            lambda: self._services.save_settings(settings),
+            lambda _none: None,
+            self.notices.show_error,
+        )
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self.settings, self)
+        dialog.applied.connect(self.apply_settings)
+        dialog.open()
+
+    def _toggle_theme(self) -> None:
+        self._change(theme="light" if self.look.name == "dark" else "dark")

@@ -1,0 +1,177 @@
+"""Notices inside the window: message, hint, details on request. Never a dialog in the way."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.errors import FerLiveError
+
+MOST_NOTICES = 3
+"""More than this would push the video out of the window; the oldest goes."""
+INFO_SHOWN_MS = 7000
+"""How long good news stays: long enough to read a file name and press its button."""
+DETAILS_HEIGHT_PX = 120
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a notice says.
+
+    Args:
+        message: One sentence.
+        hint: What the user can do; may be empty.
+        details: Technical text, shown on request; may be empty.
+        kind: ``done`` goes away by itself, the others stay until dismissed.
+        action_text, action: A button with something to do about it, if there is one.
+    """
+
+    message: str
+    hint: str = ""
+    details: str = ""
+    kind: Literal["error", "warning", "done"] = "error"
+    action_text: str = ""
+    action: Callable[[], None] | None = None
+
+
+def notice_for(error: Exception, details: str = "") -> Notice:
+    """The notice for an error; one that is no `FerLiveError` is a fault of the program."""
+    if isinstance(error, FerLiveError):
+        cause = "" if error.__cause__ is None else f"{error.__cause__!r}"
+        return Notice(error.message, error.hint, details or cause)
+    text = details or "".join(traceback.format_exception(error))
+    return Notice(
+        "Something went wrong that should not.",
+        "Please report it with the details; the rest of the window goes on working.",
+        text,
+    )
+
+
+class NoticeBar(QFrame):
+    """One notice."""
+
+    dismissed = Signal(object)
+
+    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self.setObjectName("notice")
+        self.setProperty("kind", notice.kind)
+        self.setAccessibleName(f"{notice.kind}: {notice.message} {notice.hint}".strip())
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(_text(notice.message, "noticeMessage"))
+        if notice.hint:
+            words.addWidget(_text(notice.hint, "muted"))
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(6)
+        row.addLayout(words, 1)
+        self.details_button = self._button(row, "Details", quiet=True)
+        self.details_button.setCheckable(True)
+        self.details_button.setVisible(bool(notice.details))
+        self.action_button = self._button(row, notice.action_text or "Do", quiet=False)
+        self.action_button.setVisible(notice.action is not None)
+        self.action_button.clicked.connect(self._act)
+        self.dismiss_button = self._button(row, "Dismiss", quiet=True)
+        self.dismiss_button.clicked.connect(lambda: self.dismissed.emit(self))
+        self.details_view = QPlainTextEdit(notice.details)
+        self.details_view.setReadOnly(True)
+        self.details_view.setAccessibleName("Details of the notice")
+        self.details_view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details_view.setFixedHeight(DETAILS_HEIGHT_PX)
+        self.details_view.hide()
+        self.details_button.toggled.connect(self.details_view.setVisible)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.details_view)
+
+    def _button(self, row: QHBoxLayout, text: str, *, quiet: bool) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("quiet", quiet)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        return button
+
+    def _act(self) -> None:
+        if self.notice.action is not None:
+            self.notice.action()
+        self.dismissed.emit(self)
+
+
+class NoticeArea(QWidget):
+    """The notices above the video, newest first; the same one is not shown twice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._bars: list[NoticeBar] = []
+        self.setVisible(False)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What is shown, newest first."""
+        return tuple(bar.notice for bar in self._bars)
+
+    @property
+    def bars(self) -> tuple[NoticeBar, ...]:
+        """The widgets, newest first."""
+        return tuple(self._bars)
+
+    def show_notice(self, notice: Notice) -> NoticeBar:
+        """Adds a notice on top; the oldest leaves when there are too many."""
+        for bar in list(self._bars):
+            if (bar.notice.message, bar.notice.kind) == (notice.message, notice.kind):
+                self._remove(bar)
+        bar = NoticeBar(notice, self)
+        bar.dismissed.connect(self._remove)
+        self._bars.insert(0, bar)
+        self._column.insertWidget(0, bar)
+        while len(self._bars) > MOST_NOTICES:
+            self._remove(self._bars[-1])
+        if notice.kind == "done":
+            QTimer.singleShot(INFO_SHOWN_MS, bar, lambda: self._remove(bar))
+        self.setVisible(True)
+        return bar
+
+    def show_error(self, error: Exception, details: str = "") -> NoticeBar:
+        """Adds the notice for an error."""
+        return self.show_notice(notice_for(error, details))
+
+    def clear(self) -> None:
+        """Dismisses everything."""
+        for bar in list(self._bars):
+            self._remove(bar)
+
+    def _remove(self, bar: NoticeBar) -> None:
+        if bar not in self._bars:
+            return
+        self._bars.remove(bar)
+        self._column.removeWidget(bar)
+        bar.hide()
+        bar.deleteLater()
+        self.setVisible(bool(self._bars))
+
+
+def _text(text: str, name: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,245 @@
+"""The window's frame: tool bar, video, side panel, status bar; looks and full screen."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.gui import messages, theme
+from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions
+from fer_live.gui.first_start import FirstStart
+from fer_live.gui.icons import SIZE_PX, icon
+from fer_live.gui.notice import NoticeArea
+from fer_live.gui.panels import FaceCards
+from fer_live.gui.source_menu import SourceButton
+from fer_live.gui.status import StatusStrip
+from fer_live.gui.video_view import VideoView, chief_button
+
+TEXT_FROM_PX = 1080
+"""A narrower window shows the tool bar's icons without text."""
+PANEL_PX = 330
+PANEL_FROM_PX = 760
+"""A narrower window hides the side panel until it is asked for."""
+BAR = ("mirror", None, "snapshot", "record", "output", None, "fullscreen", "theme", "settings")
+"""The tool bar behind source and start; None is a line."""
+
+
+class Shell(QMainWindow):
+    """Widgets and their arrangement, no behaviour of the program.
+
+    Args:
+        handlers, switches: What the actions call, as `Actions` takes them.
+        theme_name: ``system``, ``light`` or ``dark``.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Callable[[], None]],
+        switches: Mapping[str, Callable[[bool], None]],
+        theme_name: theme.ThemeName,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("fer_live")
+        self.commands = Actions(self, handlers, {**switches, "panel": self._show_panel,
+                                                 "fullscreen": self.set_full_screen})  # fmt: skip
+        self._theme_name = theme_name
+        self.look = theme.resolve(theme_name)
+        self.commands.dress(self.look)
+        self.source_button = SourceButton(self.commands)
+        self._buttons: list[QToolButton] = []
+        self.tool_bar = self._make_tool_bar()
+        self.view = VideoView()
+        self.view.double_clicked.connect(self.commands["fullscreen"].trigger)
+        self.notices = NoticeArea()
+        self.first_start = FirstStart()
+        self.cards = FaceCards()
+        self.panel = self._make_panel()
+        self.status = StatusStrip()
+        self.setStatusBar(self.status)
+        self._offers()
+        self._arrange()
+        escape = QShortcut(QKeySequence(LEAVE_FULL_SCREEN[0]), self)
+        escape.activated.connect(lambda: self.set_full_screen(False))
+        QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+        self.set_theme(theme_name)
+
+    def set_theme(self, name: theme.ThemeName) -> None:
+        """Gives the application a look."""
+        self._theme_name = name
+        self.look = theme.resolve(name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, self.look)
+        self.commands.dress(self.look)
+        self.first_start.dress(self.look)
+        self.show_start(running=self._running)
+        self.show_recording(None)
+        self.source_button.show_source(self.source_button.source)
+
+    def set_full_screen(self, on: bool) -> None:
+        """Shows only the picture on the whole screen, or everything again."""
+        if on == self.isFullScreen():
+            self.commands["fullscreen"].setChecked(on)
+            return
+        for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
+            widget.setVisible(not on)
+        self.panel.setVisible(not on and self.commands["panel"].isChecked())
+        margin = 0 if on else 10
+        self._column.setContentsMargins(margin, margin, margin, margin)
+        self.commands["fullscreen"].setChecked(on)
+        if on:
+            self._was_maximized = self.isMaximized()
+            self.showFullScreen()
+        elif self._was_maximized:
+            self.showMaximized()
+        else:
+            self.showNormal()
+
+    def show_start(self, *, running: bool) -> None:
+        """Makes the start action say what it would do."""
+        self._running = running
+        action = self.commands["start"]
+        words = "Stop" if running else "Start"
+        action.setText(words)
+        action.setIconText(words)
+        action.setIcon(icon("stop" if running else "start", self.look.on_accent))
+
+    def show_recording(self, words: str | None) -> None:
+        """Makes the record button red with `words` on it, or ordinary for None."""
+        action = self.commands["record"]
+        action.setChecked(words is not None)
+        action.setIconText(words or "Record")
+        colour = self.look.on_danger if words is not None else self.look.danger
+        action.setIcon(icon("recording" if words is not None else "record", colour))
+        button = self.tool_bar.widgetForAction(action)
+        if button is not None and button.property("recording") is not (words is not None):
+            button.setProperty("recording", words is not None)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        if isinstance(button, QToolButton) and words is not None:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        elif isinstance(button, QToolButton):
+            button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drops the tool bar's words when there is no room for them."""
+        super().resizeEvent(event)
+        self._fit_tool_bar()
+        narrow = event.size().width() < PANEL_FROM_PX
+        if narrow != self._narrow:
+            self._narrow = narrow
+            wanted = self.commands["panel"].isChecked() and not self.isFullScreen()
+            self.panel.setVisible(wanted and not narrow)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keeps the full-screen action true when the system leaves full screen by itself."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "commands"):
+            self.commands["fullscreen"].setChecked(self.isFullScreen())
+
+    _running = False
+    _was_maximized = False
+    _narrow = False
+
+    def _fit_tool_bar(self) -> None:
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        roomy = self.width() >= TEXT_FROM_PX
+        self.tool_bar.setToolButtonStyle(beside if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        start = self.tool_bar.widgetForAction(self.commands["start"])
+        record = self.tool_bar.widgetForAction(self.commands["record"])
+        for button in (start, record):
+            words = roomy or button is start or bool(button.property("recording"))
+            if isinstance(button, QToolButton) and words:
+                button.setToolButtonStyle(beside)
+            elif isinstance(button, QToolButton):
+                button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
+
+    def _show_panel(self, on: bool) -> None:
+        self.panel.setVisible(on and not self.isFullScreen())
+
+    def _scheme_changed(self) -> None:
+        if self._theme_name == "system":
+            self.set_theme("system")
+
+    def _make_tool_bar(self) -> QToolBar:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(SIZE_PX, SIZE_PX))
+        bar.toggleViewAction().setEnabled(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.addWidget(self.source_button)
+        bar.addAction(self.commands["start"])
+        for name in BAR:
+            if name is None:
+                bar.addSeparator()
+            else:
+                bar.addAction(self.commands[name])
+            if name == "output":
+                space = QWidget()
+                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(space)
+        for name in ("start", "record"):
+            bar.widgetForAction(self.commands[name]).setObjectName(f"{name}Button")
+        for name in ("start", *(n for n in BAR if n)):
+            button = bar.widgetForAction(self.commands[name])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(self.commands[name].text())
+        self.source_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addToolBar(bar)
+        return bar
+
+    def _make_panel(self) -> QWidget:
+        panel = QWidget()
+        panel.setObjectName("sidePanel")
+        panel.setMinimumWidth(240)
+        self._panel_column = QVBoxLayout(panel)
+        self._panel_column.setContentsMargins(4, 10, 10, 10)
+        self._panel_column.setSpacing(8)
+        title = QLabel("Faces")
+        title.setObjectName("sectionTitle")
+        self._panel_column.addWidget(title)
+        self._panel_column.addWidget(self.cards, 1)
+        return panel
+
+    def _arrange(self) -> None:
+        middle = QWidget()
+        self._column = QVBoxLayout(middle)
+        self._column.setContentsMargins(10, 10, 10, 10)
+        self._column.setSpacing(8)
+        self._column.addWidget(self.notices)
+        self._column.addWidget(self.first_start)
+        self._column.addWidget(self.view, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(middle)
+        self.splitter.addWidget(self.panel)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([1000, PANEL_PX])
+        self.setCentralWidget(self.splitter)
+        self.commands["panel"].setChecked(True)
+
+    def _offers(self) -> None:
+        again, sources = chief_button("Start"), QPushButton("Choose a camera…")
+        file, demo = QPushButton("Open a file…"), QPushButton("Play the demo")
+        for button, name in ((again, "start"), (sources, "source"), (file, "open_file"),
+                             (demo, "demo")):  # fmt: skip
+            button.setToolTip(self.commands[name].toolTip())
+            button.clicked.connect(self.commands[name].trigger)
+        self.view.set_offers(
+            ((messages.AGAIN, again), (messages.SOURCES, sources),
+             (messages.FILE, file), (messages.DEMO, demo))
+        )  # fmt: skip

@@ -1,0 +1,84 @@
+"""The status bar: rates, true latency, drops, device and model."""
+
+import time
+from collections import deque
+from statistics import median
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from fer_live.gui.services import EngineLike
+
+if TYPE_CHECKING:
+    from fer_live.pipeline.statistics import StatsSnapshot
+
+LATENCY_WINDOW_S = 1.0
+"""The latency shown is the median of the last second."""
+
+UNKNOWN = "—"
+
+
+class Latency:
+    """Median age of the frames painted in the last second."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, float]] = deque(maxlen=512)
+
+    def add(self, latency_ms: float, now_s: float | None = None) -> None:
+        """A frame was painted."""
+        self._seen.append((time.perf_counter() if now_s is None else now_s, latency_ms))
+
+    def median_ms(self, now_s: float | None = None) -> float | None:
+        """The median, or None when nothing was painted lately."""
+        now = time.perf_counter() if now_s is None else now_s
+        recent = [value for at, value in self._seen if at >= now - LATENCY_WINDOW_S]
+        return median(recent) if recent else None
+
+
+class StatusStrip(QStatusBar):
+    """What runs, how fast, and on what."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setAccessibleName("Status")
+        self.latency = Latency()
+        self.state = QLabel()
+        self.state.setObjectName("stateText")
+        self.addWidget(self.state, 1)
+        self.capture = self._field("Frames per second that the source gives")
+        self.analysis = self._field("Frames per second that are analysed")
+        self.delay = self._field("From the picture's capture to the screen, median of one second")
+        self.dropped = self._field("Frames that were shown or passed over without being analysed")
+        self.device = self._field("Where the model runs")
+        self.model = self._field("The model that names the expressions")
+        self.show_figures(None, None)
+
+    def show_state(self, text: str) -> None:
+        """Says what the engine does."""
+        self.state.setText(text)
+        self.state.setAccessibleName(f"State: {text}")
+
+    def show_figures(self, engine: EngineLike | None, stats: "StatsSnapshot | None") -> None:
+        """Shows an engine's figures, or dashes."""
+        waits = self.latency.median_ms()
+        self.capture.setText("Capture " + _rate(stats.capture_fps if stats else None))
+        self.analysis.setText("Analysis " + _rate(stats.analysis_fps if stats else None))
+        self.delay.setText("Latency " + (UNKNOWN if waits is None else f"{waits:.0f} ms"))
+        self.dropped.setText(f"Dropped {stats.frames_dropped if stats else UNKNOWN}")
+        device = engine.device_name if engine else None
+        model = engine.model_name if engine else None
+        self.device.setText(device or "")
+        self.device.setVisible(bool(device))
+        self.model.setText(f"Model {model}" if model else "")
+        self.model.setVisible(bool(model))
+
+    def _field(self, tip: str) -> QLabel:
+        label = QLabel()
+        label.setToolTip(tip)
+        self.addPermanentWidget(label)
+        return label
+
+
+def _rate(fps: float | None) -> str:
+    return UNKNOWN if not fps else f"{fps:.1f} fps"

@@ -1,0 +1,268 @@
+"""Light and dark looks: palettes with checked contrast and one style sheet for both."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+ThemeName = Literal["system", "light", "dark"]
+Rgb = tuple[int, int, int]
+
+GRAPHIC_CONTRAST = 3.0
+"""Least contrast of a bar or curve against its ground (WCAG 2.2, 1.4.11)."""
+DARKEN = 0.94
+"""Factor by which a colour is darkened, step by step, until it can be seen."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of one theme, as ``#rrggbb``.
+
+    Args:
+        window: Ground of the window.
+        surface: Ground of cards, menus and fields.
+        raised: Ground of buttons and of a bar's empty part.
+        stage: Ground around the video.
+        border: Lines and frames.
+        text: Body text; at least 7:1 on every ground.
+        muted: Secondary text; at least 4.5:1 on every ground.
+        accent, on_accent: Focus, selection and the chief button, and text on them.
+        danger, on_danger: Errors and the record light, and text on it.
+        warning: Notices that are not errors.
+        good: Things that work.
+    """
+
+    name: Literal["light", "dark"]
+    window: str
+    surface: str
+    raised: str
+    stage: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    danger: str
+    on_danger: str
+    warning: str
+    good: str
+
+
+DARK = Look(
+    name="dark",
+    window="#15181d",
+    surface="#1d2128",
+    raised="#2a303a",
+    stage="#0d0f13",
+    border="#363d49",
+    text="#eceef2",
+    muted="#a9b1be",
+    accent="#6cb4ff",
+    on_accent="#0b1220",
+    danger="#ff8478",
+    on_danger="#2a0603",
+    warning="#f0b849",
+    good="#55c99b",
+)
+
+LIGHT = Look(
+    name="light",
+    window="#f2f4f7",
+    surface="#ffffff",
+    raised="#e6e9ee",
+    stage="#dfe3e9",
+    border="#c5ccd6",
+    text="#171b22",
+    muted="#505a68",
+    accent="#0b5cad",
+    on_accent="#ffffff",
+    danger="#b3261e",
+    on_danger="#ffffff",
+    warning="#8a5300",
+    good="#0b6e4a",
+)
+
+
+def resolve(name: ThemeName) -> Look:
+    """The look for a setting; ``system`` follows the desktop, dark if it cannot say."""
+    if name == "system":
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
+    return LIGHT if name == "light" else DARK
+
+
+def apply(app: QApplication, look: Look) -> None:
+    """Gives the whole application a look."""
+    app.setPalette(palette(look))
+    app.setStyleSheet(style_sheet(look))
+
+
+def palette(look: Look) -> QPalette:
+    """A complete palette, so that painted widgets follow the theme as well."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: look.window,
+        role.WindowText: look.text,
+        role.Base: look.surface,
+        role.AlternateBase: look.raised,
+        role.Text: look.text,
+        role.PlaceholderText: look.muted,
+        role.Button: look.raised,
+        role.ButtonText: look.text,
+        role.BrightText: look.danger,
+        role.Highlight: look.accent,
+        role.HighlightedText: look.on_accent,
+        role.Link: look.accent,
+        role.LinkVisited: look.accent,
+        role.ToolTipBase: look.surface,
+        role.ToolTipText: look.text,
+        role.Mid: look.border,
+        role.Midlight: look.raised,
+        role.Dark: look.stage,
+        role.Shadow: look.stage,
+        role.Light: look.surface,
+    }
+    made = QPalette()
+    for where, colour in colours.items():
+        made.setColor(where, QColor(colour))
+    for where in (role.WindowText, role.Text, role.ButtonText):
+        faded = QColor(look.muted)
+        faded.setAlphaF(0.6)
+        made.setColor(QPalette.ColorGroup.Disabled, where, faded)
+    return made
+
+
+def contrast(first: Rgb, second: Rgb) -> float:
+    """Contrast ratio of two colours, 1-21 (WCAG 2.2, relative luminance)."""
+    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(rgb: Rgb, ground: Rgb, at_least: float = GRAPHIC_CONTRAST) -> Rgb:
+    """The colour, darkened (on light ground) or lightened (on dark) until it can be seen."""
+    on_light = _luminance(ground) > 0.18
+    for _ in range(60):
+        if contrast(rgb, ground) >= at_least:
+            break
+        if on_light:
+            rgb = (int(rgb[0] * DARKEN), int(rgb[1] * DARKEN), int(rgb[2] * DARKEN))
+        else:
+            red, green, blue = (255 - int((255 - c) * DARKEN) for c in rgb)
+            rgb = (red, green, blue)
+    return rgb
+
+
+def rgb_of(colour: QColor) -> Rgb:
+    """Red, green, blue of a Qt colour."""
+    return colour.red(), colour.green(), colour.blue()
+
+
+def _luminance(rgb: Rgb) -> float:
+    def linear(channel: int) -> float:
+        value = channel / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2])
+
+
+def style_sheet(look: Look) -> str:
+    """The style sheet; every widget that needs a special look has an object name here."""
+    values = {f"@{key}@": value for key, value in vars(look).items()}
+    sheet = _SHEET
+    for key, value in values.items():
+        sheet = sheet.replace(key, value)
+    return sheet
+
+
+_SHEET = """
+QMainWindow, QDialog { background: @window@; }
+QToolTip { background: @surface@; color: @text@; border: 1px solid @border@; padding: 4px; }
+QMenuBar { background: @window@; color: @text@; padding: 2px 6px; }
+QMenuBar::item { padding: 4px 10px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: @raised@; }
+QMenu { background: @surface@; color: @text@; border: 1px solid @border@; padding: 4px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::icon { padding-left: 8px; }
+QMenu::item:selected { background: @accent@; color: @on_accent@; }
+QMenu::item:disabled { color: @muted@; background: transparent; }
+QMenu::separator { height: 1px; background: @border@; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
+
+QToolBar { background: @window@; border: none; border-bottom: 1px solid @border@;
+           padding: 6px 8px; spacing: 4px; }
+QToolBar::separator { width: 1px; background: @border@; margin: 4px 6px; }
+QToolButton { color: @text@; background: transparent; border: 1px solid transparent;
+              border-radius: 6px; padding: 6px 10px; }
+QToolButton:hover { background: @raised@; }
+QToolButton:pressed { background: @border@; }
+QToolButton:checked { background: @raised@; border-color: @border@; }
+QToolButton:focus { border-color: @accent@; }
+QToolButton:disabled { color: @muted@; }
+QToolButton::menu-indicator { image: none; }
+QToolButton#sourceButton { background: @surface@; border: 1px solid @border@; }
+QToolButton#sourceButton:hover { border-color: @accent@; }
+QToolButton#recordButton[recording="true"] { background: @danger@; color: @on_danger@;
+                                             border-color: @danger@; font-weight: 600; }
+QToolButton#startButton { background: @accent@; color: @on_accent@; font-weight: 600; }
+QToolButton#startButton:hover { border-color: @text@; }
+QToolButton#startButton:disabled { background: @raised@; color: @muted@; }
+
+QPushButton { background: @raised@; color: @text@; border: 1px solid @border@;
+              border-radius: 6px; padding: 6px 14px; min-height: 18px; }
+QPushButton:hover, QPushButton:focus { border-color: @accent@; }
+QPushButton:pressed { background: @border@; }
+QPushButton:disabled { color: @muted@; border-color: @raised@; }
+QPushButton[chief="true"], QPushButton:default { background: @accent@; color: @on_accent@;
+                           border-color: @accent@; font-weight: 600; }
+QPushButton[chief="true"]:hover, QPushButton[chief="true"]:focus { border-color: @text@; }
+QPushButton[quiet="true"] { background: transparent; border-color: transparent;
+                            padding: 4px 8px; }
+QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
+
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
+    background: @surface@; color: @text@; border: 1px solid @border@; border-radius: 6px;
+    padding: 5px 8px; selection-background-color: @accent@; selection-color: @on_accent@; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
+    border-color: @accent@; }
+QComboBox QAbstractItemView { background: @surface@; color: @text@; border: 1px solid @border@;
+    selection-background-color: @accent@; selection-color: @on_accent@; }
+QGroupBox { border: 1px solid @border@; border-radius: 8px; margin-top: 22px; padding: 10px;
+            background: @surface@; font-weight: 600; }
+QGroupBox::title { subcontrol-origin: margin; left: 2px; top: 2px; color: @text@; }
+QGroupBox > QWidget { font-weight: normal; }
+
+QSplitter::handle { background: @border@; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: @border@; border-radius: 4px; min-height: 30px;
+                              margin: 1px; }
+QScrollBar::handle:vertical:hover { background: @muted@; }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QWidget#sidePanel { background: @window@; }
+QFrame#faceCard { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
+QFrame#faceCard[selected="true"] { border: 1px solid @accent@; }
+QFrame#faceCard:focus { border: 1px solid @accent@; }
+QFrame#chartCard { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
+QLabel#sectionTitle { color: @muted@; font-weight: 600; }
+QLabel#faceLabel { font-weight: 700; }
+QLabel#muted, QLabel[muted="true"] { color: @muted@; }
+QLabel#paneTitle { font-weight: 700; color: @text@; }
+QFrame#messagePane { background: @surface@; border: 1px solid @border@; border-radius: 12px; }
+
+QFrame#notice { background: @surface@; border: 1px solid @border@; border-left: 4px solid @accent@;
+                border-radius: 6px; }
+QFrame#notice[kind="error"] { border-left-color: @danger@; }
+QFrame#notice[kind="warning"] { border-left-color: @warning@; }
+QFrame#notice[kind="done"] { border-left-color: @good@; }
+QLabel#noticeMessage { font-weight: 600; }
+QFrame#firstStart { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
+
+QStatusBar { background: @window@; border-top: 1px solid @border@; color: @muted@; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: @muted@; padding: 2px 6px; }
+QStatusBar QLabel#stateText { color: @text@; }
+"""
