@@ -2,15 +2,19 @@
 
 import contextlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fer_live.config import Settings
 from fer_live.errors import ConfigError, FerLiveError
 from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.states import State
+from fer_live.pipeline.states import EngineEvent, EngineOptions, State
+
+_log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
 """How soon a stop request, Ctrl-C or the end of the duration is noticed."""
@@ -61,6 +65,68 @@ def run_headless(
     if engine.error is not None:
         raise engine.error
     return report
+
+
+def run_source(
+    settings: Settings,
+    source: str | None,
+    *,
+    duration_s: float | None = None,
+    record: Path | None = None,
+    stats_path: Path | None = None,
+    paced: bool = False,
+    stop_event: threading.Event | None = None,
+) -> dict[str, Any]:
+    """`run_headless` on what a user named, with the real parts.
+
+    A file loses no frame unless it is paced; anything live is taken at its own rate. Only a
+    camera's picture is mirrored.
+
+    Args:
+        settings: What the user chose.
+        source: As `capture.factory.make_source` reads it; None is the settings' source, else the
+            first camera.
+        duration_s, stats_path, stop_event: As for `run_headless`.
+        record: Also write the annotated video: an .mp4 file, or a folder.
+        paced: Play a file at its own rate, dropping what comes too fast, as a camera would.
+
+    Raises:
+        FerLiveError: As `run_headless`, or the recording failed.
+    """
+    from fer_live.capture.camera import CameraSource
+    from fer_live.pipeline.build import processor_for, source_for
+
+    opened = source_for(settings, source)
+    engine = Engine(
+        opened,
+        lambda: processor_for(settings),
+        paced=paced,
+        lossless=not paced and not opened.live,
+        mirror=settings.mirror and isinstance(opened, CameraSource),
+        on_event=_log_event,
+        options=EngineOptions(wait_for_processor=True),
+    )
+    if record is None:
+        return run_headless(engine, duration_s, stats_path, stop_event)
+    from fer_live.recording.video import VideoRecorder
+
+    recorder = VideoRecorder(record, fps=lambda: engine.statistics().analysis_fps)
+    recorder.start()
+    engine.add_sink(recorder)
+    try:
+        report = run_headless(engine, duration_s, stats_path, stop_event)
+    finally:
+        summary = recorder.stop()
+    if summary.error is not None:
+        raise summary.error
+    if summary.frames_dropped:
+        _log.warning("the recording lacks %d frames", summary.frames_dropped)
+    return report
+
+
+def _log_event(event: EngineEvent) -> None:
+    if event.error is not None and event.state is not State.FAILED:
+        _log.warning("%s", event.message)
 
 
 def _wait(

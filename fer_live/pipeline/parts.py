@@ -1,6 +1,6 @@
 """What the pipeline needs of its parts, so that any detector, model or tracker fits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -161,8 +161,8 @@ class Smoother(Protocol):
         """What is shown for it now, or None before its first classification."""
         ...
 
-    def forget(self, track_id: int) -> None:
-        """Drops one identity."""
+    def forget(self, alive: Iterable[int]) -> None:
+        """Drops every identity that is not among the living."""
         ...
 
     def reset(self) -> None:

@@ -173,11 +173,13 @@ class FrameProcessor:
         size = frame.width, frame.height
         tracks = self._tracker.update(found, now_s, looks, size)
         self._seen_s.update((track.id, now_s) for track in tracks)
-        for track_id in [i for i, s in self._seen_s.items() if now_s - s > FORGET_S]:
+        gone = [i for i, seen_s in self._seen_s.items() if now_s - seen_s > FORGET_S]
+        for track_id in gone:
             del self._seen_s[track_id]
-            self._smoother.forget(track_id)
             self._raw.pop(track_id, None)
             self._classified_s.pop(track_id, None)
+        if gone:
+            self._smoother.forget(self._seen_s)
         return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
 
     def _due(

@@ -142,9 +142,9 @@ class FakeSmoother:
             return None
         return FakeShown(LABELS.labels[int(row.argmax())], float(row.max()), row)
 
-    def forget(self, track_id):
-        self.forgotten.append(track_id)
-        self.rows.pop(track_id, None)
+    def forget(self, alive):
+        self.forgotten += [track_id for track_id in self.rows if track_id not in alive]
+        self.rows = {key: row for key, row in self.rows.items() if key in alive}
 
     def reset(self):
         self.rows.clear()

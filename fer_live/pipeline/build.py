@@ -1,0 +1,142 @@
+"""Puts the real parts together: source, detector, classifier, tracker, smoother."""
+
+import logging
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.devices import list_cameras
+from fer_live.capture.factory import HINT, make_source
+from fer_live.capture.source import Source
+from fer_live.config import Settings
+from fer_live.errors import SourceNotFoundError
+from fer_live.faces.appearance import describe_faces
+from fer_live.faces.crop import crop_faces
+from fer_live.faces.haar import HaarDetector
+from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
+from fer_live.paths import find_model
+from fer_live.pipeline.parts import FaceClassifier
+from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
+from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_live.tracking.tracker import Tracker, TrackerOptions
+
+_log = logging.getLogger(__name__)
+
+SURE_STEP = 0.05
+"""A class is named again this far above the limit under which none is: the label holds still."""
+
+WARM_UP_BATCHES = (1, 2)
+"""The first pass of each size is slow, while kernels are chosen; no user's frame waits for it."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Tuning of the real parts.
+
+    Args:
+        smoothing: How steady the shown expression is.
+        tracking: When faces appear and disappear.
+        processing: How often faces are classified.
+        full_scan_interval_s: Time between searches of the whole frame; known faces are looked
+            for in every frame. 0 searches the whole frame every time.
+    """
+
+    smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
+    tracking: TrackerOptions = field(
+        default_factory=lambda: TrackerOptions(sure_score=HaarDetector.sure_score)
+    )
+    processing: ProcessorOptions = field(default_factory=ProcessorOptions)
+    full_scan_interval_s: float = FULL_SCAN_INTERVAL_S
+
+
+def build_processor(
+    model: str | os.PathLike[str] | None = None,
+    device: str = "auto",
+    head: str | None = None,
+    options: BuildOptions | None = None,
+) -> FrameProcessor:
+    """Loads detector and model; takes seconds, so it belongs on the inference thread.
+
+    Args:
+        model: Name or path of a checkpoint; None is the default model.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        head: The model's answer to show; None is its default.
+        options: Tuning.
+
+    Raises:
+        ModelError: Missing, damaged or unfit checkpoint.
+        DeviceError: The device is not there.
+        DetectorError: The cascade is missing or damaged.
+    """
+    path = find_model(model)
+    haar = HaarDetector()
+    # Torch takes seconds to load; whoever only opens a window need not wait for it.
+    from fer_live.emotion.classifier import TorchClassifier
+
+    classifier = TorchClassifier.load(path, device, head)
+    _warm_up(classifier)
+    return assemble(haar, classifier, options)
+
+
+def assemble(
+    detector: HaarDetector, classifier: FaceClassifier, options: BuildOptions | None = None
+) -> FrameProcessor:
+    """A processor from a loaded detector and classifier, the other parts being cheap."""
+    options = options or BuildOptions()
+    processor: FrameProcessor
+    # The schedule goes by the frames' own time: a file gives the same result at any speed.
+    scheduled = ScheduledDetector(
+        detector, options.full_scan_interval_s, clock=lambda: processor.now_s
+    )
+    processor = FrameProcessor(
+        scheduled,
+        classifier,
+        Tracker(options.tracking),
+        ExpressionSmoother(classifier.labels, options.smoothing),
+        crop_faces,
+        describe=describe_faces,
+        options=options.processing,
+    )
+    return processor
+
+
+def processor_for(settings: Settings) -> FrameProcessor:
+    """`build_processor` with what the user chose. Raises as it does."""
+    unsure = settings.unsure_below
+    smoothing = SmoothingOptions(
+        tau_s=settings.smoothing_s,
+        unsure_below=unsure,
+        sure_from=min(1.0, unsure + SURE_STEP),
+    )
+    return build_processor(
+        settings.model or None, settings.device, options=BuildOptions(smoothing=smoothing)
+    )
+
+
+def source_for(settings: Settings, text: str | None = None) -> Source:
+    """The source that a text, else the settings, else the first camera stands for.
+
+    Raises:
+        SourceNotFoundError: There is no such source, or no camera.
+        ConfigError: The camera's settings cannot be used.
+    """
+    text = text or settings.source
+    camera = CameraSettings(settings.width, settings.height, settings.fps)
+    if text:
+        return make_source(text, camera)
+    cameras = list_cameras()
+    if not cameras:
+        raise SourceNotFoundError("There is no camera on this computer.", HINT)
+    first = cameras[0]
+    camera = CameraSettings(settings.width, settings.height, settings.fps, first.backend)
+    return CameraSource(first.index, first.name, camera)
+
+
+def _warm_up(classifier: FaceClassifier) -> None:
+    spec = classifier.input
+    shape = (spec.size, spec.size) if spec.color == "gray" else (spec.size, spec.size, 3)
+    for count in WARM_UP_BATCHES:
+        classifier.classify(np.zeros((count, *shape), np.uint8))
+    _log.debug("warmed up for batches of %s", WARM_UP_BATCHES)
