@@ -176,7 +176,7 @@ def _background(width: int, height: int) -> ImageBgr:
     light = light + cv2.resize(blotches, (width, height), interpolation=cv2.INTER_CUBIC)
     light = light + rng.normal(0, 2.5, (height, width)).astype(np.float32)
     tint = np.array([1.06, 1.0, 0.92], np.float32)
-    image = np.clip(light[..., None] * tint, 0, 255).astype(np.uint8)
+    image: ImageBgr = np.clip(light[..., None] * tint, 0, 255).astype(np.uint8)
     image.setflags(write=False)
     return image
 
