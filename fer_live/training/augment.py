@@ -62,6 +62,8 @@ def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
         (N, C, size, size) float32 in 0-1.
     """
     n, device = len(images), images.device
+    if not n:
+        return images.new_zeros((0, images.shape[1], size, size))
 
     def uniform(limit: float) -> Tensor:
         return (torch.rand(n, device=device) * 2 - 1) * limit

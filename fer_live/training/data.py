@@ -1,7 +1,7 @@
 """Data sets as arrays in memory: faces, one target distribution per head, and splits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +37,8 @@ class FaceData:
         split: (N,) uint8, an index into `SPLITS`.
         source: Where the data came from, for reports.
         notes: What was left out or repaired, one sentence each.
+        truth: (N,) int64 class by head name where evaluation has a rule of its own, -1 for a
+            face that has no class under this rule.
     """
 
     images: NDArray[np.uint8]
@@ -44,17 +46,29 @@ class FaceData:
     split: NDArray[np.uint8]
     source: Path
     notes: tuple[str, ...] = ()
+    truth: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def part(self, split: Split) -> "FaceData":
         """The rows of one split."""
-        rows = self.split == SPLITS.index(split)
+        return self.select(self.split == SPLITS.index(split))
+
+    def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceData":
+        """The chosen rows, by mask or by number."""
         return FaceData(
             self.images[rows],
             {k: HeadTargets(t.labels, t.probabilities[rows]) for k, t in self.targets.items()},
             self.split[rows],
             self.source,
             self.notes,
+            {k: t[rows] for k, t in self.truth.items()},
         )
+
+    def classes(self, head: str) -> NDArray[np.int64]:
+        """(N,) class of each face for one head: its rule's, else the top target; -1 for none."""
+        if head in self.truth:
+            return self.truth[head]
+        target = self.targets[head].probabilities
+        return np.where(target.sum(1) > 0, target.argmax(1), -1).astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -28,6 +28,9 @@ _VOTE_COLUMNS = (
     "unknown",
     "NF",
 )
+PLURALITY = "ferplus:plurality"
+"""Name under which the classes by `plurality` stand in `FaceData.truth`."""
+
 MIN_VOTES = 2
 """A class with fewer votes than this is a slip of one tagger, dropped as the FER+ authors do."""
 
@@ -51,8 +54,11 @@ def load_fer2013(
     one_hot[np.flatnonzero(labelled), emotion[labelled]] = 1.0
     targets = {"fer2013": HeadTargets(FER2013, one_hot)}
     keep = labelled & (split < len(SPLITS))
+    truth = {}
     if votes_csv is not None:
-        shares, is_face = vote_shares(read_votes(votes_csv, len(images)))
+        votes = read_votes(votes_csv, len(images))
+        truth = {"ferplus": majority(votes)[keep], PLURALITY: plurality(votes)[keep]}
+        shares, is_face = vote_shares(votes)
         targets = {"ferplus": HeadTargets(FERPLUS, shares), **targets}
         dropped = int((keep & ~is_face).sum())
         notes.append(f"{dropped} pictures are no face to most FER+ taggers: marked, no FER+ target")
@@ -64,6 +70,7 @@ def load_fer2013(
         split[keep],
         csv,
         tuple(notes),
+        truth,
     )
 
 

@@ -1,0 +1,165 @@
+"""Temperature scaling and class-prior correction, fitted on validation faces."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from fer_live.emotion.architectures import FaceNet
+from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.device import choose_device
+from fer_live.errors import DataError
+from fer_live.evaluation.metrics import calibration_error
+from fer_live.evaluation.predict import predict_logits
+from fer_live.training.data import FaceData, HeadTargets
+
+Bias = Literal["none", "prior", "fitted"]
+
+TEMPERATURES = (0.05, 20.0)
+"""Limits of a fitted temperature; beyond them the validation faces say nothing useful."""
+
+BIAS_PENALTY = 1e-3
+"""Weight of the squared bias in the fit: keeps a class with no validation face finite."""
+
+MIN_FACES = 20
+"""Fewer validation faces than this cannot carry even one fitted number."""
+
+_STEPS = 100  # far more than LBFGS needs for one temperature and eight offsets
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How one head's logits become probabilities: ``softmax((logits + bias) / temperature)``."""
+
+    temperature: float
+    bias: tuple[float, ...]
+
+
+def fit_calibration(
+    logits: Tensor, truth: NDArray[np.int64], bias: NDArray[np.float64] | None, fit_bias: bool
+) -> Calibration:
+    """Minimises the negative log-likelihood over the temperature, and over the bias if asked.
+
+    Args:
+        logits: (N, K) float32.
+        truth: (N,) classes.
+        bias: (K,) offset to start from, or to keep; None is zero.
+        fit_bias: Fit the bias too (vector scaling's offset; Guo et al., 2017).
+    """
+    z, y = logits.double(), torch.from_numpy(truth)
+    offset = torch.zeros(z.shape[1], dtype=torch.float64)
+    if bias is not None:
+        offset = torch.from_numpy(bias.astype(np.float64))
+    offset.requires_grad_(fit_bias)
+    log_t = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    unknowns = [log_t, offset] if fit_bias else [log_t]
+    optimizer = torch.optim.LBFGS(unknowns, max_iter=_STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = F.cross_entropy((z + offset) / log_t.exp(), y)
+        if fit_bias:
+            value = value + BIAS_PENALTY * offset.square().mean()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    temperature = float(log_t.detach().exp().clamp(*TEMPERATURES))
+    if bias is None and not fit_bias:
+        return Calibration(temperature, ())
+    centred = (offset - offset.mean()).detach()
+    return Calibration(temperature, tuple(round(float(v), 6) for v in centred))
+
+
+def prior_bias(target: HeadTargets, strength: float) -> NDArray[np.float64]:
+    """Logit adjustment (Menon et al., 2021): minus `strength` times the log of each class's share.
+
+    Args:
+        target: Targets of the training faces.
+        strength: 0 changes nothing, 1 asks for balanced error.
+
+    Returns:
+        (K,) offsets with mean zero.
+    """
+    counts = np.maximum(target.probabilities.sum(0, dtype=np.float64), 1.0)
+    offset = -strength * np.log(counts / counts.sum())
+    return np.asarray(offset - offset.mean())
+
+
+def calibrate(
+    network: FaceNet,
+    meta: CheckpointMeta,
+    data: FaceData,
+    *,
+    bias: Bias = "none",
+    prior_strength: float = 0.0,
+    device: str = "auto",
+) -> CheckpointMeta:
+    """Fits every head that the data has classes for, on its validation split.
+
+    Heads trained on FER+ votes are fitted to the majority's class (see `fer2013.majority`), so
+    that their confidence is the chance of agreeing with it. Heads whose classes the data does
+    not have keep what they had.
+
+    Args:
+        network: The network; not changed.
+        meta: Its description.
+        data: Faces with splits.
+        bias: ``none``, ``prior`` (logit adjustment by the training split's class shares) or
+            ``fitted``.
+        prior_strength: Strength of the adjustment for ``prior``.
+        device: Where to run; see `choose_device`.
+
+    Returns:
+        The description with the new calibration, and what it did in its provenance.
+
+    Raises:
+        DataError: No head can be fitted.
+    """
+    val, train = data.part("val"), data.part("train")
+    classifier = TorchClassifier(copy.deepcopy(network), meta, choose_device(device))
+    logits = predict_logits(classifier, val) if len(val) else {}
+    heads: dict[str, HeadSpec] = dict(meta.heads)
+    done: dict[str, Any] = {}
+    for name, spec in meta.heads.items():
+        target = data.targets.get(name)
+        if target is None or target.labels.labels != spec.labels.labels or not logits:
+            continue
+        truth = val.classes(name)
+        known = np.flatnonzero(truth >= 0)
+        if len(known) < MIN_FACES:
+            continue
+        z, y = logits[name][torch.from_numpy(known)], truth[known]
+        start = prior_bias(train.targets[name], prior_strength) if bias == "prior" else None
+        fitted = fit_calibration(z, y, start, fit_bias=bias == "fitted")
+        heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias)
+        done[name] = {
+            "n": len(known),
+            "before": _quality(z, y, HeadSpec(spec.labels)),
+            "after": _quality(z, y, heads[name]),
+        }
+    if not done:
+        raise DataError(
+            f"{data.source} has too few validation faces for any head of {meta.name!r}.",
+            f"At least {MIN_FACES} faces with the model's own classes are needed.",
+        )
+    record: dict[str, Any] = {"split": "val", "data": data.source.name, "bias": bias, "heads": done}
+    if bias == "prior":
+        record["prior_strength"] = prior_strength
+    return replace(meta, heads=heads, provenance={**meta.provenance, "calibration": record})
+
+
+def _quality(logits: Tensor, truth: NDArray[np.int64], spec: HeadSpec) -> Mapping[str, float]:
+    scaled = (logits + torch.tensor(spec.bias or [0.0] * logits.shape[1])) / spec.temperature
+    return {
+        "nll": round(float(F.cross_entropy(scaled, torch.from_numpy(truth))), 4),
+        "ece": round(calibration_error(truth, scaled.softmax(1).numpy()), 4),
+        "accuracy": round(float((scaled.argmax(1).numpy() == truth).mean()), 4),
+    }

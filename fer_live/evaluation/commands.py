@@ -1,0 +1,146 @@
+"""What the command line calls to evaluate, calibrate and release models."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fer_live.emotion.checkpoint import (
+    CheckpointMeta,
+    load_checkpoint,
+    read_meta,
+    save_checkpoint,
+)
+from fer_live.evaluation import report
+from fer_live.evaluation.calibrate import Bias
+from fer_live.evaluation.calibrate import calibrate as fit_heads
+from fer_live.training.data import FaceData
+from fer_live.training.load import load_data
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate(
+    model: Path,
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    split: report.EvalSplit = "test",
+    head: str | None = None,
+    device: str = "auto",
+    mirror: bool = False,
+    cache_dir: Path | None = None,
+) -> dict[str, Any]:
+    """Evaluates a checkpoint on a data set by path; see `report.evaluate`.
+
+    Args:
+        model: A checkpoint.
+        data: FER2013's CSV or a folder per class; see `load_data`.
+        votes: FER+'s CSV, or None.
+        out: Folder for ``report.json`` and the pictures.
+        split: ``train``, ``val``, ``test`` or ``all``.
+        head: Head of the model; None chooses the one that fits the truth.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        mirror: Average each answer with the mirrored face's.
+        cache_dir: Where the parsed CSV is kept; None parses it every time.
+
+    Raises:
+        ModelError, DataError, DeviceError: What cannot be used, and why.
+    """
+    faces = load_for_model(read_meta(model), data, votes, cache_dir)
+    return report.evaluate(model, faces, out, split=split, head=head, device=device, mirror=mirror)
+
+
+def calibrate(
+    model: Path,
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    bias: Bias = "none",
+    prior_strength: float = 0.0,
+    half: bool = False,
+    name: str | None = None,
+    device: str = "auto",
+    cache_dir: Path | None = None,
+) -> CheckpointMeta:
+    """Fits the calibration on the validation split and writes a new checkpoint.
+
+    Args:
+        model: A checkpoint.
+        data: FER2013's CSV or a folder per class.
+        votes: FER+'s CSV, or None.
+        out: The checkpoint to write; may be `model` itself.
+        bias: ``none``, ``prior`` or ``fitted``; see `calibrate.calibrate`.
+        prior_strength: Strength of ``prior``.
+        half: Store half-precision weights; the calibration is fitted to the rounded ones.
+        name: New name of the model; None keeps it.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        cache_dir: Where the parsed CSV is kept; None parses it every time.
+
+    Returns:
+        The new description; ``provenance["calibration"]`` says what it did.
+
+    Raises:
+        ModelError, DataError, DeviceError: What cannot be used, and why.
+    """
+    network, meta = load_checkpoint(model)
+    if half:
+        with torch.no_grad():
+            for value in network.state_dict().values():
+                if value.is_floating_point():
+                    value.copy_(value.half().float())
+    faces = load_for_model(meta, data, votes, cache_dir)
+    meta = fit_heads(network, meta, faces, bias=bias, prior_strength=prior_strength, device=device)
+    meta = replace(meta, name=name or meta.name)
+    save_checkpoint(out, network, meta, half=half)
+    _log.info("calibrated %s: %s", meta.name, meta.provenance["calibration"]["heads"])
+    return meta
+
+
+def release(
+    run_checkpoint: Path,
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    half: bool = True,
+    bias: Bias = "none",
+    prior_strength: float = 0.0,
+    device: str = "auto",
+    cache_dir: Path | None = None,
+) -> CheckpointMeta:
+    """Turns a run's checkpoint into a released file: calibrated, half precision, own name.
+
+    The model is named after the file. Arguments and errors as `calibrate`.
+    """
+    return calibrate(
+        run_checkpoint,
+        data,
+        votes,
+        out,
+        bias=bias,
+        prior_strength=prior_strength,
+        half=half,
+        name=out.stem,
+        device=device,
+        cache_dir=cache_dir,
+    )
+
+
+def load_for_model(
+    meta: CheckpointMeta, data: Path, votes: Path | None, cache_dir: Path | None = None
+) -> FaceData:
+    """Loads a data set at a model's size and colour, divided by the seed of its training."""
+    seed = meta.provenance.get("recipe", {}).get("run", {}).get("seed", 1)
+    return load_data(
+        data,
+        votes,
+        size=meta.input.size,
+        color=meta.input.color,
+        seed=int(seed),
+        cache_dir=cache_dir,
+    )

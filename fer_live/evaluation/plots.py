@@ -1,0 +1,134 @@
+"""Pictures of an evaluation, written as PNG."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from sklearn.metrics import roc_curve
+
+from fer_live.evaluation.metrics import ECE_BINS, Figures, confidence_bins
+from fer_live.labels import colour_rgb
+
+SHEET_SIDE = 6
+"""The sheet of mistakes is a square of this many faces a side."""
+
+_DPI = 120
+
+
+def draw_confusion(figures: Figures, path: Path) -> None:
+    """Confusion matrix: colour by share of the true class, counts written in."""
+    counts = figures.confusion
+    share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    figure = _figure(6.5, 6)
+    axes = figure.subplots()
+    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    ticks = range(len(figures.labels))
+    axes.set_xticks(ticks, figures.labels, rotation=45, ha="right")
+    axes.set_yticks(ticks, figures.labels)
+    axes.set_xlabel("Predicted")
+    axes.set_ylabel("True")
+    for row in ticks:
+        for column in ticks:
+            axes.text(
+                column,
+                row,
+                f"{share[row, column]:.0%}\n{counts[row, column]}",
+                ha="center",
+                va="center",
+                fontsize=7,
+                color="white" if share[row, column] > 0.5 else "black",
+            )
+    figure.colorbar(image, ax=axes, shrink=0.8, label="Share of the true class")
+    figure.savefig(path, dpi=_DPI)
+
+
+def draw_roc(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32], figures: Figures, path: Path
+) -> None:
+    """One curve per class against the rest; classes without a curve are left out."""
+    figure = _figure(6, 6)
+    axes = figure.subplots()
+    for k, label in enumerate(figures.labels):
+        area = figures.per_class[label]["roc_auc"]
+        if area is None:
+            continue
+        false_rate, true_rate, _ = roc_curve(truth == k, probabilities[:, k])
+        colour = [c / 255 * 0.9 for c in colour_rgb(label)]
+        axes.plot(false_rate, true_rate, color=colour, label=f"{label} ({area:.3f})")
+    axes.plot([0, 1], [0, 1], color="0.6", linestyle=":")
+    axes.set_xlabel("False positive rate")
+    axes.set_ylabel("True positive rate")
+    axes.legend(title="Area under the curve", loc="lower right")
+    figure.savefig(path, dpi=_DPI)
+
+
+def draw_reliability(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32], figures: Figures, path: Path
+) -> None:
+    """Accuracy against confidence in 15 bins, and how many faces each bin holds."""
+    confidence = probabilities.max(1)
+    correct = probabilities.argmax(1) == truth
+    bins = confidence_bins(confidence)
+    count = np.bincount(bins, minlength=ECE_BINS)
+    filled = np.flatnonzero(count)
+    accuracy = np.bincount(bins, correct, ECE_BINS)[filled] / count[filled]
+    mean_confidence = np.bincount(bins, confidence, ECE_BINS)[filled] / count[filled]
+    figure = _figure(6, 7)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    width = 1 / ECE_BINS
+    upper.bar((filled + 0.5) * width, accuracy, width * 0.95, color="#0072B2", label="accuracy")
+    upper.plot(mean_confidence, accuracy, "o", color="#D55E00", label="at mean confidence")
+    upper.plot([0, 1], [0, 1], color="0.4", linestyle="--", label="perfect")
+    upper.set_ylabel("Accuracy")
+    upper.set_ylim(0, 1)
+    upper.set_title(f"Expected calibration error {figures.values['ece']:.1%}, n = {figures.n}")
+    upper.legend(loc="upper left")
+    lower.bar((np.arange(ECE_BINS) + 0.5) * width, count, width * 0.95, color="0.6")
+    lower.set_xlim(0, 1)
+    lower.set_xlabel("Confidence of the top class")
+    lower.set_ylabel("Faces")
+    figure.savefig(path, dpi=_DPI)
+
+
+def draw_mistakes(
+    images: NDArray[np.uint8],
+    truth: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    labels: tuple[str, ...],
+    path: Path,
+) -> int:
+    """The mistakes the model was surest of, each with truth, answer and confidence.
+
+    Args:
+        images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
+        truth: (N,) classes.
+        probabilities: (N, K).
+        labels: The K classes.
+        path: Where to write.
+
+    Returns:
+        How many are shown; with none, the picture says so.
+    """
+    predicted, confidence = probabilities.argmax(1), probabilities.max(1)
+    wrong = np.flatnonzero(predicted != truth)
+    shown = wrong[np.argsort(-confidence[wrong], kind="stable")][: SHEET_SIDE**2]
+    figure = _figure(9, 10)
+    figure.suptitle("Most confident mistakes: true → predicted" if len(shown) else "No mistakes")
+    grid = figure.subplots(SHEET_SIDE, SHEET_SIDE, squeeze=False)
+    for axes in grid.ravel():
+        axes.axis("off")
+    for axes, row in zip(grid.ravel(), shown, strict=False):
+        axes.imshow(images[row], cmap="gray", vmin=0, vmax=255)
+        names = f"{labels[truth[row]]} → {labels[predicted[row]]}"
+        axes.set_title(f"{names}\n{confidence[row]:.0%}", fontsize=7)
+    figure.savefig(path, dpi=_DPI)
+    return len(shown)
+
+
+def _figure(width_in: float, height_in: float) -> Figure:
+    # No pyplot: it keeps figures alive and picks a screen back end where there is one.
+    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure

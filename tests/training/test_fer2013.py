@@ -1,0 +1,138 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_live.errors import DataError
+from fer_live.labels import FERPLUS
+from fer_live.training.fer2013 import PLURALITY, load_fer2013, majority, plurality, vote_shares
+
+GOOD = " ".join(["9"] * 2304)
+VOTES = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "fer2013"
+
+
+def write(path, rows):
+    path.write_text("emotion,pixels,Usage\n" + "".join(f"{r}\n" for r in rows), "utf-8")
+    return path
+
+
+def write_votes(path, rows):
+    lines = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    path.write_text(f"{VOTES}\n{lines}", "utf-8")
+    return path
+
+
+def row(**votes):
+    names = VOTES.split(",")
+    return [votes.get(name, 0) for name in names]
+
+
+def test_bad_rows_are_counted_and_left_out(tmp_path):
+    csv = write(
+        tmp_path / "f.csv",
+        [
+            f"3,{GOOD},Training",
+            "3,1 2 3,Training",
+            f"3,{GOOD.replace('9', '300', 1)},Training",
+            f"3,{GOOD.replace('9', 'x', 1)},Training",
+            f"7,{GOOD},PublicTest",
+            f"sad,{GOOD},PublicTest",
+            f"3,{GOOD},Holiday",
+            f"6,{GOOD},PrivateTest",
+        ],
+    )
+    data = load_fer2013(csv)
+    assert data.split.tolist() == [0, 2]
+    assert data.classes("fer2013").tolist() == [3, 6]
+    assert [note.split(" rows")[0] for note in data.notes] == ["3", "2", "1"]
+
+
+def test_votes_stay_with_their_rows_when_rows_drop_out(tmp_path):
+    csv = write(tmp_path / "f.csv", [f"9,{GOOD},Training", f"3,{GOOD},Training"])
+    votes = write_votes(tmp_path / "v.csv", [row(anger=10), row(happiness=9, fear=1)])
+    data = load_fer2013(csv, votes)
+    assert data.classes("ferplus").tolist() == [FERPLUS.index("happy")]
+    assert data.targets["ferplus"].probabilities[0, FERPLUS.index("happy")] == 1
+
+
+def test_gzip_cache_and_the_same_again(tmp_path):
+    csv = tmp_path / "f.csv.gz"
+    with gzip.open(csv, "wt") as handle:
+        handle.write(f"emotion,pixels,Usage\n3,{GOOD},Training\n8,{GOOD},Training\n")
+    cache = tmp_path / "run" / "cache"
+    first = load_fer2013(csv, cache_dir=cache)
+    assert [p.suffix for p in cache.iterdir()] == [".npz"]
+    again = load_fer2013(csv, cache_dir=cache)
+    assert np.array_equal(first.images, again.images)
+    assert first.notes == again.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n", "no column 'emotion'"),
+        (f"emotion,pixels,Usage\n9,{GOOD},Training\n", "No usable row"),
+    ],
+)
+def test_unusable_files_are_refused(tmp_path, text, message):
+    path = tmp_path / "f.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DataError, match=message):
+        load_fer2013(path)
+
+
+def test_missing_and_damaged_files(tmp_path):
+    with pytest.raises(DataError, match="no file"):
+        load_fer2013(tmp_path / "absent.csv")
+    damaged = tmp_path / "f.csv.gz"
+    damaged.write_bytes(b"\x1f\x8b\x08 no gzip")
+    with pytest.raises(DataError, match="cannot be read"):
+        load_fer2013(damaged)
+    csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training"])
+    votes = write_votes(tmp_path / "v.csv", [row(anger=10)] * 2)
+    with pytest.raises(DataError, match="2 rows of votes for 1 pictures"):
+        load_fer2013(csv, votes)
+
+
+def test_vote_shares_drop_single_votes_and_no_faces():
+    votes = np.array([row(anger=6, sadness=3, fear=1), row(NF=10), row(fear=1, unknown=9)])
+    shares, is_face = vote_shares(votes)
+    assert shares[0, FERPLUS.index("angry")] == pytest.approx(2 / 3)
+    assert shares[0, FERPLUS.index("fear")] == 0
+    assert not shares[1:].any()
+    assert is_face.tolist() == [True, False, True]
+
+
+def test_majority_is_more_than_half_after_single_votes():
+    votes = np.array(
+        [
+            row(anger=5, sadness=4, fear=1),  # 5 of 9 once the single vote is gone
+            row(anger=5, sadness=5),
+            row(anger=4, sadness=3, neutral=3),
+            row(unknown=6, anger=4),
+            row(anger=5, unknown=5),
+            row(NF=10),
+        ]
+    )
+    angry = FERPLUS.index("angry")
+    assert majority(votes).tolist() == [angry, -1, -1, -1, -1, -1]
+    assert plurality(votes).tolist() == [angry, -1, angry, -1, -1, -1]
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="FER2013 is not beside the checkout")
+def test_majority_leaves_the_published_number_of_faces():
+    from fer_live.training.fer2013 import read_votes
+
+    winners = majority(read_votes(REAL / "fer2013new.csv", 35887))
+    parts = np.split(winners >= 0, [28709, 28709 + 3589])
+    assert [int(p.sum()) for p in parts] == [25060, 3199, 3153]
+
+
+def test_truth_follows_selection(tmp_path):
+    csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training", f"4,{GOOD},PublicTest"])
+    votes = write_votes(tmp_path / "v.csv", [row(anger=10), row(sadness=4, fear=3, anger=3)])
+    val = load_fer2013(csv, votes).part("val")
+    assert val.classes("ferplus").tolist() == [-1]
+    assert val.classes(PLURALITY).tolist() == [FERPLUS.index("sad")]

@@ -1,0 +1,202 @@
+import json
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.errors import ConfigError, DataError, DeviceError
+from fer_live.labels import FER2013
+from fer_live.training.commands import train
+from fer_live.training.curves import draw_curves, read_history
+from fer_live.training.data import HeadTargets
+from fer_live.training.fit import fit
+from fer_live.training.module import FaceModule
+from fer_live.training.setup import make_module, pixel_statistics
+from tests.training.support import THIRD_PARTY, tiny_data, tiny_recipe
+
+pytestmark = [
+    pytest.mark.filterwarnings(THIRD_PARTY),
+]
+
+
+def run(recipe, data, out, **kwargs):
+    return fit(recipe, data, out, accelerator="cpu", progress=False, **kwargs)
+
+
+def states(out):
+    stored = torch.load(out / "last.ckpt", weights_only=True)
+    return {
+        f"{part}.{key}": value
+        for part in ("state_dict", "current_model_state")
+        for key, value in stored[part].items()
+    }
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone: nothing may catch it and tidy up."""
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    out = tmp_path_factory.mktemp("unbroken")
+    return out, run(tiny_recipe(), tiny_data(), out)
+
+
+def test_a_run_leaves_a_model_the_app_can_use(unbroken):
+    out, result = unbroken
+    classifier = TorchClassifier.load(result.checkpoint, "cpu")
+    data = tiny_data().part("test")
+    probabilities = classifier.classify(data.images)
+    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+    assert classifier.labels.name == "ferplus"
+    provenance = classifier.meta.provenance
+    assert provenance["rows"] == {"train": 64, "val": 21, "test": 11}
+    assert provenance["recipe"]["run"]["batch_size"] == 16
+    assert result.epochs == 3
+    settings = json.loads((out / "settings.json").read_text("utf-8"))
+    assert settings["recipe"]["run"]["seed"] == 1
+    assert "torch" in settings["versions"]
+
+
+def test_a_run_leaves_curves_and_a_table(unbroken):
+    out, result = unbroken
+    for name in ("loss", "accuracy", "macro_f1"):
+        picture = cv2.imread(str(out / f"{name}.png"))
+        assert picture is not None
+        assert picture.std() > 0
+    table = pd.read_csv(out / "history.csv")
+    assert table["epoch"].tolist() == [0, 1, 2]
+    assert table["val_acc_ferplus"].max() == pytest.approx(result.best)
+    assert np.isfinite(table[["train_loss", "val_loss"]].to_numpy()).all()
+
+
+@pytest.mark.parametrize("moment", ["in an epoch", "after an epoch"])
+def test_killed_and_resumed_ends_with_the_same_weights(unbroken, tmp_path, monkeypatch, moment):
+    real_step, real_end = FaceModule.training_step, FaceModule.on_validation_epoch_end
+
+    def step(self, batch, batch_idx):
+        if moment == "in an epoch" and self.current_epoch == 1 and batch_idx == 2:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    def end(self):
+        if moment == "after an epoch" and self.current_epoch == 1:
+            raise Killed
+        real_end(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        patched.setattr(FaceModule, "on_validation_epoch_end", end)
+        with pytest.raises(Killed):
+            run(tiny_recipe(), tiny_data(), tmp_path)
+    torch.manual_seed(999)  # a new process would not have the old one's generator either
+    resumed = run(tiny_recipe(), tiny_data(), tmp_path, resume=True)
+    out, result = unbroken
+    expected, got = states(out), states(tmp_path)
+    assert expected.keys() == got.keys()
+    assert all(torch.equal(expected[key], got[key]) for key in expected)
+    assert resumed.best == result.best
+    history = read_history(tmp_path)
+    assert history["epoch"].tolist() == [0, 1, 2]
+    assert history["val_loss"].tolist() == read_history(out)["val_loss"].tolist()
+
+
+def test_resume_without_a_run_starts_one(tmp_path):
+    recipe = tiny_recipe(schedule__epochs=1, run__average_decay=0.0)
+    assert run(recipe, tiny_data(), tmp_path / "new", resume=True).epochs == 1
+
+
+def test_resume_refuses_what_does_not_fit(unbroken, tmp_path):
+    out, _ = unbroken
+    (tmp_path / "last.ckpt").write_bytes((out / "last.ckpt").read_bytes())
+    with pytest.raises(ConfigError, match="another network"):
+        run(tiny_recipe(model__widths=[8, 8, 8, 16]), tiny_data(), tmp_path, resume=True)
+    (tmp_path / "last.ckpt").write_bytes((out / "last.ckpt").read_bytes()[:5000])
+    with pytest.raises(ConfigError, match="damaged"):
+        run(tiny_recipe(), tiny_data(), tmp_path, resume=True)
+
+
+def test_a_run_is_not_overwritten_by_accident(unbroken, tmp_path):
+    out, _ = unbroken
+    with pytest.raises(ConfigError, match="a run in"):
+        train("default", tmp_path / "data", None, out)
+
+
+def test_data_that_cannot_be_trained_on(tmp_path):
+    with pytest.raises(DataError, match="none for validation"):
+        make_module(tiny_recipe(), tiny_data(val=0))
+    data = tiny_data()
+    blank = HeadTargets(data.targets["ferplus"].labels, data.targets["ferplus"].probabilities * 0)
+    with pytest.raises(DataError, match="target for 'ferplus'"):
+        make_module(tiny_recipe(), replace(data, targets={**data.targets, "ferplus": blank}))
+
+
+def test_a_device_that_is_not_there(tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(DeviceError, match="accelerator 'cuda'"):
+        fit(tiny_recipe(), tiny_data(), tmp_path, accelerator="cuda", progress=False)
+
+
+def test_every_other_choice_of_a_recipe_trains(tmp_path):
+    recipe = tiny_recipe(
+        model__color="rgb",
+        model__size=20,
+        model__squeeze_excitation=True,
+        model__hidden=[12],
+        loss__class_weights=True,
+        loss__oversample=True,
+        augment__mixup=0.2,
+        augment__cutmix=1.0,
+        optimizer__name="adamw",
+        optimizer__lr=1e-3,
+        schedule__name="plateau",
+        schedule__epochs=2,
+        run__early_stopping=1,
+        run__average_decay=0.0,
+        run__default_head="",
+    )
+    data = tiny_data()
+    only = replace(data, targets={"fer2013": data.targets["fer2013"]})
+    result = run(recipe, only, tmp_path)
+    classifier = TorchClassifier.load(result.checkpoint, "cpu")
+    assert classifier.labels == FER2013
+    assert (classifier.input.size, classifier.input.color) == (20, "rgb")
+
+
+def test_a_folder_trains_from_the_command_function(tmp_path):
+    rng = np.random.default_rng(0)
+    for level, name in enumerate(("happy", "sad", "pain")):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(12):
+            picture = rng.integers(0, 40, (16, 16), np.uint8) + np.uint8(level * 80)
+            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), picture)
+    overrides = ["model.widths=[8,8,8,8]", "model.size=16", "schedule.resolutions=[]"]
+    overrides += ["schedule.epochs=1", "run.batch_size=8", "run.precision=32-true"]
+    result = train(
+        "default",
+        tmp_path / "set",
+        None,
+        tmp_path / "run",
+        overrides=overrides,
+        accelerator="cpu",
+        progress=False,
+    )
+    assert TorchClassifier.load(result.checkpoint, "cpu").labels.labels == ("happy", "sad", "pain")
+
+
+def test_pixel_statistics_match_the_plain_formula():
+    images = np.random.default_rng(1).integers(0, 256, (5, 8, 8, 3), np.uint8)
+    mean, std = pixel_statistics(images, 3)
+    np.testing.assert_allclose(mean, images.reshape(-1, 3).mean(0) / 255, atol=1e-4)
+    np.testing.assert_allclose(std, images.reshape(-1, 3).std(0) / 255, atol=1e-4)
+    assert len(set(pixel_statistics(images[..., 0], 3)[0])) == 1
+
+
+def test_history_of_nothing_is_empty(tmp_path):
+    assert read_history(tmp_path).empty
+    assert draw_curves(tmp_path) == []

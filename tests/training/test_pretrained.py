@@ -1,0 +1,95 @@
+from urllib.error import URLError
+
+import pytest
+import torch
+from torchvision.models import resnet18
+from torchvision.models._api import WeightsEnum
+
+from fer_live.emotion.architectures import Architecture, build
+from fer_live.errors import ConfigError
+from fer_live.training.pretrained import freeze, load_imagenet
+from fer_live.training.setup import make_module
+from tests.training.support import tiny_data, tiny_recipe
+
+HEADS = {"fer2013": 7}
+
+
+@pytest.fixture
+def imagenet(monkeypatch):
+    torch.manual_seed(0)
+    state = resnet18().state_dict()
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda self, **kwargs: dict(state))
+    return state
+
+
+def test_grey_network_answers_as_colour_network_to_grey(imagenet):
+    grey = Architecture(heads=HEADS, stem="imagenet")
+    colour = Architecture(heads=HEADS, stem="imagenet", in_channels=3)
+    trunks = []
+    for architecture in (grey, colour):
+        network = build(architecture).eval()
+        load_imagenet(network, architecture)
+        trunks.append(network.trunk)
+    x = torch.rand(2, 1, 40, 40)
+    torch.testing.assert_close(trunks[0](x), trunks[1](x.expand(-1, 3, -1, -1)))
+
+
+def test_other_stems_and_excitation_keep_the_rest(imagenet):
+    architecture = Architecture(heads=HEADS, stem="small", squeeze_excitation=True)
+    network = build(architecture)
+    before = network.trunk.conv1.weight.clone()
+    load_imagenet(network, architecture)
+    assert torch.equal(network.trunk.conv1.weight, before)
+    block = network.trunk.layer1[0]
+    assert torch.equal(block.conv1.weight, imagenet["layer1.0.conv1.weight"])
+    assert torch.equal(block.bn2[0].weight, imagenet["layer1.0.bn2.weight"])
+
+
+def test_other_widths_are_refused():
+    architecture = Architecture(heads=HEADS, widths=(8, 8, 8, 8))
+    with pytest.raises(ConfigError, match="no ImageNet weights for widths"):
+        load_imagenet(build(architecture), architecture)
+
+
+def test_without_network_it_says_what_to_do(monkeypatch):
+    def offline(self, **kwargs):
+        raise URLError("no route to host")
+
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", offline)
+    architecture = Architecture(heads=HEADS)
+    with pytest.raises(ConfigError, match="could not be downloaded") as caught:
+        load_imagenet(build(architecture), architecture)
+    assert 'pretrained = "none"' in caught.value.hint
+    assert ".pth" in caught.value.hint
+
+
+def test_recipe_fetches_weights_unless_a_checkpoint_follows(monkeypatch):
+    def offline(self, **kwargs):
+        raise URLError("no route to host")
+
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", offline)
+    recipe = tiny_recipe(model__pretrained="imagenet", model__widths=[64, 128, 256, 512])
+    with pytest.raises(ConfigError, match="could not be downloaded"):
+        make_module(recipe, tiny_data())
+    make_module(recipe, tiny_data(), pretrained=False)
+
+
+def test_frozen_layers_neither_learn_nor_drift():
+    module = make_module(tiny_recipe(model__frozen_layers=4), tiny_data())
+    module.train()
+    frozen = [p for p in module.network.parameters() if not p.requires_grad]
+    # convolution, norm, and the first block's convolution and norm
+    assert len(frozen) == 1 + 2 + 1 + 2
+    trunk = module.network.trunk
+    assert not trunk.bn1.training
+    assert not trunk.layer1[0].bn1.training
+    assert trunk.layer1[0].bn2.training
+    before = trunk.bn1.running_mean.clone()
+    module(torch.rand(8, 1, 16, 16))
+    assert torch.equal(trunk.bn1.running_mean, before)
+
+
+def test_more_frozen_layers_than_there_are():
+    network = build(Architecture(heads=HEADS, widths=(8, 8, 8, 8)))
+    with pytest.raises(ConfigError, match="99 layers cannot be frozen: the network has 40"):
+        freeze(network, 99)

@@ -1,0 +1,81 @@
+import pytest
+
+from fer_live.errors import ConfigError
+from fer_live.training.commands import parse_overrides
+from fer_live.training.recipe import load_recipe, recipe_names
+
+
+def test_every_recipe_that_comes_along_loads():
+    assert "default" in recipe_names()
+    for name in recipe_names():
+        recipe = load_recipe(name)
+        assert recipe.name == name
+        assert recipe.description
+
+
+def test_file_then_flags(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[schedule]\nepochs = 7\nname = "cosine"\n', "utf-8")
+    recipe = load_recipe(str(path), {"schedule.epochs": 9})
+    assert (recipe.name, recipe.schedule.epochs, recipe.schedule.name) == ("mine", 9, "cosine")
+
+
+def test_a_recipe_survives_its_own_dictionary():
+    recipe = load_recipe("default")
+    plain = recipe.to_dict()
+    flat = {
+        f"{section}.{key}": value
+        for section, table in plain.items()
+        if isinstance(table, dict)
+        for key, value in table.items()
+    }
+    assert load_recipe("default", flat) == recipe
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("schedule.epoch", 3, "Unknown setting schedule.'epoch'"),
+        ("schedule.epochs", "three", "schedule.epochs does not fit"),
+        ("schedule.epochs", 2.5, "schedule.epochs does not fit"),
+        ("schedule.epochs", True, "schedule.epochs does not fit"),
+        ("schedule.epochs", 0, "schedule.epochs is out of range"),
+        ("schedule.name", "spiral", "schedule.name cannot be 'spiral'"),
+        ("schedule.resolutions", [[0]], "does not fit"),
+        ("schedule.resolutions", [[0, 4]], "schedule.resolutions is out of range"),
+        ("run.batch_size", 0, "run.batch_size is out of range"),
+        ("run.seed", -1, "run.seed is out of range"),
+        ("model.widths", [8, 8], "model.widths is out of range"),
+        ("model.dropout", 1.5, "model.dropout is out of range"),
+        ("loss.label_smoothing", {"ferplus": 2.0}, "label_smoothing.ferplus is out of range"),
+        ("run", 5, "run does not fit"),
+        ("name.x", 5, "no section 'name'"),
+    ],
+)
+def test_what_does_not_fit_is_named(setting, value, message):
+    with pytest.raises(ConfigError, match=message):
+        load_recipe("default", {setting: value})
+
+
+def test_files_that_are_no_recipe(tmp_path):
+    with pytest.raises(ConfigError, match="no recipe called 'nope'") as caught:
+        load_recipe("nope")
+    assert "default" in caught.value.hint
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_recipe(str(tmp_path / "absent.toml"))
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[schedule\n", "utf-8")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_recipe(str(bad))
+
+
+def test_overrides_are_toml_or_text():
+    pairs = ["schedule.epochs=3", "run.precision=32-true", "loss.head_weights={a=1.5}", "x = true"]
+    assert parse_overrides(pairs) == {
+        "schedule.epochs": 3,
+        "run.precision": "32-true",
+        "loss.head_weights": {"a": 1.5},
+        "x": True,
+    }
+    with pytest.raises(ConfigError, match="no setting"):
+        parse_overrides(["epochs"])
