@@ -1,5 +1,6 @@
 """The engine: a capture thread and an inference thread with one slot between them."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -81,6 +82,7 @@ class Engine:
         )
         self._lock = threading.Lock()
         self._running = len(self._threads)
+        self._started = False
 
     @property
     def state(self) -> State:
@@ -118,9 +120,12 @@ class Engine:
         Raises:
             RuntimeError: It was started or stopped before; an engine runs once.
         """
+        if not self._control.become(State.OPENING, "Opening the source."):
+            raise RuntimeError("an engine runs once: make another")
         with self._lock:
-            if not self._control.become(State.OPENING, "Opening the source."):
-                raise RuntimeError("an engine runs once: make another")
+            if self._control.stop.is_set():  # the listener, or another thread, was quicker
+                return
+            self._started = True
             for thread in self._threads:
                 thread.start()
 
@@ -142,18 +147,19 @@ class Engine:
             return False
         deadline_s = time.monotonic() + timeout_s
         with self._lock:
-            started = [thread for thread in self._threads if thread.ident is not None]
-        for thread in started:
+            threads = self._threads if self._started else ()
+        for thread in threads:
             while thread.is_alive() and (left_s := deadline_s - time.monotonic()) > 0:
-                if thread is started[0]:
+                if thread is threads[0]:
                     self._source.interrupt()
                 thread.join(min(left_s, _NUDGE_S))
-        ended = not any(thread.is_alive() for thread in started)
-        if started and ended:
-            # An interruption that came after the last close would spoil the next opening.
-            self._source.close()
-        self._settle("Stopped." if ended else "Stopped; a library is still busy.")
-        return ended
+        if any(thread.is_alive() for thread in threads):
+            self._settle("Stopped; a library is still busy.")
+            return False
+        if threads:
+            self._release()
+        self._settle("Stopped.")
+        return True
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Waits until the run has ended, failed or been stopped; True if it has.
@@ -202,7 +208,14 @@ class Engine:
                 self._running -= 1
                 last = not self._running
             if last:
+                self._release()
                 self._settle("Stopped.")
+
+    def _release(self) -> None:
+        # With no thread left: an interruption that came after the capture thread's own close
+        # would spoil the next opening of this source.
+        with contextlib.suppress(Exception):
+            self._source.close()
 
     def _settle(self, message: str) -> None:
         self._slot.discard()
@@ -211,5 +224,5 @@ class Engine:
 
     def _wake(self) -> None:
         self._slot.close()
-        if self.state is not State.IDLE:
+        if self._started:
             self._source.interrupt()

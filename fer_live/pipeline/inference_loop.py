@@ -78,6 +78,8 @@ class InferenceLoop:
 
     def _load(self) -> FrameProcessor | None:
         control = self._control
+        if control.stop.is_set():
+            return None
         try:
             processor = self._make_processor()
             self.labels = processor.labels

@@ -441,6 +441,24 @@ def test_a_listener_may_stop_the_engine_and_a_bad_one_does_no_harm():
     assert engine.state is State.STOPPED
 
 
+def test_a_listener_may_stop_the_engine_before_it_opens_anything():
+    source = live(FOREVER)
+    engine = Engine(source, Parts().build, on_event=lambda _: engine.stop(), options=QUICK)
+    engine.start()
+    assert engine.state is State.STOPPED
+    assert engine.stop(LIMIT_S)
+    assert source.opens == 0
+
+
+def test_a_source_can_be_used_again_after_a_failure():
+    source, parts = live(FOREVER), Parts()
+    parts.detector.error = ModelError("always")
+    with Run(source, parts) as run:
+        assert run.engine.wait(LIMIT_S)
+    with Run(source) as run:
+        run.until_results(1)
+
+
 def test_a_source_can_be_used_by_the_next_engine():
     source = live(FOREVER)
     for _ in range(2):
