@@ -110,7 +110,11 @@ def run_source(
         return run_headless(engine, duration_s, stats_path, stop_event)
     from fer_live.recording.video import VideoRecorder
 
-    recorder = VideoRecorder(record, fps=lambda: engine.statistics().analysis_fps)
+    recorder = VideoRecorder(
+        record,
+        fps=lambda: engine.statistics().analysis_fps,
+        wait=not paced and not opened.live,
+    )
     recorder.start()
     engine.add_sink(recorder)
     try:

@@ -29,6 +29,8 @@ NOMINAL_FPS = 30
 """Told to the encoder for its rate control only; the time stamps carry the real rate."""
 X264_OPTIONS = {"preset": "veryfast", "crf": "20", "bf": "0"}
 """Fast enough for two cores at 1280x720; without B-frames the first frame is shown at time 0."""
+POLL_S = 0.1
+"""How soon a waiting `submit` or `stop` notices that the writer has ended."""
 JOIN_S = 10.0
 """Longest wait for the frames still queued when a recording stops."""
 
@@ -64,6 +66,8 @@ class VideoRecorder:
         options: As on screen.
         fps: Gives the frame rate to draw; called in the writer thread.
         on_error: Called once, in the writer thread, if the recording ends early.
+        wait: Let `submit` wait for the encoder, so that no frame is dropped; for sources that
+            can wait, such as a file nobody watches.
         now: Source of the time in names.
     """
 
@@ -74,9 +78,11 @@ class VideoRecorder:
         options: OverlayOptions | None = None,
         fps: Callable[[], float | None] | None = None,
         on_error: Callable[[FerLiveError], None] | None = None,
+        wait: bool = False,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._target = target
+        self._wait = wait
         self._options = options
         self._fps = fps or (lambda: None)
         self._on_error = on_error
@@ -129,13 +135,15 @@ class VideoRecorder:
         self._thread.start()
 
     def submit(self, result: FrameResult) -> None:
-        """Hands over a result; counts it as dropped if the encoder is behind. Never waits."""
-        if self._stopping or self.error is not None:
+        """Hands over a result; counts it as dropped if the encoder is behind, unless it waits."""
+        while not self._stopping and self.error is None:
+            try:
+                self._queue.put(result, block=self._wait, timeout=POLL_S)
+            except queue.Full:
+                if self._wait:
+                    continue
+                self.frames_dropped += 1
             return
-        try:
-            self._queue.put_nowait(result)
-        except queue.Full:
-            self.frames_dropped += 1
 
     def stop(self) -> RecordingSummary:
         """Writes what is queued, closes the file and says how it went. May be called twice."""
@@ -143,7 +151,7 @@ class VideoRecorder:
             self._stopping = True
             while self._thread.is_alive():
                 try:
-                    self._queue.put(None, timeout=0.1)
+                    self._queue.put(None, timeout=POLL_S)
                     break
                 except queue.Full:
                     continue

@@ -30,15 +30,13 @@ def times(path: Path) -> list[float]:
 
 def record(recorder: VideoRecorder, moments: list[float]) -> None:
     for index, moment in enumerate(moments):
-        while recorder._queue.qsize() >= QUEUE_FRAMES - 1:  # a patient source: nothing is dropped
-            pass
         recorder.submit(result(index, moment))
 
 
 def test_every_frame_has_its_capture_time(tmp_path):
     rates = [8] * 16 + [30] * 60 + [17] * 34
     moments = list(np.cumsum([0.0] + [1 / r for r in rates]))
-    recorder = VideoRecorder(tmp_path / "out.mp4")
+    recorder = VideoRecorder(tmp_path / "out.mp4", wait=True)
     recorder.start()
     record(recorder, moments)
     summary = recorder.stop()
@@ -120,11 +118,9 @@ def test_a_killed_program_leaves_a_file_that_plays(tmp_path):
         import os, signal, sys, time
         from pathlib import Path
         from tests.recording.test_video import VideoRecorder, result
-        recorder = VideoRecorder(Path(sys.argv[1]))
+        recorder = VideoRecorder(Path(sys.argv[1]), wait=True)
         recorder.start()
         for i in range(150):
-            while recorder._queue.qsize() > 10:
-                time.sleep(0.001)
             recorder.submit(result(i, i / 30))
         while recorder.frames_written < 150:
             time.sleep(0.001)

@@ -1,0 +1,6 @@
+"""``python -m fer_live``."""
+
+from fer_live.cli import main
+
+if __name__ == "__main__":
+    main()

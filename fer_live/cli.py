@@ -1,0 +1,210 @@
+"""The command line: every command imports what it needs when it runs, so that help is instant."""
+
+import json
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_live import __version__
+from fer_live.errors import FerLiveError
+
+app = typer.Typer(
+    name="fer-live",
+    help="Reads a webcam, finds every face and says which expression each one shows.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class DeviceChoice(StrEnum):
+    """Compute devices that can be asked for."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="Camera index or name, video file, picture or folder, URL, or 'demo'.",
+        show_default="the first camera",
+    ),
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Name or path of a model.", show_default="default")
+]
+DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
+
+
+def main() -> None:
+    """Runs the command line; exit codes: 0 done, 1 failed with a message, 2 wrong usage."""
+    try:
+        app()
+    except FerLiveError as error:
+        typer.echo(f"fer-live: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has left; nothing more can be said to them.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fer-live {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
+) -> None:
+    """Without a command: opens the window on the default camera."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    if context.invoked_subcommand is None:
+        _open_window({}, None)
+
+
+@app.command()
+def run(
+    source: SourceOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.0, help="Stop after this many seconds.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Write the annotated video (.mp4 or a folder).")
+    ] = None,
+    stats: Annotated[
+        Path | None, typer.Option("--stats", help="Write what was measured as JSON.")
+    ] = None,
+    width: Annotated[int | None, typer.Option(help="Camera width, pixels.")] = None,
+    height: Annotated[int | None, typer.Option(help="Camera height, pixels.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Camera frames per second.")] = None,
+    mirror: Annotated[
+        bool | None, typer.Option("--mirror/--no-mirror", help="Flip left and right.")
+    ] = None,
+    paced: Annotated[
+        bool,
+        typer.Option("--paced", help="Headless: play a file at its own rate, as a camera would."),
+    ] = False,
+) -> None:
+    """Opens the window on a source, or runs the same engine without one."""
+    flags = {
+        "model": model,
+        "device": device.value if device else None,
+        "width": width,
+        "height": height,
+        "fps": fps,
+        "mirror": mirror,
+    }
+    values = {name: value for name, value in flags.items() if value is not None}
+    if not headless:
+        for name, given in (("--duration", duration), ("--stats", stats), ("--record", record)):
+            if given is not None:
+                raise typer.BadParameter(f"{name} needs --headless")
+        _open_window(values, source)
+        return
+    from fer_live.pipeline.headless import run_source
+
+    report = run_source(
+        _settings(values),
+        source,
+        duration_s=duration,
+        record=record,
+        stats_path=stats,
+        paced=paced,
+    )
+    if stats is None:
+        typer.echo(json.dumps(report, indent=2))
+
+
+@app.command()
+def cameras(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
+) -> None:
+    """Lists the cameras: index, name, back-end. The index shown is the index that opens."""
+    from fer_live.capture.devices import list_cameras
+
+    found = list_cameras()
+    if as_json:
+        rows = [{"index": c.index, "name": c.name, "backend": c.backend} for c in found]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    if not found:
+        typer.echo("No camera found. Plug one in, or try: fer-live run --source demo", err=True)
+    for camera in found:
+        typer.echo(f"{camera.index}\t{camera.name}\t{camera.backend}")
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    no_detect: Annotated[
+        bool, typer.Option("--no-detect", help="Take each whole picture as one face.")
+    ] = False,
+    annotate: Annotated[
+        Path | None, typer.Option("--annotate", help="Also write annotated pictures here.")
+    ] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="One CSV row per face instead of JSON Lines.")
+    ] = False,
+) -> None:
+    """Writes one JSON line per picture: every face, its box, label and probabilities."""
+    from fer_live.pipeline.pictures import csv_rows, predict_paths
+
+    answers = predict_paths(
+        paths,
+        model=model,
+        device=device.value if device else "auto",
+        detect=not no_detect,
+        annotate_dir=annotate,
+    )
+    failed = 0
+    for answer in answers:
+        failed += answer["error"] is not None
+        if as_csv:
+            for row in csv_rows(answer):
+                typer.echo(row)
+        else:
+            typer.echo(json.dumps(answer, ensure_ascii=False))
+    if failed:
+        typer.echo(f"fer-live: {failed} of the pictures could not be read.", err=True)
+        raise typer.Exit(1)
+
+
+def _settings(values: dict[str, Any]) -> Any:
+    from fer_live.config import load_settings
+
+    settings, problems = load_settings()
+    for problem in problems:
+        logging.getLogger(__name__).warning(problem)
+    return settings.with_values(values)
+
+
+def _open_window(values: dict[str, Any], source: str | None) -> None:
+    from fer_live.gui.app import run_app
+
+    sys.exit(run_app(_settings(values), source))
