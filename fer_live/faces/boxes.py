@@ -1,0 +1,50 @@
+"""Arithmetic on boxes: overlap and suppression."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.types import Boxes
+
+_SAME_IOU = 0.35
+"""Two boxes of one detector that overlap more than this show the same face."""
+
+_INSIDE_SHARE = 0.7
+"""A box that lies inside another by more than this share of itself is a part of that face."""
+
+
+def _intersection(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    sides = np.clip(high - low, 0, None)
+    return np.asarray(sides[..., 0] * sides[..., 1], np.float32)
+
+
+def areas(boxes_xyxy: Boxes) -> NDArray[np.float32]:
+    """(N,) areas of (N, 4) boxes, square pixels."""
+    sides = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    return np.asarray(sides[:, 0] * sides[:, 1], np.float32)
+
+
+def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of every pair: (N, 4) and (M, 4) give (N, M), 0-1."""
+    common = _intersection(first, second)
+    union = areas(first)[:, None] + areas(second)[None] - common
+    return np.asarray(common / np.maximum(union, np.float32(1e-9)), np.float32)
+
+
+def suppress(boxes_xyxy: Boxes, scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Indices of the boxes to keep, best score first.
+
+    A box goes when a better one overlaps it strongly, lies inside it or holds it.
+    """
+    order = np.argsort(-scores, kind="stable")
+    common = _intersection(boxes_xyxy, boxes_xyxy)
+    sizes = areas(boxes_xyxy)
+    smaller = np.maximum(np.minimum(sizes[:, None], sizes[None]), np.float32(1e-9))
+    union = np.maximum(sizes[:, None] + sizes[None] - common, np.float32(1e-9))
+    same = (common / union > _SAME_IOU) | (common / smaller > _INSIDE_SHARE)
+    kept: list[int] = []
+    for index in order.tolist():
+        if not same[index, kept].any():
+            kept.append(index)
+    return np.asarray(kept, np.intp)
