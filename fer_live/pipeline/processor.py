@@ -1,4 +1,4 @@
-"""One frame in, one result out: detect, track, crop, classify, smooth. No threads, no clock."""
+"""One frame in, one result out: detect, track, crop, classify, smooth. No threads."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
