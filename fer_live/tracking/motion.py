@@ -1,0 +1,136 @@
+"""How a face's box moves: where it will be next, and a steady box to show."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.types import Box
+
+_State = NDArray[np.float64]
+
+_ACCELERATION = np.array([12.0, 12.0, 3.0, 3.0])
+"""Spread of the acceleration of centre and size, box sides per second squared: a quick turn of
+the head moves it by a side within half a second."""
+
+_NOISE = np.array([0.03, 0.03, 0.05, 0.05])
+"""Spread of a detector's error in centre and size, box sides."""
+
+_FIRST_SPEED = np.array([1.5, 1.5, 0.5, 0.5])
+"""Spread of the speed before it is known, box sides per second."""
+
+_COAST_TAU_S = 0.6
+"""A face that is not seen slows down with this time constant: it seldom keeps its course long."""
+
+_MIN_CUTOFF_HZ = 1.0
+"""One-Euro cut-off at rest; lower is steadier."""
+
+_BETA = 4.0
+"""One-Euro cut-off gained per box side per second; higher lags less."""
+
+_SPEED_CUTOFF_HZ = 2.0
+"""One-Euro cut-off of the speed itself."""
+
+_MIN_SIDE_PX = 1.0
+
+
+def to_centre(box_xyxy: NDArray[np.floating] | Box) -> _State:
+    """Centre x, centre y, width, height, float64."""
+    left, top, right, bottom = (float(v) for v in box_xyxy)
+    return np.array([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])
+
+
+def to_box(state: _State) -> Box:
+    """Left, top, right, bottom."""
+    x, y, width, height = state.tolist()
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+class BoxFilter:
+    """Kalman filter of centre and size with constant velocity, all times in seconds.
+
+    Args:
+        box_xyxy: First sight of the face, pixels.
+    """
+
+    def __init__(self, box_xyxy: NDArray[np.floating]) -> None:
+        self.position = to_centre(box_xyxy)
+        self.velocity = np.zeros(4)
+        side = self.side
+        # Per component the three distinct entries of a 2x2 covariance.
+        self._pp = (_NOISE * side) ** 2
+        self._pv = np.zeros(4)
+        self._vv = (_FIRST_SPEED * side) ** 2
+
+    @property
+    def side(self) -> float:
+        """Mean of width and height, pixels."""
+        return float(max(_MIN_SIDE_PX, self.position[2:].mean()))
+
+    @property
+    def uncertainty(self) -> float:
+        """Spread of the centre, box sides."""
+        return float(np.sqrt(self._pp[:2].max()) / self.side)
+
+    def predict(self, dt_s: float, coasting: bool) -> None:
+        """Moves the state on by a time; when coasting, the velocity dies away."""
+        if dt_s <= 0:
+            return
+        reach = dt_s
+        if coasting:
+            decay = float(np.exp(-dt_s / _COAST_TAU_S))
+            reach = _COAST_TAU_S * (1 - decay)
+            self.position = self.position + self.velocity * reach
+            self.velocity = self.velocity * decay
+        else:
+            self.position = self.position + self.velocity * reach
+        self.position[2:] = np.maximum(self.position[2:], _MIN_SIDE_PX)
+        power = (_ACCELERATION * self.side) ** 2
+        self._pp = self._pp + 2 * reach * self._pv + reach**2 * self._vv + power * dt_s**4 / 4
+        self._pv = self._pv + reach * self._vv + power * dt_s**3 / 2
+        self._vv = self._vv + power * dt_s**2
+
+    def correct(self, box_xyxy: NDArray[np.floating]) -> None:
+        """Takes in a detection at the present time."""
+        innovation = to_centre(box_xyxy) - self.position
+        total = self._pp + (_NOISE * self.side) ** 2
+        gain, gain_speed = self._pp / total, self._pv / total
+        self.position = self.position + gain * innovation
+        self.velocity = self.velocity + gain_speed * innovation
+        self.position[2:] = np.maximum(self.position[2:], _MIN_SIDE_PX)
+        self._vv = self._vv - gain_speed * self._pv
+        self._pv = (1 - gain) * self._pv
+        self._pp = (1 - gain) * self._pp
+
+
+class BoxSmoother:
+    """One-Euro filter of a box (Casiez, Roussel and Vogel, 2012): steady at rest, quick in motion.
+
+    Args:
+        box_xyxy: First box, pixels.
+    """
+
+    def __init__(self, box_xyxy: Box) -> None:
+        self._state = to_centre(box_xyxy)
+        self._last = self._state
+        self._speed = np.zeros(4)
+
+    @property
+    def box_xyxy(self) -> Box:
+        """The steady box."""
+        return to_box(self._state)
+
+    def update(self, box_xyxy: Box, dt_s: float) -> Box:
+        """The steady box after a new one, `dt_s` seconds after the last."""
+        if dt_s <= 0:
+            return self.box_xyxy
+        value = to_centre(box_xyxy)
+        side = max(_MIN_SIDE_PX, float(value[2:].mean()))
+        speed = (value - self._last) / dt_s / side
+        self._speed += _weight(np.full(4, _SPEED_CUTOFF_HZ), dt_s) * (speed - self._speed)
+        weight = _weight(_MIN_CUTOFF_HZ + _BETA * np.abs(self._speed), dt_s)
+        self._state = self._state + weight * (value - self._state)
+        self._last = value
+        return self.box_xyxy
+
+
+def _weight(cutoff_hz: _State, dt_s: float) -> _State:
+    return np.asarray(1 / (1 + 1 / (2 * np.pi * cutoff_hz * dt_s)), np.float64)
