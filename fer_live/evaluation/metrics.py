@@ -130,7 +130,8 @@ def calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.float3
 
 def confidence_bins(confidence: NDArray[np.float32]) -> NDArray[np.int64]:
     """Bin (N,) in 0-14 of each confidence; a bin's lower end belongs to it."""
-    edges = np.linspace(0, 1, ECE_BINS + 1, dtype=np.float32)
+    # torch's own edges, which differ from numpy's in the last bit: as torchmetrics has them.
+    edges = torch.linspace(0, 1, ECE_BINS + 1).numpy()
     return np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, ECE_BINS - 1)
 
 

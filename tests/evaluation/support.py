@@ -1,0 +1,30 @@
+"""A tiny model with two heads, as a checkpoint file."""
+
+from pathlib import Path
+
+import torch
+
+from fer_live.emotion.architectures import Architecture, build
+from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
+from fer_live.labels import FER2013, FERPLUS
+
+
+def tiny_checkpoint(path: Path, color: str = "gray", size: int = 16) -> Path:
+    """Writes a network with fixed weights; its answers depend on the face, no more."""
+    torch.manual_seed(11)
+    channels = 1 if color == "gray" else 3
+    architecture = Architecture(
+        heads={"ferplus": 8, "fer2013": 7}, in_channels=channels, widths=(8, 8, 8, 8)
+    )
+    network = build(architecture).eval()
+    for head in network.heads.values():
+        head[-1].weight.data.mul_(40)  # sure of itself, as uncalibrated networks are
+    meta = CheckpointMeta(
+        "tiny",
+        architecture,
+        {"ferplus": HeadSpec(FERPLUS), "fer2013": HeadSpec(FER2013)},
+        "ferplus",
+        InputSpec(size, color, (0.4,) * channels, (0.25,) * channels, 1.0),
+    )
+    save_checkpoint(path, network, meta)
+    return path

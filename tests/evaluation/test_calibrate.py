@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from fer_live.emotion.checkpoint import load_checkpoint, read_meta
+from fer_live.errors import DataError
+from fer_live.evaluation.calibrate import calibrate, fit_calibration, prior_bias
+from fer_live.evaluation.commands import release
+from fer_live.evaluation.metrics import calibration_error
+from fer_live.labels import FER2013
+from fer_live.training.data import HeadTargets
+from tests.evaluation.support import tiny_checkpoint
+from tests.training.support import tiny_data
+
+
+def drawn(temperature, offset=(0.0, 0.0, 0.0), n=20000):
+    """Logits whose truth is drawn from softmax((logits + offset) / temperature)."""
+    torch.manual_seed(0)
+    logits = torch.randn(n, 3) * 4
+    p = ((logits + torch.tensor(offset)) / temperature).softmax(1)
+    return logits, torch.multinomial(p, 1)[:, 0].numpy()
+
+
+@pytest.mark.parametrize("temperature", [0.6, 2.5])
+def test_known_temperature_is_found(temperature):
+    logits, truth = drawn(temperature)
+    fitted = fit_calibration(logits, truth, None, fit_bias=False)
+    assert fitted.temperature == pytest.approx(temperature, rel=0.04)
+    assert fitted.bias == ()
+    before = calibration_error(truth, logits.softmax(1).numpy())
+    after = calibration_error(truth, (logits / fitted.temperature).softmax(1).numpy())
+    assert after < 0.015 < before
+
+
+def test_known_bias_is_found():
+    logits, truth = drawn(2.0, (1.0, -1.0, 0.0))
+    fitted = fit_calibration(logits, truth, None, fit_bias=True)
+    assert fitted.temperature == pytest.approx(2.0, rel=0.05)
+    assert fitted.bias == pytest.approx((1.0, -1.0, 0.0), abs=0.12)
+
+
+def test_a_class_without_faces_stays_finite():
+    logits, truth = drawn(1.0)
+    fitted = fit_calibration(logits[truth < 2], truth[truth < 2], None, fit_bias=True)
+    assert np.isfinite(fitted.bias).all()
+    assert fitted.bias[2] < min(fitted.bias[:2])
+
+
+def test_prior_bias_lifts_rare_classes_by_its_strength():
+    target = HeadTargets(FER2013, np.eye(7, dtype=np.float32)[np.r_[np.zeros(90, int), 1:7]])
+    offset = prior_bias(target, 1.0)
+    assert offset.argmin() == 0
+    assert offset[1] - offset[0] == pytest.approx(np.log(90))
+    assert not prior_bias(target, 0.0).any()
+
+
+def test_every_head_is_fitted_on_validation_faces_alone(tmp_path):
+    network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
+    data = tiny_data(val=60)
+    new = calibrate(network, meta, data, device="cpu")
+    record = new.provenance["calibration"]
+    assert set(record["heads"]) == {"ferplus", "fer2013"}
+    assert record["heads"]["fer2013"]["n"] == 60
+    for name, head in record["heads"].items():
+        assert head["after"]["nll"] < head["before"]["nll"]
+        assert head["after"]["accuracy"] == head["before"]["accuracy"]
+        assert new.heads[name].temperature != 1
+    scrambled = data.images.copy()
+    scrambled[data.split != 1] = 0
+    again = calibrate(network, meta, replace(data, images=scrambled), device="cpu")
+    assert again.heads == new.heads
+
+
+def test_heads_without_truth_keep_theirs(tmp_path):
+    network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
+    data = tiny_data(val=60)
+    only = replace(data, targets={"fer2013": data.targets["fer2013"]})
+    new = calibrate(network, meta, only, bias="prior", prior_strength=0.5, device="cpu")
+    assert new.heads["ferplus"] == meta.heads["ferplus"]
+    assert len(new.heads["fer2013"].bias) == 7
+    assert new.provenance["calibration"]["prior_strength"] == 0.5
+    with pytest.raises(DataError, match="too few validation faces"):
+        calibrate(network, meta, tiny_data(val=5), device="cpu")
+
+
+def test_released_file_is_half_named_and_calibrated(tmp_path):
+    import cv2
+
+    model = tiny_checkpoint(tmp_path / "run.safetensors")
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 3), ("val", 6)):
+        for label in FER2013.labels:
+            folder = tmp_path / "set" / split / label
+            folder.mkdir(parents=True)
+            for number in range(count):
+                cv2.imwrite(str(folder / f"{number}.png"), rng.integers(0, 255, (16, 16), np.uint8))
+    out = tmp_path / "models" / "small.safetensors"
+    meta = release(model, tmp_path / "set", None, out, device="cpu")
+    assert read_meta(out) == meta
+    assert meta.name == "small"
+    assert meta.provenance["calibration"]["heads"]["fer2013"]["n"] == 42
+    assert out.stat().st_size < 0.7 * model.stat().st_size
+    full, _ = load_checkpoint(model)
+    half, _ = load_checkpoint(out)
+    for name, value in full.state_dict().items():
+        assert torch.allclose(half.state_dict()[name].float(), value.float(), atol=2e-2, rtol=1e-3)
