@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__
+from fer_live import __version__, cli_workshop
 from fer_live.errors import FerLiveError
 
 app = typer.Typer(
@@ -173,7 +173,7 @@ def predict(
     ] = False,
 ) -> None:
     """Writes one JSON line per picture: every face, its box, label and probabilities."""
-    from fer_live.pipeline.pictures import csv_rows, predict_paths
+    from fer_live.pipeline.pictures import CSV_FIELDS, csv_rows, predict_paths
 
     answers = predict_paths(
         paths,
@@ -183,6 +183,8 @@ def predict(
         annotate_dir=annotate,
     )
     failed = 0
+    if as_csv:
+        typer.echo(",".join(CSV_FIELDS))
     for answer in answers:
         failed += answer["error"] is not None
         if as_csv:
@@ -208,3 +210,6 @@ def _open_window(values: dict[str, Any], source: str | None) -> None:
     from fer_live.gui.app import run_app
 
     sys.exit(run_app(_settings(values), source))
+
+
+cli_workshop.register(app)

@@ -1,0 +1,158 @@
+"""The workshop's commands: train, evaluate, release. They need the ``train`` extra."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_live.errors import ConfigError
+
+DataOption = Annotated[
+    Path, typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class.")
+]
+VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
+
+
+class SplitChoice(StrEnum):
+    """Parts of a data set."""
+
+    train = "train"
+    val = "val"
+    test = "test"
+    all = "all"
+
+
+class BiasChoice(StrEnum):
+    """How class priors are corrected at release."""
+
+    none = "none"
+    prior = "prior"
+    fitted = "fitted"
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"This command needs {error.name}, which is not installed.",
+            'Install the training extra: pip install "fer-live[train]".',
+        ) from error
+
+
+def train(
+    recipe: Annotated[str, typer.Option("--recipe", help="Name or .toml file.")] = "default",
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class."),
+    ] = None,
+    votes: VotesOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the run.", show_default="runs/RECIPE")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Wins over the recipe, e.g. --set schedule.epochs=10."),
+    ] = None,
+    accelerator: Annotated[str, typer.Option(help="Lightning's: auto, cpu, gpu.")] = "auto",
+    devices: Annotated[str, typer.Option(help="Number of devices or processes.")] = "1",
+    nodes: Annotated[int, typer.Option(min=1, help="Number of machines.")] = 1,
+    list_recipes: Annotated[
+        bool, typer.Option("--list-recipes", help="Print the recipes and stop.")
+    ] = False,
+) -> None:
+    """Trains a recipe; the finished model is a .safetensors file in the run's folder."""
+    with _extra():
+        from fer_live.training.commands import train as run_training
+        from fer_live.training.recipe import load_recipe, recipe_names
+    if list_recipes:
+        for name in recipe_names():
+            typer.echo(f"{name}\t{load_recipe(name).description}")
+        return
+    if data is None:
+        raise typer.BadParameter("--data is needed")
+    folder = out or Path("runs") / Path(recipe).stem
+    result = run_training(
+        recipe,
+        data,
+        votes,
+        folder,
+        resume=resume,
+        overrides=settings or (),
+        accelerator=accelerator,
+        devices=int(devices) if devices.isdigit() else devices,
+        num_nodes=nodes,
+    )
+    typer.echo(json.dumps({"model": str(result.checkpoint), "epochs": result.epochs}))
+
+
+def evaluate(
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder for report.json and pictures.")],
+    model: Annotated[str | None, typer.Option("--model", help="Name or path.")] = None,
+    votes: VotesOption = None,
+    split: Annotated[SplitChoice, typer.Option("--split")] = SplitChoice.test,
+    head: Annotated[str | None, typer.Option("--head", help="Which of the model's heads.")] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Average with the mirrored face's answer.")
+    ] = False,
+) -> None:
+    """Measures a model on a data set; with votes, against the FER+ majority."""
+    with _extra():
+        from fer_live.evaluation.commands import evaluate as run_evaluation
+    from fer_live.paths import find_model
+
+    report = run_evaluation(
+        find_model(model),
+        data,
+        votes,
+        out,
+        split=split.value,
+        head=head,
+        device=device,
+        mirror=mirror,
+        cache_dir=out.parent / "cache",
+    )
+    headline = ("n", "accuracy", "balanced_accuracy", "macro_f1", "ece", "nll")
+    typer.echo(json.dumps({key: report[key] for key in headline}, indent=2))
+
+
+def release(
+    checkpoint: Annotated[Path, typer.Argument(help="The .safetensors file of a run.")],
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="The released file; names the model.")],
+    votes: VotesOption = None,
+    bias: Annotated[
+        BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
+    ] = BiasChoice.none,
+    prior_strength: Annotated[
+        float, typer.Option("--prior-strength", min=0.0, help="Strength of --bias prior.")
+    ] = 0.0,
+) -> None:
+    """Calibrates a trained model on the validation split and stores it in half precision."""
+    with _extra():
+        from fer_live.evaluation.commands import release as run_release
+
+    meta = run_release(
+        checkpoint,
+        data,
+        votes,
+        out,
+        bias=bias.value,
+        prior_strength=prior_strength,
+        cache_dir=out.parent / "cache",
+    )
+    typer.echo(json.dumps(meta.provenance["calibration"], indent=2))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the workshop's commands to the command line."""
+    for command in (train, evaluate, release):
+        app.command()(command)
