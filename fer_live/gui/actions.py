@@ -117,7 +117,7 @@ class Actions(Mapping[str, QAction]):
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             key = f" ({_native(spec.keys[0])})" if spec.keys else ""
             action.setToolTip(f"{spec.tip}{key}")
-            action.setIconText(spec.short or spec.text)
+            action.setIconText(button_words(spec.short or spec.text))
             action.setCheckable(spec.checkable)
             action.setMenuRole(QAction.MenuRole.NoRole)
             if spec.checkable:
@@ -145,6 +145,11 @@ class Actions(Mapping[str, QAction]):
         for spec in SPECS:
             if spec.icon:
                 self._made[spec.name].setIcon(icon(spec.icon, look.text))
+
+
+def button_words(text: str) -> str:
+    """Text for beside an icon; Qt puts the two closer together than they read well."""
+    return f" {text}"
 
 
 def _native(key: str) -> str:

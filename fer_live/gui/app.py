@@ -81,9 +81,9 @@ def run_app(
     )
     window.closed.connect(app.quit)
     _quit_on_signals(window)
+    # Work begins when the window is on screen, so that nothing delays it.
+    window.view.on_screen.connect(lambda: QTimer.singleShot(0, window, window.begin))
     window.show()
-    # Work begins with the first pass of the event loop, when the window is on screen.
-    QTimer.singleShot(0, window, window.begin)
     code = app.exec()
     window.bridge.close(TASKS_TIMEOUT_S)
     window.tasks.close(TASKS_TIMEOUT_S)

@@ -13,8 +13,10 @@ from fer_live.labels import colour_rgb
 
 CURVE_PX = 2.0
 CHART_HEIGHT_PX = 190
-TICKS_S = ((-60, "60 s ago"), (-30, "30 s"), (0, "now"))
-TICKS_SHARE = ((0, "0"), (0.5, "50 %"), (1, "100 %"))
+LABEL_REACH_PX = 40
+"""The labels at the ends may reach so far past the axis."""
+TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
+TICKS_SHARE = ((0, "0 %"), (0.5, "50 %"), (1, "100 %"))
 
 
 class Chart(QFrame):
@@ -37,13 +39,14 @@ class Chart(QFrame):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setXRange(-WINDOW_S, 0, padding=0.01)
-        self._plot.setYRange(0, 1, padding=0.03)
+        self._plot.setYRange(0, 1, padding=0.07)
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_REACH_PX, tickLength=0)
         self._plot.getAxis("bottom").setTicks([TICKS_S])
         self._plot.getAxis("left").setTicks([TICKS_SHARE])
-        self._plot.getAxis("left").setWidth(42)
+        self._plot.getAxis("left").setWidth(44)
         self._plot.showGrid(x=False, y=True, alpha=0.15)
-        # The axes' end labels would otherwise be cut at the frame.
-        self._plot.getPlotItem().layout.setContentsMargins(0, 6, 22, 0)
+        self._plot.getPlotItem().layout.setContentsMargins(6, 10, 20, 0)
         self._curves: dict[str, Any] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 8, 10)
@@ -93,6 +96,7 @@ class Chart(QFrame):
     def _colour(self) -> None:
         colours = self.palette()
         ground = rgb_of(colours.color(QPalette.ColorRole.Base))
+        self._plot.setBackground(colours.color(QPalette.ColorRole.Base))
         muted = colours.color(QPalette.ColorRole.PlaceholderText)
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)

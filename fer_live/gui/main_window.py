@@ -11,6 +11,7 @@ from fer_live.config import Settings
 from fer_live.errors import FerLiveError
 from fer_live.gui import messages
 from fer_live.gui.bridge import EngineBridge
+from fer_live.gui.cameras import Cameras
 from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
 from fer_live.gui.faces_panel import FacesPanel
 from fer_live.gui.geometry import geometry_text, restore_geometry
@@ -25,9 +26,6 @@ from fer_live.pipeline.states import EngineEvent, State
 from fer_live.types import FrameResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fer_live.gui.services import CameraLike
     from fer_live.overlay.draw import OverlayOptions
 
 _log = logging.getLogger(__name__)
@@ -77,6 +75,7 @@ class MainWindow(Shell):
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
+        self.cameras = Cameras(services.list_cameras, self.tasks, self)
         self.outputs = Outputs(self, services, self.tasks)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
@@ -105,13 +104,14 @@ class MainWindow(Shell):
 
     def begin(self) -> None:
         """Starts the source and looks for cameras; call it when the window is on screen."""
-        self.look_for_cameras()
+        self.cameras.look()
         self.start_source(self._source)
         self.faces.add_chart()
 
     def start_source(self, source: str) -> None:
         """Ends what runs and starts a source."""
         self._source = source
+        self.cameras.wait_for_one(False)
         self.outputs.recording.stop()
         self.faces.clear()
         self._state = State.OPENING
@@ -124,6 +124,7 @@ class MainWindow(Shell):
         """Ends what runs."""
         self.outputs.recording.stop()
         self.bridge.stop()
+        self.cameras.wait_for_one(False)
         self._state = State.STOPPED
         self.view.show_message(messages.STOPPING)
         self._show_status()
@@ -132,11 +133,6 @@ class MainWindow(Shell):
         """Starts a source and remembers it."""
         self._change(source=source)
         self.start_source(source)
-
-    def look_for_cameras(self) -> None:
-        """Lists the cameras off the GUI thread."""
-        self.source_button.show_looking()
-        self.tasks.run("cameras", self._services.list_cameras, self._cameras_found, self._no_list)
 
     def apply_settings(self, settings: Settings) -> None:
         """Takes new settings; restarts the engine only if it must."""
@@ -167,6 +163,7 @@ class MainWindow(Shell):
             self._stored = replace(self._stored, window_geometry=geometry_text(self))
         self._save_timer.stop()
         self._status_timer.stop()
+        self.cameras.wait_for_one(False)
         self.hide()
         settings = self._stored
 
@@ -192,7 +189,7 @@ class MainWindow(Shell):
     def _handlers(self) -> dict[str, Any]:
         return {
             "source": lambda: self.source_button.showMenu(),
-            "refresh": self.look_for_cameras,
+            "refresh": lambda: self.cameras.look(),
             "open_file": lambda: ask_file(self, self.choose_source),
             "open_folder": lambda: ask_folder(self, self.choose_source),
             "open_address": lambda: ask_address(self, self.choose_source),
@@ -225,6 +222,10 @@ class MainWindow(Shell):
         self.bridge.settled.connect(self._settled)
         self._save_timer.timeout.connect(self._save)
         self._status_timer.timeout.connect(self._show_status)
+        self.cameras.looking.connect(self.source_button.show_looking)
+        self.cameras.found.connect(self.source_button.show_cameras)
+        self.cameras.arrived.connect(lambda: self.start_source(self._source))
+        self.cameras.failed.connect(self.notices.show_error)
 
     def _title(self) -> str:
         return source_title(self._source, self.source_button.cameras)
@@ -280,7 +281,9 @@ class MainWindow(Shell):
             self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
         if event.state.final:
             self.outputs.recording.stop()
-            if event.error is not None and not messages.is_no_camera(event):
+            if messages.is_no_camera(event):
+                self.cameras.wait_for_one(True)
+            elif event.error is not None:
                 self.notices.show_error(event.error, event.details)
         self._show_status()
 
@@ -302,13 +305,6 @@ class MainWindow(Shell):
         title = info.name if info and info.name else self._title()
         self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
         self.faces.show_loading(loading and self._state is State.STREAMING)
-
-    def _cameras_found(self, cameras: "Sequence[CameraLike]") -> None:
-        self.source_button.show_cameras(cameras)
-
-    def _no_list(self, error: Exception) -> None:
-        self.source_button.show_cameras(())
-        self.notices.show_error(error)
 
     def _save(self) -> None:
         settings = self._stored

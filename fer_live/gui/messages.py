@@ -4,7 +4,7 @@ from fer_live.errors import SourceNotFoundError
 from fer_live.gui.video_view import Message
 from fer_live.pipeline.states import EngineEvent, State
 
-AGAIN, SOURCES, FILE, DEMO = "again", "sources", "file", "demo"
+AGAIN, RETRY, SOURCES, FILE, DEMO = "again", "retry", "sources", "file", "demo"
 """Names of the offers below a message."""
 
 WELCOME = Message("Nothing is running", "Choose a source, or start the last one.",
@@ -13,8 +13,8 @@ STOPPING = Message("Stopping…", keep_frame=True)
 STOPPED = Message("Stopped", "", (AGAIN, SOURCES, DEMO), keep_frame=True)
 NO_CAMERA = Message(
     "No camera found",
-    "Plug in a camera and look again, open a video file, or watch the built-in demo.",
-    (SOURCES, FILE, DEMO),
+    "Plug one in and it starts by itself; or open a video file, or watch the built-in demo.",
+    (RETRY, SOURCES, FILE, DEMO),
 )
 
 
@@ -89,7 +89,7 @@ def _failed(event: EngineEvent) -> Message:
     if is_no_camera(event):
         return NO_CAMERA
     hint = event.error.hint if event.error else ""
-    return Message(_sentence(event) or "Not running", hint, (AGAIN, SOURCES, FILE, DEMO))
+    return Message(_sentence(event) or "Not running", hint, (RETRY, SOURCES, FILE, DEMO))
 
 
 def _sentence(event: EngineEvent) -> str:

@@ -100,9 +100,12 @@ class Bars(QWidget):
         painter.drawRoundedRect(QRectF(name_px, top, room, BAR_PX), BAR_PX / 2, BAR_PX / 2)
         if value > 0:
             ground = rgb_of(colours.color(role.Base))
-            painter.setBrush(QColor(*readable(colour_rgb(name), ground)))
+            painter.setBrush(QColor(*colour_rgb(name)))
+            painter.setPen(QColor(*readable(colour_rgb(name), ground)))
             length = max(room * value, BAR_PX if value > 0.01 else 2)
-            painter.drawRoundedRect(QRectF(name_px, top, length, BAR_PX), BAR_PX / 2, BAR_PX / 2)
+            # Half a pixel in, so that the outline is as wide as the empty part.
+            bar = QRectF(name_px, top, length, BAR_PX).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
 
 class FaceCard(QFrame):

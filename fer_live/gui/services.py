@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fer_live.capture.source import SourceInfo
 from fer_live.config import Settings, save_settings
@@ -103,20 +103,12 @@ def real_services() -> Services:
 def _build_engine(
     source: str, settings: Settings, on_event: Callable[[EngineEvent], None]
 ) -> EngineLike:
-    from fer_live.capture.camera import CameraSettings
-    from fer_live.capture.factory import make_source
+    from fer_live.pipeline.build import processor_for, source_for
     from fer_live.pipeline.engine import Engine
 
-    asked = CameraSettings(settings.width, settings.height, settings.fps)
-
-    def make_processor() -> Any:
-        from fer_live.pipeline.build import build_processor
-
-        return build_processor(settings)
-
     return Engine(
-        make_source(source or _first_camera(), asked),
-        make_processor,
+        source_for(settings, source or _first_camera()),
+        lambda: processor_for(settings),
         mirror=settings.mirror,
         on_event=on_event,
     )

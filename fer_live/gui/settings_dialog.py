@@ -37,6 +37,7 @@ DEVICES = (
 )
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 FIELD_PX = 230
+FIELD_HEIGHT_PX = 30
 
 
 class SettingsDialog(QDialog):
@@ -59,7 +60,7 @@ class SettingsDialog(QDialog):
         self.mirror = QCheckBox("Show the picture as in a mirror")
         self.device = _choice(DEVICES)
         self.model = QComboBox()
-        self.model.setFixedWidth(FIELD_PX)
+        self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.model.addItem("Default", "")
         for name in model_names():
             self.model.addItem(name, name)
@@ -68,7 +69,7 @@ class SettingsDialog(QDialog):
         self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
         self.unsure.setSuffix(" %")
         for box in (self.smoothing, self.unsure):
-            box.setFixedWidth(FIELD_PX)
+            box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.folder = QLineEdit()
         self.clean = QCheckBox("Keep a copy without overlay beside every snapshot")
         self.theme = _choice(THEMES)
@@ -210,7 +211,7 @@ def _rates(settings: Settings) -> list[tuple[Any, str]]:
 
 def _choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
     box = QComboBox()
-    box.setFixedWidth(FIELD_PX)
+    box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
     for value, text in entries:
         box.addItem(text, value)
     return box

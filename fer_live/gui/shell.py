@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.gui import messages, theme
-from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions
+from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions, button_words
 from fer_live.gui.first_start import FirstStart
 from fer_live.gui.icons import SIZE_PX, icon
 from fer_live.gui.notice import NoticeArea
@@ -113,14 +113,14 @@ class Shell(QMainWindow):
         action = self.commands["start"]
         words = "Stop" if running else "Start"
         action.setText(words)
-        action.setIconText(words)
+        action.setIconText(button_words(words))
         action.setIcon(icon("stop" if running else "start", self.look.on_accent))
 
     def show_recording(self, words: str | None) -> None:
         """Makes the record button red with `words` on it, or ordinary for None."""
         action = self.commands["record"]
         action.setChecked(words is not None)
-        action.setIconText(words or "Record")
+        action.setIconText(button_words(words or "Record"))
         colour = self.look.on_danger if words is not None else self.look.danger
         action.setIcon(icon("recording" if words is not None else "record", colour))
         button = self.tool_bar.widgetForAction(action)
@@ -138,10 +138,10 @@ class Shell(QMainWindow):
         super().resizeEvent(event)
         self._fit_tool_bar()
         narrow = event.size().width() < PANEL_FROM_PX
-        if narrow != self._narrow:
+        if narrow != self._narrow and not self.isFullScreen():
             self._narrow = narrow
-            wanted = self.commands["panel"].isChecked() and not self.isFullScreen()
-            self.panel.setVisible(wanted and not narrow)
+            self.commands["panel"].setChecked(self._panel_wanted and not narrow)
+            self.panel.setVisible(self._panel_wanted and not narrow)
 
     def changeEvent(self, event: QEvent) -> None:
         """Keeps the full-screen action true when the system leaves full screen by itself."""
@@ -152,6 +152,7 @@ class Shell(QMainWindow):
     _running = False
     _was_maximized = False
     _narrow = False
+    _panel_wanted = True
 
     def _fit_tool_bar(self) -> None:
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
@@ -167,6 +168,7 @@ class Shell(QMainWindow):
                 button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
 
     def _show_panel(self, on: bool) -> None:
+        self._panel_wanted = on
         self.panel.setVisible(on and not self.isFullScreen())
 
     def _scheme_changed(self) -> None:
@@ -206,7 +208,7 @@ class Shell(QMainWindow):
         panel.setObjectName("sidePanel")
         panel.setMinimumWidth(240)
         self._panel_column = QVBoxLayout(panel)
-        self._panel_column.setContentsMargins(4, 10, 10, 10)
+        self._panel_column.setContentsMargins(10, 10, 10, 10)
         self._panel_column.setSpacing(8)
         title = QLabel("Faces")
         title.setObjectName("sectionTitle")
@@ -234,12 +236,13 @@ class Shell(QMainWindow):
 
     def _offers(self) -> None:
         again, sources = chief_button("Start"), QPushButton("Choose a camera…")
+        retry = chief_button("Try again")
         file, demo = QPushButton("Open a file…"), QPushButton("Play the demo")
-        for button, name in ((again, "start"), (sources, "source"), (file, "open_file"),
-                             (demo, "demo")):  # fmt: skip
+        for button, name in ((again, "start"), (retry, "start"), (sources, "source"),
+                             (file, "open_file"), (demo, "demo")):  # fmt: skip
             button.setToolTip(self.commands[name].toolTip())
             button.clicked.connect(self.commands[name].trigger)
         self.view.set_offers(
-            ((messages.AGAIN, again), (messages.SOURCES, sources),
+            ((messages.AGAIN, again), (messages.RETRY, retry), (messages.SOURCES, sources),
              (messages.FILE, file), (messages.DEMO, demo))
         )  # fmt: skip

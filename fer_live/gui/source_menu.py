@@ -76,7 +76,7 @@ class SourceButton(QToolButton):
         self._source = source
         title = source_title(source, self._cameras)
         short = title if len(title) <= WIDEST_NAME else title[: WIDEST_NAME - 1] + "…"
-        self.setText(f"{short}  ▾")
+        self.setText(f" {short}  ▾")
         self.setToolTip(f"Source: {title} (Ctrl+L)")
         self.setAccessibleName(f"Source: {title}")
         kind = "demo" if title == "Demo" else "link" if "://" in source else "camera"

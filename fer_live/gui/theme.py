@@ -177,6 +177,7 @@ def style_sheet(look: Look) -> str:
 
 
 _SHEET = """
+* { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow, QDialog { background: @window@; }
 QToolTip { background: @surface@; color: @text@; border: 1px solid @border@; padding: 4px; }
 QMenuBar { background: @window@; color: @text@; padding: 2px 6px; }
@@ -221,10 +222,10 @@ QPushButton[quiet="true"] { background: transparent; border-color: transparent;
                             padding: 4px 8px; }
 QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
 
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
+QLineEdit, QPlainTextEdit {
     background: @surface@; color: @text@; border: 1px solid @border@; border-radius: 6px;
     padding: 5px 8px; selection-background-color: @accent@; selection-color: @on_accent@; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
+QLineEdit:focus, QPlainTextEdit:focus {
     border-color: @accent@; }
 QComboBox QAbstractItemView { background: @surface@; color: @text@; border: 1px solid @border@;
     selection-background-color: @accent@; selection-color: @on_accent@; }
@@ -259,6 +260,7 @@ QFrame#notice[kind="error"] { border-left-color: @danger@; }
 QFrame#notice[kind="warning"] { border-left-color: @warning@; }
 QFrame#notice[kind="done"] { border-left-color: @good@; }
 QLabel#noticeMessage { font-weight: 600; }
+QFrame#notice QPlainTextEdit { background: @raised@; border: none; border-radius: 0; }
 QFrame#firstStart { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
 
 QStatusBar { background: @window@; border-top: 1px solid @border@; color: @muted@; }

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from fer_live.types import FrameResult, ImageBgr
 
-PANE_WIDTH_PX = 460
+PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""
 VEIL = 0.6
 """How dark the last frame becomes behind a message."""
@@ -64,6 +64,8 @@ class VideoView(QWidget):
     painted = Signal(float)
     """A new frame reached the screen; its age since capture, milliseconds."""
     double_clicked = Signal()
+    on_screen = Signal()
+    """The window was painted for the first time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +77,7 @@ class VideoView(QWidget):
         self._picture: ImageBgr | None = None
         self._image: QImage | None = None
         self._scaled: ImageBgr | None = None
-        self._fresh = False
+        self._fresh = self._seen = False
         self._message: Message | None = None
         self._pane = MessagePane(self)
         outer = QVBoxLayout(self)
@@ -150,6 +152,9 @@ class VideoView(QWidget):
                 veil.setAlphaF(VEIL)
                 painter.fillRect(self.rect(), veil)
         painter.end()
+        if not self._seen:
+            self._seen = True
+            self.on_screen.emit()
         if self._fresh and self._result is not None:
             self._fresh = False
             self.painted.emit((time.perf_counter() - self._result.frame.captured_s) * 1e3)

@@ -1,0 +1,61 @@
+"""Qt without a screen, one application for all, and nothing left behind by any test."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from fer_live.config import Settings
+from fer_live.gui.app import configure
+from fer_live.gui.main_window import MainWindow
+from tests.gui.fakes import FakeEngines, FakeServices
+from tests.gui.waiting import settle, wait_for
+
+
+@pytest.fixture(scope="session")
+def app() -> QApplication:
+    application = QApplication.instance() or QApplication(["fer-live-tests"])
+    configure(application)
+    return application
+
+
+@pytest.fixture(autouse=True)
+def no_threads_left(app) -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    wait_for(lambda: set(threading.enumerate()) <= before, "threads to end")
+
+
+@pytest.fixture
+def services(tmp_path) -> FakeServices:
+    return FakeServices(FakeEngines(), tmp_path)
+
+
+@pytest.fixture
+def open_window(app, services, tmp_path):
+    """Makes shown windows that have begun; closes them after the test."""
+    windows = []
+
+    def make(begin: bool = True, **options) -> MainWindow:
+        values = {"first_start_done": True, "theme": "dark", "output_dir": tmp_path / "out"}
+        settings = options.pop("settings", Settings(**{**values, "source": "demo"}))
+        window = MainWindow(settings, services.made(), **options)
+        windows.append(window)
+        window.show()
+        if begin:
+            window.begin()
+        return window
+
+    yield make
+    services.engines.release()
+    for window in windows:
+        window.close()
+        wait_for(lambda w=window: w.ended, "the window to close")
+        window.tasks.close(2.0)
+        window.deleteLater()
+    settle()

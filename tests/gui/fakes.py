@@ -1,0 +1,178 @@
+"""Stand-ins with the interfaces of engine, recorder and camera list, driven by the test."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from fer_live.capture.source import SourceInfo
+from fer_live.errors import FerLiveError
+from fer_live.gui.services import Services
+from fer_live.pipeline.states import EngineEvent, State
+from fer_live.pipeline.statistics import StatsSnapshot
+from fer_live.types import Face, Frame, FrameResult
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def face(track_id: int, top: int = 3, share: float = 0.7) -> Face:
+    values = np.full(len(LABELS), (1 - share) / (len(LABELS) - 1), np.float32)
+    values[top] = share
+    left = 40.0 * track_id
+    return Face(track_id, (left, 20, left + 30, 50), 5.0, LABELS[top], share, values, values)
+
+
+def result(index: int = 0, faces=(), size=(160, 120), grey: int = 90, at_s=None) -> FrameResult:
+    now = time.perf_counter() if at_s is None else at_s
+    frame = Frame(np.full((size[1], size[0], 3), grey, np.uint8), index, now)
+    return FrameResult(frame, tuple(faces), LABELS, {"detect": 1.0}, now)
+
+
+class FakeEngine:
+    """Does nothing by itself; the test gives it states and results."""
+
+    def __init__(self, source, settings, on_event, engines) -> None:
+        self.source, self.settings = source, settings
+        self._on_event, self._engines = on_event, engines
+        self.state = State.IDLE
+        self.source_info = self.device_name = self.model_name = None
+        self.mirrors: list[bool] = []
+        self.sinks: list[object] = []
+        self.started = self.stopped = False
+        self.results: list[FrameResult] = []
+
+    def start(self) -> None:
+        self.started = True
+        self.say(State.OPENING)
+
+    def say(self, state: State, error: FerLiveError | None = None, details: str = "") -> None:
+        self.state = state
+        self._on_event(EngineEvent(state, error.message if error else "", error, details))
+
+    def stream(self, *results: FrameResult) -> None:
+        first = results[0].frame
+        self.source_info = SourceInfo("demo", "Demo", first.width, first.height, 30.0, True)
+        self.device_name, self.model_name = "CPU", "default"
+        self.results = list(results)
+        self.say(State.STREAMING)
+
+    def stop(self, timeout_s: float = 2.0) -> bool:
+        if not self._engines.gate.wait(timeout_s):
+            return False
+        self.stopped = True
+        self.state = State.STOPPED
+        self._on_event(EngineEvent(State.STOPPED, "Stopped."))
+        return True
+
+    def set_mirror(self, on: bool) -> None:
+        self.mirrors.append(on)
+
+    def newest(self, after: int = -1) -> FrameResult | None:
+        newer = [r for r in self.results if r.frame.index > after]
+        return newer[-1] if newer else None
+
+    def add_sink(self, sink: object) -> None:
+        self.sinks.append(sink)
+
+    def remove_sink(self, sink: object) -> None:
+        if sink in self.sinks:
+            self.sinks.remove(sink)
+
+    def statistics(self) -> StatsSnapshot:
+        return StatsSnapshot(
+            capture_fps=30.0, analysis_fps=24.5, frames_captured=100, frames_dropped=7
+        )
+
+
+class FakeEngines:
+    """Builds fake engines and remembers them."""
+
+    def __init__(self) -> None:
+        self.made: list[FakeEngine] = []
+        self.error: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def build(self, source, settings, on_event) -> FakeEngine:
+        if self.error is not None:
+            raise self.error
+        engine = FakeEngine(source, settings, on_event, self)
+        self.made.append(engine)
+        return engine
+
+    def release(self) -> None:
+        """Lets engines stop that were held back."""
+        self.gate.set()
+
+
+@dataclass(frozen=True)
+class Camera:
+    index: int
+    name: str
+    backend: str = "V4L2"
+
+
+@dataclass(frozen=True)
+class Summary:
+    paths: tuple[Path, ...]
+    frames_written: int = 12
+    frames_dropped: int = 0
+    duration_s: float = 3.0
+    error: FerLiveError | None = None
+
+
+class FakeRecorder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.elapsed_s, self.frames_dropped, self.size_bytes = 0.0, 0, 0
+        self.error: FerLiveError | None = None
+        self.started = self.stopped = False
+        self.start_error: Exception | None = None
+
+    def start(self) -> None:
+        if self.start_error is not None:
+            raise self.start_error
+        self.started = True
+
+    def submit(self, result: FrameResult) -> None:
+        self.elapsed_s += 1
+
+    def stop(self) -> Summary:
+        self.stopped = True
+        return Summary((self.path,), frames_dropped=self.frames_dropped, error=self.error)
+
+
+@dataclass
+class FakeServices:
+    engines: FakeEngines
+    folder: Path
+    cameras: list[Camera] = field(default_factory=list)
+    saved: list = field(default_factory=list)
+    snapshots: list = field(default_factory=list)
+    snapshot_error: Exception | None = None
+    save_error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.recorder = FakeRecorder(self.folder / "recording.mp4")
+
+    def made(self) -> Services:
+        return Services(
+            build_engine=self.engines.build,
+            list_cameras=lambda: tuple(self.cameras),
+            save_snapshot=self._snapshot,
+            make_recorder=lambda settings, fps: self.recorder,
+            save_settings=self._save,
+        )
+
+    def _snapshot(self, shown, settings, fps, model) -> Path:
+        if self.snapshot_error is not None:
+            raise self.snapshot_error
+        self.snapshots.append((shown, settings, model))
+        return self.folder / "snapshot.png"
+
+    def _save(self, settings) -> None:
+        if self.save_error is not None:
+            raise self.save_error
+        self.saved.append(settings)

@@ -1,0 +1,336 @@
+"""The window's parts on their own."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage, QKeySequence
+from PySide6.QtWidgets import QLabel, QWidget
+
+from fer_live.config import Settings
+from fer_live.errors import SourceError
+from fer_live.gui import actions, icons, theme
+from fer_live.gui.app import DisplayError, check_display, missing_libraries, restore_environment
+from fer_live.gui.chart import Chart
+from fer_live.gui.dialogs import ShortcutsDialog
+from fer_live.gui.geometry import geometry_text, restore_geometry
+from fer_live.gui.history import STEP_S, WINDOW_S, History
+from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, notice_for
+from fer_live.gui.outputs import recording_words
+from fer_live.gui.panels import MOST_CARDS, FaceCards
+from fer_live.gui.settings_dialog import SettingsDialog
+from fer_live.gui.source_menu import camera_source, source_title
+from fer_live.gui.status import Latency
+from fer_live.gui.tasks import Tasks
+from fer_live.gui.video_view import Message, VideoView, fitted
+from fer_live.labels import colour_rgb
+from tests.gui.fakes import LABELS, Camera, face, result
+from tests.gui.waiting import wait_for
+
+
+@pytest.mark.parametrize(
+    ("frame", "view", "expected"),
+    [
+        ((1280, 720), (1280, 720), (0, 0, 1280, 720)),
+        ((1280, 720), (1000, 1000), (0, 219, 1000, 562)),
+        ((640, 480), (1280, 480), (320, 0, 640, 480)),
+        ((480, 640), (100, 100), (12, 0, 75, 100)),
+        ((4000, 10), (100, 100), (0, 49, 100, 1)),
+    ],
+)
+def test_a_frame_is_fitted_and_centred(frame, view, expected):
+    assert fitted(frame, view) == expected
+
+
+class Dense(VideoView):
+    """A view on a screen with this many device pixels per logical pixel."""
+
+    ratio = 1.0
+
+    def devicePixelRatioF(self) -> float:  # noqa: N802
+        return self.ratio
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_the_picture_keeps_its_aspect_and_uses_every_device_pixel(app, ratio):
+    view = Dense()
+    view.ratio = ratio
+    view.resize(400, 400)
+    shown = result(size=(160, 90))
+    picture = np.full((90, 160, 3), 255, np.uint8)
+    view.show_result(shown, picture)
+    place = view.picture_rect_px()
+    assert place == (
+        0,
+        (round(400 * ratio) - round(225 * ratio)) // 2,
+        round(400 * ratio),
+        round(225 * ratio),
+    )
+    side = round(400 * ratio)
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    view.render(image, QPoint(0, 0))
+    rows = [QColor(image.pixel(side // 2, y)).lightness() > 200 for y in range(side)]
+    assert sum(rows) == pytest.approx(place[3], abs=1)
+    assert rows.index(True) == pytest.approx(place[1], abs=1)
+
+
+def test_the_picture_is_shown_in_its_own_colours(app):
+    view = VideoView()
+    view.resize(320, 240)
+    picture = np.zeros((240, 320, 3), np.uint8)
+    picture[:] = (200, 100, 50)
+    view.show_result(result(size=(320, 240)), picture)
+    colour = QColor(view.grab().toImage().pixel(160, 120))
+    assert (colour.red(), colour.green(), colour.blue()) == (50, 100, 200)
+
+
+def test_the_latency_is_reported_once_per_picture(app):
+    view, seen = VideoView(), []
+    view.painted.connect(seen.append)
+    view.show_result(result(), np.zeros((120, 160, 3), np.uint8))
+    view.grab()
+    view.grab()
+    assert len(seen) == 1
+    assert seen[0] >= 0
+
+
+def test_a_message_hides_the_picture_unless_it_keeps_it(app):
+    view = VideoView()
+    view.show_result(result(), np.zeros((120, 160, 3), np.uint8))
+    view.show_message(Message("Lost", keep_frame=True))
+    assert view.result is not None
+    view.show_message(Message("Gone"))
+    assert view.result is None
+    assert view.picture_rect_px() is None
+    view.grab()
+
+
+def test_cards_begin_empty_are_stable_and_are_reused(app):
+    cards = FaceCards()
+    cards.show_faces((), LABELS, None)
+    assert cards.cards == ()
+    assert not cards.empty.isHidden()
+    cards.show_faces([face(1), face(2, top=4)], LABELS, 2)
+    first = cards.cards
+    assert [c.track_id for c in first] == [1, 2]
+    assert [c.label.text() for c in first] == ["happy", "sad"]
+    assert first[1].property("selected") is True
+    cards.show_faces([face(2, top=5)], LABELS, None)
+    assert cards.cards == first[:1]
+    assert cards.cards[0].accessibleName() == "Face 2: surprise 70 %"
+    cards.show_faces([face(2), face(7)], LABELS, None)
+    assert cards.cards == first
+    cards.show_faces([face(n) for n in range(1, MOST_CARDS + 4)], LABELS, None)
+    assert len(cards.cards) == MOST_CARDS
+    assert cards.more.text() == "and 3 more"
+
+
+def test_a_face_without_a_classification_has_a_card_too(app):
+    from fer_live.types import Face
+
+    cards = FaceCards()
+    cards.show_faces([Face(1, (0, 0, 5, 5))], LABELS, None)
+    assert cards.cards[0].label.text() == "looking…"
+    cards.grab()
+
+
+def test_history_is_thinned_bounded_and_has_gaps():
+    history = History()
+    times, values = history.curves(1, 0.0)
+    assert times.shape == (0,)
+    taken = [history.add(result(faces=[face(1)], at_s=n / 100)) for n in range(100)]
+    assert sum(taken) == pytest.approx(1 / STEP_S, abs=1)
+    history.add(result(faces=[face(1)], at_s=5.0))
+    times, values = history.curves(1, 5.0)
+    assert values.shape == (len(times), len(LABELS))
+    assert np.isnan(values).any(axis=1).sum() == 1
+    assert times[-1] == 0
+    history.add(result(faces=[face(2)], at_s=5.0 + WINDOW_S))
+    assert len(history.curves(1, 5.0 + WINDOW_S)[0]) == 1
+
+
+def test_the_chart_has_a_curve_per_class_in_its_colour(app):
+    theme.apply(app, theme.DARK)
+    chart, history = Chart(), History()
+    chart.show_face(history, None, (), 0.0)
+    for n in range(5):
+        history.add(result(faces=[face(1)], at_s=float(n)))
+    chart.show_face(history, 1, LABELS, 4.0)
+    assert tuple(chart.curves) == LABELS
+    xs, ys = chart.curves["happy"].getData()
+    assert xs[-1] == 0
+    assert ys[-1] == pytest.approx(0.7)
+    shown = chart.curves["happy"].opts["pen"].color()
+    assert (shown.red(), shown.green(), shown.blue()) == colour_rgb("happy")
+    chart.show_face(history, None, LABELS, 4.0)
+    assert (
+        len(
+            chart.curves["happy"].getData()[0]
+            if chart.curves["happy"].getData()[0] is not None
+            else ()
+        )
+        == 0
+    )
+
+
+def test_notices_are_few_and_not_repeated(app):
+    area = NoticeArea()
+    for number in range(MOST_NOTICES + 2):
+        area.show_notice(Notice(f"message {number}"))
+    assert len(area.notices) == MOST_NOTICES
+    assert area.notices[0].message == f"message {MOST_NOTICES + 1}"
+    area.show_notice(area.notices[1])
+    assert len(area.notices) == MOST_NOTICES
+    done = []
+    bar = area.show_notice(Notice("Saved.", action_text="Open", action=lambda: done.append(1)))
+    bar.action_button.click()
+    assert done == [1]
+    area.clear()
+    assert area.isHidden()
+
+
+def test_an_error_keeps_its_cause_and_a_fault_its_traceback():
+    error = SourceError("It broke.", "Mend it.")
+    error.__cause__ = OSError("no space")
+    assert notice_for(error).details == "OSError('no space')"
+    fault = notice_for(ZeroDivisionError("by zero"))
+    assert "ZeroDivisionError" in fault.details
+    assert "by zero" not in fault.message
+
+
+def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
+    settings = Settings(
+        source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
+        height=600, fps=25.0, smoothing_s=0.4, unsure_below=0.45, show_bars=True, show_fps=False,
+        show_ids=False, output_dir=tmp_path, theme="light", clean_snapshot=True,
+        first_start_done=True, window_geometry="abc",
+    )  # fmt: skip
+    dialog = SettingsDialog(settings)
+    assert dialog.values() == settings
+    heard = []
+    dialog.applied.connect(heard.append)
+    dialog.unsure.setValue(50)
+    dialog.theme.setCurrentIndex(0)
+    dialog._accept()
+    assert heard[0].unsure_below == 0.5
+    assert heard[0].theme == "system"
+    assert heard[0].source == "2"
+
+
+def test_the_list_of_shortcuts_matches_the_actions(open_window):
+    window = open_window(begin=False)
+    listed = dict(actions.shortcut_rows())
+    native = QKeySequence.SequenceFormat.NativeText
+    used = []
+    for spec in actions.SPECS:
+        action = window.commands[spec.name]
+        keys = [key.toString(native) for key in action.shortcuts()]
+        assert keys, f"{spec.name} has no shortcut"
+        assert listed[" or ".join(keys)] == spec.tip
+        assert f"({keys[0]})" in action.toolTip()
+        used += keys
+    assert len(used) == len(set(used)), "two actions share a shortcut"
+    shown = {label.text() for label in ShortcutsDialog(window).findChildren(QLabel)}
+    assert set(listed) <= shown
+
+
+def test_every_button_of_the_tool_bar_has_a_name_and_a_tooltip(open_window):
+    window = open_window(begin=False)
+    for button in [
+        window.source_button,
+        *map(window.tool_bar.widgetForAction, window.tool_bar.actions()),
+    ]:
+        if hasattr(button, "defaultAction") and button is not window.source_button:
+            if button.defaultAction() is None:
+                continue
+            assert button.accessibleName()
+            assert button.toolTip()
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_text_can_be_read_in_both_themes(look):
+    def rgb(name):
+        return theme.rgb_of(QColor(getattr(look, name)))
+
+    for ground in ("window", "surface", "raised", "stage"):
+        assert theme.contrast(rgb("text"), rgb(ground)) >= 7
+        assert theme.contrast(rgb("muted"), rgb(ground)) >= 4.5
+    assert theme.contrast(rgb("on_accent"), rgb("accent")) >= 4.5
+    assert theme.contrast(rgb("on_danger"), rgb("danger")) >= 4.5
+    for label in LABELS:
+        seen = theme.readable(colour_rgb(label), rgb("surface"))
+        assert theme.contrast(seen, rgb("surface")) >= theme.GRAPHIC_CONTRAST
+
+
+@pytest.mark.parametrize("name", icons.NAMES)
+def test_every_icon_draws_something(app, name):
+    image = icons.pixmap(name, "#ff0000", 20, 2.0).toImage()
+    assert image.width() == 40
+    assert any(QColor(image.pixelColor(x, y)).alpha() for x in range(40) for y in range(40))
+
+
+def test_sources_are_called_by_their_names():
+    cameras = [Camera(0, "Webcam"), Camera(1, "Webcam HD"), Camera(2, "7")]
+    assert source_title("") == "First camera"
+    assert source_title("demo?faces=4") == "Demo"
+    assert source_title("1", cameras) == "Webcam HD"
+    assert source_title("3", cameras) == "Camera 3"
+    assert source_title("/films/one.mp4") == "one.mp4"
+    # A name that is part of another one, or looks like an index, would open the wrong camera.
+    assert [camera_source(c, cameras) for c in cameras] == ["0", "Webcam HD", "2"]
+
+
+def test_the_latency_is_the_median_of_the_last_second():
+    latency = Latency()
+    assert latency.median_ms(0.0) is None
+    for at, value in ((0.0, 500.0), (1.5, 10.0), (1.8, 30.0), (2.0, 20.0)):
+        latency.add(value, at)
+    assert latency.median_ms(2.0) == 20.0
+    assert latency.median_ms(9.0) is None
+
+
+def test_geometry_goes_through_text_and_damage_is_harmless(app):
+    widget, other = QWidget(), QWidget()
+    widget.resize(432, 321)
+    assert restore_geometry(other, geometry_text(widget))
+    assert (other.width(), other.height()) == (432, 321)
+    assert not restore_geometry(other, "ä not base64")
+    assert not restore_geometry(other, "")
+
+
+def test_recording_words():
+    assert recording_words(0, 0) == "0:00"
+    assert recording_words(3725.9, 0) == "1:02:05"
+    assert recording_words(61, 3) == "1:01 · 3 dropped"
+
+
+def test_tasks_bring_answers_and_errors_to_this_thread(app):
+    import threading
+
+    tasks, heard = Tasks(), []
+    tasks.run(
+        "good", lambda: 7, lambda v: heard.append((v, threading.current_thread())), heard.append
+    )
+    wait_for(lambda: heard, "the answer")
+    assert heard == [(7, threading.main_thread())]
+    tasks.run("bad", lambda: 1 / 0, heard.append, heard.append)
+    wait_for(lambda: len(heard) == 2, "the error")
+    assert isinstance(heard[1], ZeroDivisionError)
+    assert tasks.close(2.0)
+
+
+def test_opencv_variables_are_dropped_and_others_kept():
+    environment = {
+        "QT_QPA_PLATFORM_PLUGIN_PATH": "/x/site-packages/cv2/qt/plugins",
+        "QT_QPA_FONTDIR": "/usr/share/fonts",
+    }
+    restore_environment(environment)
+    assert environment == {"QT_QPA_FONTDIR": "/usr/share/fonts"}
+
+
+def test_what_would_make_qt_abort_is_found_beforehand():
+    assert missing_libraries({"libno-such-thing.so.9": "libno9"}) == ["libno9"]
+    check_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
+    check_display({}, "win32")
+    with pytest.raises(DisplayError, match="no screen"):
+        check_display({}, "linux")
