@@ -22,7 +22,12 @@ _GRAIN_S = 1e-3
 
 
 class NearDetector(Detector, Protocol):
-    """A detector that can also search around known faces at a lower cost."""
+    """A detector that can also search around known faces at a lower cost.
+
+    Boxes that score less than `follow_score` are given out but not followed.
+    """
+
+    follow_score: float
 
     def detect_near(self, image_bgr: ImageBgr, boxes_xyxy: Boxes) -> Detections:
         """Faces close to the (N, 4) known ones in place and size."""
@@ -76,14 +81,17 @@ class ScheduledDetector:
             if len(missing):
                 found = _merge(found, self._detector.detect_near(image_bgr, missing))
             self._scanned_s = now_s
-            self._known = found.boxes_xyxy
+            self._known = self._worth_following(found)
             return found
         if not len(self._known):
             return Detections()
         found = self._detector.detect_near(image_bgr, self._known)
         missing = self._known[_unmatched(self._known, found.boxes_xyxy)]
-        self._known = np.concatenate([found.boxes_xyxy, missing])
+        self._known = np.concatenate([self._worth_following(found), missing])
         return found
+
+    def _worth_following(self, found: Detections) -> Boxes:
+        return found.boxes_xyxy[found.scores >= self._detector.follow_score]
 
 
 def _unmatched(known: Boxes, found: Boxes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

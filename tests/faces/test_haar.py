@@ -6,6 +6,7 @@ from skimage import data
 from fer_live.errors import DetectorError
 from fer_live.faces.boxes import iou
 from fer_live.faces.haar import HaarDetector
+from fer_live.faces.scheduled import ScheduledDetector
 from fer_live.paths import find_cascade
 from tests.faces import composites
 
@@ -59,6 +60,16 @@ def test_smallest_face_follows_the_frame(portrait):
     assert (
         iou(np.array([FACE], np.float32), coarse.detect(portrait).boxes_xyxy).max(initial=0) < 0.4
     )
+
+
+def test_schedule_follows_a_real_face_between_scans(detector, portrait):
+    clock = iter(step / 30 for step in range(12))
+    scheduled = ScheduledDetector(detector, clock=lambda: next(clock))
+    for step in range(12):
+        moved = np.roll(portrait, 4 * step, axis=1)
+        truth = np.array([FACE], np.float32) + np.array([4, 0, 4, 0], np.float32) * step
+        found = scheduled.detect(moved)
+        assert iou(truth, found.boxes_xyxy).max(initial=0) > 0.4
 
 
 def test_more_neighbours_never_find_more(portrait):

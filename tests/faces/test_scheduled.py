@@ -17,6 +17,7 @@ class Scripted:
     """Sees `visible` in full scans and `visible_near` near known boxes; counts both."""
 
     name = "scripted"
+    follow_score = 2.0
 
     def __init__(self):
         self.visible = []
@@ -122,6 +123,15 @@ def test_a_face_that_left_is_forgotten_at_the_next_full_scan(scheduled, inner, c
     clock.now_s += 0.03
     scheduled.detect(IMAGE)
     assert len(inner.near) == searches
+
+
+def test_a_weak_box_is_given_but_not_followed(scheduled, inner, clock):
+    inner.follow_score = 6.0
+    inner.visible = inner.visible_near = [(10, 10, 40, 40)]
+    assert len(scheduled.detect(IMAGE)) == 1
+    clock.now_s += 0.03
+    assert len(scheduled.detect(IMAGE)) == 0
+    assert inner.near == []
 
 
 def test_reset_scans_fully_and_forgets(scheduled, inner, clock):
