@@ -15,6 +15,7 @@ from fer_live.gui.cameras import Cameras
 from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
 from fer_live.gui.faces_panel import FacesPanel
 from fer_live.gui.geometry import geometry_text, restore_geometry
+from fer_live.gui.keeper import Keeper
 from fer_live.gui.notice import Notice
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.services import Services, overlay_options
@@ -32,8 +33,6 @@ _log = logging.getLogger(__name__)
 
 STATUS_INTERVAL_MS = 250
 """Figures change four times a second: often enough, and still readable."""
-SAVE_DELAY_MS = 800
-"""Settings are written so long after the last change."""
 CLOSE_TIMEOUT_S = 3.0
 """Longest wait for the engine's threads when the window closes."""
 DEFAULT_SIZE = (1280, 800)
@@ -66,7 +65,6 @@ class MainWindow(Shell):
         stored: Settings | None = None,
     ) -> None:
         self.settings = settings
-        self._stored = stored or settings
         self._options: OverlayOptions | None = None
         self._fps: float | None = None
         self._closing = self._ended = False
@@ -79,7 +77,7 @@ class MainWindow(Shell):
         self.outputs = Outputs(self, services, self.tasks)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
-        self._save_timer = QTimer(self, interval=SAVE_DELAY_MS, singleShot=True)
+        self._keeper = Keeper(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
         self._connect()
         self._show_settings()
@@ -145,10 +143,7 @@ class MainWindow(Shell):
             engine.set_mirror(settings.mirror)
         if any(getattr(settings, n) != getattr(old, n) for n in RESTARTING) and self._running:
             self.start_source(self._source)
-        changes = {n: v for n, v in vars(settings).items() if v != getattr(old, n)}
-        if changes:
-            self._stored = replace(self._stored, **changes)
-            self._save_timer.start()
+        self._keeper.take(old, settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hides the window, ends everything off the GUI thread, then closes for good."""
@@ -160,12 +155,12 @@ class MainWindow(Shell):
             return
         self._closing = True
         if not self.isFullScreen():
-            self._stored = replace(self._stored, window_geometry=geometry_text(self))
-        self._save_timer.stop()
+            settings = self._keeper.last(window_geometry=geometry_text(self))
+        else:
+            settings = self._keeper.last()
         self._status_timer.stop()
         self.cameras.wait_for_one(False)
         self.hide()
-        settings = self._stored
 
         def work() -> None:
             self.bridge.close(CLOSE_TIMEOUT_S)
@@ -220,7 +215,7 @@ class MainWindow(Shell):
         self.bridge.happened.connect(self._show_event)
         self.bridge.result.connect(self._show_result)
         self.bridge.settled.connect(self._settled)
-        self._save_timer.timeout.connect(self._save)
+        self._keeper.failed.connect(self.notices.show_error)
         self._status_timer.timeout.connect(self._show_status)
         self.cameras.looking.connect(self.source_button.show_looking)
         self.cameras.found.connect(self.source_button.show_cameras)
@@ -305,15 +300,6 @@ class MainWindow(Shell):
         title = info.name if info and info.name else self._title()
         self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
         self.faces.show_loading(loading and self._state is State.STREAMING)
-
-    def _save(self) -> None:
-        settings = self._stored
-        self.tasks.run(
-            "settings",
-            lambda: self._services.save_settings(settings),
-            lambda _none: None,
-            self.notices.show_error,
-        )
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self.settings, self)

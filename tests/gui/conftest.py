@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from fer_live.config import Settings
-from fer_live.gui.app import configure
+from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
 from tests.gui.fakes import FakeEngines, FakeServices
 from tests.gui.waiting import settle, wait_for

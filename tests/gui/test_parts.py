@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from fer_live.config import Settings
 from fer_live.errors import SourceError
 from fer_live.gui import actions, icons, theme
-from fer_live.gui.app import DisplayError, check_display, missing_libraries, restore_environment
 from fer_live.gui.chart import Chart
 from fer_live.gui.dialogs import ShortcutsDialog
+from fer_live.gui.display import DisplayError, check_display, missing_libraries, restore_environment
 from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.history import STEP_S, WINDOW_S, History
 from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, notice_for

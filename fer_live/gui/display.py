@@ -1,0 +1,74 @@
+"""What must be right before Qt is imported: the environment, a screen, system libraries."""
+
+import ctypes
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+from fer_live.errors import FerLiveError
+
+XCB_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+"""Libraries that Qt's xcb plugin links and its wheel does not carry, with their Debian packages
+(Qt 6, "Qt for X11 Requirements")."""
+
+OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+"""Set by opencv-python for its own Qt 5 when it is imported; they would break PySide6."""
+
+
+class DisplayError(FerLiveError):
+    """There is no screen for a window, or Qt cannot use it."""
+
+
+def restore_environment(environment: MutableMapping[str, str]) -> None:
+    """Drops Qt's variables where they point into OpenCV's package; call before Qt starts."""
+    for name in OPENCV_VARIABLES:
+        if "cv2" in Path(environment.get(name, "")).parts:
+            del environment[name]
+
+
+def check_display(environment: Mapping[str, str], platform: str = sys.platform) -> None:
+    """Finds out beforehand what would make Qt abort the process.
+
+    Raises:
+        DisplayError: No screen, or missing libraries; names the Debian packages.
+    """
+    if not platform.startswith("linux"):
+        return
+    plugin = environment.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if plugin not in ("", "xcb"):
+        return
+    wayland = bool(environment.get("WAYLAND_DISPLAY")) and not plugin
+    if not environment.get("DISPLAY") and not wayland:
+        raise DisplayError(
+            "There is no screen to show a window on.",
+            "Run it in a desktop session, or use: fer-live run --headless.",
+        )
+    missing = [] if wayland else missing_libraries()
+    if missing:
+        raise DisplayError(
+            f"Qt cannot open a window: {len(missing)} system libraries are missing.",
+            f"On Debian or Ubuntu: sudo apt install {' '.join(missing)}",
+        )
+
+
+def missing_libraries(libraries: Mapping[str, str] = XCB_LIBRARIES) -> list[str]:
+    """Debian packages of the libraries that cannot be loaded."""
+    missing = []
+    for library, package in libraries.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing

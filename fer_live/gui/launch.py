@@ -1,0 +1,72 @@
+"""Sets up Qt, shows the window, and leaves nothing behind."""
+
+import signal
+import sys
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from fer_live.config import Settings
+from fer_live.gui.icons import pixmap
+from fer_live.gui.main_window import MainWindow
+from fer_live.gui.services import Services, real_services
+
+END_TIMEOUT_S = 1.0
+"""Longest wait, at the end, for a worker that hangs in a driver."""
+
+
+def launch(
+    settings: Settings,
+    stored: Settings,
+    problems: tuple[str, ...],
+    source_override: str | None,
+    services: Services | None,
+) -> int:
+    """Runs the application. Arguments as `MainWindow`; returns the exit code."""
+    app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
+    assert isinstance(app, QApplication)
+    configure(app)
+    window = MainWindow(
+        settings,
+        services or real_services(),
+        source_override=source_override,
+        problems=problems,
+        stored=stored,
+    )
+    window.closed.connect(app.quit)
+    # Work begins when the window is on screen, so that nothing delays it.
+    window.view.on_screen.connect(lambda: QTimer.singleShot(0, window, window.begin))
+    previous = _close_on_signals(window)
+    window.show()
+    try:
+        code = app.exec()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        window.bridge.close(END_TIMEOUT_S)
+        window.tasks.close(END_TIMEOUT_S)
+    return int(code)
+
+
+def configure(app: QApplication) -> None:
+    """Names and style of the application, the same on every system."""
+    app.setApplicationName("fer_live")
+    app.setApplicationDisplayName("fer_live")
+    app.setDesktopFileName("fer_live")
+    app.setQuitOnLastWindowClosed(False)
+    app.setStyle("Fusion")
+    made = QIcon()
+    for side in (32, 64, 128):
+        made.addPixmap(pixmap("demo", "#6cb4ff", side))
+    app.setWindowIcon(made)
+
+
+def _close_on_signals(window: MainWindow) -> dict[int, Any]:
+    # Ctrl+C and a polite kill close the window as its button does. Python sees a signal only
+    # when it runs; the status bar's timer makes it run.
+    def close(_number: int, _frame: object) -> None:
+        window.close()
+
+    return {number: signal.signal(number, close) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,0 +1,143 @@
+"""The window on the real engine and sources, from start to end."""
+
+import subprocess
+import sys
+import threading
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from fer_live.config import Settings, load_settings
+from fer_live.gui import services as gui_services
+from fer_live.gui.app import run_app
+from fer_live.gui.main_window import MainWindow
+from fer_live.pipeline.states import State
+from tests.gui.fakes import LABELS, face
+from tests.gui.waiting import settle, wait_for
+
+
+class Onlooker:
+    """A processor that sees one face in every frame."""
+
+    labels, device_name, model_name, velocities = LABELS, "CPU", "stand-in", {}
+
+    def reset(self) -> None:
+        pass
+
+    def process(self, frame):
+        from fer_live.types import FrameResult
+
+        return FrameResult(frame, (face(1),), LABELS, {"detect": 1.0}, frame.captured_s)
+
+
+@pytest.fixture
+def real(monkeypatch, tmp_path):
+    monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setattr("fer_live.pipeline.build.processor_for", lambda settings: Onlooker())
+    monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
+    return gui_services.real_services()
+
+
+@pytest.fixture
+def window(app, real, tmp_path):
+    settings = Settings(
+        source="demo?width=320&height=180", first_start_done=True, output_dir=tmp_path / "out"
+    )
+    made = MainWindow(settings, real)
+    made.show()
+    yield made
+    made.close()
+    wait_for(lambda: made.ended, "the end")
+    made.tasks.close(2.0)
+    made.deleteLater()
+    settle()
+
+
+def test_demo_snapshot_and_recording(window, tmp_path):
+    window.begin()
+    wait_for(lambda: window.view.result is not None, "a picture")
+    wait_for(lambda: window.cards.cards, "a card")
+    window.commands["snapshot"].trigger()
+    window.commands["record"].trigger()
+    wait_for(lambda: window.outputs.recording.recorder, "the recorder")
+    wait_for(lambda: window.outputs.recording.recorder.frames_written > 3, "frames in the file")
+    window.commands["record"].trigger()
+    wait_for(lambda: len(window.notices.notices) == 2, "both notices")
+    assert {notice.kind for notice in window.notices.notices} == {"done"}
+    made = sorted(
+        path.name.partition("-")[0] + path.suffix for path in (tmp_path / "out").iterdir()
+    )
+    assert made == ["recording.mp4", "snapshot.json", "snapshot.png"]
+
+
+def test_sources_one_after_another_leave_no_thread(window, tmp_path):
+    window.begin()
+    for _ in range(3):
+        window.choose_source("demo?width=160&height=120&faces=2")
+        window.choose_source(str(tmp_path / "missing.mp4"))
+    window.choose_source("demo?width=320&height=240")
+    wait_for(lambda: window.view.result is not None, "a picture")
+    assert window.view.result.frame.width == 320
+    window.stop_source()
+    wait_for(
+        lambda: not [t for t in threading.enumerate() if t.name.startswith("fer-live-")], "end"
+    )
+
+
+def test_a_missing_file_and_a_folder_of_pictures(window, tmp_path):
+    window.choose_source(str(tmp_path / "missing.mp4"))
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert "missing.mp4" in window.notices.notices[0].message
+    assert window.notices.notices[0].hint
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((60, 80, 3), 80 * number, np.uint8))
+    window.choose_source(str(folder))
+    wait_for(lambda: window._state is State.ENDED, "the end of the folder")
+    assert window.view.message.title == "The end"
+
+
+def test_without_a_model_it_says_what_to_do(app, tmp_path, monkeypatch):
+    monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
+    settings = Settings(source="demo", model="no-such-model", first_start_done=True)
+    window = MainWindow(settings, gui_services.real_services())
+    window.show()
+    window.begin()
+    wait_for(lambda: window.notices.notices, "the notice", 60.0)
+    assert "no-such-model" in window.notices.notices[0].message
+    assert window.notices.notices[0].hint
+    window.close()
+    wait_for(lambda: window.ended, "the end")
+    window.tasks.close(2.0)
+    window.deleteLater()
+    settle()
+
+
+def test_the_app_opens_closes_and_remembers(app, real):
+    def act() -> None:
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        seen.extend(w for w in windows if w.isVisible())
+        seen[-1].commands["bars"].trigger()
+        seen[-1].commands["quit"].trigger()
+
+    seen: list[MainWindow] = []
+    QTimer.singleShot(300, act)
+    assert run_app(Settings(first_start_done=True), "demo?width=160&height=120", real) == 0
+    assert seen[-1].ended
+    stored, problems = load_settings()
+    assert stored.show_bars
+    assert stored.source == ""
+    assert problems == ()
+
+
+def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
+    code = (
+        "import sys, fer_live.gui.launch; "
+        "print([m for m in ('torch', 'cv2', 'pyqtgraph', 'av') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
