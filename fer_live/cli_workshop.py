@@ -131,7 +131,7 @@ def release(
     votes: VotesOption = None,
     bias: Annotated[
         BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
-    ] = BiasChoice.none,
+    ] = BiasChoice.fitted,
     prior_strength: Annotated[
         float, typer.Option("--prior-strength", min=0.0, help="Strength of --bias prior.")
     ] = 0.0,
