@@ -90,7 +90,7 @@ class Chart(QFrame):
     def _make_curves(self) -> None:
         for curve in self._curves.values():
             self._plot.removeItem(curve)
-        self._curves = {name: self._plot.plot([], []) for name in self._labels}
+        self._curves = {name: self._plot.plot([], [], antialias=True) for name in self._labels}
         self._colour()
 
     def _colour(self) -> None:
@@ -110,5 +110,5 @@ class Chart(QFrame):
                 f'<span style="color:{colour.name()}">■</span>&nbsp;'
                 f'<span style="color:{muted.name()}">{name}</span>'
             )
-        self.key.setText(" &nbsp; ".join(words))
+        self.key.setText("&nbsp;&nbsp; ".join(words))
         self.key.setVisible(bool(words))

@@ -45,7 +45,7 @@ def message_for(event: EngineEvent, title: str) -> Message | None:
         case State.STOPPED:
             return STOPPED
         case State.FAILED:
-            return _failed(event)
+            return _failed(event, title)
         case _:
             return None
 
@@ -85,11 +85,11 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
     return f"{words}   Loading the model…" if loading and running else words
 
 
-def _failed(event: EngineEvent) -> Message:
+def _failed(event: EngineEvent, title: str) -> Message:
     if is_no_camera(event):
         return NO_CAMERA
-    hint = event.error.hint if event.error else ""
-    return Message(_sentence(event) or "Not running", hint, (RETRY, SOURCES, FILE, DEMO))
+    # The reason stands in the notice, with its hint and details.
+    return Message(f"{title} is not running", "", (RETRY, SOURCES, FILE, DEMO))
 
 
 def _sentence(event: EngineEvent) -> str:

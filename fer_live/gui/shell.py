@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QLabel,
     QMainWindow,
@@ -61,6 +62,7 @@ class Shell(QMainWindow):
         self._buttons: list[QToolButton] = []
         self.tool_bar = self._make_tool_bar()
         self.view = VideoView()
+        self.view.setFocus()
         self.view.double_clicked.connect(self.commands["fullscreen"].trigger)
         self.notices = NoticeArea()
         self.first_start = FirstStart()
@@ -132,6 +134,18 @@ class Shell(QMainWindow):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         elif isinstance(button, QToolButton):
             button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves the space bar to a button that has the focus; elsewhere it is a shortcut."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and isinstance(self.focusWidget(), QAbstractButton)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drops the tool bar's words when there is no room for them."""

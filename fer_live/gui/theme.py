@@ -219,7 +219,7 @@ QPushButton[chief="true"], QPushButton:default { background: @accent@; color: @o
                            border-color: @accent@; font-weight: 600; }
 QPushButton[chief="true"]:hover, QPushButton[chief="true"]:focus { border-color: @text@; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent;
-                            padding: 4px 8px; }
+                            padding: 6px 10px; }
 QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
 
 QLineEdit, QPlainTextEdit {

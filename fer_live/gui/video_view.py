@@ -70,6 +70,7 @@ class VideoView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Video")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -123,6 +124,9 @@ class VideoView(QWidget):
             if not message.keep_frame:
                 self._result = self._picture = self._image = self._scaled = None
             self._pane.show_message(message)
+        elif self._pane.isAncestorOf(self.focusWidget() or self):
+            # The button that was just pressed goes; the keys must not move to another one.
+            self.setFocus()
         self._pane.setVisible(message is not None)
         self.update()
 

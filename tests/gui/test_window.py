@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 
 from fer_live.config import Settings
 from fer_live.errors import ConfigError, RecordingError, SourceBusyError, SourceLostError
@@ -86,7 +88,7 @@ def test_an_error_is_a_notice_with_details(open_window, services):
     bar.details_button.click()
     assert bar.details_view.isVisible()
     assert "the whole story" in bar.details_view.toPlainText()
-    assert window.view.pane.title.text() == "Another program uses the camera."
+    assert window.view.pane.title.text() == "Demo is not running"
     bar.dismiss_button.click()
     assert window.notices.notices == ()
 
@@ -323,6 +325,22 @@ def test_full_screen_shows_only_the_picture(open_window, services):
     window.set_full_screen(False)
     assert not window.isFullScreen()
     assert all(widget.isVisible() for widget in hidden)
+
+
+def test_the_space_bar_starts_and_stops_but_leaves_focused_buttons_alone(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    wait_for(lambda: window.commands["start"].text() == "Stop", "the action's words")
+    window.activateWindow()
+    wait_for(window.isActiveWindow, "the focus")
+    mirror = window.tool_bar.widgetForAction(window.commands["mirror"])
+    mirror.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
+    assert not window.settings.mirror
+    assert window.commands["start"].text() == "Stop"
+    window.view.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
+    wait_for(lambda: window.view.message == messages.STOPPED, "the stop")
 
 
 def test_the_cameras_are_in_the_menu_and_open_by_name(open_window, services):
