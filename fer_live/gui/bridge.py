@@ -22,6 +22,10 @@ STOP_TIMEOUT_S = 2.0
 """Longest wait for one engine to end before the next one is built."""
 
 
+CLOSE_STOP_S = 1.5
+"""The same when the window closes: a library that cannot be interrupted must not hold it up."""
+
+
 @dataclass(frozen=True)
 class _Request:
     session: int
@@ -113,7 +117,7 @@ class EngineBridge(QObject):
                     lambda: self._closing or self._request.session != carried_out  # noqa: B023
                 )
                 request, closing = self._request, self._closing
-            self._retire()
+            self._retire(CLOSE_STOP_S if closing else STOP_TIMEOUT_S)
             if closing:
                 return
             carried_out = request.session
@@ -121,17 +125,17 @@ class EngineBridge(QObject):
                 self._launch(request, request.source, request.settings)
             self._emit(lambda r=request: self._done.emit(r.session))  # type: ignore[misc]
 
-    def _retire(self) -> None:
+    def _retire(self, timeout_s: float) -> None:
         current, self._current = self._current, None
         if current is None:
             return
         try:
-            ended = current[1].stop(STOP_TIMEOUT_S)
+            ended = current[1].stop(timeout_s)
         except Exception:
             _log.exception("an engine failed while it stopped")
             return
         if not ended:
-            _log.warning("an engine did not end within %s s", STOP_TIMEOUT_S)
+            _log.warning("an engine did not end within %s s", timeout_s)
             self._stragglers.append(current[1])
 
     def _launch(self, request: _Request, source: str, settings: Settings) -> None:

@@ -18,6 +18,13 @@ LOADING = "Loading the model…"
 NOTHING = "Faces are listed here, each with its expression."
 
 
+def load_chart_library() -> None:
+    """Imports what chart and overlay need; takes long enough to be noticed on the GUI thread."""
+    import pyqtgraph  # noqa: F401
+
+    import fer_live.overlay.draw  # noqa: F401
+
+
 class FacesPanel(QObject):
     """Feeds the cards and the chart, at most ten times a second.
 
@@ -46,7 +53,7 @@ class FacesPanel(QObject):
         return self._shown
 
     def add_chart(self) -> None:
-        """Makes the chart; importing its library takes too long for the window's first show."""
+        """Makes the chart; its library should be loaded by then, see `load_chart_library`."""
         if self.chart is None:
             from fer_live.gui.chart import Chart
 

@@ -13,7 +13,7 @@ from fer_live.gui import messages
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.cameras import Cameras
 from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
-from fer_live.gui.faces_panel import FacesPanel
+from fer_live.gui.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.keeper import Keeper
 from fer_live.gui.notice import Notice
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 STATUS_INTERVAL_MS = 250
 """Figures change four times a second: often enough, and still readable."""
-CLOSE_TIMEOUT_S = 3.0
+CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
 DEFAULT_SIZE = (1280, 800)
 RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
@@ -104,7 +104,12 @@ class MainWindow(Shell):
         """Starts the source and looks for cameras; call it when the window is on screen."""
         self.cameras.look()
         self.start_source(self._source)
-        self.faces.add_chart()
+        self.tasks.run(
+            "libraries",
+            load_chart_library,
+            lambda _none: self.faces.add_chart(),
+            self.notices.show_error,
+        )
 
     def start_source(self, source: str) -> None:
         """Ends what runs and starts a source."""
