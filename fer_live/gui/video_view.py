@@ -210,7 +210,7 @@ class MessagePane(QFrame):
         self._offers: dict[str, QAbstractButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 24, 28, 24)
-        column.setSpacing(10)
+        column.setSpacing(12)
         column.addWidget(self.title)
         column.addWidget(self.text)
         column.addLayout(self._row)
