@@ -147,7 +147,7 @@ def release(
         out,
         bias=bias.value,
         prior_strength=prior_strength,
-        cache_dir=out.parent / "cache",
+        cache_dir=checkpoint.resolve().parent.parent / "cache",
     )
     typer.echo(json.dumps(meta.provenance["calibration"], indent=2))
 

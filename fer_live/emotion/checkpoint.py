@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from fer_live.emotion.architectures import Architecture, FaceNet, build
 from fer_live.errors import ModelError
@@ -189,7 +189,7 @@ def save_checkpoint(
     temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(state, temporary, metadata={_METADATA_KEY: meta.to_json()})
+        temporary.write_bytes(save(state, metadata={_METADATA_KEY: meta.to_json()}))
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)

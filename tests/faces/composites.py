@@ -19,16 +19,25 @@ Scene = tuple[NDArray[np.uint8], NDArray[np.float32]]
 
 def fer2013_faces(usage: int, count: int, seed: int) -> list[NDArray[np.uint8]]:
     """A random choice of one split's pictures, (48, 48) uint8; skips the test without the data."""
+    return fer2013_faces_and_votes(usage, count, seed)[0]
+
+
+def fer2013_faces_and_votes(
+    usage: int, count: int, seed: int
+) -> tuple[list[NDArray[np.uint8]], NDArray[np.int64]]:
+    """As `fer2013_faces`, with the (count, 10) FER+ votes."""
     if not PACKED.is_dir():
         pytest.skip(f"FER2013 is not at {PACKED}")
-    coded = []
+    coded, votes = [], []
     for path in sorted(PACKED.glob("fer2013-*.npz")):
         with np.load(path) as part:
             webp, offset = part["webp"], part["offset"]
             rows = np.flatnonzero(part["usage"] == usage)
+            votes.append(part["votes"][rows])
         coded += [webp[offset[row] : offset[row + 1]] for row in rows]
     chosen = np.random.default_rng(seed).permutation(len(coded))[:count]
-    return [cv2.imdecode(coded[i], cv2.IMREAD_GRAYSCALE) for i in chosen]
+    faces = [cv2.imdecode(coded[i], cv2.IMREAD_GRAYSCALE) for i in chosen]
+    return faces, np.concatenate(votes)[chosen].astype(np.int64)
 
 
 def textured(rng: np.random.Generator) -> NDArray[np.uint8]:

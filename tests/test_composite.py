@@ -1,0 +1,63 @@
+"""The proof that cropping and preprocessing are right: labels through the whole pipeline."""
+
+import numpy as np
+import pytest
+
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.faces.boxes import iou
+from fer_live.faces.haar import HaarDetector
+from fer_live.paths import find_model
+from fer_live.pipeline.build import assemble
+from fer_live.training.fer2013 import plurality
+from fer_live.types import Frame
+from tests.faces import composites
+
+FACES = 300
+FRAMES = 4
+STEP_S = 0.1
+"""Long enough in all for a face with a low score to be believed."""
+
+
+def shown_labels(processor, image, squares) -> list[str | None]:
+    """The class shown for each square after a few frames, unsure or not; None where no face is."""
+    processor.reset()
+    for number in range(FRAMES):
+        result = processor.process(Frame(image, number, 0.0, number * STEP_S))
+    boxes = np.array([face.box_xyxy for face in result.faces], np.float32).reshape(-1, 4)
+    labels: list[str | None] = []
+    for square in squares:
+        overlap = iou(square[None], boxes)[0] if len(boxes) else np.zeros(1)
+        if overlap.max() < 0.5:
+            labels.append(None)
+            continue
+        face = result.faces[int(overlap.argmax())]
+        labels.append(
+            None
+            if face.probabilities is None
+            else result.labels[int(face.probabilities.argmax())]
+        )
+    return labels
+
+
+@pytest.mark.timeout(300)
+def test_the_pipeline_labels_faces_as_the_model_alone_does():
+    faces, votes = composites.fer2013_faces_and_votes(composites.PRIVATE_TEST, FACES, seed=3)
+    classifier = TorchClassifier.load(find_model(), "cpu")
+    processor = assemble(HaarDetector(), classifier)
+    names = classifier.labels.labels
+    alone = [names[i] for i in classifier.classify(np.stack(faces)).argmax(1)]
+    piped: list[str | None] = []
+    for image, squares in composites.scenes(faces, seed=3):
+        piped += shown_labels(processor, image, squares)
+    truth = [names[i] if i >= 0 else None for i in plurality(votes)]
+    both = [(a, p, t) for a, p, t in zip(alone, piped, truth, strict=True) if p and t]
+    right_alone = np.mean([a == t for a, _, t in both])
+    right_piped = np.mean([p == t for _, p, t in both])
+    agree = np.mean([a == p for a, p, _ in both])
+    found = sum(p is not None for p in piped)
+    print(  # noqa: T201
+        f"shown {found} of {FACES}; right on {len(both)}: alone {right_alone:.1%}, "
+        f"through the pipeline {right_piped:.1%}; the same label {agree:.1%}"
+    )
+    assert len(both) > 0.5 * FACES
+    assert right_piped > right_alone - 0.03
