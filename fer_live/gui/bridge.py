@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 PULL_INTERVAL_MS = 8
 """Looks for a new result this often: at most this much is added to the latency."""
+LOADING_INTERVAL_MS = 80
+"""The same while the model loads: drawing every frame would only keep it from loading."""
 STOP_TIMEOUT_S = 2.0
 """Longest wait for one engine to end before the next one is built."""
 
@@ -180,6 +182,9 @@ class EngineBridge(QObject):
         engine = self.engine
         if engine is None:
             return
+        interval_ms = LOADING_INTERVAL_MS if engine.model_name is None else PULL_INTERVAL_MS
+        if interval_ms != self._timer.interval():
+            self._timer.setInterval(interval_ms)
         result = engine.newest(self._last_index)
         if result is not None:
             self._last_index = result.frame.index

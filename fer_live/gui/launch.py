@@ -45,7 +45,8 @@ def launch(
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        window.bridge.close(END_TIMEOUT_S)
+        if not window.ended:
+            window.bridge.close(END_TIMEOUT_S)
         window.tasks.close(END_TIMEOUT_S)
     return int(code)
 
