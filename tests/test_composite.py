@@ -32,9 +32,7 @@ def shown_labels(processor, image, squares) -> list[str | None]:
             continue
         face = result.faces[int(overlap.argmax())]
         labels.append(
-            None
-            if face.probabilities is None
-            else result.labels[int(face.probabilities.argmax())]
+            None if face.probabilities is None else result.labels[int(face.probabilities.argmax())]
         )
     return labels
 

@@ -1,5 +1,7 @@
 """How steady the shown label is on the real model's own frame-to-frame noise."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -41,7 +43,7 @@ def clip(classifier, face, frames: int, rng) -> np.ndarray:
 
 
 def changes(labels) -> int:
-    return sum(a != b for a, b in zip(labels, labels[1:], strict=False))
+    return sum(a != b for a, b in itertools.pairwise(labels))
 
 
 @pytest.mark.parametrize("fps", [15, 30])
@@ -71,9 +73,7 @@ def test_a_true_change_is_shown_within_half_a_second(classifier, fps):
     answers = classifier.classify(np.stack(faces))
     clear = [i for i in range(len(faces)) if answers[i].max() > 0.8]
     pairs = [
-        (a, b)
-        for a, b in zip(clear, clear[1:], strict=False)
-        if answers[a].argmax() != answers[b].argmax()
+        (a, b) for a, b in itertools.pairwise(clear) if answers[a].argmax() != answers[b].argmax()
     ][:12]
     assert len(pairs) >= 8
     for a, b in pairs:

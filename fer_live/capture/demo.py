@@ -132,6 +132,10 @@ def _paint(image: ImageBgr, person: _Person) -> None:
     place = cv2.getRotationMatrix2D((centre_x, _FACE_CENTRE[1]), person.tilt_deg, scale)
     place[:, 2] += (person.x * width - centre_x, person.y * height - _FACE_CENTRE[1])
     corners = place @ np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
+    # Nobody floats: the cut-out's lower edge stays below the picture's.
+    lower_px = max(height - corners[1, 2:].min(), 0.0)
+    place[1, 2] += lower_px
+    corners[1] += lower_px
     x0, y0 = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0)
     x1, y1 = np.minimum(np.ceil(corners.max(axis=1)).astype(int), (width, height))
     if x1 - x0 < _LEAST_REGION_PX or y1 - y0 < _LEAST_REGION_PX:

@@ -1,6 +1,7 @@
 """From what a user types to a source."""
 
 import dataclasses
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -48,6 +49,8 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
         if path.is_dir() or is_picture(path):
             return ImageFolderSource(path)
         return VideoFileSource(path)
+    if _looks_like_path(wanted):
+        raise SourceNotFoundError(f"There is no file or folder {wanted}.", HINT)
     return _camera(wanted, settings)
 
 
@@ -56,6 +59,10 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name too long, or with a NUL
         return False
+
+
+def _looks_like_path(text: str) -> bool:
+    return bool(re.search(r"[/\\]|\.\w{2,5}$", text))
 
 
 def _url(text: str) -> Source:

@@ -26,7 +26,7 @@ def text_mask(text: str, height_px: int) -> NDArray[np.uint8]:
         height_px: Nominal size of the type, pixels.
     """
     font = _font(height_px)
-    _, top, _, bottom = font.getbbox("Ag")
+    _, top, _, bottom = font.getbbox("Afgjlp|")
     left, _, right, _ = font.getbbox(text)
     width, height = max(int(np.ceil(right - left)), 1), int(np.ceil(bottom - top))
     mask = Image.new("L", (width, height))

@@ -90,3 +90,9 @@ def test_a_name_that_fits_several_cameras(monkeypatch):
     )
     with pytest.raises(SourceNotFoundError, match="Several"):
         make_source("logitech")
+
+
+@pytest.mark.parametrize("text", ["/nowhere/clip.mp4", "clip.mkv", "no/such/folder"])
+def test_a_missing_file_is_named_as_one(text):
+    with pytest.raises(SourceNotFoundError, match="no file or folder"):
+        make_source(text)

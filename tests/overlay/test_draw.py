@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from fer_live.labels import FERPLUS, UNSURE
 from fer_live.overlay.draw import OverlayOptions, draw_overlay, label_text, text_size_px
+from fer_live.overlay.text import text_mask
 from fer_live.types import Face
 
 LABELS = FERPLUS.labels
@@ -89,3 +91,13 @@ def test_bars_grow_with_the_probability():
 def test_label_text(values, text):
     assert label_text(face((0, 0, 9, 9), **values)) == text
     assert label_text(face((0, 0, 9, 9), **values), show_id=False) == text.split("  #")[0]
+
+
+@pytest.mark.parametrize("size", [11, 20, 60])
+def test_no_letter_is_cut_off(size):
+    font = ImageFont.load_default(size)
+    for text in (*LABELS, UNSURE, "0123456789 %  #"):
+        _, top, _, bottom = font.getbbox(text)
+        _, first, _, _ = font.getbbox("Afgjlp|")
+        assert first <= top
+        assert bottom - first <= text_mask(text, size).shape[0]
