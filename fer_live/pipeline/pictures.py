@@ -17,12 +17,10 @@ from fer_live.faces.detector import Detector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.pipeline.processor import classify_boxes
+from fer_live.recording.snapshot import face_record
 from fer_live.types import Box, Detections, Face, ImageBgr
 
 _log = logging.getLogger(__name__)
-
-DIGITS = 4
-"""Decimals of probabilities: finer than any model's calibration."""
 
 CSV_FIELDS = (
     "path", "width", "height", "left", "top", "box_width", "box_height",
@@ -173,15 +171,8 @@ def _square_around(box: Box, side: float) -> Box:
 
 
 def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
-    row = face.probabilities
-    return {
-        "box_xywh": [round(value, 1) for value in face.box_xywh],
-        "label": face.label,
-        "confidence": round(face.confidence, DIGITS),
-        "probabilities": {}
-        if row is None
-        else {name: round(float(p), DIGITS) for name, p in zip(labels, row, strict=True)},
-    }
+    # In a single picture there is nobody to tell apart from anybody.
+    return {key: value for key, value in face_record(face, labels).items() if key != "id"}
 
 
 def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
