@@ -22,8 +22,14 @@ class SourceBase:
         self._interrupted.set()
 
     def _frame(
-        self, image_bgr: ImageBgr, captured_s: float, position_s: float | None = None
+        self,
+        image_bgr: ImageBgr,
+        captured_s: float,
+        position_s: float | None = None,
+        *,
+        skipped: int = 0,
     ) -> Frame:
+        self._next_index += skipped
         frame = Frame(image_bgr, self._next_index, captured_s, position_s)
         self._next_index += 1
         return frame

@@ -63,7 +63,7 @@ class Pump:
         self._info: SourceInfo | None = None
         self._error: Exception | None = None
         self._newest: tuple[NDArray[Any], float] | None = None
-        self._overwritten = 0
+        self._skipped = 0
         self._thread = threading.Thread(target=self._run, name=f"capture {title}", daemon=True)
         self._thread.start()
 
@@ -81,8 +81,10 @@ class Pump:
                 raise self._error
             return self._info
 
-    def newest(self, timeout_s: float) -> tuple[NDArray[Any], float] | None:
-        """A picture not yet fetched, with its time; None after the time-out or once stopped.
+    def newest(self, timeout_s: float) -> tuple[NDArray[Any], float, int] | None:
+        """A picture not yet fetched, its time, and how many before it nobody fetched.
+
+        None after the time-out or once stopped.
 
         Raises:
             SourceLostError: The capture gives no more pictures.
@@ -93,8 +95,11 @@ class Pump:
             )
             if self._newest is None and self._error is not None:
                 raise self._error
-            picture, self._newest = self._newest, None
-            return picture
+            if self._newest is None:
+                return None
+            (image, captured_s), self._newest = self._newest, None
+            skipped, self._skipped = self._skipped, 0
+            return image, captured_s, skipped
 
     @property
     def stopped(self) -> bool:
@@ -127,8 +132,6 @@ class Pump:
         finally:
             if capture is not None:
                 release(capture)
-            if self._overwritten:
-                _log.debug("%s: %d pictures were not fetched", self._title, self._overwritten)
 
     def _read_on(self, capture: Capture) -> None:
         failed = 0
@@ -143,7 +146,7 @@ class Pump:
                 continue
             failed = 0
             with self._changed:
-                self._overwritten += self._newest is not None
+                self._skipped += self._newest is not None
                 self._newest = (picture, captured_s)
                 self._changed.notify_all()
 
@@ -235,8 +238,9 @@ class PumpedSource(SourceBase):
             return None
         picture = pump.newest(self._stall_s)
         if picture is not None:
-            image_bgr: ImageBgr = as_bgr(picture[0])
-            return self._frame(image_bgr, picture[1])
+            image, captured_s, skipped = picture
+            image_bgr: ImageBgr = as_bgr(image)
+            return self._frame(image_bgr, captured_s, skipped=skipped)
         if self._interrupted.is_set():
             return None
         raise SourceLostError(

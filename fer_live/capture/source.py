@@ -51,8 +51,9 @@ class Source(Protocol):
     def read(self) -> Frame | None:
         """The next frame, waiting for it if need be; None when the source has ended.
 
-        Frame numbers rise by one, also across a reopening; `captured_s` is taken as soon as the
-        picture is in hand.
+        Frame numbers rise, also across a reopening: by one, and by one more for each picture
+        that a live source took in but nobody fetched in time. `captured_s` is taken as soon as
+        the picture is in hand.
 
         Raises:
             SourceLostError: A live source stopped delivering (unplugged, stalled, closed).

@@ -88,6 +88,7 @@ class CaptureLoop:
         self._pacer = Pacer(control.stop.wait, clock) if paced and not source.live else None
         self._mirrored = mirror
         self._epoch = 0
+        self._next_index: int | None = None
         self._stalled = threading.Event()
         self._reading_since_s: float | None = None
 
@@ -171,6 +172,9 @@ class CaptureLoop:
             self._epoch += 1
         if self._mirrored:
             frame = replace(frame, image_bgr=np.asarray(cv2.flip(frame.image_bgr, 1), np.uint8))
+        if self._next_index is not None:
+            self._statistics.missed(frame.index - self._next_index)
+        self._next_index = frame.index + 1
         self._statistics.captured()
         self._view.captured(frame, self._epoch)
         try:

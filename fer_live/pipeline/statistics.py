@@ -132,6 +132,12 @@ class Statistics:
             self._capture_rate.add(now_s)
             self._read_memory(now_s)
 
+    def missed(self, frames: int) -> None:
+        """The source took in so many frames that nobody fetched: captured, and dropped."""
+        with self._lock:
+            self._captured += frames
+            self._dropped += frames
+
     def dropped(self) -> None:
         """A captured frame was thrown away unanalysed."""
         with self._lock:

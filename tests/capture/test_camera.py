@@ -312,13 +312,16 @@ def test_a_slow_reader_gets_a_fresh_picture():
     capture = FakeCapture(pace_s=0.001)
     source, _ = make(capture)
     source.open()
-    first = int(source.read().image_bgr[0, 0, 0])
+    begun = source.read()
+    first = int(begun.image_bgr[0, 0, 0])
     reached = threading.Event()
     while capture.reads_done < first + 10:
         reached.wait(0.005)
-    seen = int(source.read().image_bgr[0, 0, 0])
+    fresh = source.read()
+    seen = int(fresh.image_bgr[0, 0, 0])
     source.close()
     assert seen >= first + 9
+    assert fresh.index - begun.index == seen - first  # what nobody fetched is counted
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -188,6 +189,21 @@ def test_a_lossless_run_analyses_every_frame_however_slow():
         assert run.engine.wait(WAIT_S)
     assert len(run.seen.results) == 30
     assert run.engine.report()["frames_dropped"] == 0
+
+
+class HastySource(ScriptedSource):
+    """A camera of whose pictures only each third is fetched in time."""
+
+    def read(self):
+        frame = super().read()
+        return frame and replace(frame, index=3 * frame.index)
+
+
+def test_pictures_that_nobody_fetched_are_counted():
+    with Run(HastySource([Pictures(BLACK, 5)], live=False), lossless=True) as run:
+        assert run.engine.wait(WAIT_S)
+        report = run.engine.report()
+    assert (report["frames_analysed"], report["frames_dropped"]) == (5, 8)
 
 
 def test_a_paced_file_keeps_its_own_time():

@@ -1,0 +1,70 @@
+"""The live path on a real stream: MJPEG over loopback, two moving faces, no window.
+
+    python benchmarks/loopback.py [--seconds 60] [--fps 30] [--faces 2] [--device auto]
+
+The server runs in a process of its own and sends pictures that were encoded beforehand, as a
+network camera would. Prints the run's report as JSON, with the CPU time per captured frame of
+this process (decoding included).
+"""
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import cv2
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from fer_live.capture.demo import CYCLE_S, render_demo
+from fer_live.config import Settings
+from fer_live.pipeline.headless import run_source
+from tests.mjpeg import MjpegServer
+
+SIZE = (1280, 720)
+QUALITY = 85
+
+
+def serve(pipe: Connection, fps: float, faces: int) -> None:
+    """Sends the demo's whole cycle over and over; tells its address, ends when told."""
+    pictures = []
+    for number in range(round(CYCLE_S * fps)):
+        image = render_demo(number / fps, SIZE, faces)
+        done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
+        assert done
+        pictures.append(data.tobytes())
+    with MjpegServer(lambda n: pictures[n % len(pictures)], fps=fps) as server:
+        pipe.send(server.url)
+        pipe.recv()
+
+
+def main() -> None:
+    """Runs the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--fps", type=float, default=30.0)
+    parser.add_argument("--faces", type=int, default=2)
+    parser.add_argument("--device", default="auto")
+    given = parser.parse_args()
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(theirs, given.fps, given.faces), daemon=True
+    )
+    server.start()
+    url = ours.recv()
+    settings = Settings().with_values({"device": given.device})
+    begun_s = time.process_time()
+    report = run_source(settings, url, duration_s=given.seconds)
+    report["cpu_ms_per_frame"] = round(
+        (time.process_time() - begun_s) * 1e3 / max(report["frames_captured"], 1), 2
+    )
+    ours.send(None)
+    server.join(5)
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
