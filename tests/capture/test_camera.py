@@ -334,7 +334,7 @@ def test_a_slow_reader_gets_a_fresh_picture():
     ],
 )
 def test_grey_deep_and_transparent_pictures_become_bgr(image):
-    source, _ = make(FakeCapture(reads=[image]))
+    source, _ = make(FakeCapture(reads=[image] * 500, pace_s=0.005))
     source.open()
     frame = source.read()
     source.close()
