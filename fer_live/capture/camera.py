@@ -1,10 +1,7 @@
 """Cameras through OpenCV: what was asked for, what was granted, and why one cannot be had."""
 
-import enum
-import errno
 import logging
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +16,7 @@ from fer_live.capture.devices import (
     camera_backends,
     describe,
     list_cameras,
+    own_index,
 )
 from fer_live.capture.opencv import (
     Capture,
@@ -29,7 +27,9 @@ from fer_live.capture.opencv import (
     release,
     try_open,
 )
-from fer_live.capture.pump import RETRY_S, Opened, PumpedSource
+from fer_live.capture.presence import Presence, probe_camera
+from fer_live.capture.pump import RETRY_S, Opened
+from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
 
@@ -86,48 +86,14 @@ Lister = Callable[[Sequence[str] | None], tuple[CameraDevice, ...]]
 """Lists the cameras that the named back-ends see; None for the usual ones."""
 
 
-class Presence(enum.Enum):
-    """What the operating system says about a camera without starting it."""
-
-    PRESENT = enum.auto()
-    ABSENT = enum.auto()
-    DENIED = enum.auto()
-    BUSY = enum.auto()
-    UNKNOWN = enum.auto()
-
-
-def probe_camera(index: int, platform: str = sys.platform) -> Presence:
-    """Looks for a camera without starting it."""
-    if platform.startswith("linux"):
-        return probe_device_file(f"/dev/video{index}")
-    cameras = list_cameras(camera_backends(platform))
-    if not cameras:
-        return Presence.UNKNOWN
-    return Presence.PRESENT if any(c.index == index for c in cameras) else Presence.ABSENT
-
-
-def probe_device_file(path: str) -> Presence:
-    """Opens and closes a device file; this does not start the device."""
-    try:
-        os.close(os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0)))
-    except OSError as error:
-        return {
-            errno.ENOENT: Presence.ABSENT,
-            errno.ENODEV: Presence.ABSENT,
-            errno.ENXIO: Presence.ABSENT,
-            errno.EACCES: Presence.DENIED,
-            errno.EPERM: Presence.DENIED,
-            errno.EBUSY: Presence.BUSY,
-        }.get(error.errno or 0, Presence.UNKNOWN)
-    return Presence.PRESENT
-
-
 class CameraSource(PumpedSource):
-    """A camera. A named one is looked up again at each opening, since indices move.
+    """A camera, looked up by its name at each opening, since indices move.
+
+    If its name is not listed any more it is absent: the camera that has its index now is another.
 
     Args:
-        index: OpenCV's number of the camera.
-        name: As listed by `list_cameras`; None to take it from there.
+        index: As listed by `list_cameras`.
+        name: As listed; None to learn it at the first opening.
         settings: What to ask for.
         factory: Opens the capture.
         probe: Says whether the camera is there.
@@ -152,8 +118,9 @@ class CameraSource(PumpedSource):
         first_picture_s: float = FIRST_PICTURE_S,
         stall_s: float = STALL_S,
     ) -> None:
-        title = f"Camera {index} ({name})" if name else f"Camera {index}"
-        super().__init__(title, open_timeout_s, stall_s, FAILED_READS_MAX, clock)
+        title = _title(index, name)
+        device = f"camera {index}"
+        super().__init__(title, open_timeout_s, stall_s, FAILED_READS_MAX, clock, device=device)
         self.index = index
         self.name = name
         self.settings = settings or CameraSettings()
@@ -165,6 +132,8 @@ class CameraSource(PumpedSource):
     def _open_capture(self) -> Opened:
         cameras = self._lister(None)
         device = self._locate(cameras)
+        if device is None:
+            raise self._refusal(Presence.ABSENT, cameras)
         presence = self._probe(device.index)
         if presence in (Presence.ABSENT, Presence.DENIED, Presence.BUSY):
             raise self._refusal(presence, cameras)
@@ -181,6 +150,8 @@ class CameraSource(PumpedSource):
                 started = True
                 opened = self._start(capture, device.name, backend)
             if opened is not None:
+                if device in cameras:
+                    self._learn(device.name)
                 return opened
             release(capture)
             _log.info("%s gives no picture with %s", self._title, backend)
@@ -191,14 +162,20 @@ class CameraSource(PumpedSource):
             )
         raise self._refusal(presence, cameras)
 
-    def _locate(self, cameras: tuple[CameraDevice, ...]) -> CameraDevice:
-        same_name = [c for c in cameras if c.name == self.name]
+    def _locate(self, cameras: tuple[CameraDevice, ...]) -> CameraDevice | None:
         same_index = [c for c in cameras if c.index == self.index]
-        if len(same_name) == 1:
-            return same_name[0]
-        if self.name is None and same_index:
-            return same_index[0]
-        return CameraDevice(self.index, self.name or f"Camera {self.index}", "")
+        if self.name is None or not cameras:
+            backend, _ = own_index(self.index, camera_backends())
+            unlisted = CameraDevice(self.index, self.name or f"Camera {self.index}", backend)
+            return same_index[0] if same_index else unlisted
+        same_name = [c for c in cameras if c.name == self.name]
+        both = [c for c in same_index if c.name == self.name]
+        return next(iter(both + same_name), None)
+
+    def _learn(self, name: str) -> None:
+        # From now on it is this camera, not whichever has its index.
+        if self.name is None:
+            self.name, self._title = name, _title(self.index, name)
 
     def _backends(self, device: CameraDevice) -> tuple[str, ...]:
         first = [b for b in (self.settings.backend, device.backend) if b]
@@ -206,12 +183,17 @@ class CameraSource(PumpedSource):
 
     def _index_for(self, device: CameraDevice, backend: str) -> int | None:
         # Back-ends of Windows number the same cameras differently; the name finds them again.
-        if backend in (device.backend, ANY) or not device.backend:
+        if backend == ANY:
             return device.index
-        same = [c.index for c in self._lister((backend,)) if c.name == device.name]
-        if len(same) == 1:
-            return same[0]
-        return device.index if backend == self.settings.backend else None
+        _, index = own_index(device.index, camera_backends())
+        if backend == device.backend or not device.backend:
+            return index
+        there = self._lister((backend,))
+        same = [c.index for c in there if c.name == device.name]
+        asked = backend == self.settings.backend
+        if len(same) == 1 or (same and asked):
+            return index if index in same else same[0]
+        return index if asked and not there else None
 
     def _start(self, capture: Capture, name: str, backend: str) -> Opened | None:
         # MJPG first: without it, USB 2 has no room for large pictures at full rate, and some
@@ -283,6 +265,10 @@ _START_HINTS = {
     "darwin": "Allow the camera when macOS asks, or in System Settings, Privacy & Security, "
     "Camera; then retry. " + _BUSY_HINT,
 }
+
+
+def _title(index: int, name: str | None) -> str:
+    return f"Camera {index} ({name})" if name else f"Camera {index}"
 
 
 def _positive(value: float) -> float:

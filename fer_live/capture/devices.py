@@ -23,15 +23,18 @@ camera of a current Windows; DirectShow is older and sees some virtual cameras t
 ANY = "ANY"
 """The back-end name for OpenCV's own choice."""
 
+_INDICES = 100  # OpenCV gives each back-end so many numbers from its id on: 701 is DSHOW's 1
+
 
 @dataclass(frozen=True)
 class CameraDevice:
     """One camera.
 
     Args:
-        index: The number that opens it with `backend`.
+        index: The number that stands for it: that of the system's best back-end, or for a camera
+            only another one sees, OpenCV's own: the back-end's id and the number, as in 701.
         name: As the operating system has it.
-        backend: OpenCV's name of the back-end that `index` belongs to, such as ``V4L2``.
+        backend: OpenCV's name of the back-end that sees it, such as ``V4L2``.
         path: The operating system's identifier of the device; may be empty.
     """
 
@@ -72,25 +75,36 @@ def backend_id(name: str) -> int:
     return value
 
 
+def own_index(index: int, backends: Sequence[str]) -> tuple[str, int]:
+    """The back-end that a listed index names, '' if none, and its own number of the camera."""
+    for backend in backends[1:]:
+        base = backend_id(backend)
+        if backend != ANY and base <= index < base + _INDICES:
+            return backend, index - base
+    return "", index
+
+
 def list_cameras(
     backends: Sequence[str] | None = None, enumerator: Enumerator | None = None
 ) -> tuple[CameraDevice, ...]:
     """All cameras, in the order of back-end and index; none is normal.
 
     A camera that several back-ends see is listed once, with the best of them. Nothing is
-    opened, so a camera in use is listed too.
+    opened, so a camera in use is listed too. No two have the same index.
 
     Args:
-        backends: Names of the back-ends to ask; None for those of this operating system.
+        backends: Names of the back-ends to ask, the first with its plain numbers; None for those
+            of this operating system.
         enumerator: Replaces cv2-enumerate-cameras.
     """
     enumerate_cameras = enumerator or _system_enumerator()
     if enumerate_cameras is None:
         return ()
     devices: list[CameraDevice] = []
-    for backend in camera_backends() if backends is None else backends:
+    for place, backend in enumerate(camera_backends() if backends is None else backends):
         if backend == ANY:
             continue
+        base = backend_id(backend) if place else 0
         known = {device.name for device in devices}
         try:
             listed = sorted(enumerate_cameras(backend_id(backend)), key=lambda camera: camera.index)
@@ -98,7 +112,7 @@ def list_cameras(
             _log.warning("cameras of %s cannot be listed: %s", backend, error)
             continue
         devices += [
-            CameraDevice(camera.index, _name(camera), backend, camera.path or "")
+            CameraDevice(base + camera.index, _name(camera), backend, camera.path or "")
             for camera in listed
             if _name(camera) not in known
         ]

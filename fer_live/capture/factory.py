@@ -2,12 +2,12 @@
 
 import dataclasses
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.devices import describe, find_camera, list_cameras
+from fer_live.capture.files import is_folder, may_exist, user_path
 from fer_live.capture.images import ImageFolderSource, is_picture
 from fer_live.capture.source import Source
 from fer_live.capture.stream import SCHEMES, UrlSource, is_url, without_credentials
@@ -27,7 +27,7 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
     """The source that a text stands for; opens nothing.
 
     Looked at in this order: a number is a camera; ``demo``; an address; a file or folder that
-    exists; a camera's name or a part of it.
+    exists; a camera's name or a part of it, though only a whole one if it looks like a path.
 
     Args:
         text: See `HINT`.
@@ -44,25 +44,22 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
         return _demo(wanted)
     if "://" in wanted:
         return _url(wanted)
-    path = Path(wanted).expanduser()
-    if wanted and _exists(path):
-        if path.is_dir() or is_picture(path):
+    path = user_path(wanted)
+    if wanted and may_exist(path):
+        if is_folder(path) or is_picture(path):
             return ImageFolderSource(path)
         return VideoFileSource(path)
-    if _looks_like_path(wanted):
+    if _looks_like_path(wanted) and not _is_camera(wanted):
         raise SourceNotFoundError(f"There is no file or folder {wanted}.", HINT)
     return _camera(wanted, settings)
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long, or with a NUL
-        return False
-
-
 def _looks_like_path(text: str) -> bool:
     return bool(re.search(r"[/\\]|\.\w{2,5}$", text))
+
+
+def _is_camera(text: str) -> bool:
+    return any(camera.name.casefold() == text.casefold() for camera in list_cameras())
 
 
 def _url(text: str) -> Source:

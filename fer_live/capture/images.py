@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from fer_live.capture.base import SourceBase, not_open_error
+from fer_live.capture.files import is_folder, user_path
 from fer_live.capture.opencv import quiet_opencv
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video import check_file
@@ -98,7 +99,7 @@ class ImageFolderSource(SourceBase):
             raise ConfigError(
                 f"Pictures cannot be shown at {fps:g} per second.", "Choose a rate above zero."
             )
-        self.path = Path(path).expanduser()
+        self.path = user_path(path)
         self._fps = fps
         self._clock = clock
         self._left: list[Path] | None = None
@@ -128,7 +129,7 @@ class ImageFolderSource(SourceBase):
             self._release()
             raise SourceError(
                 f"{self.path.name} is not a picture, or it is damaged."
-                if self.path.is_file()
+                if pictures == (self.path,)
                 else f"No picture in {self.path} can be read ({len(pictures)} tried).",
                 "Choose another file or folder.",
             )
@@ -162,7 +163,7 @@ class ImageFolderSource(SourceBase):
         self._interrupted.clear()
 
     def _list(self) -> tuple[Path, ...]:
-        if not self.path.is_dir():
+        if not is_folder(self.path):
             check_file(self.path)
             return (self.path,)
         pictures = list_pictures(self.path)

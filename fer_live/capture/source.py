@@ -31,7 +31,11 @@ class SourceInfo:
 
 
 class Source(Protocol):
-    """Gives frames in order. One thread opens, reads and closes it; `interrupt` is for others."""
+    """Gives frames in order. One thread opens, reads and closes it; `interrupt` is for others.
+
+    A live source whose `read` raises by itself after a time without a picture may say that time,
+    seconds, as ``stall_s``; one without it is interrupted by its reader.
+    """
 
     @property
     def live(self) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 import cv2
 
 from fer_live.capture.opencv import (
+    Capture,
     CaptureFactory,
     open_cv2,
     quiet_opencv,
@@ -14,7 +15,8 @@ from fer_live.capture.opencv import (
     release,
     try_open,
 )
-from fer_live.capture.pump import Opened, PumpedSource
+from fer_live.capture.pump import Opened
+from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import SourceError, SourceNotFoundError
 
@@ -101,6 +103,7 @@ class UrlSource(PumpedSource):
                 f"{self._title} gives no video.",
                 "Check the address, user and password, and that the camera is on and reachable.",
             )
+        self._refuse_a_file(capture)
         height, width = first.shape[:2]
         codec = int(capture.get(cv2.CAP_PROP_FOURCC))
         fps = capture.get(cv2.CAP_PROP_FPS)
@@ -111,6 +114,15 @@ class UrlSource(PumpedSource):
         return Opened(
             capture, first, SourceInfo("url", self.name, width, height, fps, self.live, details)
         )
+
+    def _refuse_a_file(self, capture: Capture) -> None:
+        # A live stream has no length. A film would be decoded flat out, again and again.
+        if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0 and self._url.lower().startswith("http"):
+            release(capture)
+            raise SourceError(
+                f"{self.name} is a video file, not a live stream.",
+                "Download it and open the file.",
+            )
 
     def _open_timeout_error(self) -> SourceError:
         return SourceError(

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 
 from fer_live.capture.base import SourceBase, not_open_error
+from fer_live.capture.files import user_path
 from fer_live.capture.opencv import (
     Capture,
     CaptureFactory,
@@ -61,7 +62,7 @@ class VideoFileSource(SourceBase):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
-        self.path = Path(path).expanduser()
+        self.path = user_path(path)
         self._factory = factory
         self._clock = clock
         self._capture: Capture | None = None

@@ -23,6 +23,10 @@ _log = logging.getLogger(__name__)
 LATE_S = 0.25
 """A paced file that is later than this goes on from where it is: no rush to catch up."""
 
+STALL_MARGIN_S = 1.0
+"""The watch comes in so long after a source's own limit: the source can say more, and leaves its
+read in order."""
+
 Stamped = tuple[int, Frame]
 """A frame and the epoch it belongs to; the epoch rises when earlier faces no longer hold."""
 
@@ -89,6 +93,9 @@ class CaptureLoop:
         self._mirrored = mirror
         self._epoch = 0
         self._next_index: int | None = None
+        own_s: float | None = getattr(source, "stall_s", None)
+        own_limit_s = 0.0 if own_s is None else own_s + STALL_MARGIN_S
+        self._stall_limit_s = max(options.stall_timeout_s, own_limit_s)
         self._stalled = threading.Event()
         self._reading_since_s: float | None = None
 
@@ -113,7 +120,7 @@ class CaptureLoop:
 
     def watch(self) -> None:
         """Body of the watchdog thread: interrupts a live source that has stalled."""
-        limit_s = self._options.stall_timeout_s
+        limit_s = self._stall_limit_s
         while not self._control.stop.wait(min(limit_s / 4, 0.25)):
             if self._control.finished.is_set():
                 return
@@ -212,7 +219,7 @@ class CaptureLoop:
     def _stall_error(self) -> SourceLostError:
         name = self.info.name if self.info else "The source"
         return SourceLostError(
-            f"{name} has given no picture for {self._options.stall_timeout_s:g} seconds.",
+            f"{name} has given no picture for {self._stall_limit_s:g} seconds.",
             "Check that it is connected; it is picked up again when it returns.",
         )
 

@@ -28,6 +28,7 @@ class FakeCapture:
     ) -> None:
         self.log: list[tuple[int, float]] = []
         self.released = threading.Event()
+        self.hanging = threading.Event()
         self.reads_done = 0
         self._opens = opens
         self._grants = grants or {}
@@ -51,6 +52,7 @@ class FakeCapture:
         self.released.wait(self._pace_s)
         step = self._reads.pop(0) if self._reads else self._then
         if isinstance(step, threading.Event):
+            self.hanging.set()
             step.wait()
             return False, None
         if isinstance(step, Exception):

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from fer_live.capture import camera as camera_module
+from fer_live.capture import pumped
 from fer_live.capture.camera import (
     FAILED_READS_MAX,
     CameraSettings,
     CameraSource,
-    Presence,
-    probe_device_file,
 )
 from fer_live.capture.devices import CameraDevice, backend_id, camera_backends
+from fer_live.capture.presence import Presence, probe_device_file
+from fer_live.capture.pump import Pump
 from fer_live.errors import (
     ConfigError,
     SourceBusyError,
@@ -154,6 +155,112 @@ def test_a_named_camera_is_found_again_at_another_index():
     assert [index for index, _ in machine.asked] == [0, 3]
 
 
+DESK, INNER = CameraDevice(0, "Desk", "V4L2"), CameraDevice(0, "Inner", "V4L2")
+
+
+def test_a_camera_that_took_the_index_of_the_named_one_is_not_opened():
+    source, machine = make(cameras=[INNER], name="Desk")
+    with pytest.raises(SourceNotFoundError, match=r"Desk.*was not found.*0 \(Inner\)"):
+        source.open()
+    source.close()
+    assert machine.asked == []
+
+
+def test_a_camera_chosen_by_index_is_the_same_one_when_it_returns():
+    cameras = [DESK]
+    source, machine = make(cameras=cameras)
+    source.open()
+    source.close()
+    cameras[0] = INNER
+    with pytest.raises(SourceNotFoundError, match="Desk"):
+        source.open()
+    source.close()
+    cameras.append(CameraDevice(1, "Desk", "V4L2"))
+    assert source.open().name == "Desk"
+    source.close()
+    assert [index for index, _ in machine.asked] == [0, 1]
+
+
+def test_a_camera_that_did_not_open_is_not_remembered():
+    cameras = [DESK]
+    source, machine = make(*[FakeCapture(opens=False)] * 2, cameras=cameras)
+    with pytest.raises(SourceError):
+        source.open()
+    source.close()
+    cameras[0] = INNER
+    assert source.open().name == "Inner"
+    source.close()
+    assert len(machine.asked) == 3
+
+
+def test_of_two_cameras_with_one_name_the_index_decides_while_both_are_there():
+    cameras = [CameraDevice(0, "C920", "V4L2"), CameraDevice(2, "C920", "V4L2")]
+    source, machine = make(cameras=cameras, index=2, name="C920")
+    source.open()
+    source.close()
+    del cameras[1]
+    source.open()
+    source.close()
+    assert [index for index, _ in machine.asked] == [2, 0]
+
+
+def test_a_named_camera_is_opened_by_index_where_none_can_be_listed():
+    source, machine = make(name="Desk", index=1)
+    assert source.open().name == "Desk"
+    source.close()
+    assert [index for index, _ in machine.asked] == [1]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_number_of_another_back_end_opens_with_that_one(monkeypatch, listed):
+    monkeypatch.setattr(camera_module, "camera_backends", lambda *a: ("MSMF", "DSHOW"))
+    cameras = [CameraDevice(0, "Inner", "MSMF"), CameraDevice(701, "Virtual", "DSHOW")]
+    source, machine = make(cameras=cameras if listed else (), index=701)
+    assert source.open().name == ("Virtual" if listed else "Camera 701")
+    source.close()
+    assert machine.asked == [(1, cv2.CAP_DSHOW)]
+
+
+def test_a_high_number_of_the_best_back_end_is_its_own():
+    device = CameraDevice(250, "Loopback", "V4L2")
+    source, machine = make(cameras=[device], index=250, settings=CameraSettings(64, 48, 30, "V4L2"))
+    source.open()
+    source.close()
+    assert machine.asked == [(250, cv2.CAP_V4L2)]
+
+
+def test_a_new_source_waits_for_what_still_hangs_from_the_last_one():
+    hang = threading.Event()
+    stalled = FakeCapture(reads=[True, hang])
+    old, _ = make(stalled, index=5, stall_s=0.05)
+    old.open()
+    old.close()
+    new, machine = make(index=5, open_timeout_s=0.1)
+    with pytest.raises(SourceBusyError, match="still hangs"):
+        new.open()
+    new.close()
+    assert machine.asked == []
+    hang.set()
+    assert stalled.released.wait(2.0)
+    new.open()
+    assert new.read() is not None
+    new.close()
+
+
+def test_only_the_first_close_waits_for_a_read_that_hangs(monkeypatch):
+    monkeypatch.setattr(pumped, "CLOSE_S", 0.05)
+    waits = []
+    join = Pump.join
+    monkeypatch.setattr(Pump, "join", lambda self, s: waits.append(s) or join(self, s))
+    hang = threading.Event()
+    source, _ = make(FakeCapture(reads=[True, hang]))
+    source.open()
+    for _ in range(3):
+        source.close()
+    hang.set()
+    assert waits == [0.05, 0.0, 0.0]
+
+
 def test_an_unnamed_camera_gets_its_listed_name():
     source, _ = make(cameras=[CameraDevice(0, "Desk", "V4L2")])
     assert source.open().name == "Desk"
@@ -263,8 +370,7 @@ def test_a_stall_is_a_loss_and_the_device_is_waited_for():
         source.open()
     assert not stalled.released.is_set()
     hang.set()
-    source.close()
-    assert stalled.released.is_set()
+    assert stalled.released.wait(2.0)
     source.open()
     assert source.read().index == 1
     source.close()

@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fer_live.capture.camera import CameraSettings, CameraSource, Presence
+from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.images import ImageFolderSource
+from fer_live.capture.presence import Presence
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.capture.stream import UrlSource
 from fer_live.capture.video import VideoFileSource

@@ -11,6 +11,7 @@ from fer_live.capture.devices import (
     camera_backends,
     find_camera,
     list_cameras,
+    own_index,
 )
 from fer_live.errors import ConfigError, SourceNotFoundError
 
@@ -29,7 +30,7 @@ def test_no_camera_is_normal():
     assert list_cameras(enumerator=lambda api: []) == ()
 
 
-def test_cameras_are_listed_with_the_index_of_their_back_end():
+def test_each_index_is_listed_once_and_says_its_back_end():
     seen = {
         cv2.CAP_MSMF: [camera(1, "Outer", "b"), camera(0, "Inner", "a")],
         cv2.CAP_DSHOW: [camera(0, "Outer"), camera(1, "Virtual"), camera(2, " ")],
@@ -37,9 +38,27 @@ def test_cameras_are_listed_with_the_index_of_their_back_end():
     assert list_cameras(("MSMF", "DSHOW", "ANY"), seen.__getitem__) == (
         CameraDevice(0, "Inner", "MSMF", "a"),
         CameraDevice(1, "Outer", "MSMF", "b"),
-        CameraDevice(1, "Virtual", "DSHOW"),
-        CameraDevice(2, "Camera 2", "DSHOW"),
+        CameraDevice(701, "Virtual", "DSHOW"),
+        CameraDevice(702, "Camera 2", "DSHOW"),
     )
+
+
+def test_a_back_end_asked_alone_gives_its_own_numbers():
+    listed = list_cameras(("DSHOW",), lambda api: [camera(1, "Virtual")])
+    assert listed == (CameraDevice(1, "Virtual", "DSHOW"),)
+
+
+@pytest.mark.parametrize(
+    ("index", "backends", "own"),
+    [
+        (1, ("MSMF", "DSHOW"), ("", 1)),
+        (701, ("MSMF", "DSHOW"), ("DSHOW", 1)),
+        (800, ("MSMF", "DSHOW"), ("", 800)),
+        (201, ("V4L2", "ANY"), ("", 201)),
+    ],
+)
+def test_what_an_index_stands_for(index, backends, own):
+    assert own_index(index, backends) == own
 
 
 def test_two_cameras_of_the_same_model_are_both_listed():

@@ -1,4 +1,6 @@
+import errno
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from fer_live.capture.factory import make_source
 from fer_live.capture.images import ImageFolderSource
 from fer_live.capture.stream import UrlSource
 from fer_live.capture.video import VideoFileSource
-from fer_live.errors import ConfigError, SourceNotFoundError
+from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
 
 BRIO = CameraDevice(2, "Logitech BRIO", "DSHOW")
 
@@ -92,7 +94,46 @@ def test_a_name_that_fits_several_cameras(monkeypatch):
         make_source("logitech")
 
 
-@pytest.mark.parametrize("text", ["/nowhere/clip.mp4", "clip.mkv", "no/such/folder"])
+@pytest.mark.parametrize("name", ["HD Webcam (USB 2.0/3.0)", "Cam v1.20", "a\\b"])
+def test_a_camera_whose_name_looks_like_a_path(monkeypatch, name):
+    monkeypatch.setattr(factory, "list_cameras", lambda: (BRIO, CameraDevice(4, name, "V4L2")))
+    source = make_source(name.upper())
+    assert isinstance(source, CameraSource)
+    assert (source.index, source.name) == (4, name)
+
+
+@pytest.mark.parametrize("kind", [VideoFileSource, ImageFolderSource, make_source])
+def test_a_name_with_a_tilde_that_is_nobodys_home(tmp_path, monkeypatch, video_path, kind):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(video_path, "~nobody-here.mp4")
+    assert kind("~nobody-here.mp4").path.is_file()
+    with pytest.raises(SourceNotFoundError, match="no file or folder"):
+        make_source("~nobody-else.mp4")
+
+
+@pytest.mark.parametrize("kind", [VideoFileSource, ImageFolderSource])
+def test_a_name_too_long_is_a_clear_error(kind):
+    with pytest.raises(SourceError, match=r"cannot be read|no file"):
+        kind("x" * 300 + ".png").open()
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "face.png", "folder"])
+def test_what_lies_in_a_closed_folder_is_not_called_missing(monkeypatch, name):
+    stat = Path.stat
+
+    def refuse(self, **options):
+        if self.parent.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return stat(self, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(SourceError, match="cannot be read: Permission denied"):
+        make_source(f"/closed/{name}").open()
+
+
+@pytest.mark.parametrize(
+    "text", ["/nowhere/clip.mp4", "clip.mkv", "no/such/folder", "x" * 300 + "/clip.mp4"]
+)
 def test_a_missing_file_is_named_as_one(text):
     with pytest.raises(SourceNotFoundError, match="no file or folder"):
         make_source(text)

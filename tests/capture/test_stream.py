@@ -1,6 +1,9 @@
+import shutil
 import socket
 import threading
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -63,6 +66,26 @@ def test_interrupt_ends_a_read_of_a_stalled_stream():
             pass
         timer.join()
     source.close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_a_film_behind_an_address_is_refused(video_path, tmp_path):
+    shutil.copy(video_path, tmp_path / "film.mp4")
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        source = UrlSource(f"http://127.0.0.1:{server.server_port}/film.mp4")
+        with pytest.raises(SourceError, match="not a live stream") as caught:
+            source.open()
+        source.close()
+        server.shutdown()
+        thread.join()
+    assert "Download" in caught.value.hint
 
 
 @pytest.fixture

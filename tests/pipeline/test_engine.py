@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.presence import Presence
 from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
 from fer_live.errors import (
     FerLiveError,
@@ -15,6 +17,7 @@ from fer_live.errors import (
 )
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.states import EngineOptions, State
+from tests.capture.fake import FakeCapture, FakeMachine
 
 from .fakes import BLACK, WAIT_S, FakeDetector, FedSource, GatedDetector, Parts, Recorder, boxes
 
@@ -372,6 +375,51 @@ def test_a_driver_that_hangs_is_told_and_does_not_hold_up_the_stop():
     source.release()
     assert run.engine.stop(LIMIT_S)
     run.check_accounts()
+
+
+def hung_camera(hang, reads, **options):
+    capture = FakeCapture(reads=[*reads, hang])
+    source = CameraSource(
+        0,
+        settings=CameraSettings(64, 48),
+        factory=FakeMachine(capture),
+        probe=lambda index: Presence.PRESENT,
+        lister=lambda backends: (),
+        **options,
+    )
+    return source, capture
+
+
+@pytest.mark.parametrize(
+    ("reads", "stall_s", "state"),
+    [
+        ([], 9.0, State.OPENING),
+        ([True], 9.0, State.STREAMING),
+        ([True], 0.05, State.RECONNECTING),
+    ],
+)
+def test_a_camera_whose_read_hangs_does_not_hold_up_the_stop(reads, stall_s, state):
+    hang = threading.Event()
+    source, capture = hung_camera(hang, reads, stall_s=stall_s)
+    try:
+        with Run(source) as run:
+            run.until_state(state)
+            assert capture.hanging.wait(WAIT_S)
+        assert not capture.released.is_set()
+    finally:
+        hang.set()
+    assert capture.released.wait(WAIT_S)
+
+
+def test_a_source_with_a_limit_of_its_own_is_given_that():
+    hang = threading.Event()
+    source, _ = hung_camera(hang, [True], stall_s=0.4)
+    try:
+        with Run(source) as run:  # whose own limit is 0.15 s
+            run.until_state(State.RECONNECTING)
+        assert "gave no picture for 0.4 seconds" in run.event(State.RECONNECTING).message
+    finally:
+        hang.set()
 
 
 @pytest.mark.parametrize(
