@@ -36,7 +36,7 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         help="Camera index or name, video file, picture or folder, URL, or 'demo'.",
-        show_default="the first camera",
+        show_default="the last one used, at first the first camera",
     ),
 ]
 ModelOption = Annotated[
@@ -74,7 +74,7 @@ def window(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
 ) -> None:
-    """Without a command: opens the window on the default camera."""
+    """Without a command: opens the window on the last source, at first the first camera."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
@@ -125,6 +125,8 @@ def run(
                 raise typer.BadParameter(f"{name} needs --headless")
         _open_window(values, source)
         return
+    if record is not None and record.suffix.lower() not in ("", ".mp4") and not record.is_dir():
+        raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
     from fer_live.pipeline.headless import run_source
 
     report = run_source(
@@ -191,7 +193,7 @@ def predict(
             for row in csv_rows(answer):
                 typer.echo(row)
         else:
-            typer.echo(json.dumps(answer, ensure_ascii=False))
+            typer.echo(json.dumps(answer))
     if failed:
         typer.echo(f"fer-live: {failed} of the pictures could not be read.", err=True)
         raise typer.Exit(1)

@@ -78,14 +78,21 @@ def settings_path() -> Path:
     return config_dir() / "settings.json"
 
 
-def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+def load_settings(
+    path: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[Settings, tuple[str, ...]]:
     """Settings from file and environment; never fails.
+
+    Args:
+        path: The user's file; None is `settings_path`.
+        environment: None is the process's; an empty one gives what the user has stored.
 
     Returns:
         The settings, and one sentence for each thing that could not be used. A file that
         cannot be read is left as it is until settings are saved, then kept as ``.bad``.
     """
     path = path or settings_path()
+    environment = os.environ if environment is None else environment
     settings, problems = Settings(), []
     stored: dict[str, Any] = {}
     try:
@@ -95,9 +102,9 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
     except (OSError, ValueError) as error:
         problems.append(f"The settings file {path} cannot be read ({error}); defaults are used.")
     chosen = {
-        f.name: os.environ[ENVIRONMENT_PREFIX + f.name.upper()]
+        f.name: environment[ENVIRONMENT_PREFIX + f.name.upper()]
         for f in fields(Settings)
-        if ENVIRONMENT_PREFIX + f.name.upper() in os.environ
+        if ENVIRONMENT_PREFIX + f.name.upper() in environment
     }
     for origin, values in ((str(path), stored), ("the environment", chosen)):
         for name, value in values.items():
@@ -125,6 +132,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
             pass
         except ValueError:
             path.replace(path.with_name(path.name + ".bad"))
+        # A source's address may hold a password: nobody else may read it.
+        part.touch(mode=0o600)
         part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
         part.replace(path)
     except OSError as error:
@@ -156,11 +165,11 @@ def _checked(name: str, value: Any) -> Any:
     if hint is bool and isinstance(value, str):
         value = {"1": True, "true": True, "0": False, "false": False}.get(value.lower(), value)
     elif hint is Path and isinstance(value, str):
-        value = Path(value).expanduser()
+        value = Path(os.path.expanduser(value))  # noqa: PTH111 - leaves an unknown user as it is
     elif hint in (int, float) and not isinstance(value, bool):
         try:
             value = hint(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise wrong from None
     if not isinstance(value, hint):
         raise wrong

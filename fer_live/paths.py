@@ -33,8 +33,9 @@ def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
         ModelError: If there is no such model; says what there is.
     """
     wanted = os.fspath(name_or_path) if name_or_path else DEFAULT_MODEL
-    path = Path(wanted).expanduser()
-    if path.is_file():
+    # os.path leaves an unknown user's ~ as it is, and takes what cannot be looked at for absent.
+    path = Path(os.path.expanduser(wanted))  # noqa: PTH111
+    if os.path.isfile(path):  # noqa: PTH113
         return path
     if path.suffix != ".safetensors" and len(path.parts) == 1:
         for root in _roots():

@@ -31,8 +31,9 @@ def run_app(
     """
     restore_environment(os.environ)
     check_display(os.environ)
-    stored, problems = load_settings()
+    chosen, problems = load_settings()
+    stored, _ = load_settings(environment={})
     # A missing system library would fail this import; it has been looked for above.
     from fer_live.gui.launch import launch
 
-    return launch(settings or stored, stored, problems, source_override, services)
+    return launch(settings or chosen, stored, problems, source_override, services)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from fer_live.config import Settings
 from fer_live.labels import UNSURE, colour_rgb
 from fer_live.overlay.text import put_text, text_mask
 from fer_live.types import Face, ImageBgr
@@ -20,8 +21,8 @@ INK: Bgr = (20, 20, 20)
 PAPER: Bgr = (255, 255, 255)
 SHADE = 0.55
 """How much of the picture remains behind the panel of bars."""
-BRIGHT = 140
-"""Luma (ITU-R BT.601, 0-255) above which dark text reads better than white."""
+BRIGHT = 120
+"""Luma (ITU-R BT.601, 0-255) above which dark text has the higher contrast."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class OverlayOptions:
     show_bars: bool = False
     show_fps: bool = True
     show_ids: bool = True
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "OverlayOptions":
+        """What the user chose."""
+        return cls(settings.show_bars, settings.show_fps, settings.show_ids)
 
 
 def draw_overlay(

@@ -2,13 +2,14 @@
 
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import HINT, make_source
+from fer_live.capture.images import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.config import Settings
 from fer_live.errors import SourceNotFoundError
@@ -18,6 +19,7 @@ from fer_live.faces.haar import HaarDetector
 from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
 from fer_live.paths import find_model
 from fer_live.pipeline.parts import FaceClassifier
+from fer_live.pipeline.pictures import still_detector
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker, TrackerOptions
@@ -75,7 +77,8 @@ def build_processor(
         DetectorError: The cascade is missing or damaged.
     """
     path = find_model(model)
-    haar = HaarDetector()
+    options = options or BuildOptions()
+    haar = still_detector() if options.processing.independent else HaarDetector()
     # Torch takes seconds to load; whoever only opens a window need not wait for it.
     from fer_live.emotion.classifier import TorchClassifier
 
@@ -107,17 +110,24 @@ def assemble(
     return processor
 
 
-def processor_for(settings: Settings) -> FrameProcessor:
-    """`build_processor` with what the user chose. Raises as it does."""
+def processor_for(settings: Settings, source: Source | None = None) -> FrameProcessor:
+    """`build_processor` with what the user chose, for the kind of source. Raises as it does."""
     unsure = settings.unsure_below
     smoothing = SmoothingOptions(
         tau_s=settings.smoothing_s,
         unsure_below=unsure,
         sure_from=min(1.0, unsure + SURE_STEP),
     )
-    return build_processor(
-        settings.model or None, settings.device, options=BuildOptions(smoothing=smoothing)
-    )
+    options = BuildOptions(smoothing=smoothing)
+    if isinstance(source, ImageFolderSource):
+        # Pictures that have nothing to do with each other: a box is believed at once.
+        options = replace(
+            options,
+            tracking=TrackerOptions(sure_score=1.0, least_score=0.0),
+            processing=ProcessorOptions(independent=True),
+            full_scan_interval_s=0.0,
+        )
+    return build_processor(settings.model or None, settings.device, options=options)
 
 
 def source_for(settings: Settings, text: str | None = None) -> Source:
@@ -137,6 +147,11 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
     first = cameras[0]
     camera = CameraSettings(settings.width, settings.height, settings.fps, first.backend)
     return CameraSource(first.index, first.name, camera)
+
+
+def mirrored(settings: Settings, source: Source) -> bool:
+    """Whether to flip a source: only a camera looks back at whoever sits before the screen."""
+    return settings.mirror and isinstance(source, CameraSource)
 
 
 def _leave_a_core() -> None:

@@ -93,25 +93,26 @@ def run_source(
     Raises:
         FerLiveError: As `run_headless`, or the recording failed.
     """
-    from fer_live.capture.camera import CameraSource
-    from fer_live.pipeline.build import processor_for, source_for
+    from fer_live.pipeline.build import mirrored, processor_for, source_for
 
     opened = source_for(settings, source)
     engine = Engine(
         opened,
-        lambda: processor_for(settings),
+        lambda: processor_for(settings, opened),
         paced=paced,
         lossless=not paced and not opened.live,
-        mirror=settings.mirror and isinstance(opened, CameraSource),
+        mirror=mirrored(settings, opened),
         on_event=_log_event,
         options=EngineOptions(wait_for_processor=True),
     )
     if record is None:
         return run_headless(engine, duration_s, stats_path, stop_event)
+    from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.video import VideoRecorder
 
     recorder = VideoRecorder(
         record,
+        options=OverlayOptions.from_settings(settings),
         fps=lambda: engine.statistics().analysis_fps,
         wait=not paced and not opened.live,
     )
@@ -149,13 +150,13 @@ def _wait(
 
 
 def _prepare(path: Path) -> Path:
-    part = path.with_name(f"{path.name}.part")
     try:
+        part = path.with_name(f"{path.name}.part")
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder")
         part.touch()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a path without a name, such as "."
         raise _unwritable(path, error) from error
     return part
 
@@ -168,8 +169,9 @@ def _write(report: dict[str, Any], part: Path, path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> FerLiveError:
+def _unwritable(path: Path, error: Exception) -> FerLiveError:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
     return ConfigError(
-        f"The statistics cannot be written to {path}: {error.strerror or error}.",
+        f"The statistics cannot be written to {path}: {why}.",
         "Choose a file in a folder you can write to.",
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from fer_live.capture.images import is_picture, list_pictures, read_image
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
+from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.pipeline.processor import classify_boxes
 from fer_live.recording.snapshot import face_record
@@ -27,6 +30,18 @@ CSV_FIELDS = (
     "label", "confidence", "error",
 )  # fmt: skip
 """Columns of `csv_rows`."""
+
+
+STILL_MIN_FACE_SHARE = 0.04
+"""Smallest face in a still, share of its shorter side: group photographs have small ones, and
+nobody waits for the next frame."""
+STILL_MIN_NEIGHBORS = 3
+"""A still has no next frame that could tell a false alarm: the usual three windows must agree."""
+
+
+def still_detector() -> HaarDetector:
+    """The detector for single pictures. Raises DetectorError as `HaarDetector`."""
+    return HaarDetector(min_face_share=STILL_MIN_FACE_SHARE, min_neighbors=STILL_MIN_NEIGHBORS)
 
 
 def find_faces(
@@ -92,11 +107,10 @@ def predict_paths(
         FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
     """
     from fer_live.emotion.classifier import TorchClassifier
-    from fer_live.faces.haar import HaarDetector
     from fer_live.paths import find_model
 
     classifier = TorchClassifier.load(find_model(model), device)
-    detector = HaarDetector() if detect else None
+    detector = still_detector() if detect else None
     for path, problem in _pictures(paths):
         answer, image_bgr, faces = _predict_file(path, problem, detector, classifier)
         if annotate_dir is not None and image_bgr is not None:
@@ -178,8 +192,9 @@ def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
 def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
     """Every picture, or a path and what is wrong with it."""
     for path in paths:
-        if not path.is_dir():
-            yield path, None if path.exists() else "There is no such file."
+        # os.path takes what cannot be looked at, such as a name too long, for absent.
+        if not os.path.isdir(path):  # noqa: PTH112
+            yield path, None if os.path.exists(path) else "There is no such file."  # noqa: PTH110
             continue
         try:
             inside = list_pictures(path)
@@ -206,6 +221,11 @@ def _predict_file(
         faces = find_faces(image_bgr, detector, classifier)
     except FerLiveError as error:
         answer["error"] = str(error)
+        return answer, None, ()
+    except Exception as error:
+        # One picture too large for the memory, say, must not cost the answers for the others.
+        _log.exception("%s could not be analysed", path)
+        answer["error"] = str(unexpected(error, "in this picture"))
         return answer, None, ()
     answer["faces"] = [_record(face, classifier.labels.labels) for face in faces]
     answer["error"] = None

@@ -31,12 +31,14 @@ class ProcessorOptions:
     Args:
         classify_interval_s: Each face is classified about this often; 0 is in every frame. 0.07 to
             0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
+        independent: Each frame is a picture of its own: nothing is followed or smoothed.
         max_batch: Most faces classified in one frame, those that have waited longest first; None
             is all of them.
     """
 
     classify_interval_s: float = 0.0
     max_batch: int | None = None
+    independent: bool = False
 
 
 def time_of(frame: Frame) -> float:
@@ -139,7 +141,8 @@ class FrameProcessor:
                 can be tried.
         """
         now_s = time_of(frame)
-        if self._last_s is not None and now_s < self._last_s:
+        backwards = self._last_s is not None and now_s < self._last_s
+        if backwards or self._options.independent:
             self.reset()
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = self._now_s = now_s

@@ -56,6 +56,7 @@ def save_snapshot(
     Raises:
         RecordingError: Something cannot be written; what was written of it is removed.
     """
+    # Everything else is named after the picture, whose name nobody else can take.
     picture = reserve(folder, "snapshot", ".png", now)
     files = SnapshotFiles(
         picture,

@@ -61,9 +61,9 @@ class VideoRecorder:
     `captured_s`. The file is fragmented, so what is written plays even if the program dies.
 
     Args:
-        target: A file ending in ``.mp4``, which must not exist, or a folder, in which a file
-            is named by time.
-        options: As on screen.
+        target: A file ending in ``.mp4``, which must not exist; anything else is a folder, in
+            which a file is named by time.
+        options: As on screen; a callable is asked for each frame, in the writer thread.
         fps: Gives the frame rate to draw; called in the writer thread.
         on_error: Called once, in the writer thread, if the recording ends early.
         wait: Let `submit` wait for the encoder, so that no frame is dropped; for sources that
@@ -75,7 +75,7 @@ class VideoRecorder:
         self,
         target: Path,
         *,
-        options: OverlayOptions | None = None,
+        options: OverlayOptions | Callable[[], OverlayOptions] | None = None,
         fps: Callable[[], float | None] | None = None,
         on_error: Callable[[FerLiveError], None] | None = None,
         wait: bool = False,
@@ -83,7 +83,9 @@ class VideoRecorder:
     ) -> None:
         self._target = target
         self._wait = wait
-        self._options = options
+        self._options: Callable[[], OverlayOptions | None] = (
+            options if callable(options) else (lambda: options)
+        )
         self._fps = fps or (lambda: None)
         self._on_error = on_error
         self._now = now
@@ -114,11 +116,7 @@ class VideoRecorder:
         Raises:
             RecordingError: The target exists already, or its folder cannot be written.
         """
-        if self._target.suffix:
-            if self._target.suffix.lower() != ".mp4":
-                raise RecordingError(
-                    f"{self._target.name} is not an .mp4 file.", "Choose a name ending in .mp4."
-                )
+        if self._target.suffix.lower() == ".mp4" and not self._target.is_dir():
             try:
                 self._target.parent.mkdir(parents=True, exist_ok=True)
                 self._target.open("xb").close()
@@ -173,12 +171,12 @@ class VideoRecorder:
             while (result := self._queue.get()) is not None:
                 self._write(result)
             self._close()
-        except (av.FFmpegError, OSError, ValueError) as error:
+        except Exception as error:
             self.error = self._explain(error)
             _log.warning("recording ended early: %s", self.error)
             try:
                 self._close()
-            except (av.FFmpegError, OSError) as second:
+            except Exception as second:
                 _log.debug("the recording could not be closed either: %s", second)
             while True:
                 try:
@@ -200,7 +198,7 @@ class VideoRecorder:
         if self._first_s is None:
             self._first_s = time_s
         picture = draw_overlay(
-            frame.image_bgr, result.faces, result.labels, self._options, self._fps()
+            frame.image_bgr, result.faces, result.labels, self._options(), self._fps()
         )
         if self._file.write(picture, time_s):
             self.frames_written += 1
@@ -212,6 +210,8 @@ class VideoRecorder:
             file.close()
 
     def _explain(self, error: Exception) -> FerLiveError:
+        if isinstance(error, FerLiveError):
+            return error
         if isinstance(error, OSError):
             return write_error(self._paths[-1], error)
         return RecordingError(

@@ -7,12 +7,15 @@ import sys
 
 import pytest
 
+from fer_live.capture.camera import CameraSource
 from fer_live.capture.demo import render_demo
+from fer_live.capture.factory import make_source
+from fer_live.capture.images import ImageFolderSource
 from fer_live.config import Settings
 from fer_live.errors import DeviceError, ModelError, SourceNotFoundError
 from fer_live.labels import FER2013, UNSURE
 from fer_live.pipeline import build
-from fer_live.pipeline.build import build_processor, processor_for, source_for
+from fer_live.pipeline.build import build_processor, mirrored, processor_for, source_for
 from fer_live.pipeline.headless import run_source
 
 from .fakes import frame
@@ -50,6 +53,29 @@ def test_a_file_gives_the_same_faces_at_any_speed(checkpoint):
         return found
 
     assert boxes_at(1.0) == boxes_at(40.0)
+
+
+def test_each_picture_of_a_folder_stands_alone(checkpoint, tmp_path):
+    settings = Settings(model=str(checkpoint), device="cpu")
+    processor = processor_for(settings, ImageFolderSource(tmp_path))
+    picture = render_demo(1.0, (640, 360), 2)
+    ids = [
+        [face.track_id for face in processor.process(frame(n, n, float(n), picture)).faces]
+        for n in range(2)
+    ]
+    assert [len(seen) for seen in ids] == [2, 2]  # at once, without holding over time
+    assert not set(ids[0]) & set(ids[1])
+
+
+@pytest.mark.parametrize(
+    ("mirror", "text", "flipped"),
+    [(True, "0", True), (False, "0", False), (True, "demo", False), (True, "clip.mp4", False)],
+)
+def test_only_cameras_are_mirrored(mirror, text, flipped, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip.mp4").touch()
+    source = CameraSource(0) if text == "0" else make_source(text)
+    assert mirrored(Settings(mirror=mirror), source) is flipped
 
 
 def test_what_the_user_chose_is_used(checkpoint):

@@ -96,14 +96,36 @@ def test_a_slow_encoder_drops_and_counts(tmp_path):
     assert (summary.frames_written, summary.frames_dropped) == (QUEUE_FRAMES, 5)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [("a.avi", "not an .mp4"), ("there.mp4", "exists already")]
-)
-def test_unusable_targets_are_refused(tmp_path, name, words):
+def test_a_file_that_exists_is_left_as_it_is(tmp_path):
     (tmp_path / "there.mp4").write_bytes(b"mine")
-    with pytest.raises(RecordingError, match=words):
-        VideoRecorder(tmp_path / name).start()
+    with pytest.raises(RecordingError, match="exists already"):
+        VideoRecorder(tmp_path / "there.mp4").start()
     assert (tmp_path / "there.mp4").read_bytes() == b"mine"
+
+
+def test_a_folder_may_have_a_dot_in_its_name(tmp_path):
+    recorder = VideoRecorder(tmp_path / "2026.11")
+    recorder.start()
+    recorder.submit(result(0, 0.0))
+    assert [path.parent.name for path in recorder.stop().paths] == ["2026.11"]
+
+
+def test_a_new_part_that_cannot_be_made_ends_a_waiting_recording_with_a_reason(
+    tmp_path, monkeypatch
+):
+    def refuse(*_):
+        raise RecordingError("The folder is gone.")
+
+    recorder = VideoRecorder(tmp_path / "out.mp4", wait=True)
+    recorder.start()
+    recorder.submit(result(0, 0.0))
+    monkeypatch.setattr("fer_live.recording.video.reserve", refuse)
+    for index in range(1, QUEUE_FRAMES + 3):  # more than fit: a waiting submit must notice
+        recorder.submit(result(index, index / 10, (160, 120)))
+    summary = recorder.stop()
+    assert str(summary.error) == "The folder is gone."
+    assert summary.frames_written == 1
+    assert times(tmp_path / "out.mp4") == [0.0]
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -1,0 +1,87 @@
+"""Settings: where they come from, and what is done about bad ones."""
+
+import json
+import stat
+import sys
+
+import pytest
+
+from fer_live.config import Settings, load_settings, save_settings
+from fer_live.errors import ConfigError
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "new" / "settings.json"
+
+
+def test_without_a_file_there_are_defaults(path):
+    assert load_settings(path, {}) == (Settings(), ())
+
+
+def test_what_is_saved_is_loaded(path, tmp_path):
+    settings = Settings(source="rtsp://u:p@cam/1", fps=15.0, output_dir=tmp_path, theme="dark")
+    save_settings(settings, path)
+    assert load_settings(path, {}) == (settings, ())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_nobody_else_reads_an_address_with_a_password(path):
+    save_settings(Settings(source="rtsp://u:p@cam/1"), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_environment_wins_over_the_file_and_bad_values_are_told(path):
+    save_settings(Settings(fps=15.0, width=640), path)
+    settings, problems = load_settings(
+        path, {"FER_LIVE_FPS": "60", "FER_LIVE_MIRROR": "maybe", "FER_LIVE_OTHER": "x"}
+    )
+    assert (settings.fps, settings.width, settings.mirror) == (60.0, 640, True)
+    assert len(problems) == 1
+    assert "mirror" in problems[0]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 99}', "\x00"])
+def test_a_bad_file_never_blocks_the_start_and_is_kept(path, text):
+    path.parent.mkdir()
+    path.write_text(text)
+    settings, problems = load_settings(path, {})
+    assert settings == Settings()
+    assert len(problems) == 1
+    save_settings(Settings(fps=20.0), path)
+    assert load_settings(path, {})[0].fps == 20.0
+    assert path.with_name("settings.json.bad").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("nothing", 1),
+        ("width", "wide"),
+        ("width", 1e999),
+        ("width", 9),
+        ("fps", True),
+        ("device", "tpu"),
+        ("source", 3),
+        ("unsure_below", 1.5),
+    ],
+)
+def test_one_bad_value_costs_only_itself(path, name, value):
+    path.parent.mkdir()
+    path.write_text(json.dumps({name: value, "height": 480}))
+    settings, problems = load_settings(path, {})
+    assert settings.height == 480
+    assert len(problems) == 1
+    with pytest.raises(ConfigError) as caught:
+        Settings().with_values({name: value})
+    assert caught.value.hint
+
+
+def test_a_folder_of_an_unknown_user_is_left_as_it_is():
+    assert str(Settings().with_values({"output_dir": "~nobody9/x"}).output_dir) == "~nobody9/x"
+
+
+def test_settings_that_cannot_be_saved_say_why(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="could not be saved"):
+        save_settings(Settings(), tmp_path / "file" / "settings.json")
