@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from fer_live.errors import ConfigError
-from fer_live.paths import config_dir, default_output_dir
+from fer_live.paths import config_dir, default_output_dir, user_path
 
 VERSION = 1
 """Version of the settings file's layout."""
@@ -165,7 +165,7 @@ def _checked(name: str, value: Any) -> Any:
     if hint is bool and isinstance(value, str):
         value = {"1": True, "true": True, "0": False, "false": False}.get(value.lower(), value)
     elif hint is Path and isinstance(value, str):
-        value = Path(os.path.expanduser(value))  # noqa: PTH111 - leaves an unknown user as it is
+        value = user_path(value)
     elif hint in (int, float) and not isinstance(value, bool):
         try:
             value = hint(value)

@@ -1,4 +1,4 @@
-"""Finds models and assets, in a checkout and in an installed wheel, and the user's folders."""
+"""Finds models, assets and the user's folders, and looks at paths that a user typed."""
 
 import os
 import sys
@@ -33,9 +33,8 @@ def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
         ModelError: If there is no such model; says what there is.
     """
     wanted = os.fspath(name_or_path) if name_or_path else DEFAULT_MODEL
-    # os.path leaves an unknown user's ~ as it is, and takes what cannot be looked at for absent.
-    path = Path(os.path.expanduser(wanted))  # noqa: PTH111
-    if os.path.isfile(path):  # noqa: PTH113
+    path = user_path(wanted)
+    if may_exist(path) and not is_folder(path):
         return path
     if path.suffix != ".safetensors" and len(path.parts) == 1:
         for root in _roots():
@@ -63,6 +62,33 @@ def find_cascade(name: str = "haarcascade_frontalface_default.xml") -> Path:
         f"The face cascade {name} is missing from assets/haarcascades.",
         "The installation is incomplete: install fer-live again.",
     )
+
+
+def user_path(path: str | os.PathLike[str]) -> Path:
+    """The path, with ``~`` for the home folder; a name that merely begins with ``~`` stays."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def may_exist(path: Path) -> bool:
+    """False if there is surely nothing; True also where only permission to look is missing."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):  # none, a name too long, or with a NUL
+        return False
+    return True
+
+
+def is_folder(path: Path) -> bool:
+    """True for a folder that can be seen."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def config_dir() -> Path:

@@ -7,12 +7,12 @@ from urllib.parse import parse_qsl
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.devices import describe, find_camera, list_cameras
-from fer_live.capture.files import is_folder, may_exist, user_path
 from fer_live.capture.images import ImageFolderSource, is_picture
 from fer_live.capture.source import Source
 from fer_live.capture.stream import SCHEMES, UrlSource, is_url, without_credentials
 from fer_live.capture.video import VideoFileSource
 from fer_live.errors import ConfigError, SourceNotFoundError
+from fer_live.paths import is_folder, may_exist, user_path
 
 DEMO = "demo"
 """The text for the demo; options follow as in ``demo?faces=4&width=640&height=360&fps=15``."""

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from fer_live.capture.base import SourceBase, not_open_error
-from fer_live.capture.files import is_folder, user_path
 from fer_live.capture.opencv import quiet_opencv
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video import check_file
 from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.paths import is_folder, user_path
 from fer_live.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,6 @@ from pathlib import Path
 import cv2
 
 from fer_live.capture.base import SourceBase, not_open_error
-from fer_live.capture.files import user_path
 from fer_live.capture.opencv import (
     Capture,
     CaptureFactory,
@@ -24,6 +23,7 @@ from fer_live.capture.opencv import (
 )
 from fer_live.capture.source import SourceInfo
 from fer_live.errors import SourceError, SourceNotFoundError
+from fer_live.paths import user_path
 from fer_live.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)

@@ -3,7 +3,6 @@
 import csv
 import io
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.paths import find_model, is_folder, may_exist
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.pipeline.processor import classify_boxes
@@ -107,7 +107,6 @@ def predict_paths(
         FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
     """
     from fer_live.emotion.classifier import TorchClassifier
-    from fer_live.paths import find_model
 
     classifier = TorchClassifier.load(find_model(model), device)
     detector = still_detector() if detect else None
@@ -192,9 +191,8 @@ def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
 def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
     """Every picture, or a path and what is wrong with it."""
     for path in paths:
-        # os.path takes what cannot be looked at, such as a name too long, for absent.
-        if not os.path.isdir(path):  # noqa: PTH112
-            yield path, None if os.path.exists(path) else "There is no such file."  # noqa: PTH110
+        if not is_folder(path):
+            yield path, None if may_exist(path) else "There is no such file."
             continue
         try:
             inside = list_pictures(path)
