@@ -42,8 +42,8 @@ SPECS: tuple[Spec, ...] = (
          "Open the list of cameras and other sources", "Source"),
     Spec("refresh", "Look for cameras again", "", "refresh", ("F5",),
          "Look for cameras again", "Source"),
-    Spec("open_file", "Open a video file…", "", "film", ("Ctrl+O",),
-         "Play a video file", "Source", rule_before=True),
+    Spec("open_file", "Open a file…", "", "film", ("Ctrl+O",),
+         "Play a video file, or look at a picture", "Source", rule_before=True),
     Spec("open_folder", "Open a folder of pictures…", "", "images", ("Ctrl+Shift+O",),
          "Play the pictures in a folder", "Source"),
     Spec("open_address", "Open an address…", "", "link", ("Ctrl+U",),
@@ -106,8 +106,8 @@ class Actions(Mapping[str, QAction]):
     def __init__(
         self,
         window: QMainWindow,
-        handlers: Mapping[str, Callable[[], None]],
-        switches: Mapping[str, Callable[[bool], None]],
+        handlers: Mapping[str, Callable[[], object]],
+        switches: Mapping[str, Callable[[bool], object]],
     ) -> None:
         self._made: dict[str, QAction] = {}
         menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
@@ -119,6 +119,8 @@ class Actions(Mapping[str, QAction]):
             action.setToolTip(f"{spec.tip}{key}")
             action.setIconText(button_words(spec.short or spec.text))
             action.setCheckable(spec.checkable)
+            # A key that is held down must not save, start or switch again and again.
+            action.setAutoRepeat(False)
             action.setMenuRole(QAction.MenuRole.NoRole)
             if spec.checkable:
                 action.triggered.connect(switches[spec.name])

@@ -169,8 +169,13 @@ class EngineBridge(QObject):
 
     @Slot(int, object)
     def _take_event(self, session: int, event: EngineEvent) -> None:
-        if session == self._request.session and not self._closing:
-            self.happened.emit(event)
+        if session != self._request.session or self._closing:
+            return
+        if event.state.final:
+            # The last result may be there although the timer has not looked since.
+            self._timer.stop()
+            self._fetch()
+        self.happened.emit(event)
 
     @Slot(int)
     def _take_done(self, session: int) -> None:
@@ -185,9 +190,14 @@ class EngineBridge(QObject):
         interval_ms = LOADING_INTERVAL_MS if engine.model_name is None else PULL_INTERVAL_MS
         if interval_ms != self._timer.interval():
             self._timer.setInterval(interval_ms)
-        result = engine.newest(self._last_index)
-        if result is not None:
-            self._last_index = result.frame.index
-            self.result.emit(result)
-        elif engine.state.final:
+        if not self._fetch() and engine.state.final:
             self._timer.stop()
+
+    def _fetch(self) -> bool:
+        engine = self.engine
+        result = None if engine is None else engine.newest(self._last_index)
+        if result is None:
+            return False
+        self._last_index = result.frame.index
+        self.result.emit(result)
+        return True

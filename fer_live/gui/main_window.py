@@ -12,16 +12,16 @@ from fer_live.errors import FerLiveError
 from fer_live.gui import messages
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.cameras import Cameras
-from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
+from fer_live.gui.commands import handlers, switches
 from fer_live.gui.faces_panel import FacesPanel, load_chart_library
-from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.keeper import Keeper
+from fer_live.gui.mirror import Mirror
 from fer_live.gui.notice import Notice
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.services import Services, overlay_options
 from fer_live.gui.settings_dialog import SettingsDialog
 from fer_live.gui.shell import Shell
-from fer_live.gui.source_menu import DEMO, source_title
+from fer_live.gui.source_menu import source_kind, source_title
 from fer_live.gui.tasks import Tasks
 from fer_live.pipeline.states import EngineEvent, State
 from fer_live.types import FrameResult
@@ -67,12 +67,13 @@ class MainWindow(Shell):
         self.settings = settings
         self._options: OverlayOptions | None = None
         self._fps: float | None = None
-        self._closing = self._ended = False
-        super().__init__(self._handlers(), self._switches(), settings.theme)
+        self._closing = self._ended = self._quiet = False
+        super().__init__(handlers(self), switches(self), settings.theme)
         self._services = services
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
+        self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
         self.outputs = Outputs(self, services, self.tasks)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
@@ -85,7 +86,7 @@ class MainWindow(Shell):
         self.view.show_message(messages.WELCOME)
         self.first_start.setVisible(not settings.first_start_done)
         self.resize(*DEFAULT_SIZE)
-        restore_geometry(self, settings.window_geometry)
+        self.arrange_as(settings.window_geometry)
         for problem in problems:
             self.notices.show_notice(Notice(problem, kind="warning"))
         self._status_timer.start()
@@ -111,15 +112,18 @@ class MainWindow(Shell):
             self.notices.show_error,
         )
 
-    def start_source(self, source: str) -> None:
-        """Ends what runs and starts a source."""
-        self._source = source
-        self.cameras.wait_for_one(False)
+    def start_source(self, source: str, *, quiet: bool = False) -> None:
+        """Ends what runs and starts a source; quietly if only to try again."""
+        self._source, self._quiet = source, quiet
+        # Only a camera looks back at whoever sits before the screen.
+        self.mirror.begin(self.settings.mirror and self._is_camera)
+        self.cameras.give_up()
         self.outputs.recording.stop()
         self.faces.clear()
         self._state = State.OPENING
         self.source_button.show_source(source)
-        self.view.show_message(messages.opening(self._title()))
+        if not quiet:
+            self.view.show_message(messages.opening(self._title()))
         self.bridge.start(source, self.settings)
         self._show_status()
 
@@ -127,14 +131,14 @@ class MainWindow(Shell):
         """Ends what runs."""
         self.outputs.recording.stop()
         self.bridge.stop()
-        self.cameras.wait_for_one(False)
+        self.cameras.give_up()
         self._state = State.STOPPED
         self.view.show_message(messages.STOPPING)
         self._show_status()
 
     def choose_source(self, source: str) -> None:
         """Starts a source and remembers it."""
-        self._change(source=source)
+        self.change(source=source)
         self.start_source(source)
 
     def apply_settings(self, settings: Settings) -> None:
@@ -143,9 +147,8 @@ class MainWindow(Shell):
         if settings.theme != old.theme:
             self.set_theme(settings.theme)
         self._show_settings()
-        engine = self.bridge.engine
-        if engine is not None and settings.mirror != old.mirror:
-            engine.set_mirror(settings.mirror)
+        if settings.mirror != old.mirror:
+            self.mirror.set(settings.mirror)
         if any(getattr(settings, n) != getattr(old, n) for n in RESTARTING) and self._running:
             self.start_source(self._source)
         self._keeper.take(old, settings)
@@ -160,11 +163,11 @@ class MainWindow(Shell):
             return
         self._closing = True
         if not self.isFullScreen():
-            settings = self._keeper.last(window_geometry=geometry_text(self))
+            settings = self._keeper.last(window_geometry=self.arrangement())
         else:
             settings = self._keeper.last()
         self._status_timer.stop()
-        self.cameras.wait_for_one(False)
+        self.cameras.give_up()
         self.hide()
 
         def work() -> None:
@@ -186,36 +189,9 @@ class MainWindow(Shell):
         _log.error("the window could not close cleanly", exc_info=error)
         self._finish()
 
-    def _handlers(self) -> dict[str, Any]:
-        return {
-            "source": lambda: self.source_button.showMenu(),
-            "refresh": lambda: self.cameras.look(),
-            "open_file": lambda: ask_file(self, self.choose_source),
-            "open_folder": lambda: ask_folder(self, self.choose_source),
-            "open_address": lambda: ask_address(self, self.choose_source),
-            "demo": lambda: self.choose_source(DEMO),
-            "start": self._start_or_stop,
-            "theme": self._toggle_theme,
-            "snapshot": lambda: self.outputs.take_snapshot(),
-            "output": lambda: self.outputs.open_folder(),
-            "settings": self._open_settings,
-            "shortcuts": lambda: ShortcutsDialog(self).open(),
-            "about": lambda: self.first_start.show(),
-            "quit": self.close,
-        }
-
-    def _switches(self) -> dict[str, Any]:
-        return {
-            "mirror": lambda on: self._change(mirror=on),
-            "bars": lambda on: self._change(show_bars=on),
-            "fps": lambda on: self._change(show_fps=on),
-            "ids": lambda on: self._change(show_ids=on),
-            "record": lambda on: self.outputs.record(on),
-        }
-
     def _connect(self) -> None:
         self.source_button.chosen.connect(self.choose_source)
-        self.first_start.accepted.connect(lambda: self._change(first_start_done=True))
+        self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
         self.view.painted.connect(self.status.latency.add)
         self.bridge.happened.connect(self._show_event)
         self.bridge.result.connect(self._show_result)
@@ -224,26 +200,38 @@ class MainWindow(Shell):
         self._status_timer.timeout.connect(self._show_status)
         self.cameras.looking.connect(self.source_button.show_looking)
         self.cameras.found.connect(self.source_button.show_cameras)
-        self.cameras.arrived.connect(lambda: self.start_source(self._source))
+        self.cameras.arrived.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
         self.cameras.failed.connect(self.notices.show_error)
 
     def _title(self) -> str:
         return source_title(self._source, self.source_button.cameras)
 
-    def _start_or_stop(self) -> None:
+    def start_or_stop(self) -> None:
+        """What the start button does."""
         if self._running:
             self.stop_source()
         else:
             self.start_source(self._source)
 
-    def _change(self, **values: Any) -> None:
+    @property
+    def _is_camera(self) -> bool:
+        return source_kind(self._source) == "camera"
+
+    def switch_mirror(self, on: bool) -> None:
+        """Flips the picture; only for a camera this is remembered."""
+        self.mirror.set(on)
+        if self._is_camera:
+            self.change(mirror=on)
+
+    def change(self, **values: Any) -> None:
+        """Changes single settings."""
         self.apply_settings(replace(self.settings, **values))
 
     def _show_settings(self) -> None:
         self._options = None
         now = self.settings
-        shown = {"mirror": now.mirror, "bars": now.show_bars, "fps": now.show_fps}
-        for name, on in {**shown, "ids": now.show_ids}.items():
+        shown = {"bars": now.show_bars, "fps": now.show_fps, "ids": now.show_ids}
+        for name, on in shown.items():
             self.commands[name].setChecked(on)
         self._redraw()
 
@@ -274,20 +262,23 @@ class MainWindow(Shell):
         survived = event.state is previous and event.error is not None
         if survived and event.error is not None:
             self.notices.show_error(event.error, event.details)
-        message = None if survived else messages.message_for(event, self._title())
-        if message is not None:
-            self.view.show_message(message)
+        waiting = self.cameras.wait_after(event, self._source, self._title())
+        if waiting is not None:
+            self.view.show_message(waiting)
+        elif not survived and not (self._quiet and event.state is State.OPENING):
+            message = messages.message_for(event, self._title())
+            if message is not None:
+                self.view.show_message(message)
         if event.state is State.STREAMING and previous is State.RECONNECTING:
             self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
         if event.state.final:
             self.outputs.recording.stop()
-            if messages.is_no_camera(event):
-                self.cameras.wait_for_one(True)
-            elif event.error is not None:
+            if event.error is not None and waiting is None:
                 self.notices.show_error(event.error, event.details)
         self._show_status()
 
     def _settled(self) -> None:
+        self.mirror.settle()
         if not self.bridge.wanted:
             self.view.show_message(messages.STOPPED)
 
@@ -297,7 +288,7 @@ class MainWindow(Shell):
             self.show_start(running=running)
         engine = self.bridge.engine
         stats = engine.statistics() if engine else None
-        self._fps = stats.analysis_fps if stats and stats.analysis_fps else None
+        self._fps = stats.capture_fps if stats and stats.capture_fps else None
         self.status.show_figures(engine, stats)
         loading = engine is not None and engine.model_name is None
         info = engine.source_info if engine else None
@@ -306,10 +297,12 @@ class MainWindow(Shell):
         self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
         self.faces.show_loading(loading and self._state is State.STREAMING)
 
-    def _open_settings(self) -> None:
+    def open_settings(self) -> None:
+        """Shows the settings."""
         dialog = SettingsDialog(self.settings, self)
         dialog.applied.connect(self.apply_settings)
         dialog.open()
 
-    def _toggle_theme(self) -> None:
-        self._change(theme="light" if self.look.name == "dark" else "dark")
+    def toggle_theme(self) -> None:
+        """Light to dark and back."""
+        self.change(theme="light" if self.look.name == "dark" else "dark")

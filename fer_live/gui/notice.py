@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontDatabase
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +24,8 @@ MOST_NOTICES = 3
 """More than this would push the video out of the window; the oldest goes."""
 INFO_SHOWN_MS = 7000
 """How long good news stays: long enough to read a file name and press its button."""
+LINGER_MS = 1500
+"""How long good news stays on after mouse and keys have left it."""
 DETAILS_HEIGHT_PX = 120
 
 
@@ -100,6 +103,12 @@ class NoticeBar(QFrame):
         column.addLayout(row)
         column.addWidget(self.details_view)
 
+    @property
+    def in_use(self) -> bool:
+        """True while the mouse is over it or the keys are in it."""
+        focus = QApplication.focusWidget()
+        return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
+
     def _button(self, row: QHBoxLayout, text: str, *, quiet: bool) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("quiet", quiet)
@@ -145,8 +154,9 @@ class NoticeArea(QWidget):
         while len(self._bars) > MOST_NOTICES:
             self._remove(self._bars[-1])
         if notice.kind == "done":
-            QTimer.singleShot(INFO_SHOWN_MS, bar, lambda: self._remove(bar))
+            self._remove_later(bar, INFO_SHOWN_MS)
         self.setVisible(True)
+        QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))
         return bar
 
     def show_error(self, error: Exception, details: str = "") -> NoticeBar:
@@ -157,6 +167,16 @@ class NoticeArea(QWidget):
         """Dismisses everything."""
         for bar in list(self._bars):
             self._remove(bar)
+
+    def _remove_later(self, bar: NoticeBar, wait_ms: int) -> None:
+        def due() -> None:
+            # Nobody's button may go away from under the mouse or the keys.
+            if bar in self._bars and bar.in_use:
+                self._remove_later(bar, LINGER_MS)
+            else:
+                self._remove(bar)
+
+        QTimer.singleShot(wait_ms, bar, due)
 
     def _remove(self, bar: NoticeBar) -> None:
         if bar not in self._bars:
@@ -172,6 +192,8 @@ def _text(text: str, name: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName(name)
     label.setWordWrap(True)
+    # A long path is cut rather than widening the window.
+    label.setMinimumWidth(1)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

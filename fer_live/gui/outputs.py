@@ -53,14 +53,17 @@ class Outputs(QObject):
         self._host = host
         self._services = services
         self._tasks = tasks
+        self._saving = False
         self.recording = Recording(services, tasks, self)
         self.recording.changed.connect(self._show_recording)
         self.recording.finished.connect(self._recorded)
         self.recording.failed.connect(host.notices.show_error)
 
     def take_snapshot(self) -> None:
-        """Saves what is shown."""
+        """Saves what is shown; one picture at a time."""
         host = self._host
+        if self._saving:
+            return
         result = host.view.result
         if result is None:
             host.notices.show_notice(Notice("There is no picture to save yet.", kind="warning"))
@@ -68,11 +71,21 @@ class Outputs(QObject):
         engine, settings, fps = host.bridge.engine, host.settings, host.fps
         model = engine.model_name if engine else None
         host.status.show_state("Saving the snapshot…")
+        self._saving = True
+
+        def done(path: Path) -> None:
+            self._saving = False
+            self._saved(f"Saved {path.name}.")
+
+        def failed(error: Exception) -> None:
+            self._saving = False
+            host.notices.show_error(error)
+
         self._tasks.run(
             "snapshot",
             lambda: self._services.save_snapshot(result, settings, fps, model),
-            lambda path: self._saved(f"Saved {path.name}."),
-            host.notices.show_error,
+            done,
+            failed,
         )
 
     def record(self, on: bool) -> None:
@@ -87,7 +100,7 @@ class Outputs(QObject):
             )
             self._show_recording()
             return
-        self.recording.start(engine, self._host.settings, lambda: self._host.fps)
+        self.recording.start(engine, lambda: self._host.settings, lambda: self._host.fps)
 
     def open_folder(self) -> None:
         """Shows the folder in the system's file manager."""

@@ -43,6 +43,7 @@ class Bars(QWidget):
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._values: Probabilities | None = None
+        self.setAccessibleName("Probabilities")
         self._top = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -58,6 +59,8 @@ class Bars(QWidget):
             self.updateGeometry()
         self._values = values
         self._top = -1 if values is None else int(values.argmax())
+        shares = () if values is None else zip(labels, values, strict=True)
+        self.setAccessibleDescription(", ".join(f"{n} {v * 100:.0f} %" for n, v in shares))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -172,8 +175,8 @@ class FaceCard(QFrame):
         self.chosen.emit(self.track_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses the face."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter and Space choose the face."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(self.track_id)
         else:
             super().keyPressEvent(event)

@@ -41,7 +41,7 @@ class Recording(QObject):
         self._tasks = tasks
         self._recorder: RecorderLike | None = None
         self._engine: EngineLike | None = None
-        self._busy = self._finishing = False
+        self._busy = self._finishing = self._unwanted = False
         self._opened: RecorderLike | None = None
         self._ready = threading.Event()
         self._ready.set()
@@ -61,17 +61,20 @@ class Recording(QObject):
 
     @property
     def finishing(self) -> bool:
-        """True while a file is being finished."""
-        return self._busy and self._finishing
+        """True while a file is being finished, or will be as soon as it is open."""
+        return self._busy and (self._finishing or self._unwanted)
 
     def start(
-        self, engine: EngineLike, settings: Settings, fps: Callable[[], float | None]
+        self,
+        engine: EngineLike,
+        settings: Callable[[], Settings],
+        fps: Callable[[], float | None],
     ) -> None:
-        """Opens a file and takes the engine's frames from then on."""
+        """Opens a file and takes the engine's frames from then on; `settings` as they are now."""
         if self._recorder is not None or self._busy:
+            self.changed.emit()
             return
-        self._busy = True
-
+        self._busy, self._unwanted = True, False
         self._ready.clear()
 
         def work() -> RecorderLike:
@@ -89,8 +92,13 @@ class Recording(QObject):
     def stop(self) -> None:
         """Finishes the file; `finished` follows. Harmless when nothing is recorded."""
         recorder = self._detach()
-        if recorder is None:
-            return
+        if recorder is not None:
+            self._finish(recorder)
+        elif self._busy and not self._finishing:
+            self._unwanted = True
+            self.changed.emit()
+
+    def _finish(self, recorder: RecorderLike) -> None:
         self._busy = self._finishing = True
         self._tasks.run("finish", recorder.stop, self._finished, self._failed)
         self.changed.emit()
@@ -111,6 +119,9 @@ class Recording(QObject):
         return recorder
 
     def _started(self, engine: EngineLike, recorder: RecorderLike) -> None:
+        if self._unwanted or engine.state.final:
+            self._finish(recorder)
+            return
         self._busy = False
         self._recorder, self._engine = recorder, engine
         engine.add_sink(recorder)
@@ -118,13 +129,13 @@ class Recording(QObject):
         self.changed.emit()
 
     def _finished(self, summary: "RecordingSummary") -> None:
-        self._busy = False
+        self._busy = self._finishing = self._unwanted = False
         self._opened = None
         self.finished.emit(summary)
         self.changed.emit()
 
     def _failed(self, error: Exception) -> None:
-        self._busy = False
+        self._busy = self._finishing = self._unwanted = False
         self.failed.emit(error)
         self.changed.emit()
 

@@ -75,14 +75,15 @@ class Services:
         build_engine: Source, settings and event handler to an engine that is not started.
         list_cameras: Cameras that are there.
         save_snapshot: Result, settings and frame rate to the path of the picture.
-        make_recorder: Settings and frame rate to a recorder that is not started.
+        make_recorder: Present settings and frame rate, asked for each frame in another thread,
+            to a recorder that is not started.
         save_settings: Writes the settings.
     """
 
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
     save_snapshot: Callable[[FrameResult, Settings, float | None, str | None], Path]
-    make_recorder: Callable[[Settings, Callable[[], float | None]], RecorderLike]
+    make_recorder: Callable[[Callable[[], Settings], Callable[[], float | None]], RecorderLike]
     save_settings: Callable[[Settings], None]
 
 
@@ -103,13 +104,14 @@ def real_services() -> Services:
 def _build_engine(
     source: str, settings: Settings, on_event: Callable[[EngineEvent], None]
 ) -> EngineLike:
-    from fer_live.pipeline.build import processor_for, source_for
+    from fer_live.pipeline.build import mirrored, processor_for, source_for
     from fer_live.pipeline.engine import Engine
 
+    opened = source_for(settings, source or _first_camera())
     return Engine(
-        source_for(settings, source or _first_camera()),
+        opened,
         lambda: processor_for(settings),
-        mirror=settings.mirror,
+        mirror=mirrored(settings, opened),
         on_event=on_event,
     )
 
@@ -145,7 +147,11 @@ def _save_snapshot(
     return files.picture
 
 
-def _make_recorder(settings: Settings, fps: Callable[[], float | None]) -> RecorderLike:
+def _make_recorder(
+    settings: Callable[[], Settings], fps: Callable[[], float | None]
+) -> RecorderLike:
     from fer_live.recording.video import VideoRecorder
 
-    return VideoRecorder(settings.output_dir, options=overlay_options(settings), fps=fps)
+    return VideoRecorder(
+        settings().output_dir, options=lambda: overlay_options(settings()), fps=fps
+    )

@@ -1,5 +1,6 @@
 """The settings dialog: edits a copy, hands it back when it is accepted."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from PySide6.QtWidgets import (
 
 from fer_live.config import Settings
 from fer_live.paths import model_names
+
+_log = logging.getLogger(__name__)
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 """Resolutions most cameras know."""
@@ -62,7 +65,7 @@ class SettingsDialog(QDialog):
         self.model = QComboBox()
         self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.model.addItem("Default", "")
-        for name in model_names():
+        for name in _names_of_models():
             self.model.addItem(name, name)
         self.smoothing = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=5.0, singleStep=0.05)
         self.smoothing.setSuffix(" s")
@@ -253,3 +256,12 @@ def _muted(text: str) -> QLabel:
     label.setObjectName("muted")
     label.setWordWrap(True)
     return label
+
+
+def _names_of_models() -> tuple[str, ...]:
+    # A folder that cannot be read must not keep the settings from opening.
+    try:
+        return model_names()
+    except OSError as error:
+        _log.warning("the models cannot be listed: %s", error)
+        return ()

@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 from fer_live.gui import messages, theme
 from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions, button_words
 from fer_live.gui.first_start import FirstStart
+from fer_live.gui.geometry import arrangement_text, restore_arrangement
 from fer_live.gui.icons import SIZE_PX, icon
 from fer_live.gui.notice import NoticeArea
-from fer_live.gui.panels import FaceCards
+from fer_live.gui.panels import FaceCard, FaceCards
 from fer_live.gui.source_menu import SourceButton
 from fer_live.gui.status import StatusStrip
 from fer_live.gui.video_view import VideoView, chief_button
@@ -47,8 +48,8 @@ class Shell(QMainWindow):
 
     def __init__(
         self,
-        handlers: Mapping[str, Callable[[], None]],
-        switches: Mapping[str, Callable[[bool], None]],
+        handlers: Mapping[str, Callable[[], object]],
+        switches: Mapping[str, Callable[[bool], object]],
         theme_name: theme.ThemeName,
     ) -> None:
         super().__init__()
@@ -95,12 +96,7 @@ class Shell(QMainWindow):
         if on == self.isFullScreen():
             self.commands["fullscreen"].setChecked(on)
             return
-        for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
-            widget.setVisible(not on)
-        self.panel.setVisible(not on and self.commands["panel"].isChecked())
-        margin = 0 if on else 10
-        self._column.setContentsMargins(margin, margin, margin, margin)
-        self.commands["fullscreen"].setChecked(on)
+        self._show_chrome(not on)
         if on:
             self._was_maximized = self.isMaximized()
             self.showFullScreen()
@@ -108,6 +104,15 @@ class Shell(QMainWindow):
             self.showMaximized()
         else:
             self.showNormal()
+
+    def _show_chrome(self, on: bool) -> None:
+        # The window manager may leave full screen by itself, so this follows the state as well.
+        for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
+            widget.setVisible(on)
+        self.panel.setVisible(on and self.commands["panel"].isChecked())
+        margin = 10 if on else 0
+        self._column.setContentsMargins(margin, margin, margin, margin)
+        self.commands["fullscreen"].setChecked(not on)
 
     def show_start(self, *, running: bool) -> None:
         """Makes the start action say what it would do."""
@@ -117,6 +122,7 @@ class Shell(QMainWindow):
         action.setText(words)
         action.setIconText(button_words(words))
         action.setIcon(icon("stop" if running else "start", self.look.on_accent))
+        self.tool_bar.widgetForAction(action).setAccessibleName(f"{words} the source")
 
     def show_recording(self, words: str | None) -> None:
         """Makes the record button red with `words` on it, or ordinary for None."""
@@ -136,12 +142,12 @@ class Shell(QMainWindow):
             button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
 
     def event(self, event: QEvent) -> bool:
-        """Leaves the space bar to a button that has the focus; elsewhere it is a shortcut."""
+        """Leaves the space bar to a focused button or card; elsewhere it is a shortcut."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
-            and isinstance(self.focusWidget(), QAbstractButton)
+            and isinstance(self.focusWidget(), QAbstractButton | FaceCard)
         ):
             event.accept()
             return True
@@ -160,8 +166,8 @@ class Shell(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Keeps the full-screen action true when the system leaves full screen by itself."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "commands"):
-            self.commands["fullscreen"].setChecked(self.isFullScreen())
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "splitter"):
+            self._show_chrome(not self.isFullScreen())
 
     _running = False
     _was_maximized = False
@@ -184,6 +190,16 @@ class Shell(QMainWindow):
     def _show_panel(self, on: bool) -> None:
         self._panel_wanted = on
         self.panel.setVisible(on and not self.isFullScreen())
+
+    def arrange_as(self, text: str) -> None:
+        """Place, size, splitter and panel as `geometry.arrangement_text` has them."""
+        if not restore_arrangement(self, self.splitter, text):
+            self.commands["panel"].setChecked(False)
+            self._show_panel(False)
+
+    def arrangement(self) -> str:
+        """The same, to be kept."""
+        return arrangement_text(self, self.splitter, panel=self._panel_wanted)
 
     def _scheme_changed(self) -> None:
         if self._theme_name == "system":

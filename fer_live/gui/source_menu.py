@@ -1,7 +1,10 @@
 """The source picker: cameras by name, files, folders, addresses and the demo in one menu."""
 
+import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import PurePath
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -25,8 +28,42 @@ def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
         names = {str(camera.index): camera.name for camera in cameras}
         return names.get(source) or f"Camera {source}"
     if "://" in source:
-        return source
-    return Path(source).name or source
+        return public_address(source)
+    return PurePath(source).name or source
+
+
+def source_kind(source: str) -> Literal["camera", "demo", "link", "open_file", "open_folder"]:
+    """What a source looks like, from its text alone: a network disk may take long to answer."""
+    if source == DEMO or source.startswith(f"{DEMO}?"):
+        return "demo"
+    if "://" in source:
+        return "link"
+    if re.search(r"\.\w{2,5}$", source):
+        return "open_file"
+    return "open_folder" if re.search(r"[/\\]", source) else "camera"
+
+
+def public_address(url: str) -> str:
+    """An address for people to see: no user, no password, no query, which may hold a key."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return url.partition("://")[0] + "://…"
+    host = f"[{host}]" if ":" in host else host
+    query = "…" if parts.query else ""
+    return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
+
+
+def fitting(source: str, cameras: Sequence[CameraLike]) -> tuple[CameraLike, ...]:
+    """The cameras that a source's text may mean; any for the empty one."""
+    if not source:
+        return tuple(cameras)
+    if source.isdecimal():
+        return tuple(c for c in cameras if c.index == int(source))
+    wanted = source.strip().casefold()
+    same = tuple(c for c in cameras if c.name.casefold() == wanted)
+    return same or tuple(c for c in cameras if wanted in c.name.casefold())
 
 
 def camera_source(camera: CameraLike, cameras: Sequence[CameraLike]) -> str:
@@ -79,9 +116,7 @@ class SourceButton(QToolButton):
         self.setText(f" {short}  ▾")
         self.setToolTip(f"Source: {title} (Ctrl+L)")
         self.setAccessibleName(f"Source: {title}")
-        kind = "demo" if title == "Demo" else "link" if "://" in source else "camera"
-        if source and not source.isdecimal() and kind == "camera" and Path(source).exists():
-            kind = "open_folder" if Path(source).is_dir() else "open_file"
+        kind = source_kind(source)
         name = {"camera": "source", "link": "open_address"}.get(kind, kind)
         self.setIcon(self._actions[name].icon())
         for action in self._group.actions():
@@ -93,7 +128,9 @@ class SourceButton(QToolButton):
         self._fill()
 
     def show_cameras(self, cameras: Sequence[CameraLike]) -> None:
-        """Lists the cameras."""
+        """Lists the cameras; an open menu is left alone when nothing has changed."""
+        if tuple(cameras) == self._cameras and not self._looking:
+            return
         self._looking = False
         self._cameras = tuple(cameras)
         self._fill()

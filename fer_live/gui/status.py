@@ -5,9 +5,12 @@ from collections import deque
 from statistics import median
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from fer_live.gui.services import EngineLike
+from fer_live.gui.words import cut
 
 if TYPE_CHECKING:
     from fer_live.pipeline.statistics import StatsSnapshot
@@ -16,6 +19,10 @@ LATENCY_WINDOW_S = 1.0
 """The latency shown is the median of the last second."""
 
 UNKNOWN = "—"
+WIDEST_STATE_PX = 80
+"""The state gets what room is left; it asks for no more than this."""
+WIDEST_NAME = 24
+"""Characters shown of a device's or model's name; the tooltip has it whole."""
 
 
 class Latency:
@@ -35,6 +42,31 @@ class Latency:
         return median(recent) if recent else None
 
 
+class ElidedLabel(QLabel):
+    """One line that never asks for more room than there is; what is cut is in the tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters wide."""
+        return QSize(WIDEST_STATE_PX, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws what fits."""
+        painter = QPainter(self)
+        place = self.contentsRect()
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, place.width()
+        )
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        self.style().drawItemText(
+            painter, place, align, self.palette(), self.isEnabled(), words, self.foregroundRole()
+        )
+        painter.end()
+
+
 class StatusStrip(QStatusBar):
     """What runs, how fast, and on what."""
 
@@ -43,7 +75,7 @@ class StatusStrip(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
         self.latency = Latency()
-        self.state = QLabel()
+        self.state = ElidedLabel()
         self.state.setObjectName("stateText")
         self.addWidget(self.state, 1)
         self.capture = self._field("Frames per second that the source gives")
@@ -56,7 +88,10 @@ class StatusStrip(QStatusBar):
 
     def show_state(self, text: str) -> None:
         """Says what the engine does."""
+        if text == self.state.text():
+            return
         self.state.setText(text)
+        self.state.setToolTip(text)
         self.state.setAccessibleName(f"State: {text}")
 
     def show_figures(self, engine: EngineLike | None, stats: "StatsSnapshot | None") -> None:
@@ -68,9 +103,10 @@ class StatusStrip(QStatusBar):
         self.dropped.setText(f"Dropped {stats.frames_dropped if stats else UNKNOWN}")
         device = engine.device_name if engine else None
         model = engine.model_name if engine else None
-        self.device.setText(device or "")
+        self.device.setText(cut(device or "", WIDEST_NAME))
         self.device.setVisible(bool(device))
-        self.model.setText(f"Model {model}" if model else "")
+        self.model.setText(f"Model {cut(model, WIDEST_NAME)}" if model else "")
+        self.model.setToolTip(f"The model that names the expressions: {model}" if model else "")
         self.model.setVisible(bool(model))
 
     def _field(self, tip: str) -> QLabel:

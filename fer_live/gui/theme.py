@@ -254,8 +254,8 @@ QLabel#muted, QLabel[muted="true"] { color: @muted@; }
 QLabel#paneTitle { font-weight: 700; color: @text@; }
 QFrame#messagePane { background: @surface@; border: 1px solid @border@; border-radius: 12px; }
 
-QFrame#notice { background: @surface@; border: 1px solid @border@; border-left: 4px solid @accent@;
-                border-radius: 6px; }
+QFrame#notice { background: @surface@; border: none; border-left: 4px solid @accent@;
+                border-radius: 0; }
 QFrame#notice[kind="error"] { border-left-color: @danger@; }
 QFrame#notice[kind="warning"] { border-left-color: @warning@; }
 QFrame#notice[kind="done"] { border-left-color: @good@; }

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -21,6 +21,8 @@ from fer_live.types import FrameResult, ImageBgr
 
 PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""
+EDGE_PX = 12
+"""Room between a message and the view's edges."""
 VEIL = 0.6
 """How dark the last frame becomes behind a message."""
 
@@ -34,12 +36,14 @@ class Message:
         text: One or two sentences; may be empty.
         offers: Names of the buttons to show, of those given to `VideoView.set_offers`.
         keep_frame: Keep the last frame visible behind the message.
+        aside: A strip at the lower edge that leaves the picture as it is.
     """
 
     title: str
     text: str = ""
     offers: tuple[str, ...] = ()
     keep_frame: bool = False
+    aside: bool = False
 
 
 def fitted(frame: tuple[int, int], view: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -81,10 +85,11 @@ class VideoView(QWidget):
         self._fresh = self._seen = False
         self._message: Message | None = None
         self._pane = MessagePane(self)
-        outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        outer.addWidget(self._pane, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(1)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
+        self._outer.addStretch(1)
+        self._outer.addWidget(self._pane, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._outer.addStretch(1)
         self._pane.hide()
 
     @property
@@ -113,8 +118,9 @@ class VideoView(QWidget):
             result: What is shown.
             picture: (H, W, 3) uint8, its frame with the overlay drawn.
         """
+        # An old result that is drawn anew says nothing about the latency.
+        self._fresh |= result is not self._result
         self._result, self._picture, self._image = result, picture, None
-        self._fresh = True
         self.update()
 
     def show_message(self, message: Message | None) -> None:
@@ -123,6 +129,7 @@ class VideoView(QWidget):
         if message is not None:
             if not message.keep_frame:
                 self._result = self._picture = self._image = self._scaled = None
+            self._outer.setStretch(2, 0 if message.aside else 1)
             self._pane.show_message(message)
         elif self._pane.isAncestorOf(self.focusWidget() or self):
             # The button that was just pressed goes; the keys must not move to another one.
@@ -151,7 +158,7 @@ class VideoView(QWidget):
             ratio = self.devicePixelRatioF()
             image = self._scaled_image(place[2], place[3], ratio)
             painter.drawImage(QPointF(place[0] / ratio, place[1] / ratio), image)
-            if self._message is not None:
+            if self._message is not None and not self._message.aside:
                 veil = QColor(self.palette().color(QPalette.ColorRole.Dark))
                 veil.setAlphaF(VEIL)
                 painter.fillRect(self.rect(), veil)
@@ -162,6 +169,11 @@ class VideoView(QWidget):
         if self._fresh and self._result is not None:
             self._fresh = False
             self.painted.emit((time.perf_counter() - self._result.frame.captured_s) * 1e3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits the message to the room."""
+        super().resizeEvent(event)
+        self._pane.fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Double click toggles full screen."""
@@ -203,17 +215,19 @@ class MessagePane(QFrame):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._row = QHBoxLayout()
+            # A long word is cut rather than widening the window.
+            label.setMinimumWidth(1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self._row.addStretch(1)
         self._offers: dict[str, QAbstractButton] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(28, 24, 28, 24)
-        column.setSpacing(12)
-        column.addWidget(self.title)
-        column.addWidget(self.text)
-        column.addLayout(self._row)
+        self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._column.setSpacing(12)
+        self._column.addWidget(self.title)
+        self._column.addWidget(self.text)
+        self._column.addLayout(self._row)
+        self._message = Message("")
 
     def set_offers(self, offers: Sequence[tuple[str, QAbstractButton]]) -> None:
         """Puts the buttons in; none is shown until a message names it."""
@@ -230,10 +244,25 @@ class MessagePane(QFrame):
         for name, button in self._offers.items():
             button.setVisible(name in message.offers)
         self.setAccessibleName(f"{message.title} {message.text}".strip())
-        # The words decide the height; a wide message must not stay narrow.
+        self._message = message
+        self.fit()
+
+    def fit(self) -> None:
+        """Takes the width there is; the words then decide the height."""
         parent = self.parentWidget()
-        room = PANE_WIDTH_PX if parent is None else parent.width() - 32
-        self.setFixedWidth(min(PANE_WIDTH_PX, max(room, 240)))
+        room = PANE_WIDTH_PX if parent is None else parent.width() - 2 * EDGE_PX
+        width = min(PANE_WIDTH_PX, max(room, 200))
+        side, upper = (14, 8) if self._message.aside else (28, 24)
+        self._column.setContentsMargins(side, upper, side, upper)
+        shown = [b for name, b in self._offers.items() if name in self._message.offers]
+        needed = sum(button.sizeHint().width() + self._row.spacing() for button in shown)
+        beside = QBoxLayout.Direction.LeftToRight
+        below = QBoxLayout.Direction.TopToBottom
+        narrow = needed > width - 2 * side
+        self._row.setDirection(below if narrow else beside)
+        self._column.setDirection(beside if self._message.aside and not narrow else below)
+        self._column.setStretch(0, 1 if self._message.aside else 0)
+        self.setFixedWidth(width)
 
 
 def chief_button(text: str) -> QPushButton:

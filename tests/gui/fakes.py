@@ -159,12 +159,15 @@ class FakeServices:
 
     def made(self) -> Services:
         return Services(
-            build_engine=self.engines.build,
+            build_engine=lambda *arguments: self.engines.build(*arguments),
             list_cameras=lambda: tuple(self.cameras),
             save_snapshot=self._snapshot,
-            make_recorder=lambda settings, fps: self.recorder,
+            make_recorder=lambda settings, fps: self.make_recorder(settings, fps),
             save_settings=self._save,
         )
+
+    def make_recorder(self, settings, fps) -> FakeRecorder:
+        return self.recorder
 
     def _snapshot(self, shown, settings, fps, model) -> Path:
         if self.snapshot_error is not None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QKeySequence
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from fer_live.config import Settings
 from fer_live.errors import SourceError
@@ -14,14 +14,15 @@ from fer_live.gui.dialogs import ShortcutsDialog
 from fer_live.gui.display import DisplayError, check_display, missing_libraries, restore_environment
 from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.history import STEP_S, WINDOW_S, History
-from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, notice_for
+from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
 from fer_live.gui.outputs import recording_words
 from fer_live.gui.panels import MOST_CARDS, FaceCards
 from fer_live.gui.settings_dialog import SettingsDialog
-from fer_live.gui.source_menu import camera_source, source_title
+from fer_live.gui.source_menu import camera_source, source_kind, source_title
 from fer_live.gui.status import Latency
 from fer_live.gui.tasks import Tasks
-from fer_live.gui.video_view import Message, VideoView, fitted
+from fer_live.gui.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
+from fer_live.gui.words import cut
 from fer_live.labels import colour_rgb
 from tests.gui.fakes import LABELS, Camera, face, result
 from tests.gui.waiting import wait_for
@@ -334,3 +335,78 @@ def test_what_would_make_qt_abort_is_found_beforehand():
     check_display({}, "win32")
     with pytest.raises(DisplayError, match="no screen"):
         check_display({}, "linux")
+
+
+def test_what_a_source_looks_like_is_told_from_its_text():
+    kinds = {
+        "": "camera", "0": "camera", "Webcam": "camera", "demo?faces=2": "demo",
+        "rtsp://x/1": "link", "clip.mp4": "open_file", "/dead/mount/clip.mkv": "open_file",
+        "/dead/mount": "open_folder", "C:\\pictures": "open_folder", "x" * 5000: "camera",
+    }  # fmt: skip
+    assert {text: source_kind(text) for text in kinds} == kinds
+
+
+def test_passwords_in_addresses_are_not_shown():
+    shown = source_title("rtsp://user:secret@camera.local:554/live?key=hidden")
+    assert shown.startswith("rtsp://camera.local:554/live")
+    assert "secret" not in shown
+    assert "hidden" not in shown
+    assert source_title("http://user:secret@[bad") == "http://…"
+
+
+def test_models_that_cannot_be_listed_do_not_keep_the_settings_shut(app, monkeypatch):
+    def fail():
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("fer_live.gui.settings_dialog.model_names", fail)
+    assert SettingsDialog(Settings()).model.count() == 1
+
+
+def test_drawing_an_old_result_anew_is_no_latency(app):
+    view, seen = VideoView(), []
+    view.painted.connect(seen.append)
+    old, picture = result(), np.zeros((120, 160, 3), np.uint8)
+    for shown in (old, old, result()):
+        view.show_result(shown, picture)
+        view.grab()
+    assert len(seen) == 2
+
+
+def test_a_message_fits_the_view_when_that_changes(app):
+    view = VideoView()
+    view.set_offers([(name, QPushButton(name * 8)) for name in "abc"])
+    view.resize(900, 500)
+    view.show_message(Message("Title", "Words", ("a", "b", "c")))
+    view.grab()
+    assert view.pane.width() == PANE_WIDTH_PX
+    buttons = view.pane.findChildren(QPushButton)
+    assert len({b.y() for b in buttons}) == 1
+    view.resize(320, 400)
+    view.grab()
+    assert view.pane.width() <= 320
+    assert len({b.x() for b in buttons}) == 1
+    assert len({b.y() for b in buttons}) == 3
+
+
+def test_good_news_in_use_stays(app, monkeypatch):
+    monkeypatch.setattr("fer_live.gui.notice.INFO_SHOWN_MS", 1)
+    monkeypatch.setattr("fer_live.gui.notice.LINGER_MS", 1)
+    asked = []
+    monkeypatch.setattr(
+        NoticeBar, "in_use", property(lambda bar: asked.append(1) or len(asked) < 4)
+    )
+    area = NoticeArea()
+    area.show_notice(Notice("Saved.", kind="done"))
+    wait_for(lambda: not area.notices, "it to go")
+    assert len(asked) == 4
+
+
+def test_bars_are_described_in_words(app):
+    cards = FaceCards()
+    cards.show_faces([face(1)], LABELS, None)
+    assert "happy 70 %" in cards.cards[0].bars.accessibleDescription()
+
+
+def test_cut_keeps_both_ends():
+    assert cut("short", 10) == "short"
+    assert cut("abcdefghij.mp4", 9) == "abcd….mp4"

@@ -1,5 +1,6 @@
 """The window as a user meets it, on a stand-in engine."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
 from fer_live.config import Settings
-from fer_live.errors import ConfigError, RecordingError, SourceBusyError, SourceLostError
+from fer_live.errors import (
+    ConfigError,
+    RecordingError,
+    SourceBusyError,
+    SourceLostError,
+    SourceNotFoundError,
+)
 from fer_live.gui import messages
 from fer_live.pipeline.states import State
 from tests.gui.fakes import Camera, face, result
@@ -168,7 +175,7 @@ def test_closing_while_a_source_opens(open_window, services):
 
 
 def test_mirror_reaches_the_engine_and_the_settings(open_window, services):
-    window = open_window()
+    window = open_window(source_override="Webcam")
     engine = streaming(window, services)
     assert window.commands["mirror"].isChecked()
     window.commands["mirror"].trigger()
@@ -239,7 +246,7 @@ def test_a_snapshot_that_fails_says_why(open_window, services):
 @pytest.mark.parametrize("name", ["snapshot", "record"])
 def test_without_a_picture_there_is_nothing_to_save(open_window, services, name):
     services.engines.error = messages.NoCameraError()
-    window = open_window()
+    window = open_window(source_override="")
     wait_for(lambda: window.view.message == messages.NO_CAMERA, "the message")
     window.commands[name].trigger()
     assert window.notices.notices[0].kind == "warning"
@@ -336,7 +343,7 @@ def test_the_space_bar_starts_and_stops_but_leaves_focused_buttons_alone(open_wi
     mirror = window.tool_bar.widgetForAction(window.commands["mirror"])
     mirror.setFocus()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
-    assert not window.settings.mirror
+    assert mirror.isChecked()
     assert window.commands["start"].text() == "Stop"
     window.view.setFocus()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
@@ -358,3 +365,224 @@ def test_the_cameras_are_in_the_menu_and_open_by_name(open_window, services):
     window.source_button.camera_actions[0].trigger()
     wait_for(lambda: services.engines.made[-1].source == "Webcam", "the camera")
     assert "Webcam" in window.source_button.text()
+
+
+def test_only_cameras_are_mirrored_and_others_are_flipped_for_this_time(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    assert not window.commands["mirror"].isChecked()
+    window.commands["mirror"].trigger()
+    assert engine.mirrors == [True]
+    assert window.settings.mirror
+    window.choose_source("Webcam")
+    engine = engine_of(services, 2)
+    assert window.commands["mirror"].isChecked()
+    window.commands["mirror"].trigger()
+    assert not window.settings.mirror
+
+
+def test_mirror_switched_while_the_engine_is_built_reaches_it(open_window, services):
+    gate = threading.Event()
+    build = services.engines.build
+
+    def slow(*arguments):
+        gate.wait(5)
+        return build(*arguments)
+
+    services.engines.build = slow
+    window = open_window(source_override="Webcam")
+    window.commands["mirror"].trigger()
+    gate.set()
+    wait_for(lambda: engine_of(services).mirrors == [False], "the switch")
+
+
+def test_the_last_picture_is_shown_although_the_source_has_ended(open_window, services):
+    window = open_window(source_override="/pictures/face.png")
+    engine = engine_of(services)
+    window.bridge._timer.stop()
+    engine.stream(result(faces=[face(1)]))
+    engine.say(State.ENDED)
+    wait_for(lambda: window._state is State.ENDED, "the end")
+    assert window.view.result is engine.results[0]
+    message = window.view.message
+    assert (message.title, message.aside) == ("face.png", True)
+    pane, view = window.view.pane, window.view
+    settle()
+    assert pane.geometry().bottom() > view.height() - 30
+    assert pane.height() < 80
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: services.snapshots, "the snapshot")
+    assert services.snapshots[0][0] is engine.results[0]
+
+
+def test_nothing_is_looked_for_after_a_build_that_failed(open_window, services):
+    services.engines.error = ConfigError("No.")
+    window = open_window()
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert not window.bridge._timer.isActive()
+
+
+@pytest.mark.parametrize(
+    ("source", "plugged"), [("Logi", Camera(0, "Logi")), ("3", Camera(3, "X"))]
+)
+def test_a_remembered_camera_that_is_absent_is_waited_for(open_window, services, source, plugged):
+    window = open_window(source_override=source)
+    engine_of(services).say(State.FAILED, SourceNotFoundError("There is no source.", "Name one."))
+    wait_for(lambda: window.cameras.waiting, "the wait")
+    assert window.view.pane.title.text().endswith("is not connected")
+    assert "starts when you plug it in" in window.view.message.text
+    assert offers(window) == ["Try again", "Choose a camera…", "Open a file…", "Play the demo"]
+    assert window.notices.notices == ()
+    services.cameras = [Camera(9, "Another")]
+    window.cameras.look()
+    wait_for(lambda: window.source_button.cameras, "the list")
+    assert len(services.engines.made) == 1
+    services.cameras.append(plugged)
+    window.cameras.look()
+    assert engine_of(services, 2).source == source
+
+
+def test_a_busy_camera_is_tried_again_without_flicker(open_window, services, monkeypatch):
+    window = open_window(source_override="Webcam")
+    window.cameras._retry.setInterval(1)
+    for count in (1, 2):
+        engine_of(services, count).say(State.FAILED, SourceBusyError("Webcam is held."))
+    engine = engine_of(services, 3)
+    settle()
+    assert window.view.message.title == "Webcam is in use"
+    engine.stream(result())
+    wait_for(lambda: window.view.message is None, "the picture")
+    assert window.notices.notices == ()
+
+
+def test_a_name_that_several_cameras_have_is_an_error(open_window, services):
+    services.cameras = [Camera(0, "Cam A"), Camera(1, "Cam B")]
+    window = open_window(source_override="Cam")
+    wait_for(lambda: window.source_button.cameras, "the list")
+    engine_of(services).say(State.FAILED, SourceNotFoundError("Several cameras.", "Choose one."))
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert not window.cameras.waiting
+
+
+@pytest.mark.parametrize("how", ["key", "end"])
+def test_a_recording_that_is_unwanted_before_it_began(open_window, services, how):
+    gate = threading.Event()
+    services.recorder.start = lambda: gate.wait(5)
+    window = open_window()
+    engine = streaming(window, services)
+    window.commands["record"].trigger()
+    assert record_words(window) == "Starting…"
+    if how == "key":
+        window.commands["record"].trigger()
+        assert record_words(window) == "Saving…"
+    else:
+        engine.say(State.ENDED)
+    gate.set()
+    wait_for(lambda: services.recorder.stopped, "the end of the recording")
+    wait_for(lambda: record_words(window) == "Record", "the button")
+    assert engine.sinks == []
+
+
+def test_a_second_recording_begins_with_starting(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    for _ in range(2):
+        window.commands["record"].trigger()
+        assert record_words(window) == "Starting…"
+        wait_for(lambda: engine.sinks, "the recorder")
+        window.commands["record"].trigger()
+        wait_for(lambda: record_words(window) == "Record", "the end")
+
+
+def test_a_recording_follows_the_settings(open_window, services):
+    asked = []
+    services.make_recorder = lambda settings, fps: asked.append(settings) or services.recorder
+    window = open_window()
+    streaming(window, services)
+    window.commands["record"].trigger()
+    wait_for(lambda: asked, "the recorder")
+    window.commands["bars"].trigger()
+    assert asked[0]().show_bars
+
+
+def test_one_snapshot_at_a_time_and_no_repetition(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    window.commands["snapshot"].trigger()
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert len(services.snapshots) == 1
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: len(services.snapshots) == 2, "another one")
+    assert not any(action.autoRepeat() for action in window.commands.values())
+
+
+def test_full_screen_left_by_the_window_manager_shows_everything(open_window, services):
+    window = open_window()
+    window.commands["fullscreen"].trigger()
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    shown = (window.menuBar(), window.tool_bar, window.statusBar(), window.panel)
+    wait_for(lambda: all(widget.isVisible() for widget in shown), "the rest of the window")
+    assert not window.commands["fullscreen"].isChecked()
+
+
+def test_long_names_do_not_widen_the_window(open_window, services):
+    window = open_window()
+    narrow = window.minimumSizeHint().width()
+    window.choose_source("/films/" + "long" * 100 + ".mp4")
+    engine = engine_of(services, 2)
+    engine.stream(result())
+    engine.model_name = "model" * 50
+    engine.say(State.FAILED, SourceLostError("/films/" + "x" * 400 + " is lost."))
+    wait_for(lambda: window.notices.notices, "the notice")
+    window._show_status()
+    settle()
+    assert window.minimumSizeHint().width() < narrow + 200
+    assert len(window.view.pane.title.text()) < 70
+
+
+def test_the_space_bar_chooses_a_focused_face(open_window, services):
+    window = open_window()
+    streaming(window, services, result(faces=[face(1), face(2)]))
+    wait_for(lambda: len(window.cards.cards) == 2, "the cards")
+    window.activateWindow()
+    wait_for(window.isActiveWindow, "the focus")
+    window.cards.cards[1].setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
+    assert window.faces.shown == 2
+    assert window.commands["start"].text() == "Stop"
+
+
+def test_the_start_button_is_named_by_what_it_does(open_window, services):
+    window = open_window()
+    button = window.tool_bar.widgetForAction(window.commands["start"])
+    wait_for(lambda: button.accessibleName() == "Stop the source", "the name")
+    window.commands["start"].trigger()
+    wait_for(lambda: button.accessibleName() == "Start the source", "the name")
+
+
+def test_the_menu_stays_as_it_is_while_no_camera_comes(open_window, services):
+    window = open_window(begin=False)
+    before = window.source_button.menu().actions()
+    window.source_button.show_cameras(())
+    assert window.source_button.menu().actions() == before
+    window.source_button.show_cameras((Camera(0, "Webcam"),))
+    assert window.source_button.menu().actions() != before
+
+
+def test_the_arrangement_is_remembered(open_window, services):
+    first = open_window()
+    first.commands["panel"].trigger()
+    first.splitter.setSizes([700, 400])
+    first.close()
+    wait_for(lambda: first.ended, "the end")
+    kept = services.saved[-1]
+    second = open_window(settings=kept)
+    assert not second.panel.isVisible()
+    assert not second.commands["panel"].isChecked()
+
+
+def test_the_picture_shows_the_rate_of_the_pictures(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    wait_for(lambda: window.fps == 30.0, "the rate")

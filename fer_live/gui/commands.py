@@ -1,0 +1,41 @@
+"""What each action of the window calls."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
+from fer_live.gui.source_menu import DEMO
+
+if TYPE_CHECKING:
+    from fer_live.gui.main_window import MainWindow
+
+
+def handlers(window: "MainWindow") -> dict[str, Callable[[], object]]:
+    """Calls of the plain actions, by name; the window may still be incomplete."""
+    return {
+        "source": lambda: window.source_button.showMenu(),
+        "refresh": lambda: window.cameras.look(),
+        "open_file": lambda: ask_file(window, window.choose_source),
+        "open_folder": lambda: ask_folder(window, window.choose_source),
+        "open_address": lambda: ask_address(window, window.choose_source),
+        "demo": lambda: window.choose_source(DEMO),
+        "start": window.start_or_stop,
+        "theme": window.toggle_theme,
+        "snapshot": lambda: window.outputs.take_snapshot(),
+        "output": lambda: window.outputs.open_folder(),
+        "settings": window.open_settings,
+        "shortcuts": lambda: ShortcutsDialog(window).open(),
+        "about": lambda: window.first_start.show(),
+        "quit": window.close,
+    }
+
+
+def switches(window: "MainWindow") -> dict[str, Callable[[bool], object]]:
+    """Calls of the actions that are on or off, by name."""
+    return {
+        "mirror": window.switch_mirror,
+        "bars": lambda on: window.change(show_bars=on),
+        "fps": lambda on: window.change(show_fps=on),
+        "ids": lambda on: window.change(show_ids=on),
+        "record": lambda on: window.outputs.record(on),
+    }
