@@ -39,7 +39,7 @@ def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
     if path.suffix != ".safetensors" and len(path.parts) == 1:
         for root in _roots():
             candidate = root / "models" / f"{wanted}.safetensors"
-            if candidate.is_file():
+            if may_exist(candidate):
                 return candidate
     have = ", ".join(model_names()) or "none: the models folder is missing or empty"
     raise ModelError(

@@ -1,5 +1,6 @@
 """Released checkpoints: safetensors weights whose header says how to rebuild and feed the net."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -192,7 +193,8 @@ def save_checkpoint(
         temporary.write_bytes(save(state, metadata={_METADATA_KEY: meta.to_json()}))
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise ModelError(
             f"The checkpoint {path} could not be written: {error}.",
             "Choose a folder you can write to, with enough free space.",

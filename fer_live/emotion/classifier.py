@@ -149,24 +149,28 @@ class TorchClassifier:
 def fold_batch_norm(network: nn.Module) -> nn.Module:
     """Folds every batch norm that follows a convolution into it, in place, for inference.
 
-    Works on torchvision's naming (``convN``/``bnN``, and pairs inside a Sequential).
+    Works on torchvision's naming (``convN`` and ``bnN``, either of which may be a Sequential
+    that ends, or begins, with the layer) and on neighbours in a Sequential.
     """
     for module in network.modules():
-        children = dict(module.named_children())
-        names = list(children)
-        for name, child in children.items():
-            if not isinstance(child, nn.BatchNorm2d):
-                continue
-            if name.startswith("bn"):
-                partner, inner = f"conv{name[2:]}", module
-            else:
-                partner, inner = names[names.index(name) - 1], module
-            conv = children.get(partner)
-            if isinstance(conv, nn.Sequential) and isinstance(conv[-1], nn.Conv2d):
-                conv[-1] = fuse_conv_bn_eval(conv[-1], child)
-            elif isinstance(conv, nn.Conv2d):
-                setattr(inner, partner, fuse_conv_bn_eval(conv, child))
-            else:
-                continue
-            setattr(inner, name, nn.Identity())
+        previous = ""
+        for name, child in list(module.named_children()):
+            norm = child[0] if name.startswith("bn") and isinstance(child, nn.Sequential) else child
+            if isinstance(norm, nn.BatchNorm2d):
+                partner = f"conv{name[2:]}" if name.startswith("bn") else previous
+                if _fold_into(module, partner, norm):
+                    rest = child[1:] if isinstance(child, nn.Sequential) else nn.Identity()
+                    setattr(module, name, rest)
+            previous = name
     return network
+
+
+def _fold_into(module: nn.Module, name: str, norm: nn.BatchNorm2d) -> bool:
+    conv = getattr(module, name, None)
+    if isinstance(conv, nn.Sequential) and isinstance(conv[-1], nn.Conv2d):
+        conv[-1] = fuse_conv_bn_eval(conv[-1], norm)
+        return True
+    if isinstance(conv, nn.Conv2d):
+        setattr(module, name, fuse_conv_bn_eval(conv, norm))
+        return True
+    return False

@@ -1,0 +1,77 @@
+"""Every registered network, tested by its registry."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from fer_live.emotion.architectures import Architecture, architectures, build, dummy_input
+from fer_live.emotion.classifier import fold_batch_norm
+from fer_live.errors import ConfigError, ModelError
+
+from .conftest import TINY, make_network
+
+STEMS = ("imagenet", "small", "small-stride1", "deep")
+
+
+@pytest.mark.parametrize("name", architectures())
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_network_answers_with_every_head(name, channels):
+    architecture = replace(TINY, name=name, in_channels=channels)
+    network = build(architecture).eval()
+    with torch.inference_mode():
+        out = network(dummy_input(architecture, 48, 2))
+    assert {key: tuple(value.shape) for key, value in out.items()} == {
+        "ferplus": (2, 8),
+        "fer2013": (2, 7),
+    }
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+@pytest.mark.parametrize("stem", STEMS)
+@pytest.mark.parametrize("excite", [False, True])
+def test_folding_the_norms_changes_no_answer(name, stem, excite):
+    architecture = replace(TINY, name=name, stem=stem, squeeze_excitation=excite)
+    network = make_network(architecture)
+    x = torch.randn(4, 1, 32, 32)
+    with torch.inference_mode():
+        before = network(x)["ferplus"]
+        folded = fold_batch_norm(network)
+        after = folded(x)["ferplus"]
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in folded.modules())
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-4)
+    assert before.std() > 1e-3
+
+
+def test_hidden_layers_and_dropout():
+    network = build(replace(TINY, hidden=(12, 6), dropout=0.5))
+    widths = [m.out_features for m in network.heads["fer2013"] if isinstance(m, torch.nn.Linear)]
+    assert widths == [12, 6, 7]
+    x = torch.randn(8, 1, 32, 32)
+    network.train()
+    assert not torch.equal(network(x)["fer2013"], network(x)["fer2013"])
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_stem_sets_the_resolution_of_the_first_stage(stem):
+    network = build(replace(TINY, stem=stem))
+    sizes = []
+    network.trunk.layer1.register_forward_hook(lambda _m, _i, out: sizes.append(out.shape[-1]))
+    network.eval()(torch.zeros(1, 1, 48, 48))
+    assert sizes == [{"imagenet": 12, "small": 24, "small-stride1": 48, "deep": 24}[stem]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": "resnet9"}, {"stem": "big"}, {"heads": {}}, {"widths": (0, 1, 1, 1)},
+     {"in_channels": 2}, {"heads": {"a": 1}}],
+)  # fmt: skip
+def test_what_cannot_be_built_is_refused(wrong):
+    with pytest.raises(ConfigError):
+        build(replace(TINY, **wrong))
+
+
+def test_a_description_survives_json_types():
+    assert Architecture.from_dict(TINY.to_dict()) == TINY
+    with pytest.raises(ModelError):
+        Architecture.from_dict({"name": "resnet18", "depth": 3})

@@ -1,0 +1,140 @@
+"""Checkpoints on disk, whole and broken."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from fer_live.emotion.checkpoint import (
+    CheckpointMeta,
+    HeadSpec,
+    InputSpec,
+    load_checkpoint,
+    read_meta,
+    save_checkpoint,
+)
+from fer_live.errors import ModelError
+from fer_live.labels import FER2013, FERPLUS
+from fer_live.paths import find_model, model_names
+
+from .conftest import make_meta
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_saved_network_answers_as_before(tmp_path, network, half):
+    heads = {
+        "ferplus": HeadSpec(FERPLUS, 1.5, tuple(range(8))),
+        "fer2013": HeadSpec(FER2013, 0.8),
+    }
+    meta = make_meta(heads=heads)
+    path = tmp_path / "new" / "tiny.safetensors"
+    save_checkpoint(path, network, meta, half=half)
+    loaded, read = load_checkpoint(path)
+    assert read == meta
+    assert read_meta(path) == meta
+    assert read.labels == FERPLUS
+    assert not loaded.training
+    x = torch.randn(2, 1, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            loaded(x)["fer2013"], network(x)["fer2013"], atol=1e-2 if half else 0, rtol=0
+        )
+    assert [p.name for p in path.parent.iterdir()] == ["tiny.safetensors"]
+
+
+def test_what_cannot_be_written_says_why(tmp_path, network):
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelError, match="could not be written"):
+        save_checkpoint(tmp_path / "file" / "x.safetensors", network, make_meta())
+
+
+@pytest.fixture
+def saved(tmp_path, network):
+    path = tmp_path / "tiny.safetensors"
+    save_checkpoint(path, network, make_meta())
+    return path
+
+
+def rewrite(path, state=None, **changes):
+    data = json.loads(read_meta(path).to_json())
+    data.update(changes)
+    save_file(state or load_file(path), path, metadata={"fer_live": json.dumps(data)})
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def without_description(path):
+    save_file(load_file(path), path)
+
+
+def not_finite(path):
+    state = load_file(path)
+    next(value for key, value in state.items() if key.endswith("weight")).fill_(float("nan"))
+    rewrite(path, state)
+
+
+def lacking_a_weight(path):
+    state = load_file(path)
+    state.pop("trunk.conv1.0.weight")
+    rewrite(path, state)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda p: p.unlink(), "no model at"),
+        (lambda p: p.write_text("weights"), "not a readable"),
+        (truncated, "not a readable"),
+        (without_description, "no fer-live description"),
+        (not_finite, "not finite"),
+        (lacking_a_weight, "do not fit"),
+        (lambda p: rewrite(p, format="99"), "format 99"),
+        (lambda p: rewrite(p, default_head="other"), "do not agree"),
+        (lambda p: rewrite(p, heads={}), "do not agree"),
+        (lambda p: rewrite(p, input={}), "cannot be read"),
+        (lambda p: rewrite(p, architecture={"depth": 1}), "cannot be read"),
+    ],
+)
+def test_an_unfit_file_is_refused_with_a_hint(saved, harm, words):
+    harm(saved)
+    with pytest.raises(ModelError, match=words) as caught:
+        load_checkpoint(saved)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"color": "cmyk"}, {"mean": ()}, {"std": (0.0,)}, {"size": 0}, {"crop_margin": 0.0}],
+)
+def test_an_input_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ModelError):
+        replace(InputSpec(48, "gray", (0.5,), (0.25,), 1.0), **wrong)
+
+
+def test_calibration_must_fit_the_labels():
+    with pytest.raises(ModelError):
+        HeadSpec(FER2013, 1.0, (0.0,))
+    with pytest.raises(ModelError):
+        HeadSpec(FER2013, 0.0)
+
+
+def test_the_description_is_plain_json():
+    meta = make_meta()
+    assert CheckpointMeta.from_json(meta.to_json()) == meta
+
+
+def test_models_are_found_by_name_and_by_path(saved):
+    assert find_model(saved) == saved
+    for name in model_names():
+        assert find_model(name).stem == name
+
+
+@pytest.mark.parametrize("name", ["nothing", "no/such.safetensors", "x" * 300, "~nobody9/m"])
+def test_a_missing_model_says_what_there_is(name):
+    with pytest.raises(ModelError, match="There is no model") as caught:
+        find_model(name)
+    assert "default" in caught.value.hint
