@@ -3,8 +3,8 @@
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from fer_live.gui.history import WINDOW_S, History
@@ -80,6 +80,18 @@ class Chart(QFrame):
         for column, name in enumerate(self._labels):
             share = values[:, column] if values.size else times
             self._curves[name].setData(times, share, connect="finite")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draws the axes anew: laid out before, they leave out the labels at their ends."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._draw_axes)
+
+    def _draw_axes(self) -> None:
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.prepareGeometryChange()
+            axis.picture = None
+            axis.update()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows the theme."""

@@ -105,12 +105,8 @@ class MainWindow(Shell):
         """Starts the source and looks for cameras; call it when the window is on screen."""
         self.cameras.look()
         self.start_source(self._source)
-        self.tasks.run(
-            "libraries",
-            load_chart_library,
-            lambda _none: self.faces.add_chart(),
-            self.notices.show_error,
-        )
+        show = self.notices.show_error
+        self.tasks.run("libraries", load_chart_library, lambda _: self.faces.add_chart(), show)
 
     def start_source(self, source: str, *, quiet: bool = False) -> None:
         """Ends what runs and starts a source; quietly if only to try again."""
@@ -162,10 +158,8 @@ class MainWindow(Shell):
         if self._closing:
             return
         self._closing = True
-        if not self.isFullScreen():
-            settings = self._keeper.last(window_geometry=self.arrangement())
-        else:
-            settings = self._keeper.last()
+        place = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
+        settings = self._keeper.last(**place)
         self._status_timer.stop()
         self.cameras.give_up()
         self.hide()
@@ -178,16 +172,14 @@ class MainWindow(Shell):
             except FerLiveError as error:
                 _log.warning("%s", error)
 
-        self.tasks.run("close", work, lambda _none: self._finish(), self._close_failed)
+        self.tasks.run("close", work, lambda _none: self._finish(), self._finish)
 
-    def _finish(self) -> None:
+    def _finish(self, error: Exception | None = None) -> None:
+        if error is not None:
+            _log.error("the window could not close cleanly", exc_info=error)
         self._ended = True
         self.close()
         self.closed.emit()
-
-    def _close_failed(self, error: Exception) -> None:
-        _log.error("the window could not close cleanly", exc_info=error)
-        self._finish()
 
     def _connect(self) -> None:
         self.source_button.chosen.connect(self.choose_source)
@@ -263,12 +255,10 @@ class MainWindow(Shell):
         if survived and event.error is not None:
             self.notices.show_error(event.error, event.details)
         waiting = self.cameras.wait_after(event, self._source, self._title())
-        if waiting is not None:
-            self.view.show_message(waiting)
-        elif not survived and not (self._quiet and event.state is State.OPENING):
-            message = messages.message_for(event, self._title())
-            if message is not None:
-                self.view.show_message(message)
+        hushed = survived or (self._quiet and event.state is State.OPENING)
+        message = waiting or (None if hushed else messages.message_for(event, self._title()))
+        if message is not None:
+            self.view.show_message(message)
         if event.state is State.STREAMING and previous is State.RECONNECTING:
             self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
         if event.state.final:

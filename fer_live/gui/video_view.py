@@ -251,17 +251,18 @@ class MessagePane(QFrame):
         """Takes the width there is; the words then decide the height."""
         parent = self.parentWidget()
         room = PANE_WIDTH_PX if parent is None else parent.width() - 2 * EDGE_PX
-        width = min(PANE_WIDTH_PX, max(room, 200))
+        width = most = min(PANE_WIDTH_PX, max(room, 200))
         side, upper = (14, 8) if self._message.aside else (28, 24)
         self._column.setContentsMargins(side, upper, side, upper)
         shown = [b for name, b in self._offers.items() if name in self._message.offers]
         needed = sum(button.sizeHint().width() + self._row.spacing() for button in shown)
         beside = QBoxLayout.Direction.LeftToRight
         below = QBoxLayout.Direction.TopToBottom
-        narrow = needed > width - 2 * side
+        narrow = needed > most - 2 * side
+        if self._message.aside:
+            width = min(most, self.title.sizeHint().width() + needed + 4 * side)
         self._row.setDirection(below if narrow else beside)
         self._column.setDirection(beside if self._message.aside and not narrow else below)
-        self._column.setStretch(0, 1 if self._message.aside else 0)
         self.setFixedWidth(width)
 
 

@@ -99,6 +99,10 @@ def test_a_missing_file_and_a_folder_of_pictures(window, tmp_path):
     window.choose_source(str(folder))
     wait_for(lambda: window._state is State.ENDED, "the end of the folder")
     assert window.view.message.title == "The end"
+    assert window.view.result.frame.image_bgr[0, 0, 0] == 160
+    window.choose_source(str(folder / "1.png"))
+    wait_for(lambda: window._state is State.ENDED, "the end of the picture")
+    assert window.view.result.frame.image_bgr[0, 0, 0] == 80
 
 
 def test_without_a_model_it_says_what_to_do(app, tmp_path, monkeypatch):

@@ -527,10 +527,10 @@ def test_full_screen_left_by_the_window_manager_shows_everything(open_window, se
 
 
 def test_long_names_do_not_widen_the_window(open_window, services):
-    window = open_window()
+    window = open_window(begin=False)
     narrow = window.minimumSizeHint().width()
     window.choose_source("/films/" + "long" * 100 + ".mp4")
-    engine = engine_of(services, 2)
+    engine = engine_of(services)
     engine.stream(result())
     engine.model_name = "model" * 50
     engine.say(State.FAILED, SourceLostError("/films/" + "x" * 400 + " is lost."))
