@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import sys
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -211,7 +213,15 @@ def _settings(values: dict[str, Any]) -> Any:
 def _open_window(values: dict[str, Any], source: str | None) -> None:
     from fer_live.gui.app import run_app
 
-    sys.exit(run_app(_settings(values), source))
+    code = run_app(_settings(values), source)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        # A thread that hangs in a driver, or is still importing torch, cannot be ended; letting
+        # the interpreter take itself down around it can crash.
+        os._exit(code)
+    sys.exit(code)
 
 
 cli_workshop.register(app)

@@ -110,7 +110,7 @@ def _build_engine(
     opened = source_for(settings, source or _first_camera())
     return Engine(
         opened,
-        lambda: processor_for(settings),
+        lambda: processor_for(settings, opened),
         mirror=mirrored(settings, opened),
         on_event=on_event,
     )
