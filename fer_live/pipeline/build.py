@@ -33,6 +33,9 @@ WARM_UP_BATCHES = (1, 2)
 """The first pass of each size is slow, while kernels are chosen; no user's frame waits for it."""
 
 
+LIVE_CLASSIFY_INTERVAL_S = 1 / 15
+"""A live face is classified at 15 Hz: the smoothing is slower, so more would only cost."""
+
 MAX_THREADS = 4
 """A batch of a few small faces keeps no more threads than this busy."""
 
@@ -119,6 +122,8 @@ def processor_for(settings: Settings, source: Source | None = None) -> FrameProc
         sure_from=min(1.0, unsure + SURE_STEP),
     )
     options = BuildOptions(smoothing=smoothing)
+    if source is not None and source.live:
+        options = replace(options, processing=ProcessorOptions(LIVE_CLASSIFY_INTERVAL_S))
     if isinstance(source, ImageFolderSource):
         # Pictures that have nothing to do with each other: a box is believed at once.
         options = replace(
