@@ -12,7 +12,7 @@ from fer_live.paths import find_model
 from fer_live.tracking.smoothing import ExpressionSmoother
 from tests.faces import composites
 
-FACES = 40
+FACES = 60
 SECONDS = 4.0
 SENSOR_NOISE = 6.0
 """Standard deviation of a webcam's pixel noise indoors, grey levels."""
@@ -62,7 +62,7 @@ def test_five_times_fewer_label_changes(classifier, fps):
         ]
         shown += changes(labels[round(SHOWN_WITHIN_S * fps) :])
     print(f"{fps} fps: {raw} changes of the raw label, {shown} of the shown one")  # noqa: T201
-    assert raw >= 50
+    assert raw >= 40
     assert raw >= 5 * shown
 
 
