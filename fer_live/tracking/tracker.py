@@ -64,7 +64,7 @@ class TrackerOptions:
     sure_score: float = 9.0
     max_hold_s: float = 0.45
     min_hits: int = 2
-    least_score: float = 2.0
+    least_score: float = 3.0
     max_missed_s: float = 0.45
     memory_s: float = 1.0
     gate: float = 0.7

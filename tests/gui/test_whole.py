@@ -36,7 +36,7 @@ class Onlooker:
 @pytest.fixture
 def real(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setattr("fer_live.pipeline.build.processor_for", lambda settings: Onlooker())
+    monkeypatch.setattr("fer_live.pipeline.build.processor_for", lambda *_: Onlooker())
     monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
     return gui_services.real_services()
 
