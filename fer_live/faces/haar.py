@@ -69,6 +69,7 @@ class HaarDetector:
     Args:
         cascade: Cascade file; None takes the one that comes with the program.
         min_face_share: Smallest face, share of the frame's shorter side.
+        min_face_px: Smallest face that `detect` reports, pixels.
         scale_factor: Step between the sizes of the coarse scan, over 1.
         min_neighbors: Close windows that must agree on a face, 1 or more.
         working_side: Shorter side of the reduced picture, pixels; None follows from
@@ -86,6 +87,7 @@ class HaarDetector:
         cascade: Path | None = None,
         *,
         min_face_share: float = MIN_FACE_SHARE,
+        min_face_px: float = 0.0,
         scale_factor: float = COARSE_SCALE_FACTOR,
         min_neighbors: int = MIN_NEIGHBORS,
         working_side: int | None = None,
@@ -103,6 +105,7 @@ class HaarDetector:
             )
         self._cascade = _load(cascade if cascade is not None else find_cascade())
         self._min_face_share = min_face_share
+        self._min_face_px = min_face_px
         self._scale_factor = scale_factor
         self._min_neighbors = min_neighbors
         self._working_side = working_side or round(_WINDOW_PX / min_face_share)
@@ -119,9 +122,12 @@ class HaarDetector:
         """
         try:
             candidates, counts = self._candidates(image_bgr)
-            return self._look_at(image_bgr, candidates, counts)
+            found = self._look_at(image_bgr, candidates, counts)
         except cv2.error as error:
             raise _failed(error) from error
+        sides = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0]
+        large = sides >= self._min_face_px
+        return Detections(found.boxes_xyxy[large], found.scores[large])
 
     def detect_near(self, image_bgr: ImageBgr, boxes_xyxy: Boxes) -> Detections:
         """Faces close to known ones in place and size, at a fraction of the cost of `detect`.

@@ -3,11 +3,19 @@ import csv
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from fer_live.capture.demo import render_demo
 from fer_live.errors import ModelError, RecordingError
 from fer_live.labels import FER2013
-from fer_live.pipeline.pictures import CSV_FIELDS, csv_rows, predict_image, predict_paths
+from fer_live.pipeline.pictures import (
+    CSV_FIELDS,
+    csv_rows,
+    find_faces,
+    predict_image,
+    predict_paths,
+    still_detector,
+)
 
 from .fakes import FakeClassifier, FakeDetector, boxes
 
@@ -122,3 +130,12 @@ def test_csv_has_a_row_per_face_and_one_for_none(folder, checkpoint):
     assert [bool(row["label"]) for row in rows] == [True, True, False, False]
     assert [bool(row["error"]) for row in rows] == [False, False, False, True]
     assert float(rows[0]["box_width"]) > 20
+
+
+def test_a_portrait_has_one_face_and_no_false_alarms():
+    portrait = np.ascontiguousarray(data.astronaut()[..., ::-1])
+    faces = find_faces(portrait, still_detector(), FakeClassifier())
+    assert len(faces) == 1
+    left, top, right, bottom = faces[0].box_xyxy
+    assert left < 225 < right
+    assert top < 120 < bottom
