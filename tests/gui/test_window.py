@@ -111,6 +111,7 @@ def test_an_unexpected_fault_while_building_is_a_notice_too(open_window, service
 def test_a_lost_camera_that_returns(open_window, services):
     window = open_window()
     engine = streaming(window, services)
+    wait_for(lambda: window.view.result is not None, "the first picture")
     engine.say(State.RECONNECTING, SourceLostError("The camera was unplugged."))
     wait_for(lambda: window.view.message is not None, "the message")
     assert "unplugged" in window.view.message.text
