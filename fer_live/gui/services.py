@@ -88,10 +88,10 @@ class Services:
 
 
 def overlay_options(settings: Settings) -> "OverlayOptions":
-    """What the overlay draws; imports OpenCV."""
+    """`OverlayOptions.from_settings`; imports OpenCV only when it is called."""
     from fer_live.overlay.draw import OverlayOptions
 
-    return OverlayOptions(settings.show_bars, settings.show_fps, settings.show_ids)
+    return OverlayOptions.from_settings(settings)
 
 
 def real_services() -> Services:

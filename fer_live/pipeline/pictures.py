@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from fer_live.capture.images import is_picture, list_pictures, read_image
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.errors import FerLiveError
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
@@ -20,6 +20,7 @@ from fer_live.paths import find_model, is_folder, may_exist
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.pipeline.processor import classify_boxes
+from fer_live.recording.naming import write_error
 from fer_live.recording.snapshot import face_record
 from fer_live.types import Box, Detections, Face, ImageBgr
 
@@ -250,10 +251,7 @@ def _write_picture(folder: Path, path: Path, picture: ImageBgr) -> None:
         encoded = cv2.imencode(".png", picture)[1]
         target.write_bytes(encoded.tobytes())
     except OSError as error:
-        raise RecordingError(
-            f"{folder} cannot be written: {error.strerror or error}.",
-            "Choose another folder, or free some space.",
-        ) from error
+        raise write_error(folder, error) from error
 
 
 def _csv_line(values: Sequence[Any]) -> str:
