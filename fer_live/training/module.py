@@ -17,7 +17,7 @@ from fer_live.emotion.architectures import Architecture, build
 from fer_live.emotion.checkpoint import InputSpec
 from fer_live.labels import LabelSet
 from fer_live.training.augment import augment, mix, resize, to_channels
-from fer_live.training.pretrained import freeze, load_imagenet
+from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 
 Batch = tuple[Tensor, dict[str, Tensor]]
@@ -64,8 +64,8 @@ class FaceModule(L.LightningModule):
         self.input_spec = input_spec
         torch.manual_seed(recipe.run.seed)
         self.network = build(architecture).to(memory_format=torch.channels_last)
-        if recipe.model.pretrained == "imagenet" and pretrained:
-            load_imagenet(self.network, architecture)
+        if pretrained:
+            load_pretrained(recipe.model.pretrained, self.network, architecture)
         self._frozen = freeze(self.network, recipe.model.frozen_layers)
         self.train()
         channels = (1, -1, 1, 1)

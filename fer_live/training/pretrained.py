@@ -1,4 +1,4 @@
-"""Starting from ImageNet weights, and keeping the first layers as they are."""
+"""Starting from weights that are there already, and keeping the first layers as they are."""
 
 import logging
 
@@ -7,11 +7,63 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from fer_live.emotion.architectures import Architecture, FaceNet
+from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.errors import ConfigError
+from fer_live.paths import find_model
 
 _log = logging.getLogger(__name__)
 
 STANDARD_WIDTHS = (64, 128, 256, 512)
+
+NONE, IMAGENET = "none", "imagenet"
+"""Values of a recipe's ``pretrained`` that are not a model's name or path."""
+
+
+def load_pretrained(source: str, network: FaceNet, architecture: Architecture) -> None:
+    """Puts the weights that a recipe's ``pretrained`` names into a fresh network.
+
+    Args:
+        source: ``none``, ``imagenet``, or the name or path of a model of the same trunk.
+        network: The network, changed in place.
+        architecture: What it was built from.
+
+    Raises:
+        ConfigError: The weights do not fit or cannot be fetched.
+        ModelError: A model that is not there or cannot be read.
+    """
+    if source == IMAGENET:
+        load_imagenet(network, architecture)
+    elif source != NONE:
+        load_model(source, network, architecture)
+
+
+def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) -> None:
+    """Puts another model's weights into the trunk, and into the heads of the same shape.
+
+    Raises:
+        ConfigError: The model's trunk is another one.
+        ModelError: There is no such model, or it cannot be read.
+    """
+    other, meta = load_checkpoint(find_model(name_or_path))
+    differ = [
+        name
+        for name in ("name", "in_channels", "stem", "widths", "squeeze_excitation")
+        if getattr(meta.architecture, name) != getattr(architecture, name)
+    ]
+    if differ:
+        raise ConfigError(
+            f"The model {name_or_path} is another network (its {', '.join(differ)}).",
+            "Give the recipe's [model] the same settings, or begin with another model.",
+        )
+    own = network.state_dict()
+    taken = {
+        key: value
+        for key, value in other.state_dict().items()
+        if key in own and own[key].shape == value.shape
+    }
+    network.load_state_dict({**own, **taken})
+    fresh = sorted({key.split(".")[1] for key in own.keys() - taken.keys()})
+    _log.info("Weights of %s loaded; heads that start afresh: %s", name_or_path, fresh or "none")
 
 
 def load_imagenet(network: FaceNet, architecture: Architecture) -> None:

@@ -16,7 +16,13 @@ MIN_SIZE = 8
 
 @dataclass(frozen=True)
 class ModelRecipe:
-    """The network and its input; see `emotion.architectures.Architecture` for the first six."""
+    """The network and its input; see `emotion.architectures.Architecture` for the first six.
+
+    Args:
+        color, size: The input's colours and side, pixels.
+        pretrained: Weights to begin with: ``none``, ``imagenet``, or a model's name or path.
+        frozen_layers: Layers, counted from the input, that do not learn.
+    """
 
     architecture: str = "resnet18"
     stem: str = "small"
@@ -26,7 +32,7 @@ class ModelRecipe:
     dropout: float = 0.0
     color: Literal["gray", "rgb"] = "gray"
     size: int = 48
-    pretrained: Literal["none", "imagenet"] = "none"
+    pretrained: str = "none"
     frozen_layers: int = 0
 
 
