@@ -8,11 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from fer_live.capture.base import SourceBase, not_open_error
-from fer_live.capture.opencv import quiet_opencv
+from fer_live.capture.decode import decode_picture
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video import check_file
 from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
@@ -61,13 +58,10 @@ def read_image(path: Path) -> ImageBgr | None:
     """A picture file, (H, W, 3) uint8, upright as its EXIF says; None if it cannot be read."""
     try:
         # Not cv2.imread: on Windows it cannot open every name.
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        with quiet_opencv():
-            image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error) as error:
+        return decode_picture(path.read_bytes()).image_bgr
+    except (OSError, SourceError) as error:
         _log.debug("%s: %s", path, error)
         return None
-    return None if image is None else np.asarray(image, np.uint8)
 
 
 class ImageFolderSource(SourceBase):

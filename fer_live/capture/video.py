@@ -35,7 +35,8 @@ BACKENDS = {
 """FFmpeg first everywhere; the system's own reader knows some formats more."""
 
 EARLY_END_SHARE = 0.9
-"""A file that gives less than this share of its announced frames ended early."""
+"""A file that gives less than this share of its announced frames and of its announced length
+ended early. Frames alone do not tell: where the rate varies, their announced number is a guess."""
 
 _FALLBACK_FPS = 30.0  # spaces frames of a file that says neither times nor rate
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
@@ -50,6 +51,8 @@ class VideoFileSource(SourceBase):
         path: The file.
         factory: Opens the capture.
         clock: Monotonic seconds.
+
+    `early_end` says, after the last picture, that there should have been more; else it is None.
     """
 
     live = False
@@ -69,8 +72,10 @@ class VideoFileSource(SourceBase):
         self._pending: tuple[ImageBgr, float] | None = None
         self._step_s = 1 / _FALLBACK_FPS
         self._last_s = -math.inf
+        self._gap_s = 0.0
         self._given = 0
         self._ended = False
+        self.early_end: str | None = None
 
     def open(self) -> SourceInfo:
         """Opens the file and decodes its first picture.
@@ -99,7 +104,8 @@ class VideoFileSource(SourceBase):
         fps = rate if 0 < rate <= _MAX_FPS else 0.0
         self._capture = capture
         self._step_s = 1 / (fps or _FALLBACK_FPS)
-        self._last_s, self._given, self._ended = -math.inf, 0, False
+        self._last_s, self._gap_s, self._given, self._ended = -math.inf, 0.0, 0, False
+        self.early_end = None
         self._pending = (first, self._position(capture))
         height, width = first.shape[:2]
         frames = self._announced(capture)
@@ -151,6 +157,8 @@ class VideoFileSource(SourceBase):
         at_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1e3
         if not (math.isfinite(at_s) and at_s > self._last_s):
             at_s = self._last_s + self._step_s if self._last_s > -math.inf else 0.0
+        if self._last_s > -math.inf:
+            self._gap_s = at_s - self._last_s
         self._last_s = at_s
         return at_s
 
@@ -161,13 +169,13 @@ class VideoFileSource(SourceBase):
 
     def _report_end(self, capture: Capture) -> None:
         announced = self._announced(capture)
-        if self._given < announced * EARLY_END_SHARE:
-            _log.warning(
-                "%s ended early, after %d of %d frames: it may be damaged or cut off",
-                self.path.name,
-                self._given,
-                announced,
+        least_s = announced * self._step_s * EARLY_END_SHARE
+        if self._given < announced * EARLY_END_SHARE and self._last_s + self._gap_s < least_s:
+            self.early_end = (
+                f"{self.path.name} ended early, after {self._given} of {announced} frames: "
+                "it may be damaged or cut off"
             )
+            _log.warning("%s", self.early_end)
 
     def _release(self) -> None:
         if self._capture is not None:
