@@ -48,6 +48,14 @@ class Frame:
         image.setflags(write=False)
 
     @property
+    def time_s(self) -> float:
+        """The moment that tracking, recordings and logs go by, seconds.
+
+        A file has its own time, however fast it is read; anything live goes by the clock.
+        """
+        return self.captured_s if self.position_s is None else self.position_s
+
+    @property
     def width(self) -> int:
         """Pixels."""
         return int(self.image_bgr.shape[1])

@@ -43,6 +43,23 @@ def reserve(
     raise RecordingError(f"There is no free name for {stem} in {folder}.", "Empty the folder.")
 
 
+def claim(path: Path) -> None:
+    """Creates an empty file of this name, and its folder.
+
+    Raises:
+        RecordingError: It exists already, or cannot be created.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("xb").close()
+    except FileExistsError as error:
+        raise RecordingError(
+            f"{path} exists already.", "Choose another name: nothing is overwritten."
+        ) from error
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
 def write_error(target: Path, error: OSError) -> RecordingError:
     """The sentence a user reads when `target` cannot be written."""
     return RecordingError(

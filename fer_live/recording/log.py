@@ -1,0 +1,327 @@
+"""The session log: one row per face and frame and one per event, safe against a crash.
+
+Columns, kinds of row and flags are described in `log_rows`; `log_reader` reads a log.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fer_live.errors import FerLiveError, RecordingError
+from fer_live.recording import log_rows as rows
+from fer_live.recording.log_clock import LogClock
+from fer_live.recording.log_files import CSV, LogFile, claim_log, open_log, remove_log
+from fer_live.recording.log_rows import EventEntry, FrameEntry, SessionAbout
+from fer_live.recording.naming import reserve, write_error
+from fer_live.types import Frame, FrameResult
+
+__all__ = ["LogSummary", "SessionAbout", "SessionLog"]
+
+_log = logging.getLogger(__name__)
+
+QUEUE_FRAMES = 600
+"""Frames that may wait for the disk, without their pictures: 20 s at 30 per second."""
+FLUSH_S = 0.5
+"""What a crash can cost; the writer's own work comes on top."""
+POLL_S = 0.1
+"""How soon the writer looks at the clock, and a waiting `submit` at the end of the log."""
+JOIN_S = 10.0
+"""Longest wait for the rows still queued when a log stops."""
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """How a log went.
+
+    Args:
+        path: The file; None if nothing happened, and no file was kept.
+        rows: Rows in it.
+        frames_written, frames_dropped: Frames in it, and frames the disk was too slow for.
+        markers: Markers in it.
+        duration_s: From the first frame to the last, seconds.
+        error: What ended it early, or None.
+    """
+
+    path: Path | None
+    rows: int
+    frames_written: int
+    frames_dropped: int
+    markers: int
+    duration_s: float
+    error: FerLiveError | None
+
+
+class SessionLog:
+    """Writes results to a log in a thread of its own; `submit` never waits, unless told to.
+
+    Every method may be called from any thread.
+
+    Args:
+        path: Ends in ``.csv``, ``.jsonl`` or ``.parquet`` and must not exist; an existing folder
+            gets a CSV file named by time.
+        about: What the session runs on; a callable is asked at every frame.
+        wait: Let `submit` wait for the disk, so that no frame is dropped; for sources that can
+            wait, such as a file nobody watches.
+        on_error: Called once, in the writer thread, if the log ends early.
+        now: Source of the wall time; asked once.
+        clock: Seconds on the clock that frames are stamped by.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        about: SessionAbout | Callable[[], SessionAbout] | None = None,
+        wait: bool = False,
+        on_error: Callable[[FerLiveError], None] | None = None,
+        now: Callable[[], datetime] = datetime.now,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.path = path
+        self._about = about if callable(about) else lambda: about or SessionAbout()
+        self._wait = wait
+        self._on_error = on_error
+        self._now = now
+        self._clock = LogClock(clock)
+        self._queue: queue.Queue[FrameEntry | EventEntry | None] = queue.Queue()
+        self._room = threading.Semaphore(QUEUE_FRAMES)
+        self._submitting = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._said: SessionAbout | None = None
+        self._unsaid_drops = 0
+        self._file: LogFile | None = None
+        self._labels: tuple[str, ...] = ()
+        self._early: list[EventEntry] = []
+        self._rows = 0
+        self._safe = (0, 0, 0)
+        self._stopping = threading.Event()
+        self.frames_written = 0
+        self.frames_dropped = 0
+        self.markers = 0
+        self.error: FerLiveError | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """From the first frame to the last, seconds."""
+        return self._clock.elapsed_s
+
+    def start(self) -> None:
+        """Begins to take frames.
+
+        Raises:
+            RecordingError: The file exists already or is no kind of log, its folder cannot be
+                written, or a library is missing.
+        """
+        if self.path.is_dir():
+            self.path = reserve(self.path, "session", CSV, self._now)
+        else:
+            claim_log(self.path)
+        self._began = self._now().astimezone()
+        self._clock.begin()
+        self._thread.start()
+
+    def submit(self, result: FrameResult) -> None:
+        """Hands over a result; counts it as dropped if the disk is behind, unless it waits."""
+        frame = result.frame
+        while not self._stopping.is_set() and self.error is None:
+            if not self._room.acquire(blocking=self._wait, timeout=POLL_S if self._wait else None):
+                if self._wait:
+                    continue
+                self.frames_dropped += 1
+                self._unsaid_drops += 1
+                return
+            about, size = self._about(), (frame.width, frame.height)
+            with self._submitting:
+                if self._stopping.is_set():
+                    return
+                moment = self._clock.at_frame(frame, about.source)
+                if about != self._said:
+                    text = about.as_text(result.labels, size)
+                    self._queue.put(EventEntry(moment, rows.SESSION, text))
+                    self._said = about
+                if self._unsaid_drops:
+                    self._queue.put(EventEntry(moment, rows.DROPPED, count=self._unsaid_drops))
+                    self._unsaid_drops = 0
+                self._queue.put(FrameEntry(moment, size, result.faces, result.labels))
+            return
+
+    def mark(self, key: int, text: str = "") -> None:
+        """Sets a marker now.
+
+        Args:
+            key: 1 to 9.
+            text: What it means; made one line.
+
+        Raises:
+            ValueError: No such key.
+        """
+        if not 1 <= key <= 9:
+            raise ValueError(f"markers have keys 1 to 9, not {key}")
+        self._event(rows.MARKER, text, marker=key)
+
+    def note(self, kind: str, text: str = "") -> None:
+        """Writes down what happened to the session now.
+
+        Args:
+            kind: ``paused``, ``resumed``, ``source_lost``, ``source_back`` or ``source_failed``.
+            text: A sentence for the reader.
+
+        Raises:
+            ValueError: No such kind.
+        """
+        if kind not in rows.NOTES:
+            raise ValueError(f"{kind!r} is not one of {', '.join(rows.NOTES)}")
+        self._event(kind, text)
+
+    def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
+        """A video runs: `frame` is in it at `video_time_s`, and from there on time passes alike.
+
+        Call it when a video or part begins, when it goes on after a pause, and for a video that
+        runs already when the log begins, with any of its frames.
+
+        Args:
+            file: The video.
+            frame: A frame that is in it.
+            video_time_s: Its time stamp in the file, seconds.
+        """
+        near = file.resolve().parent == self.path.resolve().parent
+        name = file.name if near else str(file.resolve())
+        moment = self._clock.at(frame, self._about().source)
+        self._put(EventEntry(moment, rows.RECORDING, file=name, video_time_s=video_time_s))
+
+    def recording_off(self, frame: Frame) -> None:
+        """The video pauses or has ended: `frame` is the first that is not in it, or the last."""
+        moment = self._clock.at(frame, self._about().source)
+        self._put(EventEntry(moment, rows.RECORDING_OFF))
+
+    def stop(self) -> LogSummary:
+        """Writes what is queued, closes the file and says how it went. May be called twice."""
+        with self._submitting:
+            if not self._stopping.is_set():
+                self._stopping.set()
+                self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(JOIN_S)
+            if self._thread.is_alive() and self.error is None:
+                self.error = RecordingError(
+                    f"The log {self.path.name} could not be finished: the disk does not answer.",
+                    "What was written so far can be read.",
+                )
+        kept = self._rows > 0
+        return LogSummary(
+            self.path if kept else None,
+            self._rows,
+            self.frames_written,
+            self.frames_dropped,
+            self.markers,
+            self.elapsed_s,
+            self.error,
+        )
+
+    def _event(self, kind: str, text: str, marker: int | None = None) -> None:
+        moment = self._clock.at_present(self._about().source)
+        self._put(EventEntry(moment, kind, text, marker))
+
+    def _put(self, entry: EventEntry) -> None:
+        if not self._stopping.is_set() and self.error is None:
+            self._queue.put(entry)
+
+    def _run(self) -> None:
+        try:
+            self._work()
+            self._finish()
+        except Exception as error:
+            self.error = self._explain(error)
+            _log.warning("the log ended early: %s", self.error)
+            self._abandon()
+            if self._on_error is not None:
+                self._on_error(self.error)
+
+    def _work(self) -> None:
+        flushed_s = time.monotonic()
+        while True:
+            try:
+                entry = self._queue.get(timeout=POLL_S)
+            except queue.Empty:
+                pass
+            else:
+                if entry is None:
+                    return
+                self._take(entry)
+            if self._file is not None and time.monotonic() - flushed_s >= FLUSH_S:
+                self._flush()
+                flushed_s = time.monotonic()
+
+    def _take(self, entry: FrameEntry | EventEntry) -> None:
+        if isinstance(entry, EventEntry):
+            self.markers += entry.kind == rows.MARKER
+            if self._file is None:
+                self._early.append(entry)
+            else:
+                self._append([rows.event_row(entry, self._began, self._labels)])
+            return
+        self._room.release()
+        if self._file is None:
+            self._open(entry.labels)
+        elif not set(entry.labels) <= set(self._labels):
+            raise RecordingError(
+                "The model was changed for one with other expressions, which the log has no "
+                "columns for.",
+                "What was written so far can be read; start a new log.",
+            )
+        self._append(rows.frame_rows(entry, self._began, self._labels))
+        self.frames_written += 1
+
+    def _open(self, labels: tuple[str, ...]) -> None:
+        self._labels = labels
+        self._file = open_log(self.path, rows.columns(labels))
+        self._append([rows.event_row(early, self._began, labels) for early in self._early])
+        self._flush()
+
+    def _flush(self) -> None:
+        assert self._file is not None
+        self._file.flush()
+        self._safe = (self._rows, self.frames_written, self.markers)
+
+    def _append(self, lines: list[rows.Row]) -> None:
+        assert self._file is not None
+        self._file.append(lines)
+        self._rows += len(lines)
+
+    def _finish(self) -> None:
+        if self._file is None:
+            if not self._early:
+                remove_log(self.path)
+                return
+            self._open(())
+        moment = self._clock.at_present(self._about().source)
+        if self._unsaid_drops:
+            self._take(EventEntry(moment, rows.DROPPED, count=self._unsaid_drops))
+        self._take(EventEntry(moment, rows.END, count=self.frames_written))
+        assert self._file is not None
+        self._file.close()
+
+    def _abandon(self) -> None:
+        self._rows, self.frames_written, self.markers = self._safe
+        try:
+            if self._file is not None:
+                self._file.abandon()
+            if not self._rows:
+                remove_log(self.path)
+        except Exception as second:
+            _log.debug("the log could not be closed either: %s", second)
+
+    def _explain(self, error: Exception) -> FerLiveError:
+        if isinstance(error, FerLiveError):
+            return error
+        if isinstance(error, OSError):
+            return write_error(self.path, error)
+        return RecordingError(
+            f"The log {self.path.name} ended early: {error}.",
+            "What was written so far can be read; start a new log.",
+        )

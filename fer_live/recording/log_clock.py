@@ -1,0 +1,91 @@
+"""The one clock of a session: frames of any source, events and the wall's time on one line."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fer_live.recording.log_rows import Moment
+from fer_live.types import Frame
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Frames whose `Frame.time_s` runs on without a break.
+
+    Args:
+        captured_s: When its first frame was captured.
+        offset_s: Session time less `Frame.time_s`.
+        live: Its frames have no timeline of their own.
+    """
+
+    captured_s: float
+    offset_s: float
+    live: bool
+
+
+class LogClock:
+    """Session time: `Frame.time_s` less that of the first frame. Safe in any thread.
+
+    Where a source's own time breaks off, because another source takes over or a film starts again,
+    the session's time goes on by the time that really passed, so that it never runs backwards.
+
+    Args:
+        clock: Seconds on the clock that frames are stamped by.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._began_s = 0.0
+        self._stretches: list[_Stretch] = []
+        self._last: tuple[float, float, int] | None = None
+        self._last_own_s = 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        """Session time of the newest frame."""
+        return self._last[0] if self._last else 0.0
+
+    def begin(self) -> None:
+        """The log begins now; wall times count from here."""
+        self._began_s = self._clock()
+
+    def at_frame(self, frame: Frame, source: str) -> Moment:
+        """The next frame; starts a new stretch where the source's own time breaks off."""
+        with self._lock:
+            live = frame.position_s is None
+            if not self._stretches:
+                self._stretches.append(_Stretch(frame.captured_s, -frame.time_s, live))
+            elif live != self._stretches[-1].live or frame.time_s < self._last_own_s:
+                assert self._last is not None
+                resumes_s = self._last[0] + max(0.0, frame.captured_s - self._last[1])
+                offset_s = resumes_s - frame.time_s
+                self._stretches.append(_Stretch(frame.captured_s, offset_s, live))
+            time_s = frame.time_s + self._stretches[-1].offset_s
+            self._last = (time_s, frame.captured_s, frame.index)
+            self._last_own_s = frame.time_s
+        return self._moment(time_s, frame.captured_s, frame.index, source)
+
+    def at(self, frame: Frame, source: str) -> Moment:
+        """A frame that need not be the newest, and may lie before the first."""
+        with self._lock:
+            stretches = tuple(self._stretches)
+        if not stretches:
+            return self.at_frame(frame, source)
+        before = [s for s in stretches if s.captured_s <= frame.captured_s]
+        offset_s = (before or stretches[:1])[-1].offset_s
+        return self._moment(frame.time_s + offset_s, frame.captured_s, frame.index, source)
+
+    def at_present(self, source: str) -> Moment:
+        """Now. In a file, whose time is not the wall's, that is its newest frame."""
+        now_s = self._clock()
+        with self._lock:
+            if self._last is None:
+                return self._moment(0.0, now_s, None, source)
+            time_s, captured_s, index = self._last
+            if self._stretches[-1].live:
+                time_s += max(0.0, now_s - captured_s)
+        return self._moment(time_s, now_s, index, source)
+
+    def _moment(self, time_s: float, captured_s: float, index: int | None, source: str) -> Moment:
+        return Moment(time_s, captured_s - self._began_s, index, source)

@@ -1,0 +1,192 @@
+"""Log files on disk: CSV, JSON Lines and Parquet, each safe against a crash."""
+
+import csv
+import importlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from fer_live.errors import RecordingError
+from fer_live.recording.log_rows import Column, Row
+from fer_live.recording.naming import claim
+
+CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
+SUFFIXES = (CSV, JSON_LINES, PARQUET)
+"""Formats of a log, by the end of its name."""
+GROUP_ROWS = 16_384
+"""Rows of one Parquet row group: some minutes of one face, a few MB in memory."""
+
+
+class LogFile(Protocol):
+    """A log on disk. Methods raise OSError; what was flushed before stays readable."""
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Takes rows; they need not be on disk yet."""
+        ...
+
+    def flush(self) -> None:
+        """Brings everything taken so far to the disk."""
+        ...
+
+    def close(self) -> None:
+        """Flushes and finishes the file."""
+        ...
+
+    def abandon(self) -> None:
+        """Closes the file as it was at the last flush; for when the disk no longer takes it."""
+        ...
+
+
+def journal_of(path: Path) -> Path:
+    """Where the rows of a Parquet log are until it is finished: JSON Lines beside it."""
+    return path.with_name(f"{path.name}.journal{JSON_LINES}")
+
+
+def claim_log(path: Path) -> None:
+    """Takes the name of a log, and of its journal, before anything is written.
+
+    Raises:
+        RecordingError: The format is unknown or needs a library, the name is taken, or the folder
+            cannot be written.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise RecordingError(
+            f"{path.name} names no kind of log.", f"Choose a name ending in {', '.join(SUFFIXES)}."
+        )
+    if path.suffix.lower() != PARQUET:
+        claim(path)
+        return
+    parquet_library()
+    journal = journal_of(path)
+    claim(journal)
+    try:
+        claim(path)
+    except RecordingError:
+        journal.unlink(missing_ok=True)
+        raise
+
+
+def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
+    """Opens a claimed file for writing.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.suffix.lower() == PARQUET:
+        return _ParquetFile(path, columns)
+    return _LineFile(path, columns)
+
+
+def remove_log(path: Path) -> None:
+    """Deletes a log that holds nothing."""
+    path.unlink(missing_ok=True)
+    if path.suffix.lower() == PARQUET:
+        journal_of(path).unlink(missing_ok=True)
+
+
+def parquet_library(module: str = "pyarrow.parquet") -> Any:
+    """The optional library. Raises RecordingError with the way to get it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise RecordingError(
+            "Parquet logs need the library pyarrow.",
+            "Install it with: pip install 'fer-live[parquet]', or choose a name ending in .csv.",
+        ) from error
+
+
+class _LineFile:
+    """One line per row. A failed write leaves the file as it was at the last flush."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._names = [column.name for column in columns]
+        self._csv = path.suffix.lower() == CSV
+        self._file = path.open("r+b", buffering=0)
+        self._lines: list[str] = [_csv_line(self._names)] if self._csv else []
+        self._good_bytes = 0
+
+    def append(self, rows: Sequence[Row]) -> None:
+        self._lines += [_csv_line(row) if self._csv else self._json_line(row) for row in rows]
+
+    def flush(self) -> None:
+        if not self._lines:
+            return
+        data = "".join(self._lines).encode()
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) or 0 :]
+        os.fsync(self._file.fileno())
+        self._good_bytes += len(data)
+        self._lines.clear()
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()
+
+    def abandon(self) -> None:
+        with self._file:
+            self._file.truncate(self._good_bytes)
+
+    def _json_line(self, row: Row) -> str:
+        cells = zip(self._names, row, strict=True)
+        filled = {name: value for name, value in cells if value is not None}
+        return json.dumps(filled, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+class _ParquetFile:
+    """A Parquet file can be read only when it is finished: until then a journal holds its rows."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._path = path
+        self._journal = _LineFile(journal_of(path), columns)
+        self._rows: list[Row] = []
+        self._arrow = parquet_library("pyarrow")
+        types = {"text": "string", "int": "int64", "float": "float64"}
+        fields = [
+            self._arrow.field(c.name, types[c.kind], metadata={"meaning": c.meaning})
+            for c in columns
+        ]
+        self._schema = self._arrow.schema(fields)
+        self._writer = parquet_library().ParquetWriter(path, self._schema, compression="zstd")
+
+    def append(self, rows: Sequence[Row]) -> None:
+        self._journal.append(rows)
+        self._rows += rows
+
+    def flush(self) -> None:
+        self._journal.flush()
+        if len(self._rows) >= GROUP_ROWS:
+            self._write_group()
+
+    def close(self) -> None:
+        self._journal.flush()
+        if self._rows:
+            self._write_group()
+        self._writer.close()
+        with self._path.open("rb") as file:
+            os.fsync(file.fileno())
+        self._journal.close()
+        journal_of(self._path).unlink()
+
+    def abandon(self) -> None:
+        # Whatever the Parquet file holds by now cannot be read; the journal can.
+        self._journal.abandon()
+        self._rows.clear()
+        self._path.unlink(missing_ok=True)
+
+    def _write_group(self) -> None:
+        cells = [
+            self._arrow.array(values, type=field.type)
+            for values, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
+        ]
+        self._writer.write_table(self._arrow.Table.from_arrays(cells, schema=self._schema))
+        self._rows.clear()
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue()

@@ -1,0 +1,298 @@
+"""What a session log says: its columns, its kinds of row, and how a result becomes rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from fer_live import __version__
+from fer_live.labels import UNSURE
+from fer_live.types import Box, Face, Probabilities
+
+Value = str | int | float | None
+"""One cell; None is empty."""
+
+Row = tuple[Value, ...]
+"""One line, in the order of `columns`."""
+
+DIGITS = 6
+"""Decimals of times (microseconds, finer than a video's clock) and of probabilities: enough that
+the whole percents on the picture follow from the log."""
+BOX_DIGITS = 2
+"""Decimals of pixels."""
+SMALL_FACE_PX = 48
+"""A face whose shorter side is below this has less detail than the pictures that FER models are
+trained on (FER2013: 48x48 pixels)."""
+EDGE_PX = 1.0
+"""A box that comes this close to the picture's edge may be cut by it."""
+MAX_TEXT = 500
+"""Longest text of a marker or event, characters."""
+
+FACE, FRAME = "face", "frame"
+SESSION, MARKER, DROPPED, END = "session", "marker", "dropped", "end"
+RECORDING, RECORDING_OFF = "recording", "recording_off"
+PAUSED, RESUMED = "paused", "resumed"
+SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED = "source_lost", "source_back", "source_failed"
+
+KINDS = {
+    FACE: "a face in an analysed frame; a frame with three faces has three rows",
+    FRAME: "an analysed frame without a face",
+    SESSION: "begin, and each change of source or model; `text` is JSON with what it runs on",
+    MARKER: "set by the user: `marker` is the key, `text` the words",
+    RECORDING: "from `time_s` on the video `file` runs, where its own time is `video_time_s`",
+    RECORDING_OFF: "the video pauses or ends at `time_s`",
+    PAUSED: "the user paused the picture",
+    RESUMED: "the picture goes on",
+    SOURCE_LOST: "the source gives no more frames and is being reopened",
+    SOURCE_BACK: "the source gives frames again",
+    SOURCE_FAILED: "the source or the analysis has failed",
+    DROPPED: "`count` analysed frames before `time_s` that the disk was too slow for",
+    END: "the log was closed properly; `count` is the number of frames in it",
+}
+"""Values of the column `kind`."""
+NOTES = (PAUSED, RESUMED, SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
+"""Kinds that only say what happened to the session."""
+
+UNCLASSIFIED, COASTING, EDGE, SMALL = "unclassified", "coasting", "edge", "small"
+FLAGS = {
+    UNSURE: "no class is probable enough to be named",
+    UNCLASSIFIED: "found, but not yet classified; label and probabilities are empty",
+    COASTING: "not found in this frame; place and expression are carried on for a moment",
+    EDGE: "the box touches the edge of the picture",
+    SMALL: f"the shorter side of the box is below {SMALL_FACE_PX} pixels",
+}
+"""Words of the column `flags`."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Args:
+        name: With its unit.
+        kind: Type of its values.
+        meaning: One sentence.
+    """
+
+    name: str
+    kind: Literal["text", "int", "float"]
+    meaning: str
+
+
+COLUMNS = (
+    Column("kind", "text", "what the row is, see KINDS"),
+    Column("time_s", "float", "seconds since the first logged frame, on the source's clock"),
+    Column("wall_time", "text", "ISO 8601 with offset: when it was captured (files: read)"),
+    Column("frame", "int", "number of the frame since its source was opened"),
+    Column("source", "text", "the camera, file or address"),
+    Column("identity", "int", "the followed face, from 1; empty in rows that are no face"),
+    Column("left_px", "float", "left edge of the face's box; may lie outside the picture"),
+    Column("top_px", "float", "top edge of the face's box"),
+    Column("width_px", "float", "width of the face's box"),
+    Column("height_px", "float", "height of the face's box"),
+    Column("label", "text", "the label on the picture: a class or 'unsure'"),
+    Column("confidence", "float", "smoothed probability of the label (unsure: of the top class)"),
+    Column("score", "float", "the detector's score when the face was last found"),
+    Column("missed_s", "float", "seconds since the face was last found; 0: in this frame"),
+    Column("flags", "text", "words separated by spaces, see FLAGS"),
+    Column("marker", "int", "key of a marker, 1-9"),
+    Column("text", "text", "words of a marker or event; JSON in a session row"),
+    Column("file", "text", "name of the video that a recording row tells of"),
+    Column("video_time_s", "float", "the video's own time at this row, recording rows only"),
+    Column("count", "int", "number of frames that a dropped or end row tells of"),
+)
+"""Columns of every log, in this order; then the probabilities, see `columns`."""
+
+SMOOTHED, RAW = "probability_", "raw_probability_"
+
+
+def columns(labels: Sequence[str]) -> tuple[Column, ...]:
+    """All columns of a log.
+
+    Args:
+        labels: Class names. Each has two columns: ``probability_LABEL``, smoothed as shown, and
+            ``raw_probability_LABEL``, of the face's last classification.
+    """
+    return (
+        *COLUMNS,
+        *(Column(SMOOTHED + x, "float", f"smoothed probability of {x}") for x in labels),
+        *(Column(RAW + x, "float", f"last classified probability of {x}") for x in labels),
+    )
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something happened.
+
+    Args:
+        time_s: Seconds since the first logged frame, on the source's clock.
+        since_s: Seconds since the log began, on the wall's clock.
+        frame: Number of the newest frame, or None before the first.
+        source: Where the frames come from.
+    """
+
+    time_s: float
+    since_s: float
+    frame: int | None
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class FrameEntry:
+    """An analysed frame without its picture.
+
+    Args:
+        moment: When it was captured.
+        size: Width and height, pixels.
+        faces: The faces shown in it.
+        labels: Class names in the order of their probabilities.
+    """
+
+    moment: Moment
+    size: tuple[int, int]
+    faces: tuple[Face, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EventEntry:
+    """Anything that is no frame; the fields are the columns of the same name."""
+
+    moment: Moment
+    kind: str
+    text: str = ""
+    marker: int | None = None
+    file: str | None = None
+    video_time_s: float | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class SessionAbout:
+    """What a session runs on, as far as it is known.
+
+    Args:
+        source: Name of the camera, file or address.
+        model: Name of the model.
+        device: Where it is computed.
+    """
+
+    source: str = ""
+    model: str = ""
+    device: str = ""
+
+    def as_text(self, labels: Sequence[str], size: tuple[int, int]) -> str:
+        """JSON for the text of a session row."""
+        return json.dumps(
+            {
+                "fer_live": __version__,
+                "source": self.source,
+                "model": self.model,
+                "device": self.device,
+                "width_px": size[0],
+                "height_px": size[1],
+                "labels": list(labels),
+            },
+            ensure_ascii=False,
+        )
+
+
+def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> list[Row]:
+    """The rows of a frame: one per face, or one without a face.
+
+    Args:
+        entry: The frame; its labels are all among `labels`.
+        began: Wall time at which the log began, with its offset.
+        labels: Classes the log has columns for.
+    """
+    if not entry.faces:
+        return [_row(FRAME, entry.moment, began, labels)]
+    return [
+        _row(
+            FACE,
+            entry.moment,
+            began,
+            labels,
+            identity=face.track_id,
+            box=_rounded(face.box_xywh),
+            label=face.label,
+            confidence=None if face.label is None else round(face.confidence, DIGITS),
+            score=round(face.score, DIGITS),
+            missed_s=round(face.missed_s, DIGITS),
+            flags=" ".join(flags_of(face, entry.size)),
+            probabilities=_by_class(face.probabilities, entry.labels, labels)
+            + _by_class(face.raw_probabilities, entry.labels, labels),
+        )
+        for face in entry.faces
+    ]
+
+
+def event_row(entry: EventEntry, began: datetime, labels: Sequence[str]) -> Row:
+    """The row of an event; its text becomes one line."""
+    return _row(
+        entry.kind,
+        entry.moment,
+        began,
+        labels,
+        marker=entry.marker,
+        text=entry.text if entry.kind == SESSION else " ".join(entry.text.split())[:MAX_TEXT],
+        file=entry.file,
+        video_time_s=None if entry.video_time_s is None else round(entry.video_time_s, DIGITS),
+        count=entry.count,
+    )
+
+
+def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
+    """What weakens the word of this face, see `FLAGS`; size is the picture's, pixels."""
+    left, top, right, bottom = face.box_xyxy
+    found = {
+        UNSURE: face.label == UNSURE,
+        UNCLASSIFIED: face.label is None,
+        COASTING: face.missed_s > 0,
+        EDGE: min(left, top, size[0] - right, size[1] - bottom) <= EDGE_PX,
+        SMALL: min(right - left, bottom - top) < SMALL_FACE_PX,
+    }
+    return [flag for flag, is_so in found.items() if is_so]
+
+
+def _row(
+    kind: str,
+    moment: Moment,
+    began: datetime,
+    labels: Sequence[str],
+    *,
+    identity: int | None = None,
+    box: Box | tuple[None, None, None, None] = (None, None, None, None),
+    label: str | None = None,
+    confidence: float | None = None,
+    score: float | None = None,
+    missed_s: float | None = None,
+    flags: str | None = None,
+    marker: int | None = None,
+    text: str | None = None,
+    file: str | None = None,
+    video_time_s: float | None = None,
+    count: int | None = None,
+    probabilities: Row = (),
+) -> Row:
+    wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
+    return (
+        kind, round(moment.time_s, DIGITS), wall, moment.frame, moment.source or None, identity,
+        *box, label, confidence, score, missed_s, flags or None, marker, text or None, file,
+        video_time_s, count, *(probabilities or (None,) * (2 * len(labels))),
+    )  # fmt: skip
+
+
+def _rounded(box: Box) -> Box:
+    left, top, width, height = (round(v, BOX_DIGITS) for v in box)
+    return left, top, width, height
+
+
+def _by_class(
+    values: Probabilities | None, own: Sequence[str], labels: Sequence[str]
+) -> tuple[float | None, ...]:
+    if values is None:
+        return (None,) * len(labels)
+    found = {name: round(float(v), DIGITS) for name, v in zip(own, values, strict=True)}
+    return tuple(found.get(label) for label in labels)
