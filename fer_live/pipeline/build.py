@@ -3,6 +3,7 @@
 import logging
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -82,13 +83,18 @@ def build_processor(
     path = find_model(model)
     options = options or BuildOptions()
     haar = still_detector() if options.processing.independent else HaarDetector()
+    return assemble(haar, load_classifier(path, device, head), options)
+
+
+def load_classifier(path: Path, device: str = "auto", head: str | None = None) -> FaceClassifier:
+    """A checkpoint's classifier, warmed up. Raises ModelError and DeviceError as above."""
     # Torch takes seconds to load; whoever only opens a window need not wait for it.
     from fer_live.emotion.classifier import TorchClassifier
 
-    _leave_a_core()
+    leave_a_core()
     classifier = TorchClassifier.load(path, device, head)
     _warm_up(classifier)
-    return assemble(haar, classifier, options)
+    return classifier
 
 
 def assemble(
@@ -115,6 +121,12 @@ def assemble(
 
 def processor_for(settings: Settings, source: Source | None = None) -> FrameProcessor:
     """`build_processor` with what the user chose, for the kind of source. Raises as it does."""
+    options = options_for(settings, source)
+    return build_processor(settings.model or None, settings.device, options=options)
+
+
+def options_for(settings: Settings, source: Source | None = None) -> BuildOptions:
+    """The tuning that a user's settings and the kind of source ask for."""
     unsure = settings.unsure_below
     smoothing = SmoothingOptions(
         tau_s=settings.smoothing_s,
@@ -132,7 +144,7 @@ def processor_for(settings: Settings, source: Source | None = None) -> FrameProc
             processing=ProcessorOptions(independent=True),
             full_scan_interval_s=0.0,
         )
-    return build_processor(settings.model or None, settings.device, options=options)
+    return options
 
 
 def source_for(settings: Settings, text: str | None = None) -> Source:
@@ -159,7 +171,7 @@ def mirrored(settings: Settings, source: Source) -> bool:
     return settings.mirror and isinstance(source, CameraSource)
 
 
-def _leave_a_core() -> None:
+def leave_a_core() -> None:
     """Keeps torch, on this thread, from competing with the camera and the window for each core.
 
     Its threads wait for each other by spinning: on two busy cores, two threads took 526 ms for
