@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__, cli_workshop
+from fer_live import __version__, cli_serve, cli_workshop
 from fer_live.errors import FerLiveError
 
 app = typer.Typer(
@@ -225,3 +225,4 @@ def _open_window(values: dict[str, Any], source: str | None) -> None:
 
 
 cli_workshop.register(app)
+cli_serve.register(app)

@@ -35,13 +35,14 @@ class BiasChoice(StrEnum):
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
+def extra(name: str = "train") -> Iterator[None]:
+    """Turns a missing library of an optional part into a sentence. Raises ConfigError."""
     try:
         yield
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"This command needs {error.name}, which is not installed.",
-            'Install the training extra: pip install "fer-live[train]".',
+            f'Install the optional part: pip install "fer-live[{name}]".',
         ) from error
 
 
@@ -68,7 +69,7 @@ def train(
     ] = False,
 ) -> None:
     """Trains a recipe; the finished model is a .safetensors file in the run's folder."""
-    with _extra():
+    with extra():
         from fer_live.training.commands import train as run_training
         from fer_live.training.recipe import load_recipe, recipe_names
     if list_recipes:
@@ -105,7 +106,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Measures a model on a data set; with votes, against the FER+ majority."""
-    with _extra():
+    with extra():
         from fer_live.evaluation.commands import evaluate as run_evaluation
     from fer_live.paths import find_model
 
@@ -137,7 +138,7 @@ def release(
     ] = 0.0,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""
-    with _extra():
+    with extra():
         from fer_live.evaluation.commands import release as run_release
 
     meta = run_release(

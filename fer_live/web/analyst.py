@@ -1,0 +1,104 @@
+"""The model behind the web service: one picture at a time, and few that wait."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from fer_live import __version__
+from fer_live.capture.decode import decode_picture
+from fer_live.faces.detector import Detector
+from fer_live.labels import LabelSet
+from fer_live.paths import find_model
+from fer_live.pipeline.parts import FaceClassifier
+from fer_live.pipeline.pictures import predict_image, still_detector
+from fer_live.web.limits import MAX_MEGAPIXELS, MAX_REQUESTS
+
+_WARM_UP = np.zeros((64, 64, 3), np.uint8)
+
+
+class BusyError(Exception):
+    """As many requests as may wait are waiting."""
+
+
+class Analyst:
+    """Finds and names the faces of pictures. Any thread may call it; pictures take turns.
+
+    Args:
+        classifier: Names the expressions.
+        detector: Finds the faces.
+        max_requests: Most requests worked on or waiting at once, 1 or more.
+        max_megapixels: Most pixels of one picture, millions.
+
+    Raises:
+        FerLiveError: The model or the detector fails on a first, empty picture.
+    """
+
+    def __init__(
+        self,
+        classifier: FaceClassifier,
+        detector: Detector,
+        *,
+        max_requests: int = MAX_REQUESTS,
+        max_megapixels: float = MAX_MEGAPIXELS,
+    ) -> None:
+        self._classifier = classifier
+        self._detector = detector
+        self.max_requests = max_requests
+        self.max_pixels = round(max_megapixels * 1e6)
+        self._places = threading.BoundedSemaphore(max_requests)
+        # A cascade is not made for two threads, and a model fills the device by itself.
+        self._turn = threading.Lock()
+        # The first batch is slow: nobody should have to wait for it.
+        predict_image(_WARM_UP, None, classifier)
+        predict_image(_WARM_UP, detector, classifier)
+        self.ready = True
+
+    @classmethod
+    def load(cls, model: str | None = None, device: str = "auto", **limits: Any) -> "Analyst":
+        """With a model by name or path; `limits` as for the class.
+
+        Raises:
+            FerLiveError: Model, device or detector cannot be had.
+        """
+        from fer_live.emotion.classifier import TorchClassifier
+
+        return cls(TorchClassifier.load(find_model(model), device), still_detector(), **limits)
+
+    @property
+    def labels(self) -> LabelSet:
+        """The model's classes."""
+        return self._classifier.labels
+
+    def about(self) -> dict[str, Any]:
+        """What answers: model, device and version."""
+        return {
+            "model": self._classifier.model_name,
+            "device": self._classifier.device_name,
+            "version": __version__,
+        }
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Admits one request. Raises BusyError at once if all places are taken."""
+        if not self._places.acquire(blocking=False):
+            raise BusyError
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def analyse(self, data: bytes) -> dict[str, Any]:
+        """The answer for one picture file: its size, whether it is animated, and its faces.
+
+        Raises:
+            NotAPictureError, TooManyPixelsError, DamagedPictureError: See `decode_picture`.
+            FerLiveError: Detector or model failed.
+        """
+        with self._turn:
+            picture = decode_picture(data, self.max_pixels)
+            faces = predict_image(picture.image_bgr, self._detector, self._classifier)
+        height, width = picture.image_bgr.shape[:2]
+        return {"width": width, "height": height, "animated": picture.animated, "faces": faces}

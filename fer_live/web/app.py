@@ -1,0 +1,184 @@
+"""The web service: a page, `POST /predict` and `GET /healthz`. Pictures stay in memory."""
+
+import io
+import logging
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO, Any
+
+from flask import Flask, Request, Response, abort, jsonify, request, send_from_directory
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException
+
+from fer_live.capture.decode import DamagedPictureError, NotAPictureError, TooManyPixelsError
+from fer_live.errors import FerLiveError
+from fer_live.labels import colour_rgb
+from fer_live.web.analyst import Analyst, BusyError
+from fer_live.web.guard import protect
+from fer_live.web.limits import MAX_MB, MAX_PICTURES
+
+_log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 1
+"""When a busy service may be asked again: a picture takes less."""
+
+_PAGE = Path(__file__).resolve().parent / "page"
+
+_PAGE_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+"""Not the system's table: on Windows a wrong entry for .js would keep the page from starting."""
+
+_FIELD_HINT = "Send one or several pictures as multipart/form-data in the field 'file'."
+
+_STATUS: dict[type[FerLiveError], int] = {
+    NotAPictureError: 415,
+    TooManyPixelsError: 413,
+    DamagedPictureError: 422,
+}
+"""Answer to a picture that cannot be read; any other failure is our own."""
+
+
+class _InMemoryRequest(Request):
+    """Keeps uploads in memory, where Flask would put large ones into temporary files."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return io.BytesIO()
+
+
+def create_app(
+    analyst: Analyst, *, max_mb: float = MAX_MB, allowed_hosts: Collection[str] = ()
+) -> Flask:
+    """The application.
+
+    Args:
+        analyst: The model and its limits.
+        max_mb: Most megabytes (10^6 bytes) of one request.
+        allowed_hosts: Names by which it may be called, besides localhost and any IP address.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.request_class = _InMemoryRequest
+    app.config["MAX_CONTENT_LENGTH"] = round(max_mb * 1e6)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    protect(app, allowed_hosts)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(Exception, _unforeseen)
+
+    @app.get("/")
+    @app.get("/page/<path:name>")
+    def page(name: str = "index.html") -> Response:
+        kind = _PAGE_TYPES.get(Path(name).suffix)
+        if kind is None:
+            abort(404)
+        return send_from_directory(_PAGE, name, mimetype=kind)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, Any]:
+        return {
+            "ready": analyst.ready,
+            **analyst.about(),
+            "labels": {label: _hex(label) for label in analyst.labels.labels},
+            "limits": {
+                "max_bytes": app.config["MAX_CONTENT_LENGTH"],
+                "max_pixels": analyst.max_pixels,
+                "max_pictures": MAX_PICTURES,
+                "max_requests": analyst.max_requests,
+            },
+        }
+
+    @app.post("/predict")
+    def predict() -> tuple[dict[str, Any], int]:
+        if request.mimetype != "multipart/form-data":
+            abort(415, f"The content type must be multipart/form-data. {_FIELD_HINT}")
+        with analyst.place():
+            uploads = _uploads()
+            pictures, codes = zip(*(_answer(analyst, upload) for upload in uploads), strict=True)
+        answer: dict[str, Any] = {**analyst.about(), "pictures": pictures}
+        if 200 in codes:
+            return answer, 200
+        return {"error": pictures[0]["error"], **answer}, codes[0]
+
+    return app
+
+
+def _uploads() -> list[FileStorage]:
+    uploads = request.files.getlist("file")
+    if not uploads or not any(upload.filename for upload in uploads):
+        abort(400, f"There is no picture in the request. {_FIELD_HINT}")
+    if len(uploads) > MAX_PICTURES:
+        abort(
+            413,
+            f"There are {len(uploads)} pictures in the request, and {MAX_PICTURES} are allowed. "
+            "Send them in several requests.",
+        )
+    return uploads
+
+
+def _answer(analyst: Analyst, upload: FileStorage) -> tuple[dict[str, Any], int]:
+    """The answer for one picture and its status by itself; errors stand in the answer."""
+    answer: dict[str, Any] = {"name": upload.filename, "width": None, "height": None}
+    answer.update({"animated": None, "faces": []})
+    data = upload.stream.read()
+    if not data:
+        return {**answer, "error": "The file is empty. Choose another one."}, 400
+    try:
+        return {**answer, **analyst.analyse(data), "error": None}, 200
+    except FerLiveError as error:
+        code = _STATUS.get(type(error), 500)
+        if code == 500:
+            _log.error("a picture could not be analysed: %s", error)
+        return {**answer, "error": str(error)}, code
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = Response()
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return _say(_sentence(error), error.code or 500, response)
+
+
+def _sentence(error: HTTPException) -> str:
+    if error.code == 404:
+        return "There is nothing here. The page is at /, and pictures go to POST /predict."
+    if error.code == 405:
+        methods = ", ".join(error.valid_methods or ()) if hasattr(error, "valid_methods") else ""
+        return f"This address does not take {request.method}. Use {methods}."
+    if error.code == 413 and error.description == type(error).description:
+        most = (request.max_content_length or 0) / 1e6
+        return (
+            f"The request is too large: {most:g} MB are allowed. "
+            "Send fewer or smaller pictures at once."
+        )
+    return error.description or error.name
+
+
+def _busy(error: BusyError) -> Response:
+    response = Response(headers={"Retry-After": str(RETRY_AFTER_S)})
+    return _say("The service is busy with other pictures. Try again in a moment.", 503, response)
+
+
+def _unforeseen(error: Exception) -> Response:
+    _log.error("a request failed", exc_info=error)
+    what = "Something unforeseen went wrong; the service's terminal shows what. Please report it."
+    return _say(what, 500, Response())
+
+
+def _say(sentence: str, code: int, response: Response) -> Response:
+    response.status_code = code
+    response.data = jsonify(error=sentence).data
+    response.content_type = "application/json"
+    return response
+
+
+def _hex(label: str) -> str:
+    red, green, blue = colour_rgb(label)
+    return f"#{red:02x}{green:02x}{blue:02x}"

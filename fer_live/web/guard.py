@@ -1,0 +1,76 @@
+"""Who may ask: keeps other web pages away from a service on this computer, and ours at home.
+
+A page from anywhere can make the browser send requests to a loopback address. Two checks stop
+it: the host must not be a foreign name that was pointed at this computer (DNS rebinding), and a
+request that a page sends must come from our own page (cross-site request forgery).
+"""
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Sent with every answer: the page can load nothing from, and send nothing to, anywhere else."""
+
+
+def protect(app: Flask, hosts: Collection[str] = ()) -> None:
+    """Adds the checks and the headers to an application.
+
+    Args:
+        app: The application.
+        hosts: Names by which the service may be called, besides localhost and any IP address.
+    """
+    names = frozenset(name.lower() for name in hosts)
+
+    @app.before_request
+    def check() -> None:
+        host = request.headers.get("Host", "")
+        if not host_allowed(host, names):
+            abort(
+                403,
+                f"This service does not answer to the name {host[:80]!r}. Use its IP address or "
+                "localhost, or start it with --allow-host NAME.",
+            )
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            abort(
+                403,
+                "Another web page sent this request, which is not allowed. "
+                "Open the service's own page.",
+            )
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        # Answers speak of people's faces, and the page must fit the version that serves it.
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def host_allowed(host: str, names: Collection[str]) -> bool:
+    """True if a Host header is an IP address, localhost, or one of the names; port left aside.
+
+    An address is safe: rebinding needs a name whose owner can point it elsewhere.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost") or name in names
+    return True
