@@ -55,4 +55,4 @@ class SourceLostError(SourceError):
 
 
 class RecordingError(FerLiveError):
-    """A snapshot, video or log that could not be written."""
+    """A snapshot, video or log that could not be written, or a log that cannot be read."""

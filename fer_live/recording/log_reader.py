@@ -1,0 +1,281 @@
+"""A session log as typed columns."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.labels import UNSURE
+from fer_live.recording.log_parse import Chunk, chunks, label_names
+from fer_live.recording.log_rows import (
+    END,
+    FACE,
+    FLAGS,
+    FRAME,
+    RAW,
+    RECORDING,
+    RECORDING_OFF,
+    SESSION,
+    SMOOTHED,
+)
+
+NO_FACE = 0
+"""Identity in the row of a frame without a face."""
+NO_LABEL = -1
+"""Label of a face not yet classified, and of a frame without a face."""
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """A row that is no frame; the fields are the columns of the same name, '' or None if empty."""
+
+    kind: str
+    time_s: float
+    wall_time: datetime
+    source: str = ""
+    text: str = ""
+    marker: int | None = None
+    file: str = ""
+    video_time_s: float | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LogTable:
+    """A log in memory: one entry per face and frame, in the order written.
+
+    Args:
+        path: Where it was read from.
+        labels: Classes, K, in the order of the probabilities.
+        names: What `label` counts in: the classes, then `labels.UNSURE`.
+        time_s: (N,) seconds since the first logged frame.
+        wall_s: (N,) POSIX time, seconds.
+        frame: (N,) frame numbers; they begin anew when a source is reopened.
+        identity: (N,) from 1; `NO_FACE` in a frame without a face.
+        box_xywh: (N, 4) pixels; NaN without a face.
+        label: (N,) index into `names`, or `NO_LABEL`.
+        confidence, score, missed_s: (N,); NaN where empty.
+        probabilities, raw_probabilities: (N, K); NaN where empty.
+        flags: (N,) bits, see `has`.
+        events: All other rows, by time.
+        damaged: Lines that could not be read, beside an unfinished last one.
+    """
+
+    path: Path
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    time_s: NDArray[np.float64]
+    wall_s: NDArray[np.float64]
+    frame: NDArray[np.int64]
+    identity: NDArray[np.int64]
+    box_xywh: NDArray[np.float32]
+    label: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    score: NDArray[np.float64]
+    missed_s: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    raw_probabilities: NDArray[np.float64]
+    flags: NDArray[np.int64]
+    events: tuple[LogEvent, ...]
+    damaged: int = 0
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    @property
+    def complete(self) -> bool:
+        """False if the log was not closed properly: a crash, or it is still being written."""
+        return any(event.kind == END for event in self.events)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the session ran on, as its first session row says; empty if it is not known."""
+        for event in self.events:
+            if event.kind == SESSION:
+                return _json(event.text)
+        return {}
+
+    def has(self, flag: str) -> NDArray[np.bool_]:
+        """(N,) whether a row has this flag, one of `log_rows.FLAGS`."""
+        return np.asarray(self.flags & _BITS[flag] > 0)
+
+
+def read_log(path: Path) -> LogTable:
+    """Reads a log, also one that is still being written or was cut off by a crash.
+
+    Args:
+        path: As it was given to `SessionLog`.
+
+    Raises:
+        RecordingError: It cannot be read, is no session log, or needs a library.
+    """
+    labels: tuple[str, ...] = ()
+    parts: list[_Part] = []
+    events: list[LogEvent] = []
+    damaged = 0
+    for chunk in chunks(path):
+        labels = tuple(dict.fromkeys((*labels, *label_names(chunk.names))))
+        damaged += chunk.damaged
+        try:
+            parts.append(_Part(chunk, labels))
+            events += parts[-1].events
+        except (ValueError, TypeError):
+            for row in chunk.rows:
+                try:
+                    parts.append(_Part(Chunk(chunk.names, [row]), labels))
+                    events += parts[-1].events
+                except (ValueError, TypeError):
+                    damaged += 1
+    return _table(path, labels, parts, events, damaged)
+
+
+def video_position(table: LogTable, time_s: float) -> tuple[Path, float] | None:
+    """Where a moment of the session is in its video.
+
+    Args:
+        table: The log.
+        time_s: As in the log's column.
+
+    Returns:
+        The file and the time in it, seconds; None if nothing was recorded then.
+    """
+    running: LogEvent | None = None
+    for event in table.events:
+        if event.kind == RECORDING and event.time_s <= time_s:
+            running = event
+        elif event.kind == RECORDING_OFF and event.time_s < time_s:
+            running = None
+    if running is None or running.video_time_s is None:
+        return None
+    file = table.path.parent / running.file  # an absolute name stands for itself
+    return file, running.video_time_s + time_s - running.time_s
+
+
+_BITS = {flag: 1 << place for place, flag in enumerate(FLAGS)}
+
+
+class _Part:
+    """The columns of some rows.
+
+    Raises:
+        ValueError, TypeError: A cell is not what its column says.
+    """
+
+    def __init__(self, chunk: Chunk, labels: Sequence[str]) -> None:
+        cells = dict(zip(chunk.names, zip(*chunk.rows, strict=True), strict=True))
+        if not chunk.rows:
+            cells = dict.fromkeys(chunk.names, ())
+        kinds = cells["kind"]
+        rows = [i for i, kind in enumerate(kinds) if kind in (FACE, FRAME)]
+        own = {name: [column[i] for i in rows] for name, column in cells.items()}
+        self.events = tuple(
+            _event({name: column[i] for name, column in cells.items()})
+            for i, kind in enumerate(kinds)
+            if kind not in (FACE, FRAME)
+        )
+
+        def floats(name: str) -> NDArray[np.float64]:
+            return _floats(own[name]) if name in own else np.full(len(rows), np.nan)
+
+        self.labels = [str(label or "") for label in own["label"]]
+        walls = [datetime.fromisoformat(text).timestamp() for text in own["wall_time"]]
+        sides = ("left_px", "top_px", "width_px", "height_px")
+        self.columns: dict[str, NDArray[Any]] = {
+            "time_s": floats("time_s"),
+            "wall_s": np.array(walls, np.float64),
+            "frame": _ints(own["frame"], -1),
+            "identity": _ints(own["identity"], NO_FACE),
+            "box_xywh": np.stack([floats(side) for side in sides], 1).astype(np.float32),
+            "confidence": floats("confidence"),
+            "score": floats("score"),
+            "missed_s": floats("missed_s"),
+            "flags": np.array([_flag_bits(text) for text in own["flags"]], np.int64),
+        }
+        for column, prefix in (("probabilities", SMOOTHED), ("raw_probabilities", RAW)):
+            found = [floats(prefix + label) for label in labels]
+            self.columns[column] = np.stack(found, 1) if found else np.zeros((len(rows), 0))
+
+
+def _table(
+    path: Path,
+    labels: tuple[str, ...],
+    parts: Sequence[_Part],
+    events: Sequence[LogEvent],
+    damaged: int,
+) -> LogTable:
+    shown = dict.fromkeys(label for part in parts for label in part.labels if label)
+    names = tuple(dict.fromkeys((*labels, UNSURE, *shown)))
+    place = {name: index for index, name in enumerate(names)} | {"": NO_LABEL}
+    parts = parts or [_Part(Chunk(_EMPTY, ()), labels)]
+    for part in parts:
+        for column in ("probabilities", "raw_probabilities"):
+            # Classes that came up later are empty before.
+            missing = len(labels) - part.columns[column].shape[1]
+            pad = ((0, 0), (0, missing))
+            part.columns[column] = np.pad(part.columns[column], pad, constant_values=np.nan)
+    columns = {
+        name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns
+    }
+    label = np.array([place[text] for part in parts for text in part.labels], np.int64)
+    ordered = tuple(sorted(events, key=lambda event: event.time_s))
+    return LogTable(
+        path=path,
+        labels=labels,
+        names=names,
+        label=label,
+        events=ordered,
+        damaged=damaged,
+        **columns,
+    )
+
+
+_EMPTY = (
+    "kind", "time_s", "wall_time", "frame", "identity", "left_px", "top_px", "width_px",
+    "height_px", "label", "confidence", "score", "missed_s", "flags",
+)  # fmt: skip
+
+
+def _event(cells: dict[str, Any]) -> LogEvent:
+    def number(name: str) -> Any:
+        return None if cells.get(name) in (None, "") else float(cells[name])
+
+    marker, count = number("marker"), number("count")
+    return LogEvent(
+        str(cells["kind"]),
+        float(cells["time_s"]),
+        datetime.fromisoformat(cells["wall_time"]),
+        cells.get("source") or "",
+        cells.get("text") or "",
+        None if marker is None else int(marker),
+        cells.get("file") or "",
+        number("video_time_s"),
+        None if count is None else int(count),
+    )
+
+
+def _floats(values: Sequence[Any]) -> NDArray[np.float64]:
+    nan = float("nan")
+    return np.array([nan if v is None or v == "" else float(v) for v in values], np.float64)
+
+
+def _ints(values: Sequence[Any], empty: int) -> NDArray[np.int64]:
+    return np.array([empty if v is None or v == "" else int(v) for v in values], np.int64)
+
+
+@lru_cache(maxsize=64)
+def _flag_bits(text: str | None) -> int:
+    return sum(_BITS.get(word, 0) for word in (text or "").split())
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
