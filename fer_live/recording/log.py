@@ -15,8 +15,9 @@ from pathlib import Path
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.recording import log_rows as rows
 from fer_live.recording.log_clock import LogClock
-from fer_live.recording.log_files import CSV, LogFile, claim_log, open_log, remove_log
-from fer_live.recording.log_rows import EventEntry, FrameEntry, SessionAbout
+from fer_live.recording.log_files import CSV, claim_log
+from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment, SessionAbout
+from fer_live.recording.log_writer import LogWriter
 from fer_live.recording.naming import reserve, write_error
 from fer_live.types import Frame, FrameResult
 
@@ -94,16 +95,20 @@ class SessionLog:
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._said: SessionAbout | None = None
         self._unsaid_drops = 0
-        self._file: LogFile | None = None
-        self._labels: tuple[str, ...] = ()
-        self._early: list[EventEntry] = []
-        self._rows = 0
-        self._safe = (0, 0, 0)
+        self._writer = LogWriter(path, datetime.now().astimezone())
         self._stopping = threading.Event()
-        self.frames_written = 0
         self.frames_dropped = 0
-        self.markers = 0
         self.error: FerLiveError | None = None
+
+    @property
+    def frames_written(self) -> int:
+        """Frames in the log so far."""
+        return self._writer.frames
+
+    @property
+    def markers(self) -> int:
+        """Markers in the log so far."""
+        return self._writer.markers
 
     @property
     def elapsed_s(self) -> float:
@@ -121,7 +126,7 @@ class SessionLog:
             self.path = reserve(self.path, "session", CSV, self._now)
         else:
             claim_log(self.path)
-        self._began = self._now().astimezone()
+        self._writer = LogWriter(self.path, self._now().astimezone())
         self._clock.begin()
         self._thread.start()
 
@@ -212,10 +217,9 @@ class SessionLog:
                     f"The log {self.path.name} could not be finished: the disk does not answer.",
                     "What was written so far can be read.",
                 )
-        kept = self._rows > 0
         return LogSummary(
-            self.path if kept else None,
-            self._rows,
+            self.path if self._writer.rows else None,
+            self._writer.rows,
             self.frames_written,
             self.frames_dropped,
             self.markers,
@@ -224,8 +228,10 @@ class SessionLog:
         )
 
     def _event(self, kind: str, text: str, marker: int | None = None) -> None:
-        moment = self._clock.at_present(self._about().source)
-        self._put(EventEntry(moment, kind, text, marker))
+        self._put(EventEntry(self._present(), kind, text, marker))
+
+    def _present(self) -> Moment:
+        return self._clock.at_present(self._about().source)
 
     def _put(self, entry: EventEntry) -> None:
         if not self._stopping.is_set() and self.error is None:
@@ -234,11 +240,14 @@ class SessionLog:
     def _run(self) -> None:
         try:
             self._work()
-            self._finish()
+            if self._unsaid_drops:
+                dropped = EventEntry(self._present(), rows.DROPPED, count=self._unsaid_drops)
+                self._writer.take(dropped)
+            self._writer.finish(self._present())
         except Exception as error:
             self.error = self._explain(error)
             _log.warning("the log ended early: %s", self.error)
-            self._abandon()
+            self._writer.abandon()
             if self._on_error is not None:
                 self._on_error(self.error)
 
@@ -252,69 +261,12 @@ class SessionLog:
             else:
                 if entry is None:
                     return
-                self._take(entry)
-            if self._file is not None and time.monotonic() - flushed_s >= FLUSH_S:
-                self._flush()
+                if isinstance(entry, FrameEntry):
+                    self._room.release()
+                self._writer.take(entry)
+            if time.monotonic() - flushed_s >= FLUSH_S:
+                self._writer.flush()
                 flushed_s = time.monotonic()
-
-    def _take(self, entry: FrameEntry | EventEntry) -> None:
-        if isinstance(entry, EventEntry):
-            self.markers += entry.kind == rows.MARKER
-            if self._file is None:
-                self._early.append(entry)
-            else:
-                self._append([rows.event_row(entry, self._began, self._labels)])
-            return
-        self._room.release()
-        if self._file is None:
-            self._open(entry.labels)
-        elif not set(entry.labels) <= set(self._labels):
-            raise RecordingError(
-                "The model was changed for one with other expressions, which the log has no "
-                "columns for.",
-                "What was written so far can be read; start a new log.",
-            )
-        self._append(rows.frame_rows(entry, self._began, self._labels))
-        self.frames_written += 1
-
-    def _open(self, labels: tuple[str, ...]) -> None:
-        self._labels = labels
-        self._file = open_log(self.path, rows.columns(labels))
-        self._append([rows.event_row(early, self._began, labels) for early in self._early])
-        self._flush()
-
-    def _flush(self) -> None:
-        assert self._file is not None
-        self._file.flush()
-        self._safe = (self._rows, self.frames_written, self.markers)
-
-    def _append(self, lines: list[rows.Row]) -> None:
-        assert self._file is not None
-        self._file.append(lines)
-        self._rows += len(lines)
-
-    def _finish(self) -> None:
-        if self._file is None:
-            if not self._early:
-                remove_log(self.path)
-                return
-            self._open(())
-        moment = self._clock.at_present(self._about().source)
-        if self._unsaid_drops:
-            self._take(EventEntry(moment, rows.DROPPED, count=self._unsaid_drops))
-        self._take(EventEntry(moment, rows.END, count=self.frames_written))
-        assert self._file is not None
-        self._file.close()
-
-    def _abandon(self) -> None:
-        self._rows, self.frames_written, self.markers = self._safe
-        try:
-            if self._file is not None:
-                self._file.abandon()
-            if not self._rows:
-                remove_log(self.path)
-        except Exception as second:
-            _log.debug("the log could not be closed either: %s", second)
 
     def _explain(self, error: Exception) -> FerLiveError:
         if isinstance(error, FerLiveError):

@@ -1,0 +1,100 @@
+"""Entries into rows into a file: what the writer thread of a session log does."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from fer_live.errors import RecordingError
+from fer_live.recording import log_rows as rows
+from fer_live.recording.log_files import LogFile, open_log, remove_log
+from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment
+
+_log = logging.getLogger(__name__)
+
+
+class LogWriter:
+    """Writes a claimed log; its columns are those of the first frame's classes. One thread.
+
+    Args:
+        path: The file, as `log_files.claim_log` made it.
+        began: Wall time at which the log began, with its offset.
+    """
+
+    def __init__(self, path: Path, began: datetime) -> None:
+        self._path = path
+        self._began = began
+        self._file: LogFile | None = None
+        self._labels: tuple[str, ...] = ()
+        self._early: list[EventEntry] = []
+        self._safe = (0, 0, 0)
+        self.rows = 0
+        self.frames = 0
+        self.markers = 0
+
+    def take(self, entry: FrameEntry | EventEntry) -> None:
+        """Writes an entry; events before the first frame wait for it.
+
+        Raises:
+            RecordingError: The frame has classes that the log has no columns for.
+            OSError: The file cannot be written.
+        """
+        if isinstance(entry, EventEntry):
+            self.markers += entry.kind == rows.MARKER
+            if self._file is None:
+                self._early.append(entry)
+            else:
+                self._append([rows.event_row(entry, self._began, self._labels)])
+            return
+        if self._file is None:
+            self._open(entry.labels)
+        elif not set(entry.labels) <= set(self._labels):
+            raise RecordingError(
+                "The model was changed for one with other expressions, which the log has no "
+                "columns for.",
+                "What was written so far can be read; start a new log.",
+            )
+        self._append(rows.frame_rows(entry, self._began, self._labels))
+        self.frames += 1
+
+    def flush(self) -> None:
+        """Brings everything taken so far to the disk. Raises OSError."""
+        if self._file is not None:
+            self._file.flush()
+            self._safe = (self.rows, self.frames, self.markers)
+
+    def finish(self, moment: Moment) -> None:
+        """Writes the last row and closes the file; removes it if nothing happened.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        if self._file is None:
+            if not self._early:
+                remove_log(self._path)
+                return
+            self._open(())
+        self.take(EventEntry(moment, rows.END, count=self.frames))
+        assert self._file is not None
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Leaves the file as it was at the last flush, and the counts, too. Raises nothing."""
+        self.rows, self.frames, self.markers = self._safe
+        try:
+            if self._file is not None:
+                self._file.abandon()
+            if not self.rows:
+                remove_log(self._path)
+        except Exception as error:
+            _log.debug("the log could not be closed either: %s", error)
+
+    def _open(self, labels: tuple[str, ...]) -> None:
+        self._labels = labels
+        self._file = open_log(self._path, rows.columns(labels))
+        self._append([rows.event_row(early, self._began, labels) for early in self._early])
+        self.flush()
+
+    def _append(self, lines: list[rows.Row]) -> None:
+        assert self._file is not None
+        self._file.append(lines)
+        self.rows += len(lines)
