@@ -1,6 +1,6 @@
-"""Networks by name: torchvision ResNets with stems for small faces and one or more heads."""
+"""Networks by name: ResNets with stems for small faces, and others, with one or more heads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torchvision.models import resnet
 from torchvision.ops import SqueezeExcitation
 
+from fer_live.emotion.description import Architecture as Architecture
+from fer_live.emotion.trunks import SE_REDUCTION, TRUNKS
 from fer_live.errors import ConfigError, ModelError
-
-Stem = Literal["imagenet", "small", "small-stride1", "deep"]
 
 _RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "resnet18": (resnet.BasicBlock, (2, 2, 2, 2)),
@@ -21,55 +21,6 @@ _RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
 
 DEEP_STEM_CHANNELS = 32
 """Channels of the full-resolution convolution in the deep stem (He et al., 2019, ResNet-C)."""
-
-SE_REDUCTION = 16
-"""Squeeze ratio of the excitation block (Hu et al., 2018)."""
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """Everything needed to rebuild a network, as it is stored in a checkpoint.
-
-    Args:
-        name: One of `architectures()`.
-        heads: Number of classes of each head, by head name, in order.
-        in_channels: 1 for grey input, 3 for colour.
-        stem: ``imagenet`` (7x7 stride 2, max-pool), ``small`` (3x3 stride 2),
-            ``small-stride1`` (3x3 stride 1) or ``deep`` (3x3 stride 1, then 3x3 stride 2);
-            only the first keeps the max-pool.
-        widths: Channels of the four stages before expansion.
-        squeeze_excitation: Add a squeeze-and-excitation block to every residual block.
-        hidden: Widths of dense layers with ReLU and dropout before each head's output.
-        dropout: Dropout probability before every linear layer of the heads.
-    """
-
-    name: str = "resnet18"
-    heads: Mapping[str, int] = field(default_factory=dict)
-    in_channels: int = 1
-    stem: Stem = "small"
-    widths: tuple[int, int, int, int] = (64, 128, 256, 512)
-    squeeze_excitation: bool = False
-    hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return {**asdict(self), "heads": dict(self.heads)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Architecture":
-        """Inverse of `to_dict`. Raises ModelError for unknown or missing fields."""
-        try:
-            values = dict(data)
-            for key in ("widths", "hidden"):
-                if key in values:
-                    values[key] = tuple(int(v) for v in values[key])
-            return cls(**values)
-        except (TypeError, ValueError) as error:
-            raise ModelError(
-                f"The network's description cannot be read: {error}.",
-                "Use a checkpoint written by this version of fer-live.",
-            ) from error
 
 
 class FaceNet(nn.Module):
@@ -83,7 +34,7 @@ class FaceNet(nn.Module):
         self.trunk = trunk
         self.heads = nn.ModuleDict(
             {
-                name: _head(features, classes, architecture.hidden, architecture.dropout)
+                name: _head(features, classes, architecture)
                 for name, classes in architecture.heads.items()
             }
         )
@@ -114,16 +65,34 @@ def build(architecture: Architecture) -> FaceNet:
     if min(architecture.widths) < 1 or architecture.in_channels not in (1, 3):
         raise ConfigError("Widths must be positive and in_channels must be 1 or 3.")
     trunk, features = _BUILDERS[architecture.name](architecture)
+    if architecture.flatten_size:
+        trunk.avgpool = nn.Identity()
+        features = _flattened(trunk, architecture)
     return FaceNet(trunk, features, architecture)
 
 
-def _head(features: int, classes: int, hidden: Sequence[int], dropout: float) -> nn.Module:
+@torch.no_grad()
+def _flattened(trunk: nn.Module, architecture: Architecture) -> int:
+    """Numbers in the last feature map of an input of the architecture's flattened size."""
+    trunk.eval()
+    try:
+        features = trunk(dummy_input(architecture, architecture.flatten_size)).shape[1]
+    except RuntimeError as error:
+        raise ConfigError(
+            f"An input of {architecture.flatten_size} pixels is too small for {architecture.name}.",
+            "Choose a larger size.",
+        ) from error
+    trunk.train()
+    return int(features)
+
+
+def _head(features: int, classes: int, architecture: Architecture) -> nn.Module:
     layers: list[nn.Module] = []
-    for width in hidden:
-        layers += [nn.Dropout(dropout), nn.Linear(features, width), nn.ReLU(inplace=True)]
+    for number, width in enumerate((*architecture.hidden, classes)):
+        dropped = architecture.dropout if number or architecture.drop_features else 0.0
+        layers += [nn.Dropout(dropped), nn.Linear(features, width), nn.ReLU(inplace=True)]
         features = width
-    layers += [nn.Dropout(dropout), nn.Linear(features, classes)]
-    return nn.Sequential(*layers)
+    return nn.Sequential(*layers[:-1])
 
 
 def _stem(stem: str, in_channels: int, width: int) -> nn.Module:
@@ -179,9 +148,19 @@ def _resnet(architecture: Architecture) -> tuple[nn.Module, int]:
     return trunk, widths[3] * expansion
 
 
-_BUILDERS: dict[str, Callable[[Architecture], tuple[nn.Module, int]]] = dict.fromkeys(
-    _RESNETS, _resnet
-)
+def _other(architecture: Architecture) -> tuple[nn.Module, int]:
+    if architecture.squeeze_excitation:
+        raise ConfigError(
+            f"squeeze_excitation adds blocks to ResNets, not to {architecture.name}.",
+            "Leave it out, or choose a ResNet.",
+        )
+    return TRUNKS[architecture.name](architecture.in_channels, architecture.widths)
+
+
+_BUILDERS: dict[str, Callable[[Architecture], tuple[nn.Module, int]]] = {
+    **dict.fromkeys(_RESNETS, _resnet),
+    **dict.fromkeys(TRUNKS, _other),
+}
 
 
 def parameter_count(network: nn.Module) -> int:

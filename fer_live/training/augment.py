@@ -13,6 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+"""Red, green, blue to luma and two chroma axes; the first row is ITU-R BT.601's luma."""
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -23,9 +26,16 @@ class Augmentation:
         rotation_deg: Largest rotation to either side, degrees.
         shift: Largest shift, as a share of the side.
         zoom: Largest change of scale, as a share.
+        zoom_extent: Largest change of the part that is shown, as a share: what Keras's
+            RandomZoom calls its factor. With 0.2 the picture shows 80-120 % of its side, so
+            that it is scaled by 1/1.2 to 1/0.8; ``zoom`` 0.2 scales it by 0.8 to 1.2.
+        crop: Smallest side of a square cut out at a random place, as a share of the picture's
+            side; 1 keeps the whole. 224 of 256 pixels are 0.875.
         shear_deg: Largest horizontal shear to either side, degrees.
         brightness: Largest relative change of brightness.
         contrast: Largest relative change of contrast about the face's mean.
+        saturation: Largest relative change of saturation; colour pictures alone.
+        hue_deg: Largest turn of the hue to either side, degrees; colour pictures alone.
         erase: Probability of an erased square.
         erase_share: Smallest and largest area of the square, as shares of the picture.
         mixup: Beta parameter of mixup (Zhang et al., 2018).
@@ -43,15 +53,22 @@ class Augmentation:
     erase_share: tuple[float, float] = (0.02, 0.2)
     mixup: float = 0.0
     cutmix: float = 0.0
+    zoom_extent: float = 0.0
+    crop: float = 1.0
+    saturation: float = 0.0
+    hue_deg: float = 0.0
 
     @property
     def moves(self) -> bool:
-        """True if faces are flipped, rotated, shifted, scaled or sheared."""
-        return any((self.flip, self.rotation_deg, self.shift, self.zoom, self.shear_deg))
+        """True if faces are flipped, rotated, shifted, scaled, cropped or sheared."""
+        steps = (self.flip, self.rotation_deg, self.shift, self.zoom, self.shear_deg)
+        return any((*steps, self.zoom_extent, self.crop < 1))
 
 
 def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
     """Varies a batch and brings it to the network's size in one sampling step.
+
+    Mixed precision is off here: bfloat16 coordinates would move pixels by up to 1/256 of a side.
 
     Args:
         images: (N, C, S, S) float32 in 0-1.
@@ -61,39 +78,27 @@ def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
     Returns:
         (N, C, size, size) float32 in 0-1.
     """
-    n, device = len(images), images.device
-    if not n:
+    if not len(images):
         return images.new_zeros((0, images.shape[1], size, size))
+    with torch.autocast(images.device.type, enabled=False):
+        return _varied(images, how, size)
 
-    def uniform(limit: float) -> Tensor:
-        return (torch.rand(n, device=device) * 2 - 1) * limit
 
+def _varied(images: Tensor, how: Augmentation, size: int) -> Tensor:
+    n = len(images)
     if how.moves:
-        angle = uniform(math.radians(how.rotation_deg))
-        shear = uniform(math.tan(math.radians(how.shear_deg)))
-        scale = 1 / (1 + uniform(how.zoom))
-        mirror = torch.where(torch.rand(n, device=device) < how.flip, -1.0, 1.0)
-        cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-        # Output to input coordinates: rotate and scale, then shear x by y, then mirror x.
-        theta = torch.stack(
-            [
-                torch.stack([mirror * (cos + shear * sin), mirror * (shear * cos - sin)], 1),
-                torch.stack([sin, cos], 1),
-            ],
-            1,
-        )
-        offset = torch.stack([uniform(2 * how.shift), uniform(2 * how.shift)], 1)[..., None]
-        grid = F.affine_grid(
-            torch.cat([theta, offset], 2), [n, images.shape[1], size, size], align_corners=False
-        )
+        theta = _affine(n, how, images.device)
+        grid = F.affine_grid(theta, [n, images.shape[1], size, size], align_corners=False)
         images = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     else:
         images = resize(images, size)
     if how.brightness or how.contrast:
-        gain = (1 + uniform(how.contrast))[:, None, None, None]
-        light = (1 + uniform(how.brightness))[:, None, None, None]
+        gain = (1 + _uniform(n, how.contrast, images.device))[:, None, None, None]
+        light = (1 + _uniform(n, how.brightness, images.device))[:, None, None, None]
         mean = images.mean(dim=(1, 2, 3), keepdim=True)
         images = ((images - mean) * gain + mean * light).clamp_(0, 1)
+    if (how.saturation or how.hue_deg) and images.shape[1] == 3:
+        images = _tint(images, how)
     if how.erase:
         images = _erase(images, how)
     return images
@@ -148,8 +153,50 @@ def to_channels(images: Tensor, channels: int) -> Tensor:
         return images
     if channels == 3:
         return images.expand(-1, 3, -1, -1)
-    weights = images.new_tensor((0.299, 0.587, 0.114)).view(1, 3, 1, 1)
+    weights = images.new_tensor(_YIQ[0]).view(1, 3, 1, 1)
     return (images * weights).sum(1, keepdim=True)
+
+
+def _uniform(n: int, limit: float, device: torch.device) -> Tensor:
+    return (torch.rand(n, device=device) * 2 - 1) * limit
+
+
+def _affine(n: int, how: Augmentation, device: torch.device) -> Tensor:
+    """(N, 2, 3) maps from output to input coordinates, both -1 to 1 across the picture."""
+    angle = _uniform(n, math.radians(how.rotation_deg), device)
+    shear = _uniform(n, math.tan(math.radians(how.shear_deg)), device)
+    scale = 1 / (1 + _uniform(n, how.zoom, device))
+    mirror = torch.where(torch.rand(n, device=device) < how.flip, -1.0, 1.0)
+    shift = [_uniform(n, 2 * how.shift, device), _uniform(n, 2 * how.shift, device)]
+    if how.zoom_extent:
+        scale = scale * (1 + _uniform(n, how.zoom_extent, device))
+    if how.crop < 1:
+        side = how.crop + torch.rand(n, device=device) * (1 - how.crop)
+        scale = scale * side
+        shift = [s + _uniform(n, 1, device) * (1 - side) for s in shift]
+    cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+    # Rotate and scale, then shear x by y, then mirror x.
+    theta = torch.stack(
+        [
+            torch.stack([mirror * (cos + shear * sin), mirror * (shear * cos - sin)], 1),
+            torch.stack([sin, cos], 1),
+        ],
+        1,
+    )
+    return torch.cat([theta, torch.stack(shift, 1)[..., None]], 2)
+
+
+def _tint(images: Tensor, how: Augmentation) -> Tensor:
+    """Changes saturation and hue as colour television does: in the chroma plane of YIQ (NTSC)."""
+    n, device = len(images), images.device
+    gain = 1 + _uniform(n, how.saturation, device)
+    angle = _uniform(n, math.radians(how.hue_deg), device)
+    cos, sin = torch.cos(angle) * gain, torch.sin(angle) * gain
+    none, one = torch.zeros_like(cos), torch.ones_like(cos)
+    turn = torch.stack([one, none, none, none, cos, -sin, none, sin, cos], 1).view(n, 3, 3)
+    to_yiq = images.new_tensor(_YIQ)
+    matrix = torch.linalg.inv(to_yiq) @ turn.to(images.dtype) @ to_yiq
+    return torch.einsum("nij,njhw->nihw", matrix, images).clamp_(0, 1)
 
 
 def _erase(images: Tensor, how: Augmentation) -> Tensor:

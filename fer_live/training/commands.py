@@ -81,6 +81,7 @@ def train(
         size=settings.model.size,
         color=settings.model.color,
         seed=settings.run.seed,
+        shares=settings.run.split,
         cache_dir=out.parent / CACHE_FOLDER,
     )
     return fit(

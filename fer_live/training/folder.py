@@ -21,6 +21,7 @@ from fer_live.labels import (
     canonical,
 )
 from fer_live.training.data import SPLITS, FaceData, HeadTargets, Split
+from fer_live.training.division import EIGHTY_TEN_TEN, stratified
 
 PICTURE_SUFFIXES = frozenset(
     (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -39,7 +40,7 @@ SPLIT_FOLDERS: dict[str, Split] = {
 """Names a data set gives its own splits, in lower case."""
 
 HELD_OUT_SHARE = 0.1
-"""Share of each class that goes to validation, and again to the test where the set has none."""
+"""Share of the training pictures of each class that becomes validation where a set has none."""
 
 MAX_NAMED = 5
 """Names listed in one note; the rest is counted, so that a note stays one readable sentence."""
@@ -60,14 +61,19 @@ class _Found:
 
 
 def load_folder(
-    root: Path, *, size: int, color: Literal["gray", "rgb"] = "gray", seed: int = 1
+    root: Path,
+    *,
+    size: int,
+    color: Literal["gray", "rgb"] = "gray",
+    seed: int = 1,
+    shares: Sequence[float] = EIGHTY_TEN_TEN,
 ) -> FaceData:
     """Loads a folder per class, with or without split folders above the class folders.
 
     Class folders may use any name `labels.canonical` knows, in any case, or RAF-DB's numbers
     1-7. Split folders are train, val (valid, validation) and test; where the set has train and
     test only, validation is taken out of train, and where it has none at all, each class is
-    divided 80/10/10, by a shuffle that depends on `seed` alone. Pictures are turned as their
+    divided by `shares`, by a shuffle that depends on `seed` alone. Pictures are turned as their
     EXIF data says; of one that is not square the middle is used.
 
     Args:
@@ -75,6 +81,8 @@ def load_folder(
         size: Side the pictures are brought to, pixels.
         color: Grey or red, green, blue.
         seed: Seed of the division.
+        shares: Shares of training, validation and test, which may be left out; see
+            `is_division`.
 
     Returns:
         Faces with one head, named after its label set; `notes` says what was left out.
@@ -106,7 +114,7 @@ def load_folder(
     labels = _label_set(names)
     classes = np.array([labels.index(name) for name in names])
     given = [s for s, kept in zip(found.split, keep, strict=True) if kept]
-    split, split_notes = _splits(given, classes, seed)
+    split, split_notes = _splits(given, classes, seed, shares)
     return FaceData(
         images[keep],
         {labels.name: HeadTargets(labels, np.eye(len(labels), dtype=np.float32)[classes])},
@@ -119,34 +127,6 @@ def load_folder(
 def looks_like_folder_set(root: Path) -> bool:
     """True if some folder in `root`, or in a split folder of it, is named after an expression."""
     return any(True for parent, _ in _parents(root) for _ in _class_folders(parent)[0])
-
-
-def stratified(classes: NDArray[np.int64], shares: Sequence[float], seed: int) -> NDArray[np.uint8]:
-    """Deals the rows of every class out by `shares`, shuffled by the seed.
-
-    Each part but the first gets its share rounded, and at least one row of a class that has
-    enough rows for every part; the first part gets the rest.
-
-    Args:
-        classes: (N,) class of each row.
-        shares: Share of each part; the first is what remains.
-        seed: Seed of the shuffle.
-
-    Returns:
-        (N,) uint8 number of each row's part.
-    """
-    rng = np.random.default_rng(seed)
-    part = np.zeros(len(classes), np.uint8)
-    for value in np.unique(classes):
-        rows = rng.permutation(np.flatnonzero(classes == value))
-        start = 0
-        for number, share in enumerate(shares[1:], start=1):
-            count = round(len(rows) * share)
-            if share > 0 and len(rows) >= len(shares):
-                count = max(count, 1)
-            part[rows[start : start + count]] = number
-            start += count
-    return part
 
 
 def _scan(root: Path) -> _Found:
@@ -209,13 +189,16 @@ def _label_set(names: Sequence[str]) -> LabelSet:
 
 
 def _splits(
-    given: Sequence[Split | None], classes: NDArray[np.int64], seed: int
+    given: Sequence[Split | None],
+    classes: NDArray[np.int64],
+    seed: int,
+    shares: Sequence[float],
 ) -> tuple[NDArray[np.uint8], list[str]]:
     val, test = SPLITS.index("val"), SPLITS.index("test")
     if given[0] is None:
-        shares = (1 - 2 * HELD_OUT_SHARE, HELD_OUT_SHARE, HELD_OUT_SHARE)
         part = stratified(classes, shares, seed)
-        return part, [f"the set has no splits: divided 80/10/10 by class with seed {seed}"]
+        named = "/".join(f"{100 * share:g}" for share in shares)
+        return part, [f"the set has no splits: divided {named} by class with seed {seed}"]
     split = np.array([SPLITS.index(s) for s in given if s is not None], np.uint8)
     notes = []
     train = np.flatnonzero(split == SPLITS.index("train"))

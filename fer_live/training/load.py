@@ -1,10 +1,12 @@
 """Opens a data set of any kind that training and evaluation know."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from fer_live.errors import DataError
 from fer_live.training.data import FaceData
+from fer_live.training.division import EIGHTY_TEN_TEN
 from fer_live.training.fer2013 import load_fer2013
 from fer_live.training.folder import load_folder, looks_like_folder_set
 
@@ -19,6 +21,7 @@ def load_data(
     size: int,
     color: Literal["gray", "rgb"] = "gray",
     seed: int = 1,
+    shares: Sequence[float] = EIGHTY_TEN_TEN,
     cache_dir: Path | None = None,
 ) -> FaceData:
     """Loads FER2013's CSV, with FER+ votes where given, or a folder of pictures per class.
@@ -31,7 +34,7 @@ def load_data(
         votes: FER+'s ``fer2013new.csv``; only with FER2013's CSV.
         size: Side pictures of a folder are brought to, pixels.
         color: Colour of pictures of a folder.
-        seed: Seed of the division of a folder without splits.
+        seed, shares: Seed and shares of the division of a folder without splits.
         cache_dir: Where the parsed CSV is kept; None keeps nothing.
 
     Raises:
@@ -47,7 +50,7 @@ def load_data(
                 f"FER+ votes belong to the rows of FER2013's CSV, and {path} is a folder.",
                 "Leave --votes out, or name fer2013.csv with --data.",
             )
-        return load_folder(path, size=size, color=color, seed=seed)
+        return load_folder(path, size=size, color=color, seed=seed, shares=shares)
     if not path.exists():
         raise DataError(f"There is no data at {path}.", "Name a CSV file or a folder with --data.")
     return load_fer2013(path, votes.expanduser() if votes else None, cache_dir)

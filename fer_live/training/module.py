@@ -126,7 +126,7 @@ class FaceModule(L.LightningModule):
         targets = {name: target.clone() for name, target in targets.items()}
         x = augment(images.float() / 255, self.recipe.augment, self.current_size())
         x = mix(x, targets, self.recipe.augment)
-        loss = self._loss(self(x), targets)
+        loss = self._loss(self(x), targets) + self._penalty()
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True)
         return loss
 
@@ -171,6 +171,16 @@ class FaceModule(L.LightningModule):
         for name, loss in self._head_losses(logits, targets).items():
             total = total + self._head_weight(name) * loss
         return total
+
+    def _penalty(self) -> Tensor:
+        """Squared weights of the heads' hidden layers, weighed as the recipe says."""
+        total = torch.zeros((), device=self.device)
+        if self.recipe.loss.dense_l2:
+            for head in self.network.heads.values():
+                *hidden, _ = (m for m in head.modules() if isinstance(m, torch.nn.Linear))
+                for layer in hidden:
+                    total = total + layer.weight.float().square().sum()
+        return self.recipe.loss.dense_l2 * total
 
     def _head_losses(
         self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]

@@ -1,6 +1,7 @@
 """Starting from weights that are there already, and keeping the first layers as they are."""
 
 import logging
+import re
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,9 @@ from fer_live.errors import ConfigError
 from fer_live.paths import find_model
 
 _log = logging.getLogger(__name__)
+
+_BESIDE = re.compile(r"downsample|\.fc[12]$")
+"""Names of convolutions beside the main path: shortcuts, and both of an excitation block."""
 
 STANDARD_WIDTHS = (64, 128, 256, 512)
 
@@ -82,9 +86,9 @@ def load_imagenet(network: FaceNet, architecture: Architecture) -> None:
             f'Use widths = {list(STANDARD_WIDTHS)}, or pretrained = "none".',
         )
     source = fetch_imagenet(architecture.name)
-    first = source["conv1.weight"]
+    first = next(key for key, value in source.items() if value.ndim == 4)
     if architecture.in_channels == 1:
-        source["conv1.weight"] = first.sum(1, keepdim=True)
+        source[first] = source[first].sum(1, keepdim=True)
     own = network.trunk.state_dict()
     taken: dict[str, Tensor] = {}
     for key, value in own.items():
@@ -124,8 +128,10 @@ def fetch_imagenet(name: str) -> dict[str, Tensor]:
 def freeze(network: FaceNet, layers: int) -> list[nn.Module]:
     """Stops the first layers of the trunk from learning.
 
-    A layer is a module with weights of its own: a convolution or a norm. The caller keeps the
-    returned ones in evaluation mode, so that norms do not drift either.
+    Layers are counted as the names of networks count them: a convolution on the main path, with
+    the norm, the shortcut and the excitation block that belong to it. A ResNet-50 has 49 of
+    them and its linear layer, so that 40 frozen ones leave the last stage and the head to learn.
+    The caller keeps the returned modules in evaluation mode, so that norms do not drift either.
 
     Args:
         network: The network, changed in place.
@@ -134,17 +140,21 @@ def freeze(network: FaceNet, layers: int) -> list[nn.Module]:
     Raises:
         ConfigError: The trunk has fewer layers.
     """
-    found = [
-        m for m in network.trunk.modules() if next(m.parameters(recurse=False), None) is not None
-    ]
-    if not 0 <= layers <= len(found):
+    count, found = 0, []
+    for name, module in network.trunk.named_modules():
+        if next(module.parameters(recurse=False), None) is None:
+            continue
+        count += isinstance(module, nn.Conv2d) and not _BESIDE.search(name)
+        found.append((count, module))
+    if not 0 <= layers <= count:
         raise ConfigError(
-            f"{layers} layers cannot be frozen: the network has {len(found)} before its heads.",
-            f"Set frozen_layers to 0-{len(found)}.",
+            f"{layers} layers cannot be frozen: the network has {count} before its heads.",
+            f"Set frozen_layers to 0-{count}.",
         )
-    for module in found[:layers]:
+    frozen = [module for number, module in found if number <= layers]
+    for module in frozen:
         module.requires_grad_(False)
-    return found[:layers]
+    return frozen
 
 
 def _unwrapped(key: str) -> str:

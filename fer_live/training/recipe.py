@@ -9,6 +9,7 @@ from typing import Any, Literal, get_type_hints
 
 from fer_live.errors import ConfigError
 from fer_live.training.augment import Augmentation
+from fer_live.training.division import EIGHTY_TEN_TEN, is_division
 
 MIN_SIZE = 8
 """Smallest side of a network's input that a checkpoint may have, pixels."""
@@ -16,12 +17,17 @@ MIN_SIZE = 8
 
 @dataclass(frozen=True)
 class ModelRecipe:
-    """The network and its input; see `emotion.architectures.Architecture` for the first six.
+    """The network and its input; see `emotion.architectures.Architecture` for the first seven.
 
     Args:
+        flatten: Give the heads the whole last feature map, not its average over places.
         color, size: The input's colours and side, pixels.
+        normalization: What pixels on the 0-1 scale are shifted and scaled by: ``data`` (mean
+            and deviation of the training faces), ``imagenet`` (those of its weights) or
+            ``unit`` (nothing).
         pretrained: Weights to begin with: ``none``, ``imagenet``, or a model's name or path.
-        frozen_layers: Layers, counted from the input, that do not learn.
+        frozen_layers: Layers, counted from the input as the names of networks count them, that
+            do not learn; see `training.pretrained.freeze`.
     """
 
     architecture: str = "resnet18"
@@ -30,8 +36,11 @@ class ModelRecipe:
     squeeze_excitation: bool = False
     hidden: tuple[int, ...] = ()
     dropout: float = 0.0
+    drop_features: bool = True
+    flatten: bool = False
     color: Literal["gray", "rgb"] = "gray"
     size: int = 48
+    normalization: Literal["data", "imagenet", "unit"] = "data"
     pretrained: str = "none"
     frozen_layers: int = 0
 
@@ -45,12 +54,15 @@ class LossRecipe:
         label_smoothing: Share of each target spread over all classes, by head name.
         class_weights: Weigh classes of one-label targets by their inverse frequency.
         oversample: Draw rows so that the default head's classes come equally often.
+        dense_l2: Factor of the summed squared weights of the heads' hidden layers that is added
+            to the loss in training (Keras's kernel_regularizer).
     """
 
     head_weights: Mapping[str, float] = field(default_factory=dict)
     label_smoothing: Mapping[str, float] = field(default_factory=dict)
     class_weights: bool = False
     oversample: bool = False
+    dense_l2: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,8 @@ class RunRecipe:
         early_stopping: Epochs without a better validation figure before the run ends; 0 never.
         crop_margin: Side of the live crop divided by the detector's box, stored in the model.
         default_head: The head shown to users and used to pick the best checkpoint.
+        split: Shares of training, validation and test (which may be left out) in a data set
+            without splits of its own.
     """
 
     batch_size: int = 128
@@ -112,6 +126,7 @@ class RunRecipe:
     early_stopping: int = 0
     crop_margin: float = 1.02
     default_head: str = ""
+    split: tuple[float, ...] = EIGHTY_TEN_TEN
 
 
 @dataclass(frozen=True)
@@ -187,6 +202,8 @@ def _check_ranges(recipe: Recipe) -> None:
         "model.dropout": model.dropout,
         "augment.flip": recipe.augment.flip,
         "augment.erase": recipe.augment.erase,
+        "augment.zoom_extent": recipe.augment.zoom_extent,
+        "augment.saturation": recipe.augment.saturation,
         **{f"loss.label_smoothing.{k}": v for k, v in recipe.loss.label_smoothing.items()},
     }
     rules = [(name, 0 <= value <= 1, "0 to 1") for name, value in shares.items()]
@@ -198,12 +215,20 @@ def _check_ranges(recipe: Recipe) -> None:
         ("run.average_decay", 0 <= run.average_decay < 1, "0 or more and below 1"),
         ("run.early_stopping", run.early_stopping >= 0, "0 or more"),
         ("run.crop_margin", run.crop_margin > 0, "above 0"),
+        ("run.split", is_division(run.split), "two or three shares above 0 that sum to 1"),
+        ("augment.crop", 0 < recipe.augment.crop <= 1, "above 0 and at most 1"),
+        ("loss.dense_l2", recipe.loss.dense_l2 >= 0, "0 or more"),
         ("optimizer.lr", recipe.optimizer.lr > 0, "above 0"),
         ("schedule.epochs", schedule.epochs >= 1, "1 or more"),
         (
             "schedule.resolutions",
             all(first >= 0 and side >= MIN_SIZE for first, side in schedule.resolutions),
             f"pairs of an epoch and a side of {MIN_SIZE} or more",
+        ),
+        (
+            "schedule.resolutions",
+            not (model.flatten and schedule.resolutions),
+            "empty with model.flatten, whose heads take one size",
         ),
     ]
     for name, holds, allowed in rules:

@@ -14,6 +14,9 @@ from fer_live.training.data import FaceData
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
 
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Red, green, blue of the pictures that torchvision's weights were trained on."""
+
 
 def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> FaceModule:
     """The untrained module for a recipe and the label sets and pixel statistics of its data.
@@ -35,7 +38,7 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
         )
     model = recipe.model
     channels = 3 if model.color == "rgb" else 1
-    mean, std = pixel_statistics(train.images, channels)
+    mean, std = normalization(recipe, train)
     spec = InputSpec(model.size, model.color, mean, std, recipe.run.crop_margin)
     labels = {name: target.labels for name, target in data.targets.items()}
     architecture = Architecture(
@@ -47,6 +50,8 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
         squeeze_excitation=model.squeeze_excitation,
         hidden=model.hidden,
         dropout=model.dropout,
+        drop_features=model.drop_features,
+        flatten_size=model.size if model.flatten else 0,
     )
     weights = {}
     if recipe.loss.class_weights:
@@ -61,6 +66,24 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
                 "Set run.default_head to a head the data has targets for.",
             )
     return module
+
+
+def normalization(recipe: Recipe, train: FaceData) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation per channel that the recipe asks for, on the 0-1 scale.
+
+    Args:
+        recipe: The run's settings.
+        train: The training faces.
+    """
+    channels = 3 if recipe.model.color == "rgb" else 1
+    if recipe.model.normalization == "unit":
+        return (0.0,) * channels, (1.0,) * channels
+    if recipe.model.normalization == "data":
+        return pixel_statistics(train.images, channels)
+    if channels == 3:
+        return IMAGENET_MEAN, IMAGENET_STD
+    # A grey picture stands for three equal channels.
+    return (round(sum(IMAGENET_MEAN) / 3, 4),), (round(sum(IMAGENET_STD) / 3, 4),)
 
 
 def pixel_statistics(

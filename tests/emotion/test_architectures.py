@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_live.emotion.architectures import Architecture, architectures, build, dummy_input
+from fer_live.emotion.architectures import (
+    Architecture,
+    architectures,
+    build,
+    dummy_input,
+    parameter_count,
+)
 from fer_live.emotion.classifier import fold_batch_norm
 from fer_live.errors import ConfigError, ModelError
 
@@ -27,11 +33,20 @@ def test_every_network_answers_with_every_head(name, channels):
     }
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
-@pytest.mark.parametrize("stem", STEMS)
-@pytest.mark.parametrize("excite", [False, True])
-def test_folding_the_norms_changes_no_answer(name, stem, excite):
-    architecture = replace(TINY, name=name, stem=stem, squeeze_excitation=excite)
+VARIANTS = [
+    TINY if name == "resnet18" else replace(TINY, name=name)
+    for name in architectures()
+    if name != "simple-cnn"  # it has no norms
+] + [
+    replace(TINY, name=name, stem=stem, squeeze_excitation=excite)
+    for name in ("resnet18", "resnet50")
+    for stem in STEMS
+    for excite in (False, True)
+]
+
+
+@pytest.mark.parametrize("architecture", VARIANTS, ids=lambda a: f"{a.name}-{a.stem}")
+def test_folding_the_norms_changes_no_answer(architecture):
     network = make_network(architecture)
     x = torch.randn(4, 1, 32, 32)
     with torch.inference_mode():
@@ -52,6 +67,32 @@ def test_hidden_layers_and_dropout():
     assert not torch.equal(network(x)["fer2013"], network(x)["fer2013"])
 
 
+@pytest.mark.parametrize("name", [n for n in architectures() if n != "efficientnet_b0"])
+def test_a_flattened_map_goes_to_the_heads_whole(name):
+    architecture = replace(TINY, name=name, flatten_size=96, hidden=(12,), drop_features=False)
+    network = build(architecture).eval()
+    shapes = []
+    network.trunk.register_forward_hook(lambda _m, _i, out: shapes.append(out.shape))
+    first = network.heads["ferplus"][1]
+    assert network(torch.zeros(2, 1, 96, 96))["ferplus"].shape == (2, 8)
+    assert shapes[0][1] == first.in_features
+    average = build(replace(architecture, flatten_size=0)).heads["ferplus"][1].in_features
+    places = shapes[0][1] / average
+    assert places == round(places**0.5) ** 2 > 1
+    drops = [m.p for m in network.heads["ferplus"] if isinstance(m, torch.nn.Dropout)]
+    assert drops == [0.0, 0.3]
+
+
+def test_resemotenet_has_the_weights_of_its_authors():
+    # 80,238,599 in the authors' code, whose convolutions have biases before their norms, and
+    # whose excitation block has none.
+    heads = {"fer2013": 7}
+    architecture = Architecture("resemotenet", heads, in_channels=3, hidden=(1024, 512, 256))
+    biases = (64 + 128 + 256) + 3 * (512 + 1024 + 2048)
+    excitation = 256 // 16 + 256
+    assert parameter_count(build(architecture)) == 80_238_599 - biases + excitation
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_stem_sets_the_resolution_of_the_first_stage(stem):
     network = build(replace(TINY, stem=stem))
@@ -64,7 +105,8 @@ def test_the_stem_sets_the_resolution_of_the_first_stage(stem):
 @pytest.mark.parametrize(
     "wrong",
     [{"name": "resnet9"}, {"stem": "big"}, {"heads": {}}, {"widths": (0, 1, 1, 1)},
-     {"in_channels": 2}, {"heads": {"a": 1}}],
+     {"in_channels": 2}, {"heads": {"a": 1}}, {"name": "vgg11_bn", "flatten_size": 16},
+     {"name": "cnn", "squeeze_excitation": True}],
 )  # fmt: skip
 def test_what_cannot_be_built_is_refused(wrong):
     with pytest.raises(ConfigError):

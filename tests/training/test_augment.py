@@ -62,6 +62,70 @@ def test_rotation_by_a_known_angle_keeps_the_middle():
     assert bool((out[:, 0, 8, 8] > 0.9).all())
 
 
+def bar_width(images):
+    return (images[:, 0].mean(1) > 0.5).sum(1).float()
+
+
+def test_zoom_draws_the_scale_and_zoom_extent_what_is_shown():
+    torch.manual_seed(1)
+    bar = torch.zeros(400, 1, 4, 400)
+    bar[..., 100:300] = 1
+    bar = bar.repeat_interleave(100, 2)
+    scaled = bar_width(augment(bar, Augmentation(flip=0, zoom=0.2), 400))
+    assert 160 - 2 <= float(scaled.min()) < 164
+    assert 236 < float(scaled.max()) <= 240 + 2
+    extent = bar_width(augment(bar, Augmentation(flip=0, zoom_extent=0.2), 400))
+    assert 200 / 1.2 - 2 <= float(extent.min()) < 171
+    assert 245 < float(extent.max()) <= 250 + 2
+
+
+def test_a_crop_stays_inside_and_reaches_every_side():
+    torch.manual_seed(2)
+    ramp = torch.arange(64).expand(500, 1, 64, 64) / 64
+    out = augment(ramp.contiguous(), Augmentation(flip=0, crop=0.5), 64)
+    low, high = out[:, 0, 0, 0] * 64, out[:, 0, 0, -1] * 64
+    assert float(low.min()) < 1.5
+    assert float(high.max()) > 61.5
+    shown = (high - low + 1) / 64
+    assert 0.5 - 0.03 <= float(shown.min()) < 0.55
+    assert 0.95 < float(shown.max()) <= 1.03
+    # Nothing is reflected in: the ramp rises all the way.
+    assert bool((out[:, 0, 0].diff(dim=-1) > 0).all())
+
+
+def test_saturation_and_hue_leave_grey_and_brightness_alone():
+    torch.manual_seed(3)
+    how = Augmentation(flip=0, saturation=0.5, hue_deg=40)
+    grey = torch.rand(8, 1, 4, 4).expand(8, 3, 4, 4).contiguous()
+    torch.testing.assert_close(augment(grey, how, 4), grey, atol=2e-3, rtol=0)
+    colour = torch.rand(8, 3, 4, 4) * 0.2 + 0.4  # far from both ends, so nothing is cut off
+    changed = augment(colour, how, 4)
+    assert float((changed - colour).abs().max()) > 0.02
+    torch.testing.assert_close(to_channels(changed, 1), to_channels(colour, 1), atol=2e-3, rtol=0)
+    one = torch.rand(2, 1, 4, 4)
+    assert torch.equal(augment(one, how, 4), one)
+
+
+def test_without_saturation_colour_becomes_grey():
+    colour = torch.rand(64, 3, 2, 2) * 0.2 + 0.4
+    torch.manual_seed(4)
+    changed = augment(colour, Augmentation(flip=0, saturation=1.0), 2)
+    before, after = (x.amax(1) - x.amin(1) for x in (colour, changed))
+    ratio = (after / before).mean((1, 2))
+    assert float(ratio.min()) < 0.1
+    assert 1.8 < float(ratio.max()) <= 2.05
+
+
+def test_mixed_precision_moves_no_pixel():
+    spot = torch.rand(4, 1, 48, 48)
+    torch.manual_seed(5)
+    plain = augment(spot, Augmentation(rotation_deg=20, saturation=0.2), 48)
+    torch.manual_seed(5)
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = augment(spot, Augmentation(rotation_deg=20, saturation=0.2), 48)
+    assert torch.equal(plain, mixed)
+
+
 def test_faces_get_draws_of_their_own(faces):
     same = faces[:1].expand(6, 1, 16, 16).contiguous()
     out = augment(same, Augmentation(flip=0, shift=0.2), 16)

@@ -197,6 +197,38 @@ def test_pixel_statistics_match_the_plain_formula():
     assert len(set(pixel_statistics(images[..., 0], 3)[0])) == 1
 
 
+@pytest.mark.parametrize(
+    ("color", "kind", "mean", "std"),
+    [
+        ("rgb", "imagenet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+        ("gray", "imagenet", (0.449,), (0.226,)),
+        ("rgb", "unit", (0.0,) * 3, (1.0,) * 3),
+    ],
+)
+def test_normalisation_goes_into_the_checkpoint(color, kind, mean, std):
+    recipe = tiny_recipe(model__color=color, model__normalization=kind)
+    spec = make_module(recipe, tiny_data()).input_spec
+    assert (spec.mean, spec.std) == (mean, std)
+
+
+def test_dense_l2_is_the_sum_of_the_hidden_layers_squares():
+    recipe = tiny_recipe(model__hidden=[6, 5], loss__dense_l2=0.01)
+    module = make_module(recipe, tiny_data())
+    hidden = [
+        layer.weight.detach()
+        for head in module.network.heads.values()
+        for layer in head
+        if isinstance(layer, torch.nn.Linear) and layer.out_features in (5, 6)
+    ]
+    assert len(hidden) == 4
+    expected = 0.01 * sum(float(weight.square().sum()) for weight in hidden)
+    module.log = lambda *_, **__: None
+    # No face has a target: the penalty is all that is left of the loss.
+    targets = {"fer2013": torch.zeros(2, 7), "ferplus": torch.zeros(2, 8)}
+    loss = module.training_step((torch.zeros(2, 1, 16, 16, dtype=torch.uint8), targets), 0)
+    assert float(loss.detach()) == pytest.approx(expected, rel=1e-5)
+
+
 def test_history_of_nothing_is_empty(tmp_path):
     assert read_history(tmp_path).empty
     assert draw_curves(tmp_path) == []

@@ -5,7 +5,8 @@ import pytest
 from fer_live.errors import DataError
 from fer_live.labels import FER2013, SIX_WITH_PAIN
 from fer_live.training.data import SPLITS
-from fer_live.training.folder import load_folder, read_picture, stratified
+from fer_live.training.division import stratified
+from fer_live.training.folder import load_folder, read_picture
 from fer_live.training.load import load_data
 
 
@@ -48,6 +49,14 @@ def test_other_numbers_are_not_guessed(tmp_path):
         put(tmp_path / str(number), 2)
     with pytest.raises(DataError, match="named after an expression"):
         load_folder(tmp_path, size=8)
+
+
+def test_other_shares_may_leave_no_test(tmp_path):
+    for name in ("happy", "sad"):
+        put(tmp_path / name, 20)
+    data = load_data(tmp_path, size=8, shares=(0.8, 0.2))
+    assert [len(data.part(s)) for s in SPLITS] == [32, 8, 0]
+    assert any("divided 80/20 by class" in note for note in data.notes)
 
 
 def test_six_classes_with_pain(tmp_path):

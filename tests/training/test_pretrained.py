@@ -2,7 +2,7 @@ from urllib.error import URLError
 
 import pytest
 import torch
-from torchvision.models import resnet18
+from torchvision.models import get_model, resnet18
 from torchvision.models._api import WeightsEnum
 
 from fer_live.emotion.architectures import Architecture, build
@@ -75,7 +75,7 @@ def test_recipe_fetches_weights_unless_a_checkpoint_follows(monkeypatch):
 
 
 def test_frozen_layers_neither_learn_nor_drift():
-    module = make_module(tiny_recipe(model__frozen_layers=4), tiny_data())
+    module = make_module(tiny_recipe(model__frozen_layers=2), tiny_data())
     module.train()
     frozen = [p for p in module.network.parameters() if not p.requires_grad]
     # convolution, norm, and the first block's convolution and norm
@@ -91,5 +91,34 @@ def test_frozen_layers_neither_learn_nor_drift():
 
 def test_more_frozen_layers_than_there_are():
     network = build(Architecture(heads=HEADS, widths=(8, 8, 8, 8)))
-    with pytest.raises(ConfigError, match="99 layers cannot be frozen: the network has 40"):
+    with pytest.raises(ConfigError, match="99 layers cannot be frozen: the network has 17"):
         freeze(network, 99)
+
+
+@pytest.mark.parametrize("excite", [False, True])
+def test_forty_frozen_layers_of_a_resnet50_leave_the_last_stage_and_the_head(excite):
+    network = build(Architecture("resnet50", HEADS, widths=(8, 8, 8, 8), squeeze_excitation=excite))
+    freeze(network, 40)
+    frozen = {name for name, p in network.named_parameters() if not p.requires_grad}
+    parts = ("trunk.conv1", "trunk.bn1", "trunk.layer1", "trunk.layer2", "trunk.layer3")
+    assert frozen == {name for name, _ in network.named_parameters() if name.startswith(parts)}
+
+
+@pytest.mark.parametrize(("name", "first"), [("vgg11_bn", "0"), ("efficientnet_b0", "0.0")])
+def test_other_networks_start_from_imagenet_too(monkeypatch, name, first):
+    torch.manual_seed(0)
+    state = get_model(name).state_dict()
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda self, **kwargs: dict(state))
+    architecture = Architecture(name, HEADS)
+    network = build(architecture)
+    load_imagenet(network, architecture)
+    own = network.trunk.state_dict()
+    summed = state[f"features.{first}.weight"].sum(1, keepdim=True)
+    torch.testing.assert_close(own[f"features.{first}.weight"], summed)
+    assert all(torch.equal(own[key], state[key]) for key in own if f".{first}.weight" not in key)
+
+
+def test_own_networks_have_no_imagenet_weights():
+    architecture = Architecture("cnn", HEADS)
+    with pytest.raises(ConfigError, match="no ImageNet weights for cnn"):
+        load_imagenet(build(architecture), architecture)

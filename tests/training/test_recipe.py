@@ -49,6 +49,12 @@ def test_a_recipe_survives_its_own_dictionary():
         ("model.dropout", 1.5, "model.dropout is out of range"),
         ("loss.label_smoothing", {"ferplus": 2.0}, "label_smoothing.ferplus is out of range"),
         ("run", 5, "run does not fit"),
+        ("run.split", [0.8, 0.3], "run.split is out of range"),
+        ("run.split", [1.0], "run.split is out of range"),
+        ("augment.crop", 0.0, "augment.crop is out of range"),
+        ("loss.dense_l2", -1.0, "loss.dense_l2 is out of range"),
+        ("model.flatten", True, "schedule.resolutions is out of range"),
+        ("model.normalization", "caffe", "model.normalization cannot be 'caffe'"),
         ("name.x", 5, "no section 'name'"),
     ],
 )
