@@ -14,8 +14,9 @@ STAGES = ["capture", "faces", "emotion", "tracking", "overlay", "recording", "pi
 ALLOWED = {name: set(STAGES[:place]) | GROUND for place, name in enumerate(STAGES)}
 ALLOWED["training"] = {"emotion", "faces"} | GROUND
 ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
+ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 
-SLOW = ("torch", "PySide6", "flask", "lightning", "pandas", "matplotlib", "cv2", "av")
+SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")
 
 
 def imports(path: Path) -> set[str]:
@@ -57,7 +58,7 @@ def test_only_the_top_knows_the_user_interface(library):
             assert f"from {library}" not in module.read_text("utf-8"), module
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["predict"], ["train"], ["evaluate"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["predict"], ["train"], ["evaluate"], ["serve"]])
 def test_help_is_quick_because_it_loads_nothing_slow(command):
     code = (
         "import sys; from fer_live.cli import app\n"

@@ -41,7 +41,7 @@ _SENTENCES = {
 }
 
 
-class _JsonErrorTask(ErrorTask):
+class _JsonErrorTask(ErrorTask):  # type: ignore[misc]
     """What is refused before the application sees it is refused in the same form."""
 
     def execute(self) -> None:
@@ -55,7 +55,7 @@ class _JsonErrorTask(ErrorTask):
         self.write(body)
 
 
-class _Channel(HTTPChannel):
+class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _JsonErrorTask
 
 
