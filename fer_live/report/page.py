@@ -1,0 +1,127 @@
+"""A report as one HTML file that needs nothing else."""
+
+import json
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live import __version__
+from fer_live.recording.log_reader import read_log
+from fer_live.recording.naming import claim, write_error
+from fer_live.report import sections
+from fer_live.report.figures import SessionSummary
+from fer_live.report.summary import summarise
+from fer_live.report.words import day_and_time, label_name
+
+
+def write_report(log: Path, out: Path | None = None) -> Path:
+    """Reads a log and writes its report.
+
+    Args:
+        log: As it was given to `SessionLog`.
+        out: A file that must not exist; None is the log's name with ``.html``, and a number if
+            that is taken.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        RecordingError: The log cannot be read or holds no frame, or the report cannot be written.
+    """
+    text = render(summarise(read_log(log)), datetime.now().astimezone())
+    if out is None:
+        out, number = log.with_suffix(".html"), 1
+        while out.exists():
+            number += 1
+            out = log.with_name(f"{log.stem}-{number}.html")
+    claim(out)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise write_error(out, error) from error
+    return out
+
+
+def render(summary: SessionSummary, made: datetime) -> str:
+    """The page.
+
+    Args:
+        summary: What it says.
+        made: When.
+    """
+    folder = Path(__file__).parent
+    style = (folder / "page.css").read_text("utf-8")
+    script = (folder / "page.js").read_text("utf-8")
+    # "<" in the data could end the script element; JSON has another way to write it.
+    data = json.dumps(figures(summary), ensure_ascii=False).replace("<", "\\u003c")
+    title = f"Expressions on {summary.began:%Y-%m-%d, %H:%M}"
+    body = "".join(section(summary) for section in sections.ALL)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style}</style></head><body><main>\n{body}"
+        f"<footer>Made from the log {escape(summary.name)} on {day_and_time(made)} "
+        f"by fer-live {__version__}.</footer>\n</main>"
+        f'<script type="application/json" id="figures">{data}</script>'
+        f"<script>{script}</script></body></html>\n"
+    )
+
+
+def figures(summary: SessionSummary) -> dict[str, Any]:
+    """The figures as plain JSON values, for programs; times in seconds, shares in 0-1."""
+    return {
+        "log": summary.name,
+        "began": summary.began.isoformat(timespec="milliseconds"),
+        "start_s": round(float(summary.edges_s[0]), 6),
+        "duration_s": round(summary.duration_s, 6),
+        "frames": summary.frames,
+        "rate_fps": round(summary.rate_fps, 3),
+        "frames_without_face": summary.frames_without_face,
+        "frames_dropped": summary.frames_dropped,
+        "frames_skipped": summary.frames_skipped,
+        "seen_s": round(summary.seen_s, 6),
+        "shares": _shares(summary.shares),
+        "changes": summary.changes,
+        "flags": _shares(summary.flags),
+        "faces": [
+            {
+                "identity": person.identity,
+                "first_s": round(person.first_s, 6),
+                "last_s": round(person.last_s, 6),
+                "seen_s": round(person.seen_s, 6),
+                "frames": person.frames,
+                "shares": _shares(person.shares),
+                "changes": person.changes,
+                "flags": _shares(person.flags),
+            }
+            for person in summary.people
+        ],
+        "markers": [
+            {
+                "time_s": marker.event.time_s,
+                "wall_time": marker.event.wall_time.isoformat(timespec="milliseconds"),
+                "marker": marker.event.marker,
+                "text": marker.event.text,
+            }
+            for marker in summary.markers
+        ],
+        "labels": list(summary.labels),
+        "traces": {"all": _percents(summary.trace)}
+        | {str(p.identity): _percents(p.trace) for p in sections.charted(summary)},
+    }
+
+
+def _shares(shares: Any) -> dict[str, float]:
+    return {label_name(label): round(share, 6) for label, share in shares.items()}
+
+
+def _percents(trace: NDArray[np.float64]) -> list[list[int] | None]:
+    """Rounded for the reader's pointer; None where there is no face."""
+    return [
+        None if np.isnan(row).any() else [round(100 * p) for p in row.tolist()] for row in trace
+    ]

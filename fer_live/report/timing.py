@@ -1,0 +1,57 @@
+"""How long each frame of a log counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.recording.log_reader import LogTable
+
+GAP_S = 0.5
+"""No frame for longer than this is a gap, in which nothing is known; a tracker, too, gives up a
+face after about this time."""
+GAP_STEPS = 3.0
+"""Where frames are far apart as a rule, a gap is so many times their usual distance."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameTimes:
+    """The frames of a log, F, and how long each counts.
+
+    Args:
+        start_s: (F,) session time.
+        lasts_s: (F,) time until the next frame; before a gap, and for the last frame, `usual_s`.
+        gap_after: (F,) True where the next frame comes after a gap; True for the last.
+        of_row: (N,) which frame a row of the log belongs to.
+        usual_s: Median distance of two frames; 0 if there is only one.
+        outages_s: Time in gaps, seconds.
+        missing: Frame numbers that were left out between two frames.
+    """
+
+    start_s: NDArray[np.float64]
+    lasts_s: NDArray[np.float64]
+    gap_after: NDArray[np.bool_]
+    of_row: NDArray[np.int64]
+    usual_s: float
+    outages_s: float
+    missing: int
+
+
+def frame_times(table: LogTable) -> FrameTimes:
+    """Splits the rows of a log, at least one, into frames."""
+    new = (np.diff(table.time_s) != 0) | (np.diff(table.frame) != 0)
+    first = np.concatenate(([True], new))
+    start_s = table.time_s[first]
+    steps_s = np.maximum(np.diff(start_s), 0.0)
+    usual_s = float(np.median(steps_s)) if len(steps_s) else 0.0
+    gap = steps_s > max(GAP_S, GAP_STEPS * usual_s)
+    numbers = np.diff(table.frame[first])
+    return FrameTimes(
+        start_s=start_s,
+        lasts_s=np.append(np.where(gap, usual_s, steps_s), usual_s),
+        gap_after=np.append(gap, True),
+        of_row=np.cumsum(first) - 1,
+        usual_s=usual_s,
+        outages_s=float((steps_s[gap] - usual_s).sum()),
+        missing=int((numbers[numbers > 0] - 1).sum()),
+    )
