@@ -1,14 +1,66 @@
-"""File names by time that never take the place of another file."""
+"""File names by pattern and time that never take the place of another file."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from string import Formatter
 
-from fer_live.errors import RecordingError
+from fer_live.errors import ConfigError, RecordingError
 
 MAX_SAME_NAME = 10_000
 """Tries before giving up on a free name: far more than files made in one millisecond."""
+FIELDS = {
+    "date": "year, month and day, as in 20260131",
+    "time": "hour, minute and second in local time, as in 235959",
+    "ms": "the milliseconds, as in 042",
+}
+"""What a pattern may name in braces."""
+MAX_PATTERN = 120
+"""Characters: leaves room for the fields, a number and an ending within a name's usual 255."""
+FORBIDDEN = frozenset('<>:"/\\|?*')
+"""Characters that some system does not allow in names, or that name a folder."""
+RESERVED = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)))
+)
+"""Names of devices on Windows."""
+
+
+def check_pattern(pattern: str) -> None:
+    """Sees to it that a pattern makes names which every system takes.
+
+    Raises:
+        ConfigError: It does not; says what is wrong with it.
+    """
+    known = ", ".join(f"{{{name}}}" for name in FIELDS)
+    try:
+        parts = list(Formatter().parse(pattern))
+    except ValueError as error:
+        raise _unfit(pattern, f"its braces do not match ({error})", f"Known: {known}.") from error
+    for _, field, spec, conversion in parts:
+        if field is not None and (field not in FIELDS or spec or conversion):
+            raise _unfit(pattern, f"{{{field}}} is not known in it", f"Known: {known}.")
+    wrong = sorted({c for c in pattern if c in FORBIDDEN or ord(c) < 32 or ord(c) == 127})
+    if wrong:
+        raise _unfit(
+            pattern,
+            f"not every system takes {' '.join(map(repr, wrong))} in a name",
+            "The folder is chosen separately.",
+        )
+    if not pattern.strip(" .") or pattern != pattern.strip() or pattern.endswith("."):
+        raise _unfit(pattern, "it is empty, or begins or ends with a space or dot", "")
+    if len(pattern) > MAX_PATTERN:
+        raise _unfit(pattern, f"it is longer than {MAX_PATTERN} characters", "")
+    if pattern.split(".")[0].lower() in RESERVED:
+        raise _unfit(pattern, "Windows keeps this name for a device", "")
+
+
+def expand(pattern: str, moment: datetime) -> str:
+    """The name that a pattern gives at a moment."""
+    return pattern.format(
+        date=f"{moment:%Y%m%d}",
+        time=f"{moment:%H%M%S}",
+        ms=f"{moment.microsecond // 1000:03d}",
+    )
 
 
 def reserve(
@@ -27,37 +79,53 @@ def reserve(
     Raises:
         RecordingError: The folder or file cannot be created; says why.
     """
-    stamp = now()
-    stem = f"{prefix}-{stamp:%Y%m%d-%H%M%S}-{stamp.microsecond // 1000:03d}"
+    stem = expand("{date}-{time}-{ms}", now())
+    return reserve_together(folder, f"{prefix}-{stem}", (suffix,))[0]
+
+
+def reserve_together(folder: Path, stem: str, suffixes: Sequence[str]) -> tuple[Path, ...]:
+    """Creates empty files that share a new name and differ in their endings.
+
+    Args:
+        folder: Created if it is missing.
+        stem: The name; a number is added if one of the files is there already.
+        suffixes: The endings, each with its dot.
+
+    Raises:
+        RecordingError: The folder or a file cannot be created; says why.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number in range(MAX_SAME_NAME):
-            path = folder / f"{stem}{f'-{number + 1}' if number else ''}{suffix}"
-            try:
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            except FileExistsError:
-                continue
-            return path
     except OSError as error:
         raise write_error(folder, error) from error
+    for number in range(MAX_SAME_NAME):
+        paths = [folder / f"{stem}{f'-{number + 1}' if number else ''}{end}" for end in suffixes]
+        try:
+            _create_all(paths)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise write_error(folder, error) from error
+        return tuple(paths)
     raise RecordingError(f"There is no free name for {stem} in {folder}.", "Empty the folder.")
 
 
-def claim(path: Path) -> None:
-    """Creates an empty file of this name, and its folder.
+def claim(*paths: Path) -> None:
+    """Creates empty files of these names, and their folder; all of them, or none.
 
     Raises:
-        RecordingError: It exists already, or cannot be created.
+        RecordingError: One exists already, or cannot be created.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("xb").close()
+        paths[0].parent.mkdir(parents=True, exist_ok=True)
+        _create_all(paths)
     except FileExistsError as error:
         raise RecordingError(
-            f"{path} exists already.", "Choose another name: nothing is overwritten."
+            f"{error.filename or paths[0]} exists already.",
+            "Choose another name: nothing is overwritten.",
         ) from error
     except OSError as error:
-        raise write_error(path, error) from error
+        raise write_error(paths[0], error) from error
 
 
 def write_error(target: Path, error: OSError) -> RecordingError:
@@ -66,3 +134,19 @@ def write_error(target: Path, error: OSError) -> RecordingError:
         f"{target} cannot be written: {error.strerror or error}.",
         "Choose another folder, or free some space.",
     )
+
+
+def _create_all(paths: Sequence[Path]) -> None:
+    made: list[Path] = []
+    try:
+        for path in paths:
+            path.open("xb").close()
+            made.append(path)
+    except OSError:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _unfit(pattern: str, why: str, hint: str) -> ConfigError:
+    return ConfigError(f"The name {pattern!r} cannot be used: {why}.", hint)

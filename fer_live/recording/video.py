@@ -1,38 +1,29 @@
-"""Annotated video as H.264 in MP4, every frame at its true capture time."""
+"""Video as H.264 in MP4, every frame at its true capture time."""
 
 import logging
-import queue
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import av
 
 from fer_live.errors import FerLiveError, RecordingError
-from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.recording.naming import reserve, write_error
-from fer_live.types import FrameResult, ImageBgr
+from fer_live.overlay.draw import OverlayOptions
+from fer_live.recording.disk import DiskSpace, DiskWatch
+from fer_live.recording.feed import Feed
+from fer_live.recording.naming import claim, expand, reserve_together
+from fer_live.recording.options import RecordingOptions
+from fer_live.recording.painter import Painter, Shot
+from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
+from fer_live.recording.writer import Writer, all_paths, marks_text
+from fer_live.types import FrameResult
 
 _log = logging.getLogger(__name__)
 
-TIME_BASE = Fraction(1, 90_000)
-"""Ticks of a video clock (MPEG's 90 kHz): 11 microseconds."""
 QUEUE_FRAMES = 24
 """Frames that may wait for the encoder: under a second at 30 per second, 66 MB at 1280x720."""
-KEYFRAME_S = 1.0
-"""A key frame, and with it a finished fragment, this often: what a crash can cost."""
-NOMINAL_FPS = 30
-"""Told to the encoder for its rate control only; the time stamps carry the real rate."""
-X264_OPTIONS = {"preset": "veryfast", "crf": "20", "bf": "0"}
-"""Fast enough for two cores at 1280x720; without B-frames the first frame is shown at time 0."""
-POLL_S = 0.1
-"""How soon a waiting `submit` or `stop` notices that the writer has ended."""
 JOIN_S = 10.0
 """Longest wait for the frames still queued when a recording stops."""
+SUFFIX = ".mp4"
 
 
 @dataclass(frozen=True)
@@ -40,11 +31,13 @@ class RecordingSummary:
     """How a recording went.
 
     Args:
-        paths: The files, one per resolution that occurred; empty if no frame came.
-        frames_written, frames_dropped: Frames in the files, and frames the encoder was too
-            slow for.
-        duration_s: From the first frame to the last, seconds.
+        paths: All files, part by part; empty if no frame came.
+        frames_written, frames_dropped: Frames in the files, and frames that were lost: the
+            encoder was too slow, or the recording had ended early. Together they are all frames
+            submitted, those of pauses left out.
+        duration_s: From the first frame to the last, pauses left out, seconds.
         error: What ended it early, or None.
+        parts: The files of each part, the annotated one first.
     """
 
     paths: tuple[Path, ...]
@@ -52,23 +45,34 @@ class RecordingSummary:
     frames_dropped: int
     duration_s: float
     error: FerLiveError | None
+    parts: tuple[tuple[Path, ...], ...] = ()
 
 
 class VideoRecorder:
-    """Writes results to a video file in a thread of its own; `submit` never waits.
+    """Writes results to video files in a thread of its own; `submit` never waits.
 
-    Times come from the frames: `position_s` where the source has its own timeline, else
-    `captured_s`. The file is fragmented, so what is written plays even if the program dies.
+    Times come from `Frame.time_s`. While a file grows it is fragmented, so that what is written
+    plays even if the program dies. Paused time is cut out of the files; see `Timeline`. A new part
+    begins with a new size of picture, another source, `new_part`, and the limits in `recording`.
+
+    Only one thread submits; everything else may be called from any thread.
 
     Args:
         target: A file ending in ``.mp4``, which must not exist; anything else is a folder, in
-            which a file is named by time.
-        options: As on screen; a callable is asked for each frame, in the writer thread.
+            which the files are named by the pattern in `recording`.
+        options: What is drawn, as on screen; a callable is asked for each frame, in the writer
+            thread.
+        recording: What is recorded, and how.
         fps: Gives the frame rate to draw; called in the writer thread.
+        log: Is told how the files run; see `follow`.
         on_error: Called once, in the writer thread, if the recording ends early.
+        on_low_space: Called in the writer thread when the disk will soon be full.
         wait: Let `submit` wait for the encoder, so that no frame is dropped; for sources that
             can wait, such as a file nobody watches.
-        now: Source of the time in names.
+        now: Source of the wall time.
+
+    Raises:
+        ValueError: `recording` says that no picture is recorded.
     """
 
     def __init__(
@@ -76,194 +80,196 @@ class VideoRecorder:
         target: Path,
         *,
         options: OverlayOptions | Callable[[], OverlayOptions] | None = None,
+        recording: RecordingOptions | None = None,
         fps: Callable[[], float | None] | None = None,
+        log: VideoLog | None = None,
         on_error: Callable[[FerLiveError], None] | None = None,
+        on_low_space: Callable[[DiskSpace], None] | None = None,
         wait: bool = False,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._target = target
-        self._wait = wait
-        self._options: Callable[[], OverlayOptions | None] = (
-            options if callable(options) else (lambda: options)
+        self._recording = recording or RecordingOptions()
+        if not self._recording.suffixes:
+            raise ValueError("a recorder of no pictures records nothing: use a log alone")
+        self._painter = Painter(
+            self._recording,
+            options if callable(options) else (lambda: options),
+            fps or (lambda: None),
         )
-        self._fps = fps or (lambda: None)
+        self._first_log = log
         self._on_error = on_error
+        self._on_low_space = on_low_space
+        self._wait = wait
         self._now = now
-        self._queue: queue.Queue[FrameResult | None] = queue.Queue(QUEUE_FRAMES)
-        self._thread = threading.Thread(target=self._run, name="video-writer", daemon=True)
-        self._file: _Mp4 | None = None
-        self._paths: list[Path] = []
-        self._first_s: float | None = None
-        self._last_s = 0.0
-        self._stopping = False
-        self.frames_written = 0
-        self.frames_dropped = 0
+        self._timeline = Timeline(self._recording.split_s)
+        self._feed: Feed[Shot] = Feed(
+            "video-writer", self._handle, self._ended, capacity=QUEUE_FRAMES, wait=wait
+        )
+        self._writer: Writer | None = None
+        self._watch: DiskWatch | None = None
+        self._over = self._stopped = False
+        self._submitted = self._refused = 0
+        self.paused = False
         self.error: FerLiveError | None = None
 
     @property
     def elapsed_s(self) -> float:
-        """Recorded time so far, seconds."""
-        return 0.0 if self._first_s is None else self._last_s - self._first_s
+        """Recorded time so far, pauses left out, seconds."""
+        return self._timeline.recorded_s
+
+    @property
+    def frames_written(self) -> int:
+        """Frames in the files so far."""
+        return self._writer.frames_written if self._writer else 0
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames lost so far."""
+        if self._over:
+            return self._submitted - self.frames_written
+        return self._refused + (self._writer.frames_lost if self._writer else 0)
 
     @property
     def size_bytes(self) -> int:
         """Bytes on disk so far."""
-        return sum(path.stat().st_size for path in tuple(self._paths) if path.exists())
+        return sum(path.stat().st_size for path in self.paths if path.exists())
+
+    @property
+    def space(self) -> DiskSpace | None:
+        """What is left on the disk, at most a second ago; None where it cannot be found out."""
+        return self._watch.space if self._watch else None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files so far, part by part."""
+        return tuple(all_paths(dict(self._writer.parts))) if self._writer else ()
+
+    def video_time(self, time_s: float) -> VideoTime | None:
+        """Where a `Frame.time_s` lies in the files, known as soon as `submit` has returned."""
+        return self._timeline.video_time(time_s)
 
     def start(self) -> None:
         """Begins to take frames.
 
         Raises:
-            RecordingError: The target exists already, or its folder cannot be written.
+            RecordingError: The target exists already, its folder cannot be written, or its disk
+                is full.
         """
-        if self._target.suffix.lower() == ".mp4" and not self._target.is_dir():
-            try:
-                self._target.parent.mkdir(parents=True, exist_ok=True)
-                self._target.open("xb").close()
-            except FileExistsError as error:
-                raise RecordingError(
-                    f"{self._target} exists already.",
-                    "Choose another name: nothing is overwritten.",
-                ) from error
-            except OSError as error:
-                raise write_error(self._target, error) from error
-            self._paths.append(self._target)
-        else:
-            self._paths.append(reserve(self._target, "recording", ".mp4", self._now))
-        self._thread.start()
+        first = self._claim()
+        self._watch = DiskWatch(first[0].parent, self._recording.reserve_bytes, self._on_low_space)
+        try:
+            self._watch.look(0)
+        except RecordingError:
+            for path in first:
+                path.unlink(missing_ok=True)
+            raise
+        self._writer = Writer(
+            first, self._recording, self._painter, self._timeline, self._watch, live=not self._wait
+        )
+        if self._first_log is not None:
+            self._writer.follow(self._first_log)
+        self._feed.start()
 
     def submit(self, result: FrameResult) -> None:
         """Hands over a result; counts it as dropped if the encoder is behind, unless it waits."""
-        while not self._stopping and self.error is None:
-            try:
-                self._queue.put(result, block=self._wait, timeout=POLL_S)
-            except queue.Full:
-                if self._wait:
-                    continue
-                self.frames_dropped += 1
+        if self._stopped:
             return
+        frame = result.frame
+        if self.paused:
+            self._timeline.pause(frame.time_s)
+            self._feed.offer(Shot(result, None, self._refused))
+            return
+        self._submitted += 1
+        placed = self._timeline.propose(frame)
+        if placed is not None:
+            started = None
+            if placed.starts:
+                delay_s = max(0.0, result.finished_s - frame.captured_s)
+                started = (self._now() - timedelta(seconds=delay_s)).astimezone()
+            if self._feed.offer(Shot(result, placed, self._refused, started)):
+                self._timeline.accept(frame, placed)
+                return
+        self._refused += 1
+
+    def pause(self) -> None:
+        """Records no more frames until `resume`."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Goes on in the same part."""
+        self.paused = False
+
+    def new_part(self) -> None:
+        """The next frame begins a new part."""
+        self._timeline.cut_after(self._timeline.part)
+
+    def mark(self, text: str, time_s: float | None = None) -> VideoTime | None:
+        """Makes a chapter in the files.
+
+        Args:
+            text: Its title; made one line.
+            time_s: Its `Frame.time_s`; None is that of the newest frame.
+
+        Returns:
+            Where it is: in a pause at the cut. None before the first frame.
+        """
+        place = None if time_s is None else self._timeline.video_time(time_s)
+        place = place or self._timeline.newest()
+        if place is not None and self._writer is not None:
+            self._writer.mark(place, marks_text(text))
+        return place
+
+    def follow(self, log: VideoLog) -> None:
+        """Tells a log of each part and pause, and of the part that runs now."""
+        if self._writer is None:
+            self._first_log = log
+        else:
+            self._writer.follow(log)
 
     def stop(self) -> RecordingSummary:
         """Writes what is queued, closes the file and says how it went. May be called twice."""
-        if not self._stopping:
-            self._stopping = True
-            while self._thread.is_alive():
-                try:
-                    self._queue.put(None, timeout=POLL_S)
-                    break
-                except queue.Full:
-                    continue
-        self._thread.join(JOIN_S)
-        if not self.frames_written and self.error is None:
-            for path in self._paths:
+        self._stopped = True
+        if not self._feed.stop(JOIN_S) and self.error is None:
+            self.error = RecordingError(
+                f"The recording {self._target.name} could not be finished in time: disk or "
+                "encoder do not answer.",
+                "What was written so far can be played.",
+            )
+        self._over = True
+        if not self.frames_written and self._writer is not None and not self._feed.alive:
+            for path in self.paths:
                 path.unlink(missing_ok=True)
-            self._paths.clear()
+            self._writer.parts.clear()
+        parts = dict(self._writer.parts) if self._writer else {}
         return RecordingSummary(
-            tuple(self._paths),
+            self.paths,
             self.frames_written,
             self.frames_dropped,
             self.elapsed_s,
             self.error,
+            tuple(parts[number] for number in sorted(parts)),
         )
 
-    def _run(self) -> None:
-        try:
-            while (result := self._queue.get()) is not None:
-                self._write(result)
-            self._close()
-        except Exception as error:
-            self.error = self._explain(error)
+    def _claim(self) -> tuple[Path, ...]:
+        files = self._recording.suffixes
+        if self._target.suffix.lower() == SUFFIX and not self._target.is_dir():
+            paths = [self._target.with_name(f"{self._target.stem}{end}") for end in files]
+            paths[0] = self._target
+            claim(*paths)
+            return tuple(paths)
+        stem = expand(self._recording.name, self._now())
+        return reserve_together(self._target, stem, files)
+
+    def _handle(self, shot: Shot) -> None:
+        assert self._writer is not None
+        self._writer.handle(shot)
+
+    def _ended(self, failure: Exception | None) -> None:
+        assert self._writer is not None
+        writer = self._writer
+        self.error = writer.finish(failure, lambda: self._submitted - writer.frames_written)
+        if self.error is not None:
             _log.warning("recording ended early: %s", self.error)
-            try:
-                self._close()
-            except Exception as second:
-                _log.debug("the recording could not be closed either: %s", second)
-            while True:
-                try:
-                    self._queue.get_nowait()
-                except queue.Empty:
-                    break
             if self._on_error is not None:
                 self._on_error(self.error)
-
-    def _write(self, result: FrameResult) -> None:
-        frame = result.frame
-        time_s = frame.captured_s if frame.position_s is None else frame.position_s
-        if self._file is not None and self._file.size != (frame.width, frame.height):
-            self._close()
-            first = self._paths[0]
-            self._paths.append(reserve(first.parent, f"{first.stem}-part", ".mp4", self._now))
-        if self._file is None:
-            self._file = _Mp4(self._paths[-1], frame.width, frame.height, time_s)
-        if self._first_s is None:
-            self._first_s = time_s
-        picture = draw_overlay(
-            frame.image_bgr, result.faces, result.labels, self._options(), self._fps()
-        )
-        if self._file.write(picture, time_s):
-            self.frames_written += 1
-            self._last_s = time_s
-
-    def _close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
-
-    def _explain(self, error: Exception) -> FerLiveError:
-        if isinstance(error, FerLiveError):
-            return error
-        if isinstance(error, OSError):
-            return write_error(self._paths[-1], error)
-        return RecordingError(
-            f"The recording {self._paths[-1].name} ended early: {error}.",
-            "What was written so far can be played; start a new recording.",
-        )
-
-
-class _Mp4:
-    """One fragmented MP4 with a variable frame rate."""
-
-    def __init__(self, path: Path, width: int, height: int, start_s: float) -> None:
-        self.size = (width, height)
-        self._start_s = start_s
-        self._last_pts = -1
-        self._next_key_s = start_s
-        self._container: Any = av.open(
-            str(path),
-            "w",
-            format="mp4",
-            options={
-                "movflags": "frag_keyframe+empty_moov+default_base_moof",
-                "flush_packets": "1",
-            },
-        )
-        self._stream: Any = self._container.add_stream("libx264", rate=NOMINAL_FPS)
-        self._stream.options = dict(X264_OPTIONS)
-        # The 4:2:0 format needs even sides; an odd last row or column is left out.
-        self._stream.width, self._stream.height = width // 2 * 2, height // 2 * 2
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.time_base = TIME_BASE
-        self._stream.time_base = TIME_BASE
-
-    def write(self, image_bgr: ImageBgr, time_s: float) -> bool:
-        """Encodes one frame; False if its time does not come after the one before."""
-        pts = round((time_s - self._start_s) / TIME_BASE)
-        if pts <= self._last_pts:
-            return False
-        self._last_pts = pts
-        height, width = self._stream.height, self._stream.width
-        picture = av.VideoFrame.from_ndarray(image_bgr[:height, :width], format="bgr24")
-        picture.pts, picture.time_base = pts, TIME_BASE
-        if time_s >= self._next_key_s:
-            picture.pict_type = av.video.frame.PictureType.I
-            self._next_key_s = time_s + KEYFRAME_S
-        for packet in self._stream.encode(picture):
-            self._container.mux(packet)
-        return True
-
-    def close(self) -> None:
-        try:
-            for packet in self._stream.encode():
-                self._container.mux(packet)
-        finally:
-            self._container.close()

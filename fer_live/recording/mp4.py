@@ -1,0 +1,144 @@
+"""One MP4 with H.264 that plays whenever its writing breaks off."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+
+from fer_live.recording.boxes import add_notes, whole_size
+from fer_live.recording.disk import SafeFile
+from fer_live.recording.encoder import NOMINAL_FPS, Encoder, EncoderError, Yuv
+from fer_live.recording.timeline import TIME_BASE
+
+_log = logging.getLogger(__name__)
+
+KEYFRAME_S = 2.0
+"""A key frame this often: where players can jump to."""
+FRAGMENT_S = 0.25
+"""A fragment is finished, and safe from the program's death, this often."""
+MOVFLAGS = "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof"
+"""Fragments while it grows; when it is closed an index makes it an ordinary MP4 that every player
+can jump in and every editor takes."""
+
+
+class Mp4File:
+    """A file with one H.264 track at a variable rate. Used by one thread.
+
+    Args:
+        path: There already, and empty.
+        encoder: How to encode.
+        width, height: Pixels, even.
+        notes: For a file that is never closed; `creation_time` is ISO 8601.
+
+    Raises:
+        OSError: The disk refuses.
+        EncoderError: The encoder does not open.
+    """
+
+    def __init__(
+        self, path: Path, encoder: Encoder, width: int, height: int, notes: Mapping[str, str]
+    ) -> None:
+        self.path = path
+        self._encoder = encoder
+        self._next_key = 0
+        self._file = SafeFile(path)
+        self._container: Any = None
+        try:
+            self._container = av.open(
+                self._file,
+                "w",
+                format="mp4",
+                options={
+                    "movflags": MOVFLAGS,
+                    "frag_duration": str(round(FRAGMENT_S * 1e6)),
+                    "flush_packets": "1",
+                },
+            )
+            self._container.metadata.update(notes)
+            self._stream = self._container.add_stream(encoder.name, rate=NOMINAL_FPS)
+            encoder.configure(self._stream.codec_context, width, height)
+            self._stream.time_base = TIME_BASE
+            self._container.start_encoding()
+        except Exception as error:
+            self._leave()
+            raise self._cause(error) from error
+
+    @property
+    def size_bytes(self) -> int:
+        """Written so far."""
+        return self._file.size_bytes
+
+    def write(self, yuv: Yuv, ticks: int) -> None:
+        """Encodes a picture.
+
+        Args:
+            yuv: As `encoder.to_yuv` makes it, of the file's size.
+            ticks: Its time in `TIME_BASE`, after the one before.
+
+        Raises:
+            OSError: The disk refuses.
+            EncoderError: The encoder fails.
+        """
+        key = ticks >= self._next_key
+        if key:
+            self._next_key = ticks + round(KEYFRAME_S / TIME_BASE)
+        try:
+            for packet in self._stream.encode(self._encoder.picture(yuv, ticks, key)):
+                self._container.mux(packet)
+            self._check()
+        except Exception as error:
+            raise self._cause(error) from error
+
+    def close(self, notes: Mapping[str, str], chapters: Sequence[tuple[float, str]] = ()) -> None:
+        """Finishes the file; it plays even if that fails.
+
+        Args:
+            notes: Take the place of the first ones.
+            chapters: Begin in seconds and title, in order.
+
+        Raises:
+            OSError: The disk refuses; the file plays up to about there.
+            EncoderError: The encoder fails; likewise.
+        """
+        try:
+            try:
+                for packet in self._stream.encode():
+                    self._container.mux(packet)
+            finally:
+                self._container.close()
+            self._check()
+            add_notes(self._file, notes, chapters)
+        except Exception as error:
+            raise self._cause(error) from error
+        finally:
+            self._leave()
+
+    def _check(self) -> None:
+        if self._file.error is not None:
+            raise self._file.error
+
+    def _cause(self, error: Exception) -> Exception:
+        if self._file.error is not None:
+            return self._file.error
+        if isinstance(error, OSError) and not isinstance(error, av.FFmpegError):
+            return error
+        return EncoderError(
+            f"The encoder {self._encoder.name} failed: {error}.",
+            "What was written so far can be played; start a new recording.",
+        )
+
+    def _leave(self) -> None:
+        """Closes for good; what a failed write left behind the last whole fragment is cut off."""
+        try:
+            if self._container is not None:
+                self._container.close()
+        except Exception as error:
+            _log.debug("%s could not be closed: %s", self.path, error)
+        if self._file.error is not None:
+            try:
+                self._file.truncate(whole_size(self._file))
+            except OSError as error:
+                _log.debug("%s keeps a torn end: %s", self.path, error)
+        self._file.finish()
