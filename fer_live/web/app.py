@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, Request, Response, abort, jsonify, request, send_from_directory
+from flask import Flask, Request, Response, abort, jsonify, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
@@ -75,12 +75,12 @@ def create_app(
     app.register_error_handler(Exception, _unforeseen)
 
     @app.get("/")
-    @app.get("/page/<path:name>")
+    @app.get("/page/<name>")
     def page(name: str = "index.html") -> Response:
-        kind = _PAGE_TYPES.get(Path(name).suffix)
-        if kind is None:
+        path, kind = _PAGE / name, _PAGE_TYPES.get(Path(name).suffix)
+        if kind is None or path not in _PAGE.iterdir():
             abort(404)
-        return send_from_directory(_PAGE, name, mimetype=kind)
+        return Response(path.read_bytes(), mimetype=kind)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:

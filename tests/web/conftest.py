@@ -1,0 +1,27 @@
+import pytest
+
+from fer_live.labels import FERPLUS
+from fer_live.pipeline.pictures import still_detector
+from fer_live.web.analyst import Analyst
+from fer_live.web.app import create_app
+
+from .support import tiny_model
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    return tiny_model(tmp_path_factory.mktemp("models") / "tiny.safetensors", FERPLUS)
+
+
+@pytest.fixture(scope="session")
+def classifier(model):
+    from fer_live.emotion.classifier import TorchClassifier
+
+    return TorchClassifier.load(model, "cpu")
+
+
+@pytest.fixture
+def client(classifier):
+    """A client of the whole service: real detector, small model, five million pixels, 2 MB."""
+    analyst = Analyst(classifier, still_detector(), max_megapixels=5)
+    return create_app(analyst, max_mb=2).test_client()

@@ -1,0 +1,190 @@
+import logging
+import threading
+
+import numpy as np
+import pytest
+
+from fer_live import __version__
+from fer_live.errors import DetectorError
+from fer_live.labels import FERPLUS, SIX_WITH_PAIN, colour_rgb
+from fer_live.pipeline.pictures import predict_image, still_detector
+from fer_live.web.analyst import Analyst
+from fer_live.web.app import create_app
+from fer_live.web.guard import host_allowed
+from tests.pipeline.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
+
+from .support import encoded, form, portrait, tiny_model
+
+PICTURE = ("a.png", encoded(np.full((48, 64, 3), 90, np.uint8), "PNG"))
+
+
+def test_the_answer_is_that_of_predict(client, classifier):
+    response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
+    expected = predict_image(
+        np.ascontiguousarray(portrait()[..., ::-1]), still_detector(), classifier
+    )
+    assert len(expected) == 1
+    assert response.json == {
+        "model": "tiny",
+        "device": "CPU",
+        "version": __version__,
+        "pictures": [
+            {
+                "name": "me.png",
+                "width": 300,
+                "height": 300,
+                "animated": False,
+                "faces": expected,
+                "error": None,
+            }
+        ],
+    }
+    assert tuple(response.json["pictures"][0]["faces"][0]["probabilities"]) == FERPLUS.labels
+
+
+@pytest.mark.parametrize("color", ["gray", "rgb"])
+def test_the_models_labels_are_the_answers(tmp_path, color):
+    path = tiny_model(tmp_path / "six.safetensors", SIX_WITH_PAIN, color)
+    client = create_app(Analyst.load(str(path), "cpu")).test_client()
+    response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
+    (face,) = response.json["pictures"][0]["faces"]
+    assert tuple(face["probabilities"]) == SIX_WITH_PAIN.labels
+    assert face["label"] in SIX_WITH_PAIN.labels
+    assert response.json["model"] == "six"
+    health = client.get("/healthz").json
+    assert health["model"] == "six"
+    assert tuple(health["labels"]) == SIX_WITH_PAIN.labels
+    assert health["labels"]["pain"] == "#{:02x}{:02x}{:02x}".format(*colour_rgb("pain"))
+
+
+def test_health_says_what_runs_and_what_is_allowed(client):
+    health = client.get("/healthz").json
+    assert (health["ready"], health["model"], health["device"]) == (True, "tiny", "CPU")
+    assert health["version"] == __version__
+    assert health["limits"] == {
+        "max_bytes": 2_000_000,
+        "max_pixels": 5_000_000,
+        "max_pictures": 32,
+        "max_requests": 4,
+    }
+
+
+def test_too_many_at_once_are_asked_to_come_back():
+    gate = GatedDetector()
+    gate.let()
+    analyst = Analyst(FakeClassifier(), gate, max_requests=2)
+    assert gate.busy.acquire(timeout=WAIT_S)
+    app = create_app(analyst)
+    codes = []
+
+    def send():
+        codes.append(app.test_client().post("/predict", data=form(PICTURE)).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    threads[0].start()
+    assert gate.busy.acquire(timeout=WAIT_S)
+    # One is inside the detector; the other takes the second place and waits its turn.
+    threads[1].start()
+    refused = None
+    for _ in range(500):
+        with_room = analyst._places._value  # how many places are free cannot be asked for
+        if with_room == 0:
+            refused = app.test_client().post("/predict", data=form(PICTURE))
+            break
+        threads[1].join(0.01)
+    assert refused is not None
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert "Try again" in refused.json["error"]
+    assert app.test_client().get("/healthz").json["ready"]
+    gate.let(3)
+    for thread in threads:
+        thread.join(WAIT_S)
+    assert codes == [200, 200]
+    # The places are free again, also after a request that failed.
+    client = app.test_client()
+    for _ in range(4):
+        assert client.post("/predict", data=form(("a.jpg", b"words"))).status_code == 415
+    assert client.post("/predict", data=form(PICTURE)).status_code == 200
+
+
+def test_a_failing_detector_is_told_and_logged(caplog):
+    detector = FakeDetector(boxes())
+    client = create_app(Analyst(FakeClassifier(), detector)).test_client()
+    detector.error = DetectorError("The detector has failed.", "Try another picture.")
+    with caplog.at_level(logging.ERROR):
+        response = client.post("/predict", data=form(PICTURE))
+    assert response.status_code == 500
+    assert response.json["error"] == "The detector has failed. Try another picture."
+    assert "detector has failed" in caplog.text
+
+
+def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
+    classifier = FakeClassifier()
+    client = create_app(Analyst(classifier, FakeDetector())).test_client()
+    classifier.error = RuntimeError("secret insides")
+    response = client.post("/predict", data=form(PICTURE))
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "secret insides" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("localhost", True),
+        ("localhost:8000", True),
+        ("LOCALHOST:8000", True),
+        ("fer.localhost", True),
+        ("127.0.0.1:8000", True),
+        ("192.168.1.20:8000", True),
+        ("[::1]:8000", True),
+        ("box.lan:8000", True),
+        ("evil.example", False),
+        ("evil.example:8000", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example", False),
+        ("notlocalhost", False),
+        ("[::1", False),
+        ("", False),
+    ],
+)
+def test_only_addresses_and_known_names_are_answered(classifier, host, allowed):
+    assert host_allowed(host, {"box.lan"}) is allowed
+    analyst = Analyst(FakeClassifier(), FakeDetector())
+    client = create_app(analyst, allowed_hosts=["Box.lan"]).test_client()
+    response = client.get("/healthz", headers={"Host": host})
+    assert response.status_code == (200 if allowed else 403)
+    assert allowed or "--allow-host" in response.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "code"),
+    [
+        (None, 200),
+        ("http://localhost:8000", 200),
+        ("https://localhost:8000", 200),
+        ("http://localhost:8001", 403),
+        ("http://evil.example", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_other_pages_may_not_send_pictures(client, origin, code):
+    headers = {"Host": "localhost:8000"} | ({} if origin is None else {"Origin": origin})
+    response = client.post("/predict", data=form(PICTURE), headers=headers)
+    assert response.status_code == code
+    assert "Access-Control" not in str(response.headers)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/page/main.js", "/nothing"])
+def test_every_answer_keeps_the_page_at_home(client, path):
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "*" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
