@@ -5,13 +5,13 @@ import logging
 import os
 import sys
 import threading
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__, cli_serve, cli_workshop
+from fer_live import __version__, cli_predict, cli_serve, cli_workshop
+from fer_live.cli_options import DeviceOption, ModelOption, read_settings
 from fer_live.errors import FerLiveError
 
 app = typer.Typer(
@@ -24,15 +24,6 @@ app = typer.Typer(
 )
 
 
-class DeviceChoice(StrEnum):
-    """Compute devices that can be asked for."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
 SourceOption = Annotated[
     str | None,
     typer.Option(
@@ -41,10 +32,6 @@ SourceOption = Annotated[
         show_default="the last one used, at first the first camera",
     ),
 ]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", help="Name or path of a model.", show_default="default")
-]
-DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
 
 
 def main() -> None:
@@ -112,7 +99,7 @@ def run(
     ] = False,
 ) -> None:
     """Opens the window on a source, or runs the same engine without one."""
-    flags = {
+    values = {
         "model": model,
         "device": device.value if device else None,
         "width": width,
@@ -120,7 +107,6 @@ def run(
         "fps": fps,
         "mirror": mirror,
     }
-    values = {name: value for name, value in flags.items() if value is not None}
     if not headless:
         for name, given in (("--duration", duration), ("--stats", stats), ("--record", record)):
             if given is not None:
@@ -132,7 +118,7 @@ def run(
     from fer_live.pipeline.headless import run_source
 
     report = run_source(
-        _settings(values),
+        read_settings(values),
         source,
         duration_s=duration,
         record=record,
@@ -161,59 +147,10 @@ def cameras(
         typer.echo(f"{camera.index}\t{camera.name}\t{camera.backend}")
 
 
-@app.command()
-def predict(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    no_detect: Annotated[
-        bool, typer.Option("--no-detect", help="Take each whole picture as one face.")
-    ] = False,
-    annotate: Annotated[
-        Path | None, typer.Option("--annotate", help="Also write annotated pictures here.")
-    ] = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="One CSV row per face instead of JSON Lines.")
-    ] = False,
-) -> None:
-    """Writes one JSON line per picture: every face, its box, label and probabilities."""
-    from fer_live.pipeline.pictures import CSV_FIELDS, csv_rows, predict_paths
-
-    answers = predict_paths(
-        paths,
-        model=model,
-        device=device.value if device else "auto",
-        detect=not no_detect,
-        annotate_dir=annotate,
-    )
-    failed = 0
-    if as_csv:
-        typer.echo(",".join(CSV_FIELDS))
-    for answer in answers:
-        failed += answer["error"] is not None
-        if as_csv:
-            for row in csv_rows(answer):
-                typer.echo(row)
-        else:
-            typer.echo(json.dumps(answer))
-    if failed:
-        typer.echo(f"fer-live: {failed} of the pictures could not be read.", err=True)
-        raise typer.Exit(1)
-
-
-def _settings(values: dict[str, Any]) -> Any:
-    from fer_live.config import load_settings
-
-    settings, problems = load_settings()
-    for problem in problems:
-        logging.getLogger(__name__).warning(problem)
-    return settings.with_values(values)
-
-
 def _open_window(values: dict[str, Any], source: str | None) -> None:
     from fer_live.gui.app import run_app
 
-    code = run_app(_settings(values), source)
+    code = run_app(read_settings(values), source)
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -224,5 +161,6 @@ def _open_window(values: dict[str, Any], source: str | None) -> None:
     sys.exit(code)
 
 
+cli_predict.register(app)
 cli_workshop.register(app)
 cli_serve.register(app)

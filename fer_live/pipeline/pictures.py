@@ -130,11 +130,14 @@ def predict_paths(
 
 
 def csv_rows(answer: dict[str, Any]) -> list[str]:
-    """An answer as CSV lines, one per face and at least one, with the columns `CSV_FIELDS`."""
+    """An answer as CSV lines, one per face and at least one, with the columns `CSV_FIELDS`.
+
+    The answer for a film, which has no faces of its own, is one line.
+    """
     start = [answer["path"], answer["width"], answer["height"]]
     rows = [
         [*start, *face["box_xywh"], face["label"], face["confidence"], answer["error"]]
-        for face in answer["faces"]
+        for face in answer.get("faces", ())
     ]
     return [_csv_line(row) for row in rows or [[*start, *[None] * 6, answer["error"]]]]
 
@@ -209,7 +212,7 @@ def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
             yield path, str(error)
             continue
         if not inside:
-            yield path, "There is no picture in this folder."
+            yield path, "There is no picture or video in this folder."
         yield from ((picture, None) for picture in inside)
 
 

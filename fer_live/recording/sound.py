@@ -76,8 +76,8 @@ def add_sound(silent: Path, original: Original, target: Path) -> tuple[str, ...]
                 problems.append(f"The sound cannot be read ({error.strerror}) and is left out.")
             for _, _, packet in heapq.merge(*streams, key=lambda timed: timed[0]):
                 out.mux(packet)
-    except (OSError, av.FFmpegError) as error:
-        raise write_error(target, error) from error
+    except av.FFmpegError as error:
+        raise write_error(target, OSError(error.errno, error.strerror)) from error
     return tuple(problems)
 
 

@@ -1,0 +1,35 @@
+"""What several commands have in common: options, and the settings that flags win over."""
+
+import logging
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from fer_live.config import Settings
+
+
+class DeviceChoice(StrEnum):
+    """Compute devices that can be asked for."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Name or path of a model.", show_default="default")
+]
+DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
+
+
+def read_settings(values: dict[str, Any]) -> "Settings":
+    """The user's settings with the flags given; None among these is not given."""
+    from fer_live.config import load_settings
+
+    settings, problems = load_settings()
+    for problem in problems:
+        logging.getLogger(__name__).warning(problem)
+    return settings.with_values({k: v for k, v in values.items() if v is not None})

@@ -1,0 +1,150 @@
+"""The command that analyses pictures and films from disk."""
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_live.cli_options import DeviceChoice, DeviceOption, ModelOption, read_settings
+from fer_live.cli_progress import FilmProgress, clock_text
+
+
+class LogFormat(StrEnum):
+    """Formats of a film's log."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, videos, and folders of both.")],
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    no_detect: Annotated[
+        bool, typer.Option("--no-detect", help="Take each whole picture as one face.")
+    ] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option("--annotate", help="Also write annotated pictures and videos here."),
+    ] = None,
+    as_csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Print one CSV row per face or video instead of JSON Lines."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder for the videos' logs.", show_default="beside each video"
+        ),
+    ] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option("--format", help="Of the videos' logs.")
+    ] = LogFormat.csv,
+    force: Annotated[
+        bool, typer.Option("--force", help="Do videos again that are finished.")
+    ] = False,
+) -> None:
+    """Prints one JSON line per picture: every face, its box, label and probabilities.
+
+    A video gets a log of every face in every frame, NAME.fer.csv, with a summary beside it,
+    NAME.fer.json, which is also printed as one JSON line. With --annotate, DIR/NAME.fer.mp4 has the
+    video's own timing and sound. Videos that are finished are skipped, and unfinished ones begun
+    again, so a queue goes on where it was broken off. Other people's files are never overwritten.
+    """
+    from fer_live.pipeline.videos import split_inputs
+
+    pictures, films = split_inputs(paths)
+    if no_detect and films:
+        raise typer.BadParameter(f"--no-detect is for pictures, and {films[0]} is a video")
+    if as_csv:
+        from fer_live.pipeline.pictures import CSV_FIELDS
+
+        typer.echo(",".join(CSV_FIELDS))
+    failures = []
+    if pictures or not films:
+        failures.append(_predict_pictures(pictures, model, device, not no_detect, annotate, as_csv))
+    if films:
+        from fer_live.pipeline.videos import VideoOptions
+
+        values = {"model": model, "device": device.value if device else None}
+        options = VideoOptions(read_settings(values), out, annotate, f".{log_format.value}", force)
+        failures.append(_predict_videos(films, options, as_csv))
+    for failure in filter(None, failures):
+        typer.echo(f"fer-live: {failure}", err=True)
+    if any(failures):
+        raise typer.Exit(1)
+
+
+def _predict_pictures(
+    paths: Sequence[Path],
+    model: str | None,
+    device: DeviceChoice | None,
+    detect: bool,
+    annotate: Path | None,
+    as_csv: bool,
+) -> str | None:
+    from fer_live.pipeline.pictures import predict_paths
+
+    answers = predict_paths(
+        paths,
+        model=model,
+        device=device.value if device else "auto",
+        detect=detect,
+        annotate_dir=annotate,
+    )
+    failed = 0
+    for answer in answers:
+        failed += answer["error"] is not None
+        _print(answer, as_csv)
+    return f"{failed} of the pictures could not be read." if failed else None
+
+
+def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | None:
+    from fer_live.pipeline.videos import FAILED, predict_videos
+
+    screen = FilmProgress()
+    failed = []
+    try:
+        for answer in predict_videos(films, options, screen.show, screen.tell):
+            screen.tell(_outcome(answer))
+            _print(answer, as_csv)
+            if answer["status"] == FAILED:
+                failed.append(answer["path"])
+    finally:
+        screen.clear()
+    if not failed:
+        return None
+    return f"{len(failed)} of {len(films)} videos could not be done: {', '.join(failed)}"
+
+
+def _outcome(answer: dict[str, Any]) -> str:
+    from fer_live.pipeline.videos import BUSY, DONE, SKIPPED
+
+    frames, problems = answer.get("frames"), " ".join(answer.get("problems", ()))
+    said = {
+        DONE: lambda: f"{frames} frames in {clock_text(answer['took_s'])}. {problems}",
+        SKIPPED: lambda: (
+            "skipped, it is finished with this model and these settings (--force does it again)."
+        ),
+        BUSY: lambda: "skipped, another run is at it.",
+    }.get(answer["status"], lambda: answer["error"])
+    return f"{answer['path']}: {said()}".rstrip()
+
+
+def _print(answer: dict[str, Any], as_csv: bool) -> None:
+    if not as_csv:
+        typer.echo(json.dumps(answer))
+        return
+    from fer_live.pipeline.pictures import csv_rows
+
+    for row in csv_rows(answer):
+        typer.echo(row)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the command line."""
+    app.command()(predict)

@@ -1,0 +1,252 @@
+"""One film from its first frame to its last: log, annotated copy, and what was seen in all."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_live.capture.probe import FilmInfo, probe_film
+from fer_live.capture.video import VideoFileSource
+from fer_live.config import Settings
+from fer_live.errors import FerLiveError, RecordingError, SourceError
+from fer_live.faces.haar import HaarDetector
+from fer_live.overlay.draw import OverlayOptions
+from fer_live.pipeline.build import assemble, leave_a_core, options_for
+from fer_live.pipeline.engine import Engine
+from fer_live.pipeline.parts import FaceClassifier
+from fer_live.pipeline.processor import FrameProcessor
+from fer_live.pipeline.results import Results, part_of, silent_of
+from fer_live.pipeline.states import EngineEvent, EngineOptions, State
+from fer_live.recording.log import SessionAbout, SessionLog
+from fer_live.recording.sound import Original, add_sound
+from fer_live.recording.video import VideoRecorder
+from fer_live.types import FrameResult
+
+_log = logging.getLogger(__name__)
+
+_POLL_S = 0.1
+"""How soon the end, a full disk or Ctrl-C is noticed, and how often progress is told."""
+_STUCK_S = 60.0
+"""An encoder that finishes no frame for so long will never finish: a second is long for one."""
+_SHARE_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a film is.
+
+    Args:
+        path: The film.
+        frames: Analysed so far.
+        position_s: Place of the newest in the film, seconds.
+        length_s: Of the film; None if its container does not say.
+        elapsed_s: Time spent on it.
+        number, count: Its place in a queue, from 1, and the films in that.
+        later_s: Length of the films after it that are not finished, as far as it is known.
+    """
+
+    path: Path
+    frames: int
+    position_s: float
+    length_s: float | None
+    elapsed_s: float
+    number: int = 1
+    count: int = 1
+    later_s: float = 0.0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def analyse_film(
+    results: Results, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
+) -> dict[str, Any]:
+    """Analyses every frame and writes log and annotated film under their part names.
+
+    Labels are those of a run without a window on the same file.
+
+    Args:
+        results: The film, and where its results go.
+        classifier: Shared between films; used by one at a time.
+        settings: Tuning and overlay.
+        on_progress: Called now and then, on this thread.
+
+    Returns:
+        What was seen, as plain JSON values.
+
+    Raises:
+        FerLiveError: The film cannot be opened, no frame of it analysed, or a result not written.
+    """
+    film = results.film
+    source = VideoFileSource(film)
+    info = probe_film(film)
+    problems: list[str] = []
+
+    def survived(event: EngineEvent) -> None:
+        if event.error is not None and event.state is not State.FAILED:
+            problems.append(event.message)
+
+    def processor() -> FrameProcessor:
+        leave_a_core()  # counts for the thread that asks
+        return assemble(HaarDetector(), classifier, options_for(settings, source))
+
+    engine = Engine(
+        source,
+        processor,
+        paced=False,
+        lossless=True,
+        on_event=survived,
+        options=EngineOptions(wait_for_processor=True),
+    )
+    writers = _Writers(results, settings, classifier, info)
+    began_s = time.monotonic()
+    writers.start()
+    try:
+        engine.add_sink(writers)
+        engine.start()
+        while not engine.wait(_POLL_S) and writers.error is None:
+            on_progress(writers.progress(info.length_s, time.monotonic() - began_s))
+        if writers.error is None and engine.error is None:
+            writers.drain()
+    finally:
+        engine.stop()
+        writers.stop()
+    if engine.error is not None:
+        raise engine.error
+    if writers.error is not None:
+        raise writers.error
+    if source.early_end is not None:
+        problems.append(f"{source.early_end}.")
+    if failed := engine.statistics().frames_failed:
+        problems.append(f"{failed} frames could not be analysed and are in no result.")
+    problems += writers.add_sound()
+    return writers.summary(time.monotonic() - began_s, problems)
+
+
+class _Writers:
+    """Log and recorder behind one sink, with a tally of what went through them.
+
+    `submit` is called on the inference thread, all else on the thread that runs the film.
+    """
+
+    def __init__(
+        self, results: Results, settings: Settings, classifier: FaceClassifier, info: FilmInfo
+    ) -> None:
+        self._results = results
+        self._info = info
+        self._silent = None if results.annotated is None else silent_of(results.annotated)
+        about = SessionAbout(results.film.name, classifier.model_name, classifier.device_name)
+        self._log = SessionLog(part_of(results.log), about=about, wait=True)
+        shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
+        self._recorder = (
+            None if self._silent is None else VideoRecorder(self._silent, options=shown, wait=True)
+        )
+        self._lock = threading.Lock()
+        self._frames = self._with_face = 0
+        self._labels: Counter[str] = Counter()
+        self._identities: set[int] = set()
+        self._size: tuple[int, int] | None = None
+        self._first_s = self._last_s = 0.0
+        self._unexpected: FerLiveError | None = None
+
+    @property
+    def error(self) -> FerLiveError | None:
+        """What keeps a result from being written, or None."""
+        recorded = None if self._recorder is None else self._recorder.error
+        return self._unexpected or self._log.error or recorded
+
+    def start(self) -> None:
+        """Raises RecordingError where a result cannot be written."""
+        self._log.start()
+        if self._recorder is not None:
+            try:
+                self._recorder.start()
+            except FerLiveError:
+                self._log.stop()
+                raise
+
+    def submit(self, result: FrameResult) -> None:
+        """Hands one frame on, waiting for the slower of the two."""
+        self._log.submit(result)
+        if self._size is None:
+            video = self._results.annotated or self._results.film
+            self._log.recording(video, result.frame, float(self._info.pictures_s))
+        if self._recorder is not None:
+            self._recorder.submit(result)
+        time_s = result.frame.time_s
+        with self._lock:
+            if self._size is None:
+                self._size, self._first_s = (result.frame.width, result.frame.height), time_s
+            self._frames += 1
+            self._last_s = time_s
+            self._with_face += bool(result.faces)
+            self._labels.update(face.label for face in result.faces if face.label is not None)
+            self._identities.update(face.track_id for face in result.faces)
+
+    def progress(self, length_s: float | None, elapsed_s: float) -> Progress:
+        """How far it is."""
+        with self._lock:
+            return Progress(self._results.film, self._frames, self._last_s, length_s, elapsed_s)
+
+    def drain(self) -> None:
+        """Waits until the encoder has written every frame, as long as it gets on at all."""
+        if self._recorder is None:
+            return
+        written, since_s = -1, time.monotonic()
+        while self.error is None and self._recorder.frames_written < self._frames:
+            if self._recorder.frames_written > written:
+                written, since_s = self._recorder.frames_written, time.monotonic()
+            elif time.monotonic() - since_s > _STUCK_S:
+                return
+            time.sleep(_POLL_S)
+
+    def stop(self) -> None:
+        """Closes both files; afterwards `error` is final."""
+        counts = {"log": self._log.stop().frames_written}
+        if self._recorder is not None:
+            counts["annotated video"] = self._recorder.stop().frames_written
+        for name, count in counts.items():
+            if count != self._frames and self.error is None:
+                self._unexpected = RecordingError(
+                    f"The {name} of {self._results.film.name} has {count} of {self._frames} frames."
+                )
+        if not self._frames and self.error is None:
+            self._unexpected = SourceError(
+                f"No frame of {self._results.film.name} could be analysed.", "Choose another file."
+            )
+
+    def add_sound(self) -> tuple[str, ...]:
+        """Completes the annotated film; gives a sentence for each thing wrong with its sound."""
+        if self._silent is None or self._results.annotated is None or self._size is None:
+            return ()
+        info = self._info
+        aspect = info.upright_aspect(self._size)
+        original = Original(self._results.film, info.begins_s, info.pictures_s, aspect)
+        problems = add_sound(self._silent, original, part_of(self._results.annotated))
+        self._silent.unlink(missing_ok=True)
+        return problems
+
+    def summary(self, took_s: float, problems: list[str]) -> dict[str, Any]:
+        """What was seen, and where it stands."""
+        results, size = self._results, self._size or (None, None)
+        named = sum(self._labels.values())
+        return {
+            "width": size[0],
+            "height": size[1],
+            "frames": self._frames,
+            "frames_with_face": self._with_face,
+            "identities": len(self._identities),
+            "expression_shares": {
+                label: round(count / named, _SHARE_DIGITS)
+                for label, count in self._labels.most_common()
+            },
+            "length_s": round(self._last_s - self._first_s, 3),
+            "log": str(results.log),
+            "annotated": None if results.annotated is None else str(results.annotated),
+            "took_s": round(took_s, 3),
+            "problems": problems,
+        }

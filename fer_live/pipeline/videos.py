@@ -1,0 +1,248 @@
+"""A queue of films: each analysed once, a bad one holding up no other, resumed where it ended."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fer_live import __version__
+from fer_live.capture.images import is_picture
+from fer_live.capture.probe import probe_film
+from fer_live.capture.video import check_file
+from fer_live.config import Settings
+from fer_live.errors import FerLiveError, ModelError
+from fer_live.paths import find_model, is_folder, user_path
+from fer_live.pipeline.control import unexpected
+from fer_live.pipeline.film import OnProgress, Progress, analyse_film
+from fer_live.pipeline.parts import FaceClassifier
+from fer_live.pipeline.results import (
+    Claim,
+    Results,
+    digest_of,
+    find_results,
+    is_result,
+    made_with,
+    source_of,
+    why_again,
+)
+
+_log = logging.getLogger(__name__)
+
+SUFFIXES = frozenset(
+    {
+        ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".m2ts", ".m4v",
+        ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv",
+        ".ts", ".vob", ".webm", ".wmv", ".y4m",
+    }
+)  # fmt: skip
+"""File names that end so are taken for films."""
+
+DONE, SKIPPED, BUSY, FAILED = "done", "skipped", "busy", "failed"
+"""What became of a film: analysed now; finished before; in another run's hands; see ``error``."""
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What to make of each film.
+
+    Args:
+        settings: Model, device, tuning and overlay, as the user chose.
+        out_dir: For logs and summaries; None is beside each film.
+        annotate_dir: For annotated films; None makes none.
+        log_suffix: Format of the log: ``.csv``, ``.jsonl`` or ``.parquet``.
+        force: Do again what is finished.
+    """
+
+    settings: Settings
+    out_dir: Path | None = None
+    annotate_dir: Path | None = None
+    log_suffix: str = ".csv"
+    force: bool = False
+
+
+def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """What is for `pipeline.pictures`, and the films, each once, both in the order given.
+
+    A folder stands for the pictures and films in it, not in its subfolders; results of earlier
+    runs are left out. A path that is neither goes with the pictures, where it is told of.
+    """
+    pictures: list[Path] = []
+    films: dict[Path, Path] = {}
+    for path in map(user_path, paths):
+        inside = _films_in(path) if is_folder(path) else [path] if _is_film(path) else []
+        for film in inside:
+            films.setdefault(film.resolve(), film)
+        if not inside or (is_folder(path) and _has_picture(path)):
+            pictures.append(path)
+    return pictures, list(films.values())
+
+
+def predict_videos(
+    films: Sequence[Path],
+    options: VideoOptions,
+    on_progress: OnProgress = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[dict[str, Any]]:
+    """One answer per film, in the order given.
+
+    Args:
+        films: As `split_inputs` gives them.
+        options: What to make of them.
+        on_progress: Called several times a second while a film is analysed, on this thread.
+        tell: Takes a sentence for the user when something is done again.
+
+    Yields:
+        The summary that also stands beside the log: ``path``, ``status``, what was seen, where
+        the results are, ``problems`` that were survived, and ``error``: None or a sentence.
+
+    Raises:
+        FerLiveError: Model or device cannot be had.
+    """
+    queue = _Queue(films, options, on_progress, tell)
+    for number in range(len(films)):
+        yield queue.do(number)
+
+
+class _Queue:
+    def __init__(
+        self,
+        films: Sequence[Path],
+        options: VideoOptions,
+        on_progress: OnProgress,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._films = films
+        self._options = options
+        self._on_progress = on_progress
+        self._tell = tell
+        self._lengths_s: dict[Path, float] = {}
+        self._classifier: FaceClassifier | None = None
+        self._model = find_model(options.settings.model or None)
+        try:
+            self._model_sha256 = digest_of(self._model)
+        except OSError as error:
+            raise ModelError(
+                f"The model {self._model} cannot be read: {error.strerror or error}."
+            ) from error
+
+    def do(self, number: int) -> dict[str, Any]:
+        """Does the film at this place in the queue, from 0, unless it is finished."""
+        film = self._films[number]
+        answer: dict[str, Any] = {"path": str(film), "width": None, "height": None}
+        try:
+            results, wanted = self._plan(film)
+        except (FerLiveError, OSError) as error:
+            return {**answer, "status": FAILED, "error": str(error)}
+        again = self._why_again(results, wanted)
+        if results.previous is not None and again is not None:
+            self._tell(f"{film} is done again: {again}.")
+        if again is None:
+            return _told({**(results.previous or {}), "status": SKIPPED}, results)
+        self._load()
+        try:
+            claim = Claim(results)
+            if not claim.held:
+                return {**answer, "status": BUSY, "error": None}
+            try:
+                return self._analyse(number, results, wanted, claim)
+            finally:
+                claim.give_up()
+        except FerLiveError as error:
+            return {**answer, "status": FAILED, "error": str(error)}
+        except Exception as error:
+            # One film that is too large for the memory, say, must not cost the others.
+            _log.exception("%s could not be analysed", film)
+            return {**answer, "status": FAILED, "error": str(unexpected(error, "in this video"))}
+
+    def _analyse(
+        self, number: int, results: Results, wanted: dict[str, Any], claim: Claim
+    ) -> dict[str, Any]:
+        assert self._classifier is not None
+        later_s = sum(map(self._length_s, self._films[number + 1 :]))
+        count = len(self._films)
+
+        def progress(now: Progress) -> None:
+            self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
+
+        seen = analyse_film(results, self._classifier, self._options.settings, progress)
+        summary = {
+            "path": str(results.film),
+            "status": DONE,
+            **seen,
+            "error": None,
+            "model": self._classifier.model_name,
+            "device": self._classifier.device_name,
+            "finished_at": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            "source": source_of(results),
+            "made_with": wanted,
+        }
+        claim.complete(summary)
+        return _told(summary, results)
+
+    def _plan(self, film: Path) -> tuple[Results, dict[str, Any]]:
+        """Where its results go, and what they depend on. Raises FerLiveError and OSError."""
+        check_file(film)
+        options = self._options
+        wanted = made_with(film, self._model_sha256, self._values())
+        folder = options.out_dir or film.parent
+        return find_results(film, folder, options.log_suffix, options.annotate_dir), wanted
+
+    def _why_again(self, results: Results, wanted: dict[str, Any]) -> str | None:
+        """Why it must be done; None if it is finished."""
+        if results.previous is None:
+            return "it is new"
+        return "--force was given" if self._options.force else why_again(results, wanted)
+
+    def _length_s(self, film: Path) -> float:
+        """Of a film still to be done; 0 if it is finished, or its length not known."""
+        if film not in self._lengths_s:
+            try:
+                to_do = self._why_again(*self._plan(film)) is not None
+            except (FerLiveError, OSError):
+                to_do = False
+            self._lengths_s[film] = (probe_film(film).length_s or 0.0) if to_do else 0.0
+        return self._lengths_s[film]
+
+    def _values(self) -> dict[str, Any]:
+        settings = self._options.settings
+        values: dict[str, Any] = {
+            "fer_live": __version__,
+            "smoothing_s": settings.smoothing_s,
+            "unsure_below": settings.unsure_below,
+        }
+        if self._options.annotate_dir is not None:
+            values |= {"show_bars": settings.show_bars, "show_ids": settings.show_ids}
+        return values
+
+    def _load(self) -> None:
+        if self._classifier is None:
+            from fer_live.pipeline.build import load_classifier
+
+            self._classifier = load_classifier(self._model, self._options.settings.device)
+
+
+def _told(summary: dict[str, Any], results: Results) -> dict[str, Any]:
+    """A summary as it is printed: without what only a later run needs, and with today's paths."""
+    told = {key: value for key, value in summary.items() if key not in ("source", "made_with")}
+    return {**told, "path": str(results.film), "log": str(results.log)}
+
+
+def _is_film(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def _films_in(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+        return [p for p in inside if _is_film(p) and not is_result(p) and p.is_file()]
+    except OSError:
+        return []  # said of the folder when its pictures are looked for
+
+
+def _has_picture(folder: Path) -> bool:
+    try:
+        return any(is_picture(path) for path in folder.iterdir())
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""Short films with a real face that moves, made with PyAV at test time."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from skimage import data
+
+RATE = 1000
+"""Ticks of a second in the films: their times are whole milliseconds."""
+VARYING_MS = tuple(np.cumsum([0, *[33] * 8, *[120] * 5, 7, 8, *[50] * 8]).tolist())
+"""Times of a film whose rate jumps between 8 and 140 per second."""
+
+
+def steady_ms(count: int, step: int = 40) -> tuple[int, ...]:
+    """Times of a film with a fixed rate."""
+    return tuple(range(0, count * step, step))
+
+
+def portrait(time_ms: int, size: tuple[int, int]) -> np.ndarray:
+    """The astronaut, swaying, before a plain wall."""
+    width, height = size
+    side = min(size) - 2
+    face = cv2.resize(np.ascontiguousarray(data.astronaut()[..., ::-1]), (side, side))
+    image = np.full((height, width, 3), (90, 110, 70), np.uint8)
+    left = round((width - side) * (0.5 + 0.5 * np.sin(time_ms / 700)))
+    image[height - side :, left : left + side] = face
+    return image
+
+
+def write_film(
+    path: Path,
+    times_ms: Sequence[int],
+    *,
+    size: tuple[int, int] = (320, 240),
+    sound: str | None = "aac",
+    sound_rate: int = 48_000,
+    tracks: int = 1,
+    face: bool = True,
+    video: str = "libx264",
+    pixels: str = "yuv420p",
+    aspect: Fraction | None = None,
+    faststart: bool = False,
+) -> Path:
+    """A film with B-frames where the codec has them, and tones as sound, from time 0."""
+    options = {"movflags": "faststart"} if faststart else {}
+    with av.open(str(path), "w", options=options) as out:
+        pictures = out.add_stream(video, rate=30)
+        pictures.width, pictures.height, pictures.pix_fmt = *size, pixels
+        pictures.time_base = pictures.codec_context.time_base = Fraction(1, RATE)
+        if aspect is not None:
+            pictures.codec_context.sample_aspect_ratio = aspect
+        tones = [
+            out.add_stream(
+                sound, rate=sound_rate, layout="stereo" if sound == "libopus" else "mono"
+            )
+            for _ in range(tracks if sound else 0)
+        ]
+        for number, time_ms in enumerate(times_ms):
+            plain = np.full((size[1], size[0], 3), 90 + number % 40, np.uint8)
+            image = portrait(time_ms, size) if face else plain
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+            frame.pts, frame.time_base = time_ms, Fraction(1, RATE)
+            out.mux(pictures.encode(frame))
+        out.mux(pictures.encode(None))
+        for number, stream in enumerate(tones):
+            seconds = max(times_ms) / RATE + 0.1
+            phase = np.arange(round(seconds * sound_rate)) / sound_rate * 2 * np.pi
+            wave = (0.3 * np.sin(phase * 330 * (number + 1))).astype(np.float32)
+            frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = sound_rate, 0, Fraction(1, sound_rate)
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    return path
+
+
+def times_s(path: Path) -> list[float]:
+    """Time stamps of a film's pictures, from the film's own beginning, seconds."""
+    with av.open(str(path)) as film:
+        begins_s = (film.start_time or 0) / av.time_base
+        return [frame.time - begins_s for frame in film.decode(video=0)]
+
+
+def heard(path: Path, track: int = 0) -> tuple[np.ndarray, float]:
+    """Decoded samples of the first channel, and when they begin in the film, seconds."""
+    with av.open(str(path)) as film:
+        begins_s = (film.start_time or 0) / av.time_base
+        frames = list(film.decode(audio=track))
+    first = frames[0].time - begins_s
+    step = 1 if frames[0].format.is_planar else frames[0].layout.nb_channels
+    return np.concatenate([frame.to_ndarray()[0][::step] for frame in frames]), first
+
+
+def packets(path: Path, track: int = 0) -> list[bytes]:
+    """The packets of a sound track as they are stored."""
+    with av.open(str(path)) as film:
+        return [bytes(p) for p in film.demux(film.streams.audio[track]) if p.size]
