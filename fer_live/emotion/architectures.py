@@ -1,8 +1,7 @@
 """Networks by name: ResNets with stems for small faces, and others, with one or more heads."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,7 @@ from torchvision.ops import SqueezeExcitation
 
 from fer_live.emotion.description import Architecture as Architecture
 from fer_live.emotion.trunks import SE_REDUCTION, TRUNKS
-from fer_live.errors import ConfigError, ModelError
+from fer_live.errors import ConfigError
 
 _RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "resnet18": (resnet.BasicBlock, (2, 2, 2, 2)),

@@ -1,50 +1,21 @@
-"""Batched expression classifier: crops in, calibrated probabilities out, on the chosen device."""
+"""The classifier on PyTorch: the reference, and the way to a GPU."""
 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from fer_live.emotion.checkpoint import CheckpointMeta, InputSpec, load_checkpoint
+from fer_live.emotion.checkpoint import load_checkpoint
+from fer_live.emotion.description import CheckpointMeta, InputSpec
 from fer_live.emotion.device import Device, choose_device
-from fer_live.errors import ModelError
 from fer_live.labels import LabelSet
 from fer_live.types import FaceCrops, Probabilities
 
 _log = logging.getLogger(__name__)
-
-
-class Classifier(Protocol):
-    """Names the expression of every crop. Owned by the inference thread."""
-
-    @property
-    def labels(self) -> LabelSet:
-        """Classes, in the order of the probabilities."""
-        ...
-
-    @property
-    def input(self) -> InputSpec:
-        """How crops must be cut: size, colour, margin."""
-        ...
-
-    @property
-    def device_name(self) -> str:
-        """The device that really runs, for people to read."""
-        ...
-
-    @property
-    def model_name(self) -> str:
-        """Name of the model, for people to read."""
-        ...
-
-    def classify(self, crops: FaceCrops) -> Probabilities:
-        """Calibrated probabilities (N, K) for N crops in one batch; N may be 0."""
-        ...
 
 
 class TorchClassifier:
@@ -63,12 +34,7 @@ class TorchClassifier:
     def __init__(
         self, network: nn.Module, meta: CheckpointMeta, device: Device, head: str | None = None
     ) -> None:
-        self._head = head or meta.default_head
-        if self._head not in meta.heads:
-            raise ModelError(
-                f"The model {meta.name!r} has no head {self._head!r}.",
-                f"Choose one of: {', '.join(meta.heads)}.",
-            )
+        self._head = meta.choose_head(head)
         self.meta = meta
         self._spec = meta.heads[self._head]
         self._device = device
@@ -112,6 +78,11 @@ class TorchClassifier:
         return self._device.name
 
     @property
+    def engine_name(self) -> str:
+        """The library that computes, and its numbers' format, for people to read."""
+        return f"PyTorch {torch.__version__}, {str(self._device.dtype).removeprefix('torch.')}"
+
+    @property
     def model_name(self) -> str:
         return self.meta.name
 
@@ -136,10 +107,7 @@ class TorchClassifier:
     @torch.inference_mode()
     def logits(self, crops: FaceCrops) -> Mapping[str, Tensor]:
         """Raw outputs of every head, (N, K) each, on the device. Arguments as `classify`."""
-        size = self.input.size
-        shape = (size, size) if self.input.color == "gray" else (size, size, 3)
-        if crops.dtype != np.uint8 or crops.shape[1:] != shape:
-            raise ValueError(f"crops are (N, {shape}) uint8, not {crops.shape} {crops.dtype}")
+        self.input.check(crops)
         batch = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device.torch_device)
         batch = batch[:, None] if self.input.color == "gray" else batch.permute(0, 3, 1, 2)
         x = batch.to(self._device.dtype) * self._scale - self._shift

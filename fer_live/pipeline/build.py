@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,11 +89,11 @@ def build_processor(
 
 def load_classifier(path: Path, device: str = "auto", head: str | None = None) -> FaceClassifier:
     """A checkpoint's classifier, warmed up. Raises ModelError and DeviceError as above."""
-    # Torch takes seconds to load; whoever only opens a window need not wait for it.
-    from fer_live.emotion.classifier import TorchClassifier
+    # Its libraries take time to load; whoever only opens a window need not wait for them.
+    from fer_live.emotion import engines
 
+    classifier = engines.load_classifier(path, device, head)
     leave_a_core()
-    classifier = TorchClassifier.load(path, device, head)
     _warm_up(classifier)
     return classifier
 
@@ -177,7 +178,7 @@ def leave_a_core() -> None:
     Its threads wait for each other by spinning: on two busy cores, two threads took 526 ms for
     two faces where one took 32 ms. ``OMP_NUM_THREADS`` overrides this.
     """
-    if "OMP_NUM_THREADS" in os.environ:
+    if "OMP_NUM_THREADS" in os.environ or "torch" not in sys.modules:
         return
     import torch
 

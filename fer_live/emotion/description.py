@@ -1,0 +1,264 @@
+"""What a checkpoint says about itself: network, heads, input. Read without PyTorch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from fer_live.errors import ModelError
+from fer_live.labels import LabelSet
+from fer_live.types import FaceCrops
+
+FORMAT = "1"
+"""Version of the metadata layout; raised when a reader of the old one would misread the new."""
+
+METADATA_KEY = "fer_live"
+
+Stem = Literal["imagenet", "small", "small-stride1", "deep"]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything needed to rebuild a network, as it is stored in a checkpoint.
+
+    Args:
+        name: One of `architectures()`.
+        heads: Number of classes of each head, by head name, in order.
+        in_channels: 1 for grey input, 3 for colour.
+        stem: ``imagenet`` (7x7 stride 2, max-pool), ``small`` (3x3 stride 2),
+            ``small-stride1`` (3x3 stride 1) or ``deep`` (3x3 stride 1, then 3x3 stride 2);
+            only the first keeps the max-pool. ResNets alone have a choice of stem.
+        widths: Channels of the four stages before expansion; EfficientNet keeps its own.
+        squeeze_excitation: Add a squeeze-and-excitation block to every residual block (ResNets).
+        hidden: Widths of dense layers with ReLU and dropout before each head's output.
+        dropout: Dropout probability before every linear layer of the heads.
+        drop_features: Whether the first linear layer, which reads the features, has dropout too.
+        flatten_size: Side of the input, pixels, whose last feature map is flattened for the
+            heads, which then takes no other size; 0 averages the map over its places.
+    """
+
+    name: str = "resnet18"
+    heads: Mapping[str, int] = field(default_factory=dict)
+    in_channels: int = 1
+    stem: Stem = "small"
+    widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    squeeze_excitation: bool = False
+    hidden: tuple[int, ...] = ()
+    dropout: float = 0.0
+    drop_features: bool = True
+    flatten_size: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {**asdict(self), "heads": dict(self.heads)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Architecture":
+        """Inverse of `to_dict`. Raises ModelError for unknown or missing fields."""
+        try:
+            values = dict(data)
+            for key in ("widths", "hidden"):
+                if key in values:
+                    values[key] = tuple(int(v) for v in values[key])
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise ModelError(
+                f"The network's description cannot be read: {error}.",
+                "Use a checkpoint written by this version of fer-live.",
+            ) from error
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """How a face crop becomes a network input.
+
+    Args:
+        size: Side of the square input, pixels.
+        color: ``gray`` (one channel) or ``rgb`` (three).
+        mean: Per-channel mean, on the 0-1 scale.
+        std: Per-channel standard deviation, on the 0-1 scale.
+        crop_margin: Side of the crop divided by the side of the detector's box, same centre.
+    """
+
+    size: int
+    color: Literal["gray", "rgb"]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    crop_margin: float
+
+    def __post_init__(self) -> None:
+        channels = {"gray": 1, "rgb": 3}.get(self.color)
+        if channels is None or len(self.mean) != channels or len(self.std) != channels:
+            raise ModelError(
+                f"The input description does not fit: colour {self.color!r}, "
+                f"{len(self.mean)} means, {len(self.std)} deviations.",
+                "Use another checkpoint.",
+            )
+        if self.size < 8 or min(self.std) <= 0 or self.crop_margin <= 0:
+            raise ModelError(
+                "The input description has a size, deviation or margin that is not positive.",
+                "Use another checkpoint.",
+            )
+
+    def blank(self, count: int) -> FaceCrops:
+        """So many black crops, (N, S, S) grey or (N, S, S, 3) RGB uint8."""
+        shape = (count, self.size, self.size)
+        return np.zeros(shape if self.color == "gray" else (*shape, 3), np.uint8)
+
+    def check(self, crops: FaceCrops) -> None:
+        """Raises ValueError for crops that are not as `blank` gives them."""
+        shape = self.blank(0).shape[1:]
+        if crops.dtype != np.uint8 or crops.shape[1:] != shape:
+            raise ValueError(f"crops are (N, {shape}) uint8, not {crops.shape} {crops.dtype}")
+
+
+@dataclass(frozen=True)
+class HeadSpec:
+    """One output of the network and how its logits become calibrated probabilities.
+
+    ``probabilities = softmax((logits + bias) / temperature)``: `temperature` is temperature
+    scaling (Guo et al., 2017), `bias` a class-prior correction (Menon et al., 2021).
+    """
+
+    labels: LabelSet
+    temperature: float = 1.0
+    bias: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.temperature <= 0 or len(self.bias) not in (0, len(self.labels)):
+            raise ModelError(
+                f"The calibration of head {self.labels.name!r} does not fit its labels.",
+                "Use another checkpoint.",
+            )
+
+
+@dataclass(frozen=True)
+class CheckpointMeta:
+    """All that a checkpoint says about itself besides the weights.
+
+    Args:
+        name: Name of the model, shown to the user.
+        architecture: How to rebuild the network.
+        heads: One description per head of the architecture.
+        default_head: The head whose labels the live window shows.
+        input: How a crop becomes an input.
+        provenance: Where the weights come from: recipe, data, versions, dates.
+    """
+
+    name: str
+    architecture: Architecture
+    heads: Mapping[str, HeadSpec]
+    default_head: str
+    input: InputSpec
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        outputs = {name: len(head.labels) for name, head in self.heads.items()}
+        if outputs != dict(self.architecture.heads) or self.default_head not in outputs:
+            raise ModelError(
+                f"The heads of {self.name!r} do not agree with its network.",
+                "Use another checkpoint.",
+            )
+
+    @property
+    def labels(self) -> LabelSet:
+        """Labels of the default head."""
+        return self.heads[self.default_head].labels
+
+    def choose_head(self, wanted: str | None) -> str:
+        """The head's name, the default's for None. Raises ModelError if there is no such head."""
+        head = wanted or self.default_head
+        if head not in self.heads:
+            raise ModelError(
+                f"The model {self.name!r} has no head {head!r}.",
+                f"Choose one of: {', '.join(self.heads)}.",
+            )
+        return head
+
+    def to_json(self) -> str:
+        """One JSON object, stable key order."""
+        heads = {
+            name: {
+                "label_set": head.labels.name,
+                "labels": list(head.labels.labels),
+                "temperature": head.temperature,
+                "bias": list(head.bias),
+            }
+            for name, head in self.heads.items()
+        }
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "name": self.name,
+                "architecture": self.architecture.to_dict(),
+                "heads": heads,
+                "default_head": self.default_head,
+                "input": asdict(self.input),
+                "provenance": dict(self.provenance),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "CheckpointMeta":
+        """Inverse of `to_json`. Raises ModelError if anything is missing or does not fit."""
+        try:
+            data = json.loads(text)
+            if data["format"] != FORMAT:
+                raise ModelError(
+                    f"The checkpoint has format {data['format']}, this version reads {FORMAT}.",
+                    "Update fer-live or use another checkpoint.",
+                )
+            spec = data["input"]
+            return cls(
+                name=data["name"],
+                architecture=Architecture.from_dict(data["architecture"]),
+                heads={
+                    name: HeadSpec(
+                        LabelSet(head["label_set"], tuple(head["labels"])),
+                        float(head["temperature"]),
+                        tuple(float(b) for b in head["bias"]),
+                    )
+                    for name, head in data["heads"].items()
+                },
+                default_head=data["default_head"],
+                input=InputSpec(
+                    int(spec["size"]),
+                    spec["color"],
+                    tuple(float(v) for v in spec["mean"]),
+                    tuple(float(v) for v in spec["std"]),
+                    float(spec["crop_margin"]),
+                ),
+                provenance=data["provenance"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"The checkpoint's description cannot be read ({error}).",
+                "Use a checkpoint written by fer-live.",
+            ) from error
+
+
+def read_meta(path: Path) -> CheckpointMeta:
+    """Reads only the header of a checkpoint. Raises ModelError if it cannot be read."""
+    try:
+        with safe_open(path, framework="np") as handle:
+            metadata = handle.metadata() or {}
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"There is no model at {path}.",
+            "Name a .safetensors file, or leave --model out to use the default.",
+        ) from error
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"{path} is not a readable safetensors checkpoint ({error}).",
+            "The file is damaged or incomplete: fetch or train it again.",
+        ) from error
+    if METADATA_KEY not in metadata:
+        raise ModelError(
+            f"{path} holds weights but no fer-live description.",
+            "Use a checkpoint written by fer-live: it says which labels and input it needs.",
+        )
+    return CheckpointMeta.from_json(metadata[METADATA_KEY])

@@ -1,0 +1,96 @@
+"""Chooses what computes a checkpoint: a GPU through PyTorch, else the CPU through ONNX Runtime."""
+
+import ctypes
+import platform
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from fer_live.emotion.description import InputSpec, read_meta
+from fer_live.labels import LabelSet
+from fer_live.types import FaceCrops, Probabilities
+
+_CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
+
+
+class Classifier(Protocol):
+    """Names the expression of every crop. Owned by the inference thread."""
+
+    @property
+    def labels(self) -> LabelSet:
+        """Classes, in the order of the probabilities."""
+        ...
+
+    @property
+    def input(self) -> InputSpec:
+        """How crops must be cut: size, colour, margin."""
+        ...
+
+    @property
+    def device_name(self) -> str:
+        """The device that really runs, for people to read."""
+        ...
+
+    @property
+    def engine_name(self) -> str:
+        """The library that computes, for people to read."""
+        ...
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model, for people to read."""
+        ...
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """Calibrated probabilities (N, K) for N crops in one batch; N may be 0."""
+        ...
+
+
+def load_classifier(
+    path: Path, device: str = "auto", head: str | None = None, threads: int = 1
+) -> Classifier:
+    """Loads a checkpoint onto a device.
+
+    PyTorch takes seconds and half a gigabyte to load: it is left alone unless a GPU asks for it,
+    or a network that the ONNX graph does not cover.
+
+    Args:
+        path: The checkpoint.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        head: The model's answer to give; None is its default.
+        threads: Threads of the CPU's engine.
+
+    Raises:
+        ModelError: Missing, damaged or unfit checkpoint.
+        DeviceError: The device is not there.
+    """
+    if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
+        from fer_live.emotion.device import choose_device
+
+        device = choose_device(device).kind
+    if device in ("auto", "cpu"):
+        # Before the libraries: a model that is missing is told at once.
+        meta = read_meta(path)
+        from fer_live.emotion.onnx_graph import covers
+
+        if covers(meta):
+            from fer_live.emotion.onnx_engine import OnnxClassifier
+
+            return OnnxClassifier(path, head, threads)
+        device = "cpu"
+    from fer_live.emotion.classifier import TorchClassifier
+
+    return TorchClassifier.load(path, device, head)
+
+
+def may_have_gpu() -> bool:
+    """Whether there is an NVIDIA driver with a card, or an Apple GPU; PyTorch is not asked."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    try:
+        driver = ctypes.CDLL(_CUDA_DRIVERS[sys.platform])
+    except (KeyError, OSError):
+        return False
+    count = ctypes.c_int(0)
+    found = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
+    return found and count.value > 0
