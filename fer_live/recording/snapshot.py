@@ -11,6 +11,7 @@ import cv2
 
 from fer_live.errors import RecordingError
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.overlay.privacy import Privacy, hide_faces
 from fer_live.recording.naming import reserve, write_error
 from fer_live.types import Face, FrameResult, ImageBgr
 
@@ -41,6 +42,7 @@ def save_snapshot(
     options: OverlayOptions | None = None,
     fps: float | None = None,
     model: str = "",
+    privacy: Privacy = "none",
     now: Callable[[], datetime] = datetime.now,
 ) -> SnapshotFiles:
     """Writes a frame with its overlay, and the faces as JSON beside it.
@@ -51,6 +53,8 @@ def save_snapshot(
         clean: Also keep the frame without overlay.
         options, fps: As on screen.
         model: Name of the model, for the JSON.
+        privacy: Hides the faces of this frame in both pictures. Unlike in a recording, a face
+            that is first reported a moment later is not hidden.
         now: Source of the time in names and JSON.
 
     Raises:
@@ -65,10 +69,11 @@ def save_snapshot(
     )
     frame = result.frame
     try:
-        annotated = draw_overlay(frame.image_bgr, result.faces, result.labels, options, fps)
+        image = hide_faces(frame.image_bgr, result.faces, privacy)
+        annotated = draw_overlay(image, result.faces, result.labels, options, fps)
         _write_png(picture, annotated)
         if files.clean is not None:
-            _write_png(files.clean, frame.image_bgr)
+            _write_png(files.clean, image)
         side = {
             "taken_at": now().astimezone().isoformat(timespec="milliseconds"),
             "picture": picture.name,
@@ -78,6 +83,7 @@ def save_snapshot(
             "frame": frame.index,
             "position_s": frame.position_s,
             "model": model,
+            "privacy": privacy,
             "faces": [face_record(face, result.labels) for face in result.faces],
         }
         files.sidecar.write_text(json.dumps(side, indent=2) + "\n", "utf-8")

@@ -1,0 +1,80 @@
+"""Reads recordings back with another program: ffprobe, or PyAV in a process of its own."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PYAV = """
+import json, sys, av
+with av.open(sys.argv[1]) as film:
+    stream = film.streams.video[0]
+    size = (stream.width, stream.height)
+    packets = [p for p in film.demux(stream) if p.pts is not None]
+    times = [float(p.pts * p.time_base) for p in packets]
+    last = packets[-1]
+    chapters = [[float(c["start"] * c["time_base"]), c["metadata"]["title"]]
+                for c in film.chapters()]
+    tags = dict(film.metadata)
+    seconds = times[-1] + float(last.duration * last.time_base)
+with av.open(sys.argv[1]) as film:
+    decoded = sum(1 for _ in film.decode(video=0))
+print(json.dumps([times, seconds, tags, chapters, size, decoded]))
+"""
+
+
+@dataclass(frozen=True)
+class Film:
+    """What another program finds in a file.
+
+    Args:
+        times: Of its pictures, seconds.
+        duration_s: Of the pictures.
+        tags: Its notes.
+        chapters: Begin in seconds and title.
+        size: Width and height, pixels.
+        decoded: Pictures that could be decoded.
+    """
+
+    times: list[float]
+    duration_s: float
+    tags: dict[str, str]
+    chapters: list[tuple[float, str]]
+    size: tuple[int, int]
+    decoded: int
+
+
+def read_film(path: Path) -> Film:
+    """Reads a file; fails if it has any fault that ffprobe tells of."""
+    if shutil.which("ffprobe"):
+        return _by_ffprobe(path)
+    done = subprocess.run(
+        [sys.executable, "-c", PYAV, str(path)], capture_output=True, check=True, timeout=60
+    )
+    times, seconds, tags, chapters, size, decoded = json.loads(done.stdout)
+    return Film(times, seconds, tags, [tuple(c) for c in chapters], tuple(size), decoded)
+
+
+def _by_ffprobe(path: Path) -> Film:
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_format"]
+        + ["-show_chapters", "-show_streams", "-show_packets", str(path)],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stderr == b"", done.stderr.decode()
+    found = json.loads(done.stdout)
+    (stream,) = found["streams"]
+    packets = found["packets"]
+    last = packets[-1]
+    return Film(
+        [float(p["pts_time"]) for p in packets],
+        float(last["pts_time"]) + float(last.get("duration_time", 0)),
+        found["format"]["tags"],
+        [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]],
+        (stream["width"], stream["height"]),
+        int(stream["nb_read_frames"]),
+    )

@@ -1,0 +1,74 @@
+"""Names by pattern; nothing is overwritten."""
+
+from datetime import datetime
+
+import pytest
+
+from fer_live.errors import ConfigError, RecordingError
+from fer_live.recording.naming import check_pattern, claim, expand, reserve_together
+from fer_live.recording.options import RecordingOptions
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 6000)
+
+
+def test_fields_are_filled_in():
+    assert expand("lab {date}_{time}.{ms}", MOMENT) == "lab 20260102_030405.006"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("", "empty"),
+        ("a/b", "not every system"),
+        ("..\\x", "not every system"),
+        ("what?", "not every system"),
+        ("tab\t", "not every system"),
+        ("{subject}", "not known"),
+        ("{date!r}", "not known"),
+        ("{time:>9}", "not known"),
+        ("{}", "not known"),
+        ("{date", "braces"),
+        (" x", "space or dot"),
+        ("x.", "space or dot"),
+        ("CON", "device"),
+        ("lpt1.a", "device"),
+        ("x" * 121, "longer"),
+    ],
+)
+def test_a_pattern_that_some_system_refuses_is_refused(pattern, why):
+    with pytest.raises(ConfigError, match=why):
+        check_pattern(pattern)
+
+
+def test_all_files_of_a_name_or_none(tmp_path):
+    (tmp_path / "x-clean.mp4").write_bytes(b"mine")
+    paths = reserve_together(tmp_path, "x", (".mp4", "-clean.mp4"))
+    assert [path.name for path in paths] == ["x-2.mp4", "x-2-clean.mp4"]
+    with pytest.raises(RecordingError, match=r"x-clean\.mp4 exists already"):
+        claim(tmp_path / "x.mp4", tmp_path / "x-clean.mp4")
+    assert not (tmp_path / "x.mp4").exists()
+    assert (tmp_path / "x-clean.mp4").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pictures": "some"},
+        {"quality": "best"},
+        {"encoder": "magic"},
+        {"privacy": "hat"},
+        {"split_s": 0.0},
+        {"split_s": float("nan")},
+        {"split_bytes": 10},
+        {"name": "a/b"},
+        {"reserve_bytes": -1},
+    ],
+)
+def test_options_are_checked(wrong):
+    with pytest.raises(ConfigError) as caught:
+        RecordingOptions(**wrong)
+    assert caught.value.message
+
+
+def test_numbers_only_is_no_file():
+    assert RecordingOptions(pictures="none").suffixes == ()
