@@ -1,7 +1,7 @@
 """The model behind the web service: one picture at a time, and few that wait."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,6 @@ from fer_live import __version__
 from fer_live.capture.decode import decode_picture
 from fer_live.faces.detector import Detector
 from fer_live.labels import LabelSet
-from fer_live.paths import find_model
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.pictures import predict_image, still_detector
 from fer_live.web.limits import MAX_MEGAPIXELS, MAX_REQUESTS
@@ -57,15 +56,17 @@ class Analyst:
         self.ready = True
 
     @classmethod
-    def load(cls, model: str | None = None, device: str = "auto", **limits: Any) -> "Analyst":
-        """With a model by name or path; `limits` as for the class.
+    def load(
+        cls, model: str | Sequence[str] | None = None, device: str = "auto", **limits: Any
+    ) -> "Analyst":
+        """With a model by name or path, or several to be averaged; `limits` as for the class.
 
         Raises:
             FerLiveError: Model, device or detector cannot be had.
         """
-        from fer_live.emotion.classifier import TorchClassifier
+        from fer_live.emotion.ensemble import load_models
 
-        return cls(TorchClassifier.load(find_model(model), device), still_detector(), **limits)
+        return cls(load_models(model, device), still_detector(), **limits)
 
     @property
     def labels(self) -> LabelSet:

@@ -2,21 +2,20 @@
 
 import errno
 import ipaddress
-import json
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask
 
 from fer_live.errors import ConfigError
 from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
+from fer_live.web.channel import Channel
 
 _SPARE_THREADS = 4
 """Threads over those that may wait for the model, for the page and for saying "busy"."""
@@ -32,31 +31,6 @@ _RECEIVE_BYTES = 1 << 18
 
 _BODY_SLACK = 1 << 16
 """Over the application's limit, so that its own sentence is what a slightly large body gets."""
-
-_SENTENCES = {
-    400: "The request cannot be understood.",
-    413: "The request is too large. Send fewer or smaller pictures at once.",
-    431: "The request's headers are too large.",
-    501: "The request's transfer encoding is not supported.",
-}
-
-
-class _JsonErrorTask(ErrorTask):  # type: ignore[misc]
-    """What is refused before the application sees it is refused in the same form."""
-
-    def execute(self) -> None:
-        code = self.request.error.code
-        sentence = _SENTENCES.get(code, "Something unforeseen went wrong. Please report it.")
-        body = json.dumps({"error": sentence}).encode()
-        self.status = f"{code} {self.request.error.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _JsonErrorTask
 
 
 def serve(
@@ -82,7 +56,11 @@ def serve(
         ConfigError: It cannot listen there.
         FerLiveError: Model, device or detector cannot be had.
     """
-    with bind(host, port) as listener:
+    with (
+        bind(host, port) as listener,
+        suppress(KeyboardInterrupt),
+        _terminated_like_interrupted(),
+    ):
         analyst = load()
         app = create_app(analyst, max_mb=max_mb, allowed_hosts=[host, *allowed_hosts])
         server = _server(app, listener, analyst.max_requests + _SPARE_THREADS)
@@ -94,8 +72,7 @@ def serve(
             )
         say(f"Serving on {address_of(listener)} (model {about['model']}, {about['device']}).")
         say("Press Ctrl-C to stop.")
-        with _terminated_like_interrupted():
-            server.run()
+        server.run()
     say("Stopped.")
 
 
@@ -141,7 +118,7 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
         channel_timeout=_IDLE_S,
         ident=None,
     )
-    server.channel_class = _Channel
+    server.channel_class = Channel
     return server
 
 
@@ -149,15 +126,16 @@ def _cannot_bind(host: str, port: int, error: OSError) -> ConfigError:
     if error.errno == errno.EADDRINUSE:
         return ConfigError(
             f"Port {port} is already in use.",
-            f"Stop the other program, or choose another port: --port {port + 1}.",
+            "Stop the other program, or choose another port with --port.",
         )
     if error.errno == errno.EACCES:
         return ConfigError(
             f"Port {port} may not be used without special rights.",
             "Choose a port from 1024 on: --port 8000.",
         )
+    why = os.strerror(error.errno) if error.errno else error
     return ConfigError(
-        f"It is not possible to listen on {host} port {port}: {error.strerror or error}.",
+        f"It is not possible to listen on {host} port {port}: {why}.",
         "Use --host 127.0.0.1 or leave it out.",
     )
 

@@ -10,6 +10,8 @@ from PIL import Image
 
 from .support import crowd, encoded, form, portrait
 
+FORM = "multipart/form-data; boundary=x"
+
 SIDE = 300
 """Of `portrait`, pixels."""
 
@@ -110,7 +112,7 @@ def test_pictures_too_small_for_a_face_have_none(client, shape):
 @pytest.mark.parametrize(
     ("method", "path", "options", "code", "sentence"),
     [
-        ("POST", "/predict", {"content_type": "multipart/form-data; boundary=x"}, 400, "no pic"),
+        ("POST", "/predict", {"content_type": FORM}, 400, "no pic"),
         ("POST", "/predict", {"content_type": "multipart/form-data"}, 400, "no pic"),
         ("POST", "/predict", {"data": {"file": "only a text"}}, 415, "multipart/form-data"),
         (
@@ -136,7 +138,13 @@ def test_pictures_too_small_for_a_face_have_none(client, shape):
         ),
         ("POST", "/predict", {"json": {"file": "x"}}, 415, "multipart/form-data"),
         ("POST", "/predict", {}, 415, "multipart/form-data"),
-        ("POST", "/predict", {"data": form(("a.jpg", b"x" * 2_100_000))}, 413, "2 MB are allowed"),
+        (
+            "POST",
+            "/predict",
+            {"data": b"x" * 2_100_000, "content_type": FORM},
+            413,
+            "2 MB are allowed",
+        ),
         (
             "POST",
             "/predict",
@@ -165,7 +173,7 @@ def test_wrong_requests_are_told_what_to_do(client, method, path, options, code,
 
 def test_a_form_that_is_cut_off_is_told(client):
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n\xff\xd8'
-    response = client.post("/predict", data=body, content_type="multipart/form-data; boundary=x")
+    response = client.post("/predict", data=body, content_type=FORM)
     assert 400 <= response.status_code < 500
     assert response.json["error"]
 
