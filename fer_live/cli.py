@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__, cli_predict, cli_serve, cli_workshop
+from fer_live import __version__, cli_predict, cli_report, cli_serve, cli_workshop
 from fer_live.cli_options import DeviceOption, ModelOption, read_settings
 from fer_live.errors import FerLiveError
 
@@ -84,6 +84,10 @@ def run(
     record: Annotated[
         Path | None, typer.Option("--record", help="Write the annotated video (.mp4 or a folder).")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="Write every face's figures (.csv, .jsonl, .parquet)."),
+    ] = None,
     stats: Annotated[
         Path | None, typer.Option("--stats", help="Write what was measured as JSON.")
     ] = None,
@@ -108,13 +112,23 @@ def run(
         "mirror": mirror,
     }
     if not headless:
-        for name, given in (("--duration", duration), ("--stats", stats), ("--record", record)):
+        headless_only = {
+            "--duration": duration,
+            "--stats": stats,
+            "--record": record,
+            "--log": log,
+        }
+        for name, given in headless_only.items():
             if given is not None:
                 raise typer.BadParameter(f"{name} needs --headless")
         _open_window(values, source)
         return
     if record is not None and record.suffix.lower() not in ("", ".mp4") and not record.is_dir():
         raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
+    from fer_live.recording.log_files import SUFFIXES
+
+    if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
+        raise typer.BadParameter(f"--log takes a name ending in {', '.join(SUFFIXES)}, or a folder")
     from fer_live.pipeline.headless import run_source
 
     report = run_source(
@@ -122,6 +136,7 @@ def run(
         source,
         duration_s=duration,
         record=record,
+        log_path=log,
         stats_path=stats,
         paced=paced,
     )
@@ -162,5 +177,6 @@ def _open_window(values: dict[str, Any], source: str | None) -> None:
 
 
 cli_predict.register(app)
+cli_report.register(app)
 cli_workshop.register(app)
 cli_serve.register(app)

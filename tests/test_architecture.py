@@ -12,6 +12,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "fer_live"
 GROUND = {"types", "labels", "errors", "paths", "config"}
 STAGES = ["capture", "faces", "emotion", "tracking", "overlay", "recording", "pipeline", "gui"]
 ALLOWED = {name: set(STAGES[:place]) | GROUND for place, name in enumerate(STAGES)}
+ALLOWED["report"] = {"recording"} | GROUND
+ALLOWED["gui"].add("report")
 ALLOWED["training"] = {"emotion", "faces"} | GROUND
 ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
 ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND
@@ -58,7 +60,9 @@ def test_only_the_top_knows_the_user_interface(library):
             assert f"from {library}" not in module.read_text("utf-8"), module
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["predict"], ["train"], ["evaluate"], ["serve"]])
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["predict"], ["report"], ["train"], ["evaluate"], ["serve"]]
+)
 def test_help_is_quick_because_it_loads_nothing_slow(command):
     code = (
         "import sys; from fer_live.cli import app\n"

@@ -7,12 +7,17 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_live.config import Settings
 from fer_live.errors import ConfigError, FerLiveError
 from fer_live.pipeline.engine import Engine
+from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State
+from fer_live.recording.log import LogSummary, SessionLog
+
+if TYPE_CHECKING:
+    from fer_live.recording.video import VideoRecorder
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +78,7 @@ def run_source(
     *,
     duration_s: float | None = None,
     record: Path | None = None,
+    log_path: Path | None = None,
     stats_path: Path | None = None,
     paced: bool = False,
     stop_event: threading.Event | None = None,
@@ -88,45 +94,69 @@ def run_source(
             first camera.
         duration_s, stats_path, stop_event: As for `run_headless`.
         record: Also write the annotated video: an .mp4 file, or a folder.
+        log_path: Also write the session log, see `SessionLog`.
         paced: Play a file at its own rate, dropping what comes too fast, as a camera would.
 
     Raises:
-        FerLiveError: As `run_headless`, or the recording failed.
+        FerLiveError: As `run_headless`, or the recording or log failed; the run goes on without.
     """
     from fer_live.pipeline.build import mirrored, processor_for, source_for
 
+    tell = LogNotes()
+
+    def on_event(event: EngineEvent) -> None:
+        _log_event(event)
+        tell(event)
+
     opened = source_for(settings, source)
+    lossless = not paced and not opened.live
     engine = Engine(
         opened,
         lambda: processor_for(settings, opened),
         paced=paced,
-        lossless=not paced and not opened.live,
+        lossless=lossless,
         mirror=mirrored(settings, opened),
-        on_event=_log_event,
+        on_event=on_event,
         options=EngineOptions(wait_for_processor=True),
     )
-    if record is None:
-        return run_headless(engine, duration_s, stats_path, stop_event)
+    sinks: list[SessionLog | VideoRecorder] = []
+    if log_path is not None:
+        tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
+        sinks.append(tell.log)
+    if record is not None:
+        sinks.append(_recorder(record, settings, engine, tell.log, wait=lossless))
+    started: list[SessionLog | VideoRecorder] = []
+    try:
+        for sink in sinks:
+            sink.start()
+            started.append(sink)
+            engine.add_sink(sink)
+        report = run_headless(engine, duration_s, stats_path, stop_event)
+    finally:
+        # The log last: it is told how the recording ends.
+        summaries = [sink.stop() for sink in reversed(started)]
+    for summary in summaries:
+        if summary.error is not None:
+            raise summary.error
+        if summary.frames_dropped:
+            what = "log" if isinstance(summary, LogSummary) else "recording"
+            _log.warning("the %s lacks %d frames", what, summary.frames_dropped)
+    return report
+
+
+def _recorder(
+    target: Path, settings: Settings, engine: Engine, log: SessionLog | None, *, wait: bool
+) -> "VideoRecorder":
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.video import VideoRecorder
 
-    recorder = VideoRecorder(
-        record,
+    return VideoRecorder(
+        target,
         options=OverlayOptions.from_settings(settings),
         fps=lambda: engine.statistics().analysis_fps,
-        wait=not paced and not opened.live,
+        log=log,
+        wait=wait,
     )
-    recorder.start()
-    engine.add_sink(recorder)
-    try:
-        report = run_headless(engine, duration_s, stats_path, stop_event)
-    finally:
-        summary = recorder.stop()
-    if summary.error is not None:
-        raise summary.error
-    if summary.frames_dropped:
-        _log.warning("the recording lacks %d frames", summary.frames_dropped)
-    return report
 
 
 def _log_event(event: EngineEvent) -> None:

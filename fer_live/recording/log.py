@@ -69,7 +69,7 @@ class SessionLog:
         wait: Let `submit` wait for the disk, so that no frame is dropped; for sources that can
             wait, such as a file nobody watches.
         on_error: Called once, in the writer thread, if the log ends early.
-        now: Source of the wall time; asked once.
+        now: Source of the wall time, in local time if it has no zone; asked once.
         clock: Seconds on the clock that frames are stamped by.
     """
 
@@ -126,7 +126,8 @@ class SessionLog:
             self.path = reserve(self.path, "session", CSV, self._now)
         else:
             claim_log(self.path)
-        self._writer = LogWriter(self.path, self._now().astimezone())
+        now = self._now()
+        self._writer = LogWriter(self.path, now if now.tzinfo else now.astimezone())
         self._clock.begin()
         self._thread.start()
 

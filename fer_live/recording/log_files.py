@@ -56,17 +56,11 @@ def claim_log(path: Path) -> None:
         raise RecordingError(
             f"{path.name} names no kind of log.", f"Choose a name ending in {', '.join(SUFFIXES)}."
         )
-    if path.suffix.lower() != PARQUET:
+    if path.suffix.lower() == PARQUET:
+        parquet_library()
+        claim(path, journal_of(path))
+    else:
         claim(path)
-        return
-    parquet_library()
-    journal = journal_of(path)
-    claim(journal)
-    try:
-        claim(path)
-    except RecordingError:
-        journal.unlink(missing_ok=True)
-        raise
 
 
 def open_log(path: Path, columns: Sequence[Column]) -> LogFile:

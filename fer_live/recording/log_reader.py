@@ -168,9 +168,8 @@ class _Part:
     """
 
     def __init__(self, chunk: Chunk, labels: Sequence[str]) -> None:
-        cells = dict(zip(chunk.names, zip(*chunk.rows, strict=True), strict=True))
-        if not chunk.rows:
-            cells = dict.fromkeys(chunk.names, ())
+        columns = zip(*chunk.rows, strict=True) if chunk.rows else [()] * len(chunk.names)
+        cells = dict(zip(chunk.names, columns, strict=True))
         kinds = cells["kind"]
         rows = [i for i, kind in enumerate(kinds) if kind in (FACE, FRAME)]
         own = {name: [column[i] for i in rows] for name, column in cells.items()}

@@ -94,10 +94,7 @@ def reserve_together(folder: Path, stem: str, suffixes: Sequence[str]) -> tuple[
     Raises:
         RecordingError: The folder or a file cannot be created; says why.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise write_error(folder, error) from error
+    _make(folder)
     for number in range(MAX_SAME_NAME):
         paths = [folder / f"{stem}{f'-{number + 1}' if number else ''}{end}" for end in suffixes]
         try:
@@ -116,8 +113,8 @@ def claim(*paths: Path) -> None:
     Raises:
         RecordingError: One exists already, or cannot be created.
     """
+    _make(paths[0].parent)
     try:
-        paths[0].parent.mkdir(parents=True, exist_ok=True)
         _create_all(paths)
     except FileExistsError as error:
         raise RecordingError(
@@ -134,6 +131,13 @@ def write_error(target: Path, error: OSError) -> RecordingError:
         f"{target} cannot be written: {error.strerror or error}.",
         "Choose another folder, or free some space.",
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
 
 
 def _create_all(paths: Sequence[Path]) -> None:

@@ -1,0 +1,40 @@
+"""What an engine tells a session log beside its results."""
+
+from fer_live.pipeline.engine import Engine
+from fer_live.pipeline.states import EngineEvent, State
+from fer_live.recording.log import SessionAbout, SessionLog
+from fer_live.recording.log_rows import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
+
+
+class LogNotes:
+    """An engine's listener that notes in a log when the source is lost, back, or has failed.
+
+    Args:
+        log: None notes nothing; may be set later.
+    """
+
+    def __init__(self, log: SessionLog | None = None) -> None:
+        self.log = log
+        self._state = State.IDLE
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Takes an event; does not block."""
+        before, self._state = self._state, event.state
+        if self.log is None or event.state is before:
+            return
+        if event.state is State.RECONNECTING:
+            self.log.note(SOURCE_LOST, str(event.error or event.message))
+        elif event.state is State.STREAMING and before is State.RECONNECTING:
+            self.log.note(SOURCE_BACK, event.message)
+        elif event.state is State.FAILED:
+            self.log.note(SOURCE_FAILED, str(event.error or event.message))
+
+
+def about_engine(engine: Engine) -> SessionAbout:
+    """What an engine runs on, as far as it knows by now."""
+    info = engine.source_info
+    return SessionAbout(
+        source="" if info is None else info.name,
+        model=engine.model_name or "",
+        device=engine.device_name or "",
+    )

@@ -1,0 +1,147 @@
+"""Logs read back: whole, cut off, damaged, and beside their video."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fer_live.errors import RecordingError
+from fer_live.recording import log_parse
+from fer_live.recording.log_files import journal_of
+from fer_live.recording.log_reader import NO_LABEL, read_log, video_position
+from fer_live.types import Frame
+
+from .logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
+
+FORMATS = pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+RESULTS = [
+    result(0, 0.0, [face(1, None, None), face(2, "sad", (0.1, 0.8, 0.1), missed_s=0.1)]),
+    result(1, 0.1),
+    result(2, 0.2, [face(1, "unsure", (0.4, 0.3, 0.3), (1, 0, 0))]),
+]
+
+
+@FORMATS
+@pytest.mark.parametrize("chunk_rows", [1, 3, 10_000])
+def test_every_column_comes_back(tmp_path, suffix, chunk_rows, monkeypatch):
+    monkeypatch.setattr(log_parse, "CHUNK_ROWS", chunk_rows)
+    write_log(tmp_path / f"s{suffix}", RESULTS)
+    table = read_log(tmp_path / f"s{suffix}")
+    assert table.labels == LABELS
+    assert table.names == (*LABELS, "unsure")
+    assert table.time_s.tolist() == [0.0, 0.0, 0.1, 0.2]
+    assert table.frame.tolist() == [0, 0, 1, 2]
+    assert table.identity.tolist() == [1, 2, 0, 1]
+    assert table.label.tolist() == [NO_LABEL, 1, NO_LABEL, 3]
+    np.testing.assert_allclose(table.wall_s - BEGAN.timestamp(), table.time_s, atol=1e-6)
+    np.testing.assert_allclose(table.probabilities[[1, 3]], [[0.1, 0.8, 0.1], [0.4, 0.3, 0.3]])
+    np.testing.assert_allclose(table.raw_probabilities[3], [1, 0, 0])
+    assert np.isnan(table.probabilities[[0, 2]]).all()
+    assert np.isnan(table.box_xywh[2]).all()
+    assert table.box_xywh[0].tolist() == [50, 60, 80, 90]
+    assert table.has("coasting").tolist() == [False, True, False, False]
+    assert table.has("unclassified").tolist() == [True, False, False, False]
+    assert table.has("unsure").tolist() == [False, False, False, True]
+    assert [event.kind for event in table.events] == ["session", "end"]
+    assert table.about["model"] == "test model"
+    assert table.complete
+    assert table.damaged == 0
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_log_cut_off_anywhere_is_read_up_to_its_last_whole_row(tmp_path, suffix):
+    write_log(tmp_path / f"s{suffix}", RESULTS)
+    data = (tmp_path / f"s{suffix}").read_bytes()
+    path = tmp_path / f"cut{suffix}"
+    for size in range(len(data)):
+        path.write_bytes(data[:size])
+        table = read_log(path)
+        whole = data[:size].count(b"\n") - (suffix == ".csv")
+        assert len(table) + len(table.events) == max(whole, 0), size
+        assert table.damaged == 0
+    assert not table.complete
+
+
+def test_a_parquet_log_cut_off_is_read_from_its_journal(tmp_path):
+    write_log(tmp_path / "s.jsonl", RESULTS)
+    path = tmp_path / "s.parquet"
+    path.write_bytes(b"PAR1 and no end")
+    with pytest.raises(RecordingError, match="damaged"):
+        read_log(path)
+    (tmp_path / "s.jsonl").rename(journal_of(path))
+    assert len(read_log(path)) == 4
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_damaged_lines_are_counted_and_left_out(tmp_path, suffix):
+    path = tmp_path / f"s{suffix}"
+    write_log(path, RESULTS)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[3:3] = [b"\x00\xff garbage\n", lines[3].replace(b"0.1", b"zero", 1)]
+    path.write_bytes(b"".join(lines))
+    table = read_log(path)
+    assert table.damaged == 2
+    assert table.time_s.tolist() == [0.0, 0.0, 0.1, 0.2]
+    assert table.complete
+
+
+def test_what_is_no_log_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("path,label\nx,y\n")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"path": "x"}) + "\n")
+    (tmp_path / "c.txt").write_text("")
+    for name in ("a.csv", "b.jsonl", "c.txt"):
+        with pytest.raises(RecordingError, match="no session log"):
+            read_log(tmp_path / name)
+    for name in ("missing.csv", "missing.jsonl", "missing.parquet"):
+        with pytest.raises(RecordingError, match="cannot be read"):
+            read_log(tmp_path / name)
+
+
+def test_a_table_program_may_have_saved_the_csv_with_a_mark_and_its_line_ends(tmp_path):
+    path = tmp_path / "s.csv"
+    write_log(path, RESULTS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_log(path).time_s.tolist() == [0.0, 0.0, 0.1, 0.2]
+
+
+def test_a_moment_of_the_session_is_found_in_its_video(tmp_path):
+    log, _ = session_log(tmp_path / "s.csv")
+    log.start()
+
+    def at(time_s):
+        return Frame(IMAGE, int(time_s * 10), 1000.0 + time_s)
+
+    for index in range(100):
+        log.submit(result(index, index / 10))
+    log.recording(tmp_path / "a.mp4", at(1.0), 0.0)
+    log.recording_off(at(2.0))  # a pause
+    log.recording(tmp_path / "a.mp4", at(5.0), 1.1)
+    log.recording(tmp_path / "a-2.mp4", at(7.0), 0.0)  # split
+    log.recording_off(at(8.0))
+    log.stop()
+    table = read_log(tmp_path / "s.csv")
+
+    def found(time_s):
+        place = video_position(table, time_s)
+        return place and (place[0].name, pytest.approx(place[1]))
+
+    assert found(0.9) is None
+    assert found(1.0) == ("a.mp4", 0.0)
+    assert found(2.0) == ("a.mp4", 1.0)
+    assert found(3.0) is None
+    assert found(5.0) == ("a.mp4", 1.1)
+    assert found(6.9) == ("a.mp4", 3.0)
+    assert found(7.5) == ("a-2.mp4", 0.5)
+    assert found(8.1) is None
+    assert video_position(table, 1.0)[0] == tmp_path / "a.mp4"
+
+
+def test_a_video_that_ran_before_the_log_began(tmp_path):
+    log, _ = session_log(tmp_path / "s.csv")
+    log.start()
+    log.submit(result(50, 5.0))
+    log.recording(tmp_path / "a.mp4", Frame(IMAGE, 49, 1004.9), 4.9)
+    log.submit(result(51, 5.1))
+    log.stop()
+    place = video_position(read_log(tmp_path / "s.csv"), 0.1)
+    assert place == (tmp_path / "a.mp4", pytest.approx(5.1))
