@@ -81,7 +81,7 @@ def predict(
 
 def _predict_pictures(
     paths: Sequence[Path],
-    model: str | None,
+    model: Sequence[str] | None,
     device: DeviceChoice | None,
     detect: bool,
     annotate: Path | None,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from fer_live.cli_options import ModelOption
 from fer_live.cli_workshop import extra
 from fer_live.web import limits
 
@@ -13,10 +14,7 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="0 takes any free one.")
     ] = limits.PORT,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", help="Name or path of a model.", show_default="default"),
-    ] = None,
+    model: ModelOption = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
     max_mb: Annotated[
         float, typer.Option("--max-mb", min=0.1, max=1000, help="Most megabytes of a request.")

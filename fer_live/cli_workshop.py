@@ -1,4 +1,4 @@
-"""The workshop's commands: train, evaluate, release. They need the ``train`` extra."""
+"""The workshop's commands: train, evaluate, compare, release. They need the ``train`` extra."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from fer_live.cli_options import ModelOption
 from fer_live.errors import ConfigError
 
 DataOption = Annotated[
@@ -24,6 +25,13 @@ class SplitChoice(StrEnum):
     val = "val"
     test = "test"
     all = "all"
+
+
+class HeldOutChoice(StrEnum):
+    """Parts of a data set that a model was not fitted to."""
+
+    val = "val"
+    test = "test"
 
 
 class BiasChoice(StrEnum):
@@ -96,7 +104,7 @@ def train(
 def evaluate(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for report.json and pictures.")],
-    model: Annotated[str | None, typer.Option("--model", help="Name or path.")] = None,
+    model: ModelOption = None,
     votes: VotesOption = None,
     split: Annotated[SplitChoice, typer.Option("--split")] = SplitChoice.test,
     head: Annotated[str | None, typer.Option("--head", help="Which of the model's heads.")] = None,
@@ -108,10 +116,10 @@ def evaluate(
     """Measures a model on a data set; with votes, against the FER+ majority."""
     with extra():
         from fer_live.evaluation.commands import evaluate as run_evaluation
-    from fer_live.paths import find_model
+    from fer_live.paths import find_models
 
     report = run_evaluation(
-        find_model(model),
+        find_models(model),
         data,
         votes,
         out,
@@ -123,6 +131,49 @@ def evaluate(
     )
     headline = ("n", "accuracy", "balanced_accuracy", "macro_f1", "ece", "nll")
     typer.echo(json.dumps({key: report[key] for key in headline}, indent=2))
+
+
+def compare(
+    model: Annotated[
+        list[str],
+        typer.Option("--model", help="Name or path; two or more. 'A + B' averages A and B."),
+    ],
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder for compare.html, .md and .json.")],
+    votes: VotesOption = None,
+    split: Annotated[
+        HeldOutChoice, typer.Option("--split", help="Faces of the figures and tests.")
+    ] = HeldOutChoice.test,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    train_faces: Annotated[
+        int, typer.Option("--train-faces", min=0, help="Training faces to measure; 0: all.")
+    ] = 0,
+) -> None:
+    """Compares models on the same faces: accuracy by split, classes, cost, significance."""
+    with extra():
+        from fer_live.evaluation.compare import compare_models
+
+    report = compare_models(
+        model,
+        data,
+        votes,
+        out,
+        split=split.value,
+        device=device,
+        train_faces=train_faces,
+        cache_dir=out.parent / "cache",
+    )
+    rows = [
+        {
+            "name": m["name"],
+            "accuracy": m["accuracy"]["value"],
+            "gap_train_test": m["gap_train_test"],
+            "macro_f1": m["macro_f1"]["value"],
+            "latency_ms": m["latency"]["1"]["median_ms"],
+        }
+        for m in report["models"]
+    ]
+    typer.echo(json.dumps({"n": report["n"], "split": split.value, "models": rows}, indent=2))
 
 
 def release(
@@ -155,5 +206,5 @@ def release(
 
 def register(app: typer.Typer) -> None:
     """Adds the workshop's commands to the command line."""
-    for command in (train, evaluate, release):
+    for command in (train, evaluate, compare, release):
         app.command()(command)

@@ -2,12 +2,16 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fer_live.errors import DetectorError, ModelError
 
 DEFAULT_MODEL = "default"
 """Name of the model used when none is named."""
+
+MODEL_SEPARATOR = " + "
+"""Stands between the names of models whose answers are averaged."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -46,6 +50,38 @@ def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
         f"There is no model {wanted!r}.",
         f"Name a .safetensors file or one of the released models ({have}).",
     )
+
+
+def join_models(models: Sequence[str] | None) -> str | None:
+    """One text for several models whose answers are averaged, as settings keep it."""
+    return MODEL_SEPARATOR.join(models) if models else None
+
+
+def find_models(
+    models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+) -> tuple[Path, ...]:
+    """Paths of the models that a text, or several, name.
+
+    Args:
+        models: As for `find_model`, several joined by `MODEL_SEPARATOR`, or a sequence of these.
+
+    Raises:
+        ModelError: One of them is not there.
+    """
+    if models is None or isinstance(models, str | os.PathLike):
+        models = [models or DEFAULT_MODEL]
+    return tuple(find_model(part) for text in models for part in _parts(os.fspath(text)))
+
+
+def model_title(models: str) -> str:
+    """The names of the files that a text names, without their folders."""
+    return MODEL_SEPARATOR.join(Path(part).name for part in _parts(models))
+
+
+def _parts(models: str) -> list[str]:
+    # A path that has the separator in it is still one path.
+    whole = may_exist(user_path(models))
+    return [models] if whole else models.split(MODEL_SEPARATOR)
 
 
 def find_cascade(name: str = "haarcascade_frontalface_default.xml") -> Path:

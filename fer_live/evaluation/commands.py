@@ -1,6 +1,7 @@
 """What the command line calls to evaluate, calibrate and release models."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ from fer_live.emotion.checkpoint import (
 from fer_live.evaluation import report
 from fer_live.evaluation.calibrate import Bias
 from fer_live.evaluation.calibrate import calibrate as fit_heads
-from fer_live.training.data import FaceData
+from fer_live.training.data import NO_SPLIT, FaceData
+from fer_live.training.division import EIGHTY_TEN_TEN
 from fer_live.training.load import load_data
+from fer_live.training.recipe import MIN_SIZE
 
 _log = logging.getLogger(__name__)
 
 
 def evaluate(
-    model: Path,
+    model: Path | Sequence[Path],
     data: Path,
     votes: Path | None,
     out: Path,
@@ -37,7 +40,7 @@ def evaluate(
     """Evaluates a checkpoint on a data set by path; see `report.evaluate`.
 
     Args:
-        model: A checkpoint.
+        model: A checkpoint, or several whose probabilities are averaged.
         data: FER2013's CSV or a folder per class; see `load_data`.
         votes: FER+'s CSV, or None.
         out: Folder for ``report.json`` and the pictures.
@@ -50,7 +53,8 @@ def evaluate(
     Raises:
         ModelError, DataError, DeviceError: What cannot be used, and why.
     """
-    faces = load_for_model(read_meta(model), data, votes, cache_dir)
+    models = [model] if isinstance(model, Path) else model
+    faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
     return report.evaluate(model, faces, out, split=split, head=head, device=device, mirror=mirror)
 
 
@@ -93,7 +97,7 @@ def calibrate(
             for value in network.state_dict().values():
                 if value.is_floating_point():
                     value.copy_(value.half().float())
-    faces = load_for_model(meta, data, votes, cache_dir)
+    faces = load_for_models([meta], data, votes, cache_dir)
     meta = fit_heads(network, meta, faces, bias=bias, prior_strength=prior_strength, device=device)
     meta = replace(meta, name=name or meta.name)
     save_checkpoint(out, network, meta, half=half)
@@ -133,16 +137,39 @@ def release(
     )
 
 
-def load_for_model(
-    meta: CheckpointMeta, data: Path, votes: Path | None, cache_dir: Path | None = None
+def load_for_models(
+    metas: Sequence[CheckpointMeta], data: Path, votes: Path | None, cache_dir: Path | None = None
 ) -> FaceData:
-    """Loads a data set at a model's size and colour, divided by the seed of its training."""
-    seed = meta.provenance.get("recipe", {}).get("run", {}).get("seed", 1)
-    return load_data(
+    """Loads a data set as large and colourful as any of the models needs it.
+
+    A folder without splits is divided as the training of the models divided it. Where they were
+    trained on different divisions, a face stands in a split only if it does so for all of them,
+    so that none is measured on faces it has learnt.
+    """
+    divisions = list(dict.fromkeys(_division(meta) for meta in metas))
+    gray = all(meta.input.color == "gray" for meta in metas)
+    faces = load_data(
         data,
         votes,
-        size=meta.input.size,
-        color=meta.input.color,
-        seed=int(seed),
+        size=max(meta.input.size for meta in metas),
+        color="gray" if gray else "rgb",
+        seed=divisions[0][0],
+        shares=divisions[0][1],
         cache_dir=cache_dir,
     )
+    agreed = faces.split.copy()
+    for seed, shares in divisions[1:]:
+        other = load_data(
+            data, votes, size=MIN_SIZE, seed=seed, shares=shares, cache_dir=cache_dir
+        ).split
+        agreed[other != faces.split] = NO_SPLIT
+    lost = int((agreed == NO_SPLIT).sum())
+    if not lost:
+        return faces
+    note = f"{lost} faces are in no split: the models were trained on different divisions"
+    return replace(faces, split=agreed, notes=(*faces.notes, note))
+
+
+def _division(meta: CheckpointMeta) -> tuple[int, tuple[float, ...]]:
+    run = meta.provenance.get("recipe", {}).get("run", {})
+    return int(run.get("seed", 1)), tuple(run.get("split", EIGHTY_TEN_TEN))

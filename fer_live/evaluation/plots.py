@@ -14,14 +14,15 @@ from fer_live.labels import colour_rgb
 SHEET_SIDE = 6
 """The sheet of mistakes is a square of this many faces a side."""
 
-_DPI = 120
+DPI = 120
+"""Dots per inch of a written picture."""
 
 
 def draw_confusion(figures: Figures, path: Path) -> None:
     """Confusion matrix: colour by share of the true class, counts written in."""
     counts = figures.confusion
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    figure = _figure(6.5, 6)
+    figure = new_figure(6.5, 6)
     axes = figure.subplots()
     image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     ticks = range(len(figures.labels))
@@ -41,14 +42,14 @@ def draw_confusion(figures: Figures, path: Path) -> None:
                 color="white" if share[row, column] > 0.5 else "black",
             )
     figure.colorbar(image, ax=axes, shrink=0.8, label="Share of the true class")
-    figure.savefig(path, dpi=_DPI)
+    figure.savefig(path, dpi=DPI)
 
 
 def draw_roc(
     truth: NDArray[np.int64], probabilities: NDArray[np.float32], figures: Figures, path: Path
 ) -> None:
     """One curve per class against the rest; classes without a curve are left out."""
-    figure = _figure(6, 6)
+    figure = new_figure(6, 6)
     axes = figure.subplots()
     for k, label in enumerate(figures.labels):
         area = figures.per_class[label]["roc_auc"]
@@ -61,7 +62,7 @@ def draw_roc(
     axes.set_xlabel("False positive rate")
     axes.set_ylabel("True positive rate")
     axes.legend(title="Area under the curve", loc="lower right")
-    figure.savefig(path, dpi=_DPI)
+    figure.savefig(path, dpi=DPI)
 
 
 def draw_reliability(
@@ -75,7 +76,7 @@ def draw_reliability(
     filled = np.flatnonzero(count)
     accuracy = np.bincount(bins, correct, ECE_BINS)[filled] / count[filled]
     mean_confidence = np.bincount(bins, confidence, ECE_BINS)[filled] / count[filled]
-    figure = _figure(6, 7)
+    figure = new_figure(6, 7)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     width = 1 / ECE_BINS
     upper.bar((filled + 0.5) * width, accuracy, width * 0.95, color="#0072B2", label="accuracy")
@@ -89,7 +90,7 @@ def draw_reliability(
     lower.set_xlim(0, 1)
     lower.set_xlabel("Confidence of the top class")
     lower.set_ylabel("Faces")
-    figure.savefig(path, dpi=_DPI)
+    figure.savefig(path, dpi=DPI)
 
 
 def draw_mistakes(
@@ -114,7 +115,7 @@ def draw_mistakes(
     predicted, confidence = probabilities.argmax(1), probabilities.max(1)
     wrong = np.flatnonzero(predicted != truth)
     shown = wrong[np.argsort(-confidence[wrong], kind="stable")][: SHEET_SIDE**2]
-    figure = _figure(9, 10)
+    figure = new_figure(9, 10)
     figure.suptitle("Most confident mistakes: true → predicted" if len(shown) else "No mistakes")
     grid = figure.subplots(SHEET_SIDE, SHEET_SIDE, squeeze=False)
     for axes in grid.ravel():
@@ -123,11 +124,12 @@ def draw_mistakes(
         axes.imshow(images[row], cmap="gray", vmin=0, vmax=255)
         names = f"{labels[truth[row]]} → {labels[predicted[row]]}"
         axes.set_title(f"{names}\n{confidence[row]:.0%}", fontsize=7)
-    figure.savefig(path, dpi=_DPI)
+    figure.savefig(path, dpi=DPI)
     return len(shown)
 
 
-def _figure(width_in: float, height_in: float) -> Figure:
+def new_figure(width_in: float, height_in: float) -> Figure:
+    """An empty figure of this size, inches, that no window knows of."""
     # No pyplot: it keeps figures alive and picks a screen back end where there is one.
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(figure)

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 from fer_live.emotion.checkpoint import InputSpec
 from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.engines import Classifier
+from fer_live.emotion.ensemble import Ensemble
 from fer_live.training.augment import resize, to_channels
 from fer_live.training.data import FaceData
 from fer_live.types import FaceCrops, Probabilities
@@ -34,14 +36,16 @@ def to_crops(images: NDArray[np.uint8], spec: InputSpec) -> FaceCrops:
     return batch[:, 0].numpy() if channels == 1 else batch.permute(0, 2, 3, 1).numpy()
 
 
-def predict(classifier: TorchClassifier, data: FaceData, *, mirror: bool = False) -> Probabilities:
+def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> Probabilities:
     """Calibrated probabilities (N, K) of the classifier's head for every face.
 
     Args:
-        classifier: The model.
+        classifier: The model; each of an ensemble gets the faces at its own size.
         data: N faces of any size and colour.
         mirror: Average with the mirrored face's probabilities.
     """
+    if isinstance(classifier, Ensemble):
+        return classifier.average(lambda member: predict(member, data, mirror=mirror))
     parts = [np.zeros((0, len(classifier.labels)), np.float32)]
     for start in range(0, len(data), BATCH):
         crops = to_crops(data.images[start : start + BATCH], classifier.input)

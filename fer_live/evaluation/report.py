@@ -1,6 +1,7 @@
 """A model on a data set: figures, intervals and pictures."""
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
-from fer_live.emotion.checkpoint import CheckpointMeta
 from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.description import CheckpointMeta, read_meta
+from fer_live.emotion.engines import Classifier
+from fer_live.emotion.ensemble import common_heads, load_models
 from fer_live.errors import DataError, ModelError
 from fer_live.evaluation.metrics import HEADLINES, Figures, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.evaluation.predict import predict
 from fer_live.labels import LabelSet, shared_labels
+from fer_live.paths import MODEL_SEPARATOR
 from fer_live.training.data import SPLITS, FaceData
 from fer_live.training.fer2013 import PLURALITY
 from fer_live.types import Probabilities
@@ -52,7 +56,7 @@ class Comparison:
 
 
 def evaluate(
-    model: Path,
+    model: Path | Sequence[Path],
     data: FaceData,
     out: Path,
     *,
@@ -67,7 +71,7 @@ def evaluate(
     The model answers with `head`, or with the head whose classes fit the truth best.
 
     Args:
-        model: A checkpoint.
+        model: A checkpoint, or several whose probabilities are averaged.
         data: Faces with splits.
         out: Folder for the report; created.
         split: Which faces; ``all`` ignores splits.
@@ -82,11 +86,9 @@ def evaluate(
         ModelError: Unfit checkpoint, or no such head.
         DataError: Nothing to compare, or a folder that cannot be written.
     """
-    classifier, target = load_for(model, data, device, head)
-    part = data if split == "all" else data.part(split)
-    if not len(part):
-        counts = ", ".join(f"{s}: {int((data.split == i).sum())}" for i, s in enumerate(SPLITS))
-        raise DataError(f"{data.source} has no {split} faces ({counts}).", "Choose another split.")
+    models = [model] if isinstance(model, Path) else list(model)
+    classifier, target, answers = load_for(models, data, device, head)
+    part = choose_part(data, split)
     probabilities = predict(classifier, part, mirror=mirror)
     given = part.targets[target].labels
     compared = compare(probabilities, classifier.labels, part.classes(target), given)
@@ -94,11 +96,11 @@ def evaluate(
     report = {
         **report_figures(figures),
         "model": classifier.model_name,
-        "model_file": model.name,
-        "head": next(k for k, v in classifier.meta.heads.items() if v.labels is classifier.labels),
+        "model_file": MODEL_SEPARATOR.join(path.name for path in models),
+        "head": answers,
         "data": str(data.source),
         "split": split,
-        "truth": _RULES.get(target if target in part.truth else "", f"labels of {given.name}"),
+        "truth": truth_rule(part),
         "compared_on": list(compared.labels),
         "left_out": compared.left_out,
         "unknown_to_data": [x for x in classifier.labels.labels if x not in given.labels],
@@ -116,22 +118,43 @@ def evaluate(
     return report
 
 
+def truth_rule(data: FaceData) -> str:
+    """What counts as right: the data's first head, in words."""
+    target = next(iter(data.targets))
+    rule = target if target in data.truth else ""
+    return _RULES.get(rule, f"labels of {data.targets[target].labels.name}")
+
+
+def choose_part(data: FaceData, split: EvalSplit) -> FaceData:
+    """The faces of one split, or all. Raises DataError if there are none."""
+    part = data if split == "all" else data.part(split)
+    if not len(part):
+        counts = ", ".join(f"{s}: {int((data.split == i).sum())}" for i, s in enumerate(SPLITS))
+        raise DataError(f"{data.source} has no {split} faces ({counts}).", "Choose another split.")
+    return part
+
+
 def load_for(
-    model: Path, data: FaceData, device: str = "auto", head: str | None = None
-) -> tuple[TorchClassifier, str]:
-    """A classifier with the head that fits the data's truth, and the name of that truth.
+    models: Sequence[Path], data: FaceData, device: str = "auto", head: str | None = None
+) -> tuple[Classifier, str, str]:
+    """A classifier with the head that fits the data's truth, and the names of truth and head.
+
+    Args:
+        models: A checkpoint, or several whose probabilities are averaged.
+        data: The faces.
+        device: See `choose_device`.
+        head: Head of the first model; None chooses.
 
     Raises:
-        ModelError: Unfit checkpoint, or no such head.
+        ModelError: Unfit checkpoint, no such head, or models that cannot be averaged.
         DataError: Model and data share fewer than two classes.
     """
     target = next(iter(data.targets))
     given = data.targets[target].labels
-    classifier = TorchClassifier.load(model, device, head)
+    metas = [read_meta(path) for path in models]
     if head is None:
-        best = choose_head(classifier.meta, given)
-        if best != classifier.meta.default_head:
-            classifier = TorchClassifier.load(model, device, best)
+        head = choose_head(metas[0], given, [heads[0] for heads in common_heads(metas)])
+    classifier = load_models(models, device, head, TorchClassifier.load)
     shared = shared_labels(classifier.labels.labels, given.labels)
     if len(shared) < 2:
         raise DataError(
@@ -140,12 +163,16 @@ def load_for(
             f"The model knows {', '.join(classifier.labels.labels)}; "
             f"the data {', '.join(given.labels)}.",
         )
-    return classifier, target
+    return classifier, target, head
 
 
-def choose_head(meta: CheckpointMeta, given: LabelSet) -> str:
-    """The head that shares most classes with the truth and has fewest beside; the default first."""
-    if not meta.heads:
+def choose_head(meta: CheckpointMeta, given: LabelSet, among: Collection[str] | None = None) -> str:
+    """The head that shares most classes with the truth and has fewest beside; the default first.
+
+    With `among`, one of these heads. Raises ModelError if there is none.
+    """
+    heads = meta.heads if among is None else among
+    if not heads:
         raise ModelError(f"The model {meta.name!r} has no heads.", "Use another checkpoint.")
 
     def fit(name: str) -> tuple[int, int, bool]:
@@ -153,7 +180,7 @@ def choose_head(meta: CheckpointMeta, given: LabelSet) -> str:
         shared = len(shared_labels(own, given.labels))
         return shared, shared - len(own), name == meta.default_head
 
-    return max(meta.heads, key=fit)
+    return max(heads, key=fit)
 
 
 def compare(

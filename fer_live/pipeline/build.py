@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from fer_live.faces.appearance import describe_faces
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.haar import HaarDetector
 from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
-from fer_live.paths import find_model
+from fer_live.paths import find_models
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.pictures import still_detector
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
@@ -63,7 +64,7 @@ class BuildOptions:
 
 
 def build_processor(
-    model: str | os.PathLike[str] | None = None,
+    model: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     device: str = "auto",
     head: str | None = None,
     options: BuildOptions | None = None,
@@ -71,7 +72,8 @@ def build_processor(
     """Loads detector and model; takes seconds, so it belongs on the inference thread.
 
     Args:
-        model: Name or path of a checkpoint; None is the default model.
+        model: Name or path of a checkpoint, None being the default model, or several whose
+            answers are averaged; see `find_models`.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: The model's answer to show; None is its default.
         options: Tuning.
@@ -81,18 +83,20 @@ def build_processor(
         DeviceError: The device is not there.
         DetectorError: The cascade is missing or damaged.
     """
-    path = find_model(model)
+    paths = find_models(model)
     options = options or BuildOptions()
     haar = still_detector() if options.processing.independent else HaarDetector()
-    return assemble(haar, load_classifier(path, device, head), options)
+    return assemble(haar, load_classifier(paths, device, head), options)
 
 
-def load_classifier(path: Path, device: str = "auto", head: str | None = None) -> FaceClassifier:
-    """A checkpoint's classifier, warmed up. Raises ModelError and DeviceError as above."""
+def load_classifier(
+    models: Sequence[Path], device: str = "auto", head: str | None = None
+) -> FaceClassifier:
+    """One checkpoint's or an ensemble's classifier, warmed up. Raises as `load_models`."""
     # Its libraries take time to load; whoever only opens a window need not wait for them.
-    from fer_live.emotion import engines
+    from fer_live.emotion.ensemble import load_models
 
-    classifier = engines.load_classifier(path, device, head)
+    classifier = load_models(models, device, head)
     leave_a_core()
     _warm_up(classifier)
     return classifier

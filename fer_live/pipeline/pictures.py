@@ -16,7 +16,7 @@ from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.paths import find_model, is_folder, may_exist
+from fer_live.paths import is_folder, may_exist
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.pipeline.processor import classify_boxes
@@ -94,7 +94,7 @@ def predict_image(
 def predict_paths(
     paths: Sequence[Path],
     *,
-    model: str | None = None,
+    model: str | Sequence[str] | None = None,
     device: str = "auto",
     detect: bool = True,
     annotate_dir: Path | None = None,
@@ -103,7 +103,7 @@ def predict_paths(
 
     Args:
         paths: Pictures and folders of pictures.
-        model: Name or path of a model; None is the default.
+        model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detect: False takes each whole picture as one face.
         annotate_dir: Also write each picture with its overlay here, under its own name.
@@ -115,9 +115,9 @@ def predict_paths(
     Raises:
         FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
     """
-    from fer_live.emotion.classifier import TorchClassifier
+    from fer_live.emotion.ensemble import load_models
 
-    classifier = TorchClassifier.load(find_model(model), device)
+    classifier = load_models(model, device)
     detector = still_detector() if detect else None
     for path, problem in _pictures(paths):
         answer, image_bgr, faces = _predict_file(path, problem, detector, classifier)
@@ -150,7 +150,8 @@ class _WholePicture:
         self.labels = classifier.labels
         self.device_name = classifier.device_name
         self.model_name = classifier.model_name
-        self.classify = classifier.classify
+        # Members of an ensemble that are framed differently must not cut the picture again.
+        self.classify = getattr(classifier, "classify_whole", classifier.classify)
 
     @property
     def input(self) -> CropSpec:

@@ -13,7 +13,7 @@ from fer_live.capture.probe import probe_film
 from fer_live.capture.video import check_file
 from fer_live.config import Settings
 from fer_live.errors import FerLiveError, ModelError
-from fer_live.paths import find_model, is_folder, user_path
+from fer_live.paths import find_models, is_folder, user_path
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.film import OnProgress, Progress, analyse_film
 from fer_live.pipeline.parts import FaceClassifier
@@ -119,12 +119,12 @@ class _Queue:
         self._tell = tell
         self._lengths_s: dict[Path, float] = {}
         self._classifier: FaceClassifier | None = None
-        self._model = find_model(options.settings.model or None)
+        self._models = find_models(options.settings.model or None)
         try:
-            self._model_sha256 = digest_of(self._model)
+            self._model_sha256 = "+".join(digest_of(path) for path in self._models)
         except OSError as error:
             raise ModelError(
-                f"The model {self._model} cannot be read: {error.strerror or error}."
+                f"The model {error.filename} cannot be read: {error.strerror or error}."
             ) from error
 
     def do(self, number: int) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class _Queue:
         if self._classifier is None:
             from fer_live.pipeline.build import load_classifier
 
-            self._classifier = load_classifier(self._model, self._options.settings.device)
+            self._classifier = load_classifier(self._models, self._options.settings.device)
 
 
 def _told(summary: dict[str, Any], results: Results) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from fer_live.labels import LabelSet
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
+NO_SPLIT = 255
+"""In place of an index into `SPLITS`: the face stands in none."""
+
 
 @dataclass(frozen=True)
 class HeadTargets:
@@ -34,7 +37,7 @@ class FaceData:
     Args:
         images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
         targets: Targets by head name.
-        split: (N,) uint8, an index into `SPLITS`.
+        split: (N,) uint8, an index into `SPLITS`, or `NO_SPLIT`.
         source: Where the data came from, for reports.
         notes: What was left out or repaired, one sentence each.
         truth: (N,) int64 class by head name where evaluation has a rule of its own, -1 for a

@@ -45,6 +45,7 @@ EVAL_BATCH = 256
 _EXPECTED_WARNINGS = (
     r".*exists and is not empty.*",  # a resumed run goes on in its own folder
     r".*does not have many workers.*",  # batches are cut from memory, see training.loader
+    r".*module\(s\) in eval mode at the start of training.*",  # frozen layers, on purpose
     r".*number of training batches \(\d+\) is smaller than the logging interval.*",
 )
 

@@ -86,7 +86,6 @@ def test_a_recipe_trains_resumes_evaluates_and_names_a_face(name, sets, portrait
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["six-resnet50", "rafdb-resnet50", "resemotenet-se"])
 def test_in_its_full_size_a_recipe_reads_the_live_crop(name, sets, tmp_path):
     labels = SIX_WITH_PAIN if name == "six-resnet50" else FER2013

@@ -1,0 +1,191 @@
+"""Several models as one: their calibrated probabilities averaged."""
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
+from fer_live.emotion.engines import Classifier, load_classifier
+from fer_live.errors import ModelError
+from fer_live.labels import LabelSet
+from fer_live.paths import MODEL_SEPARATOR, find_models
+from fer_live.types import FaceCrops, Probabilities
+
+Loader = Callable[[Path, str, str | None], Classifier]
+"""Loads one checkpoint: path, device, head."""
+
+
+class Ensemble:
+    """Models that answer together: the mean of their calibrated probabilities, class by class.
+
+    The models may differ in size, colour and framing. Crops are cut once, as large, as colourful
+    and as wide as any member needs; each member takes the middle that is framed as it was
+    trained, at its own size.
+
+    Args:
+        members: Two or more, with the same classes in any order.
+
+    Raises:
+        ModelError: Fewer than two, or other classes.
+    """
+
+    def __init__(self, members: Sequence[Classifier]) -> None:
+        if len(members) < 2:
+            raise ModelError("An ensemble needs two models.", "Name --model twice.")
+        self.members = tuple(members)
+        first = members[0].labels
+        for member in members[1:]:
+            if set(member.labels.labels) != set(first.labels):
+                raise _differ([m.model_name for m in members], [m.labels for m in members])
+        self._order = [[m.labels.index(label) for label in first.labels] for m in members]
+        self.input = _common_input([m.input for m in members])
+
+    @property
+    def labels(self) -> LabelSet:
+        """The first member's classes, in its order."""
+        return self.members[0].labels
+
+    @property
+    def device_name(self) -> str:
+        """The device that really runs."""
+        return self.members[0].device_name
+
+    @property
+    def engine_name(self) -> str:
+        """The libraries that compute."""
+        return MODEL_SEPARATOR.join(dict.fromkeys(m.engine_name for m in self.members))
+
+    @property
+    def model_name(self) -> str:
+        """The names of all members."""
+        return MODEL_SEPARATOR.join(member.model_name for member in self.members)
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """Mean probabilities of one batch.
+
+        Args:
+            crops: (N, S, S) grey or (N, S, S, 3) RGB uint8, as `input` says.
+
+        Returns:
+            (N, K) float32.
+        """
+        self.input.check(crops)
+        widest = self.input.crop_margin
+        return self.average(lambda m: m.classify(_view(crops, m.input, widest)))
+
+    def classify_whole(self, crops: FaceCrops) -> Probabilities:
+        """As `classify`, for crops that already are framed as every member was trained."""
+        self.input.check(crops)
+        return self.average(lambda m: m.classify(_view(crops, m.input, m.input.crop_margin)))
+
+    def average(self, answer: Callable[[Classifier], Probabilities]) -> Probabilities:
+        """The mean (N, K) of what is answered for each member, in the first one's class order."""
+        answers = [
+            answer(member)[:, order]
+            for member, order in zip(self.members, self._order, strict=True)
+        ]
+        mean: Probabilities = np.mean(answers, axis=0, dtype=np.float32)
+        return mean
+
+
+def load_models(
+    models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    device: str = "auto",
+    head: str | None = None,
+    load: Loader = load_classifier,
+) -> Classifier:
+    """The classifier that one name stands for, or an ensemble for several.
+
+    Of models with several heads, those with the same classes answer: the first model's default
+    head if all others know its classes, else its next head that they know.
+
+    Args:
+        models: Names or paths, as for `find_models`; None is the default model.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        head: Head of the first model; None chooses.
+        load: Loads each of them.
+
+    Raises:
+        ModelError: Missing, damaged or unfit checkpoints, no such head, or models that have no
+            head with the same classes.
+        DeviceError: The device is not there.
+    """
+    paths = find_models(models)
+    if len(paths) == 1:
+        return load(paths[0], device, head)
+    heads = common_heads([read_meta(path) for path in paths], head)[0]
+    return Ensemble([load(path, device, h) for path, h in zip(paths, heads, strict=True)])
+
+
+def common_heads(metas: Sequence[CheckpointMeta], head: str | None = None) -> list[tuple[str, ...]]:
+    """Heads that know the same classes, one for each model; the first model's default first.
+
+    Args:
+        metas: The models' descriptions.
+        head: Only answers with this head of the first model.
+
+    Raises:
+        ModelError: There is no such answer.
+    """
+    first = metas[0]
+    wanted = _heads(first) if head is None else [first.choose_head(head)]
+    answers = []
+    for name in wanted:
+        classes = set(first.heads[name].labels.labels)
+        same = [
+            next((h for h in _heads(m) if set(m.heads[h].labels.labels) == classes), None)
+            for m in metas[1:]
+        ]
+        if None not in same:
+            answers.append((name, *(h for h in same if h is not None)))
+    if not answers:
+        raise _differ([m.name for m in metas], [m.labels for m in metas])
+    return answers
+
+
+def _heads(meta: CheckpointMeta) -> list[str]:
+    return sorted(meta.heads, key=lambda name: name != meta.default_head)
+
+
+def _differ(names: Sequence[str], labels: Sequence[LabelSet]) -> ModelError:
+    known = "; ".join(
+        f"{name}: {', '.join(known.labels)}" for name, known in zip(names, labels, strict=True)
+    )
+    return ModelError(
+        f"The models {' and '.join(names)} cannot be averaged: they know different classes.",
+        f"Use models with the same classes. {known}.",
+    )
+
+
+def _common_input(specs: Sequence[InputSpec]) -> InputSpec:
+    widest = max(spec.crop_margin for spec in specs)
+    size = max(math.ceil(spec.size * widest / spec.crop_margin) for spec in specs)
+    color: Literal["gray", "rgb"] = "gray"
+    if any(spec.color == "rgb" for spec in specs):
+        color = "rgb"
+    channels = 3 if color == "rgb" else 1
+    return InputSpec(size, color, (0.0,) * channels, (1.0,) * channels, widest)
+
+
+def _view(crops: FaceCrops, spec: InputSpec, framed: float) -> FaceCrops:
+    """The crops, framed by a margin, as a member of the ensemble wants them."""
+    whole = crops.shape[1]
+    side = min(whole, max(1, round(whole * spec.crop_margin / framed)))
+    start = (whole - side) // 2
+    crops = crops[:, start : start + side, start : start + side]
+    gray = spec.color == "gray"
+    if side == spec.size and (crops.ndim == 3) == gray:
+        return crops
+    how = cv2.INTER_AREA if side > spec.size else cv2.INTER_CUBIC
+    shape = (len(crops), spec.size, spec.size)
+    views = np.empty(shape if gray else (*shape, 3), np.uint8)
+    for index, crop in enumerate(crops):
+        if gray and crop.ndim == 3:
+            crop = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
+        views[index] = cv2.resize(crop, (spec.size, spec.size), interpolation=how)
+    return views

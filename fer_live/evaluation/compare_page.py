@@ -1,0 +1,224 @@
+"""A comparison as files: JSON, Markdown, and a page with plots that needs no other file."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from fer_live.errors import DataError
+from fer_live.evaluation.compare_plots import draw_accuracy, draw_cost, draw_per_class
+
+NAME = "compare"
+"""Beginning of the written files' names."""
+
+NONE = "-"
+
+Report = Mapping[str, Any]
+
+_PLOTS: tuple[tuple[str, str, Callable[[Report, Path], None]], ...] = (
+    ("accuracy", "Accuracy by split", draw_accuracy),
+    ("per-class", "F1 by class", draw_per_class),
+    ("cost", "Accuracy and latency", draw_cost),
+)
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto }
+th, td { border-bottom: 1px solid #8886; padding: .3rem .7rem; text-align: right }
+th:first-child, td:first-child { text-align: left }
+img { max-width: 100%; background: white }
+@media (prefers-color-scheme: dark) { body { background: #181818; color: #ddd } }
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table of text."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def write_comparison(out: Path, report: Report) -> None:
+    """Writes ``compare.json``, ``.md``, ``.html`` and the plots.
+
+    Raises:
+        DataError: The folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        (out / f"{NAME}.json").write_text(text, "utf-8")
+        for name, _, draw in _PLOTS:
+            draw(report, _plot_path(out, name))
+        (out / f"{NAME}.md").write_text(to_markdown(report), "utf-8")
+        (out / f"{NAME}.html").write_text(_to_html(report, out), "utf-8")
+    except OSError as error:
+        raise DataError(
+            f"The comparison cannot be written to {out} ({error}).",
+            "Choose a folder you can write to.",
+        ) from error
+
+
+def to_markdown(report: Report) -> str:
+    """The comparison as Markdown; the plots lie beside it."""
+    parts = [f"# {_title(report)}", *_sentences(report)]
+    for table in tables(report):
+        cells = [table.header, ["---"] + ["---:"] * (len(table.header) - 1), *table.rows]
+        lines = ["| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in cells]
+        parts += [f"## {table.title}", "\n".join(lines)]
+    parts += [f"![{title}]({_plot_path(Path(), name)})" for name, title, _ in _PLOTS]
+    return "\n\n".join(parts) + "\n"
+
+
+def tables(report: Report) -> list[Table]:
+    """Every table of the comparison."""
+    models = report["models"]
+    figures = Table(
+        f"Figures ({report['split']} split, {report['n']:,} faces; 95 % bootstrap intervals)",
+        ("model", "accuracy", "macro F1", "balanced accuracy", "ECE", "NLL"),
+        [
+            (
+                m["name"],
+                *(_interval(m[key]) for key in ("accuracy", "macro_f1", "balanced_accuracy")),
+                _share(m["ece"]),
+                f"{m['nll']:.3f}",
+            )
+            for m in models
+        ],
+    )
+    by_split = Table(
+        "Accuracy by split, and the gap between training and test",
+        ("model", "train", "val", "test", "gap, points"),
+        [
+            (
+                m["name"],
+                *(_of(m["accuracy_by_split"][s], m["faces_by_split"][s]) for s in _SPLITS),
+                NONE if m["gap_train_test"] is None else f"{100 * m['gap_train_test']:.1f}",
+            )
+            for m in models
+        ],
+    )
+    per_class = Table(
+        "F1 by class",
+        ("class", "faces", *(m["name"] for m in models)),
+        [
+            (
+                label,
+                f"{models[0]['per_class'][label]['support']:,}",
+                *(f"{m['per_class'][label]['f1']:.3f}" for m in models),
+            )
+            for label in report["compared_on"]
+        ],
+    )
+    return [figures, by_split, per_class, _costs(models), _tests(report)]
+
+
+_SPLITS = ("train", "val", "test")
+
+
+def _costs(models: Sequence[Report]) -> Table:
+    batches = list(models[0]["latency"])
+    return Table(
+        "Cost (median latency, with the 95th percentile)",
+        (
+            *("model", "input", "weights", "multiply-adds", "file"),
+            *(f"batch {b}" for b in batches),
+            "engine",
+        ),
+        [
+            (
+                m["name"],
+                ", ".join(m["input"]),
+                f"{m['parameters'] / 1e6:.2f} M",
+                f"{m['multiply_adds'] / 1e6:,.0f} M",
+                f"{m['file_bytes'] / 1e6:.1f} MB",
+                *(
+                    f"{m['latency'][b]['median_ms']:.2f} ms ({m['latency'][b]['p95_ms']:.2f})"
+                    for b in batches
+                ),
+                f"{m['engine']} on {m['device']}",
+            )
+            for m in models
+        ],
+    )
+
+
+def _tests(report: Report) -> Table:
+    return Table(
+        "Are the differences real? McNemar's exact test, p adjusted by Holm",
+        ("pair", "only the first right", "only the second right", "p", "p adjusted"),
+        [
+            (
+                f"{pair['a']} / {pair['b']}",
+                f"{pair['only_a_right']:,}",
+                f"{pair['only_b_right']:,}",
+                f"{pair['p']:.2g}",
+                f"{pair['p_holm']:.2g}",
+            )
+            for pair in report["pairs"]
+        ],
+    )
+
+
+def _title(report: Report) -> str:
+    return f"Comparison on {Path(report['data']).name}"
+
+
+def _sentences(report: Report) -> list[str]:
+    machine = report["machine"]
+    load = machine["load_average"]
+    left = ", ".join(f"{n:,} {reason}" for reason, n in report["left_out"].items() if n)
+    sentences = [
+        f"Truth: {report['truth']}. Classes: {', '.join(report['compared_on'])}."
+        + (f" Left out: {left}." if left else ""),
+        f"Time measured on {machine['processor']}, {machine['cores']} cores, "
+        f"load average {NONE if load is None else load}; PyTorch with "
+        f"{machine['torch_threads']} threads.",
+    ]
+    return [*sentences, *(f"Note: {note}." for note in report["notes"])]
+
+
+def _to_html(report: Report, out: Path) -> str:
+    body = [f"<h1>{escape(_title(report))}</h1>"]
+    body += [f"<p>{escape(sentence)}</p>" for sentence in _sentences(report)]
+    for table in tables(report):
+        body.append(f"<h2>{escape(table.title)}</h2><table>")
+        body.append(_html_row("th", table.header))
+        body += [_html_row("td", row) for row in table.rows]
+        body.append("</table>")
+    for name, title, _ in _PLOTS:
+        data = base64.b64encode(_plot_path(out, name).read_bytes()).decode("ascii")
+        body.append(f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{data}">')
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(_title(report))}</title><style>{_STYLE}</style></head>"
+        f"<body>{''.join(body)}</body></html>\n"
+    )
+
+
+def _html_row(tag: str, cells: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def _plot_path(out: Path, name: str) -> Path:
+    return out / f"{NAME}-{name}.png"
+
+
+def _interval(figure: Report) -> str:
+    if figure["ci95"] is None:
+        return _share(figure["value"])
+    low, high = figure["ci95"]
+    return f"{_share(figure['value'])} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def _of(share: float | None, faces: int) -> str:
+    return NONE if share is None else f"{_share(share)} of {faces:,}"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
