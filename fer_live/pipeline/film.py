@@ -1,6 +1,8 @@
 """One film from its first frame to its last: log, annotated copy, and what was seen in all."""
 
+import errno
 import logging
+import os
 import threading
 import time
 from collections import Counter
@@ -22,6 +24,8 @@ from fer_live.pipeline.processor import FrameProcessor
 from fer_live.pipeline.results import Results, part_of, silent_of
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State
 from fer_live.recording.log import SessionAbout, SessionLog
+from fer_live.recording.naming import write_error
+from fer_live.recording.options import RecordingOptions
 from fer_live.recording.sound import Original, add_sound
 from fer_live.recording.video import VideoRecorder
 from fer_live.types import FrameResult
@@ -142,8 +146,12 @@ class _Writers:
         about = SessionAbout(results.film.name, classifier.model_name, classifier.device_name)
         self._log = SessionLog(part_of(results.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
+        # Software is there everywhere, and looks the same on every machine.
+        how = RecordingOptions(encoder="software")
         self._recorder = (
-            None if self._silent is None else VideoRecorder(self._silent, options=shown, wait=True)
+            None
+            if self._silent is None
+            else VideoRecorder(self._silent, options=shown, recording=how, wait=True)
         )
         self._lock = threading.Lock()
         self._frames = self._with_face = 0
@@ -156,7 +164,13 @@ class _Writers:
     @property
     def error(self) -> FerLiveError | None:
         """What keeps a result from being written, or None."""
-        recorded = None if self._recorder is None else self._recorder.error
+        recorded = None
+        if self._recorder is not None:
+            recorded = self._recorder.error
+            if recorded is None and len(self._recorder.paths) > 1:
+                # A recording goes on in a new file then; here the sound would not fit.
+                too_large = OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+                recorded = write_error(self._recorder.paths[0], too_large)
         return self._unexpected or self._log.error or recorded
 
     def start(self) -> None:

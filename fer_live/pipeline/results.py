@@ -232,7 +232,10 @@ def _discard(result: Path) -> None:
     with contextlib.suppress(OSError):
         remove_log(part_of(result))
     with contextlib.suppress(OSError):
-        silent_of(result).unlink(missing_ok=True)
+        # More than one, if it had outgrown the file system.
+        for path in result.parent.iterdir():
+            if path.name.startswith(silent_of(result).stem):
+                path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

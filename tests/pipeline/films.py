@@ -48,7 +48,7 @@ def write_film(
     """A film with B-frames where the codec has them, and tones as sound, from time 0."""
     options = {"movflags": "faststart"} if faststart else {}
     with av.open(str(path), "w", options=options) as out:
-        pictures = out.add_stream(video, rate=30)
+        pictures = out.add_stream(video, rate=30, options={"g": "10"})
         pictures.width, pictures.height, pictures.pix_fmt = *size, pixels
         pictures.time_base = pictures.codec_context.time_base = Fraction(1, RATE)
         if aspect is not None:
