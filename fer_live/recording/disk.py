@@ -28,6 +28,8 @@ RATE_S = 20.0
 """The rate of writing is measured over so long."""
 LOW_S = 120.0
 """A warning comes when the disk will be full within so long: time enough to make room."""
+ROOM_S = 2 * LOW_S
+"""With so much left there is room again, and the next warning is a new one."""
 
 
 class DiskFullError(RecordingError):
@@ -104,10 +106,13 @@ class DiskWatch:
         self.space = DiskSpace(free, self._left_s(free, now_s, written_bytes))
         if free <= self._reserve:
             raise disk_full(self._folder)
-        low = self.space.left_s is not None and self.space.left_s < LOW_S
-        if low and not self._warned and self._on_low is not None:
-            self._on_low(self.space)
-        self._warned = low
+        left_s = self.space.left_s
+        if left_s is not None and left_s < LOW_S and not self._warned:
+            self._warned = True
+            if self._on_low is not None:
+                self._on_low(self.space)
+        elif left_s is not None and left_s > ROOM_S:
+            self._warned = False
 
     def _left_s(self, free: int, now_s: float, written_bytes: int) -> float | None:
         first_s, first_bytes = self._written[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av
+
 from fer_live import __version__
 from fer_live.recording.encoder import Encoder, to_yuv
 from fer_live.recording.mp4 import Mp4File
@@ -58,6 +60,15 @@ class PartNotes:
             "privacy": self.privacy,
             "ended": ended,
         }
+
+
+def frames_in(path: Path) -> int:
+    """Frames that a file holds; 0 if it is no film."""
+    try:
+        with av.open(str(path)) as film:
+            return sum(packet.pts is not None for packet in film.demux(video=0))
+    except (OSError, av.FFmpegError, IndexError):
+        return 0
 
 
 class Part:
@@ -126,7 +137,8 @@ class Part:
             marks: Time in the files in seconds and text.
 
         Raises:
-            OSError, EncoderError: The first that one of the files raised; all are closed.
+            OSError, EncoderError: The first that one of the files raised; all are closed. If it
+                was the disk, `frames` tells from then on how many it has kept.
         """
         notes = self.notes.closing(self.frames, dropped, ended)
         chapters = sorted(marks, key=lambda mark: mark[0])
@@ -138,5 +150,7 @@ class Part:
                 file.close(notes, chapters)
             except Exception as error:
                 failure = failure or error
+        if isinstance(failure, OSError):
+            self.frames = min(frames_in(file.path) for file in self._files)
         if failure is not None:
             raise failure

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 AHEAD_S = 2.0
 """A file is ended when it would pass its greatest size within so long: what waits in the queue
 still goes into it."""
+MEASURED_S = 1.0
+"""A rate is measured over so long at least: a part begins with a large key frame."""
 
 
 class Writer:
@@ -166,9 +168,11 @@ class Writer:
         lost, self._counted = dropped - self._counted, dropped
         with self._lock:
             marks = [(m.seconds, text) for m, text in self._marks if m.part == part.last.part]
+        frames = part.frames
         try:
             part.close(lost, ended, marks)
         finally:
+            self.frames_written -= frames - part.frames
             self._closed_bytes += part.size_bytes
             if not part.frames:
                 for path in self.parts.pop(part.last.part, ()):
@@ -195,7 +199,7 @@ class Writer:
         limit = self._options.split_bytes
         if limit is None:
             return False
-        rate = part.largest_bytes / max(part.last.seconds, AHEAD_S)
+        rate = part.largest_bytes / max(part.last.seconds, MEASURED_S)
         return part.largest_bytes + rate * AHEAD_S >= limit
 
     def _told(self, path: Path, frame: Frame, place: VideoTime) -> None:

@@ -24,6 +24,11 @@ with av.open(sys.argv[1]) as film:
 print(json.dumps([times, seconds, tags, chapters, size, decoded]))
 """
 
+FFPROBE = (
+    "ffprobe -v error -of json -count_frames -show_format -show_chapters -show_streams "
+    "-show_packets"
+).split()
+
 
 @dataclass(frozen=True)
 class Film:
@@ -59,8 +64,7 @@ def read_film(path: Path) -> Film:
 
 def _by_ffprobe(path: Path) -> Film:
     done = subprocess.run(
-        ["ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_format"]
-        + ["-show_chapters", "-show_streams", "-show_packets", str(path)],
+        [*FFPROBE, str(path)],
         capture_output=True,
         check=True,
         timeout=60,
