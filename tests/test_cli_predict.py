@@ -1,0 +1,126 @@
+"""The command `predict` on films and folders: what it prints where, and its exit codes."""
+
+import csv
+import io
+import json
+
+import cv2
+import pytest
+from typer.testing import CliRunner
+
+from fer_live import cli_progress
+from fer_live.capture.demo import render_demo
+from fer_live.cli import app
+from fer_live.cli_progress import FilmProgress, clock_text
+from fer_live.pipeline.film import Progress
+from tests.pipeline.conftest import checkpoint  # noqa: F401
+from tests.pipeline.films import steady_ms, write_film
+
+
+@pytest.fixture
+def mixed(tmp_path, monkeypatch):
+    """A folder with a picture of two people, a film and a file that is no film."""
+    monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "two.png"), render_demo(2.0, (640, 360), 2))
+    write_film(folder / "film.mp4", steady_ms(6), sound=None)
+    (folder / "words.mp4").write_text("These are words, not pictures. " * 40, "utf-8")
+    return folder
+
+
+def predict(checkpoint, *arguments):  # noqa: F811
+    words = ["predict", "--model", checkpoint, "--device", "cpu", *arguments]
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mixed, checkpoint):  # noqa: F811
+    done = predict(checkpoint, mixed)
+    assert done.exit_code == 1
+    picture, film, words = map(json.loads, done.stdout.splitlines())
+    assert len(picture["faces"]) == 2
+    assert (film["status"], film["frames"], film["error"]) == ("done", 6, None)
+    assert words["status"] == "failed"
+    assert "words.mp4 is not a video" in words["error"]
+    assert f"1 of 2 videos could not be done: {mixed / 'words.mp4'}" in done.stderr
+    again = predict(checkpoint, mixed / "film.mp4")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["status"] == "skipped"
+    assert "film.mp4: skipped, it is finished" in again.stderr
+    forced = predict(checkpoint, mixed / "film.mp4", "--force")
+    assert json.loads(forced.stdout)["status"] == "done"
+    assert "done again: --force was given" in forced.stderr
+
+
+def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):  # noqa: F811
+    done = predict(checkpoint, mixed, "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(bool(row["label"]), bool(row["error"])) for row in rows] == [
+        (True, False),
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+    assert (rows[2]["path"], rows[2]["width"]) == (str(mixed / "film.mp4"), "320")
+
+
+def test_logs_go_where_they_are_wanted_in_the_format_wanted(mixed, checkpoint, tmp_path):  # noqa: F811
+    out = tmp_path / "logs"
+    predict(checkpoint, mixed / "film.mp4", "--out", out, "--format", "jsonl")
+    assert sorted(path.name for path in out.iterdir()) == ["film.fer.json", "film.fer.jsonl"]
+    assert not list(mixed.glob("*.fer.*"))
+
+
+def test_a_film_cannot_be_taken_for_one_face(mixed, checkpoint):  # noqa: F811
+    done = predict(checkpoint, mixed, "--no-detect")
+    assert done.exit_code == 2
+    assert "--no-detect is for pictures" in " ".join(done.stderr.split())
+    assert predict(checkpoint, mixed / "two.png", "--no-detect").exit_code == 0
+
+
+def progress(**values):
+    from pathlib import Path
+
+    known = {"frames": 100, "position_s": 4.0, "length_s": 10.0, "elapsed_s": 2.0}
+    return Progress(Path("clip [a].mp4"), **{**known, **values})
+
+
+def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
+    now_s = [0.0]
+    screen = FilmProgress(clock=lambda: now_s[0])
+    for now_s[0] in (0.0, 10.0, 29.9, 30.0, 45.0, 61.0):
+        screen.show(progress(number=2, count=7, later_s=100.0))
+    line = "[2/7] clip [a].mp4: 40%, 50 frames/s, 0:03 left, 0:53 for all\n"
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", line * 2)
+
+
+def test_a_film_of_unknown_length_counts_frames(capsys, monkeypatch):
+    monkeypatch.setattr(cli_progress, "LINE_INTERVAL_S", 0.0)
+    screen = FilmProgress()
+    screen.show(progress())
+    screen.show(progress(length_s=None))
+    screen.show(progress(frames=0))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["clip [a].mp4: 100 frames, 50 frames/s", "clip [a].mp4: starting"]
+
+
+def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    screen = FilmProgress()
+    screen.show(progress())
+    screen.tell("a sentence")
+    screen.clear()
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "clip [a].mp4" in captured.err
+    assert "40%, 50 frames/s, 0:03 left" in captured.err
+    assert captured.err.endswith("a sentence\n")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (3723, "1:02:03")]
+)
+def test_lengths_of_time_are_short(seconds, text):
+    assert clock_text(seconds) == text
