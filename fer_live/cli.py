@@ -12,6 +12,7 @@ import typer
 
 from fer_live import __version__, cli_predict, cli_report, cli_serve, cli_workshop
 from fer_live.cli_options import DeviceOption, ModelOption, read_settings
+from fer_live.config import Pictures, Privacy, Quality
 from fer_live.errors import FerLiveError
 
 app = typer.Typer(
@@ -82,7 +83,28 @@ def run(
         float | None, typer.Option("--duration", min=0.0, help="Stop after this many seconds.")
     ] = None,
     record: Annotated[
-        Path | None, typer.Option("--record", help="Write the annotated video (.mp4 or a folder).")
+        Path | None, typer.Option("--record", help="Write a video (.mp4 or a folder).")
+    ] = None,
+    pictures: Annotated[
+        Pictures | None,
+        typer.Option("--record-pictures", help="With overlay, without, or a file of each."),
+    ] = None,
+    quality: Annotated[
+        Quality | None, typer.Option("--quality", help="Of the video, against its size.")
+    ] = None,
+    privacy: Annotated[
+        Privacy | None,
+        typer.Option("--privacy", help="Hides faces in the video; labels stay."),
+    ] = None,
+    split_minutes: Annotated[
+        float | None, typer.Option("--split-minutes", help="A new part after so long.")
+    ] = None,
+    split_mb: Annotated[
+        float | None, typer.Option("--split-mb", help="A new part before so many megabytes.")
+    ] = None,
+    record_name: Annotated[
+        str | None,
+        typer.Option("--record-name", help="File name in a folder: text, {date}, {time}, {ms}."),
     ] = None,
     log: Annotated[
         Path | None,
@@ -123,8 +145,17 @@ def run(
                 raise typer.BadParameter(f"{name} needs --headless")
         _open_window(values, source)
         return
-    if record is not None and record.suffix.lower() not in ("", ".mp4") and not record.is_dir():
-        raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
+    recording = _recording_options(
+        record,
+        {
+            "--record-pictures": ("pictures", pictures),
+            "--quality": ("quality", quality),
+            "--privacy": ("privacy", privacy),
+            "--split-minutes": ("split_s", split_minutes and split_minutes * 60),
+            "--split-mb": ("split_bytes", split_mb and round(split_mb * 1e6)),
+            "--record-name": ("name", record_name),
+        },
+    )
     from fer_live.recording.log_files import SUFFIXES
 
     if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
@@ -136,12 +167,33 @@ def run(
         source,
         duration_s=duration,
         record=record,
+        recording=recording,
         log_path=log,
         stats_path=stats,
         paced=paced,
     )
     if stats is None:
         typer.echo(json.dumps(report, indent=2))
+
+
+def _recording_options(record: Path | None, flags: dict[str, tuple[str, Any]]) -> Any:
+    given = {flag: value for flag, (_, value) in flags.items() if value is not None}
+    if record is None:
+        for flag in given:
+            raise typer.BadParameter(f"{flag} needs --record")
+        return None
+    if record.suffix.lower() not in ("", ".mp4") and not record.is_dir():
+        raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
+    if "--record-name" in given and record.suffix.lower() == ".mp4" and not record.is_dir():
+        raise typer.BadParameter("--record-name needs a folder: --record names the file itself")
+    if given.get("--record-pictures") == "none":
+        raise typer.BadParameter("for numbers only leave out --record, and name a --log")
+    from fer_live.recording.options import RecordingOptions
+
+    try:
+        return RecordingOptions(**{flags[flag][0]: value for flag, value in given.items()})
+    except FerLiveError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

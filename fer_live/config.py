@@ -15,6 +15,15 @@ VERSION = 1
 
 ENVIRONMENT_PREFIX = "FER_LIVE_"
 
+Pictures = Literal["annotated", "clean", "both", "none"]
+"""Recorded with overlay, without, as two files of the same frames, or numbers only."""
+Quality = Literal["small", "balanced", "high"]
+"""How much of a picture a recording keeps; see `recording.encoder.CRF`."""
+EncoderChoice = Literal["auto", "software"]
+"""Hardware when a trial shows that it works, else software; or software at once."""
+Privacy = Literal["none", "blur", "pixelate"]
+"""Faces as they are, as a soft patch, or as large squares."""
+
 
 @dataclass(frozen=True)
 class Settings:

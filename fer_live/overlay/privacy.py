@@ -6,15 +6,12 @@ won back by sharpening. A face that no detector ever finds is not hidden.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import cv2
 import numpy as np
 
+from fer_live.config import Privacy
 from fer_live.types import Box, Face, ImageBgr
-
-Privacy = Literal["none", "blur", "pixelate"]
-"""Faces as they are, as a soft patch, or as large squares."""
 
 CELLS = 4
 """Mean colours along each side of a hidden place: two or three across the face itself. So few,

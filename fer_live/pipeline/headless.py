@@ -17,6 +17,8 @@ from fer_live.pipeline.states import EngineEvent, EngineOptions, State
 from fer_live.recording.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
+    from fer_live.recording.disk import DiskSpace
+    from fer_live.recording.options import RecordingOptions
     from fer_live.recording.video import VideoRecorder
 
 _log = logging.getLogger(__name__)
@@ -78,6 +80,7 @@ def run_source(
     *,
     duration_s: float | None = None,
     record: Path | None = None,
+    recording: "RecordingOptions | None" = None,
     log_path: Path | None = None,
     stats_path: Path | None = None,
     paced: bool = False,
@@ -93,7 +96,8 @@ def run_source(
         source: As `capture.factory.make_source` reads it; None is the settings' source, else the
             first camera.
         duration_s, stats_path, stop_event: As for `run_headless`.
-        record: Also write the annotated video: an .mp4 file, or a folder.
+        record: Also write a video: an .mp4 file, or a folder.
+        recording: What it shows, and how it is written; None is the default.
         log_path: Also write the session log, see `SessionLog`.
         paced: Play a file at its own rate, dropping what comes too fast, as a camera would.
 
@@ -124,7 +128,7 @@ def run_source(
         tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
         sinks.append(tell.log)
     if record is not None:
-        sinks.append(_recorder(record, settings, engine, tell.log, wait=lossless))
+        sinks.append(_recorder(record, recording, settings, engine, tell.log, wait=lossless))
     started: list[SessionLog | VideoRecorder] = []
     try:
         for sink in sinks:
@@ -145,7 +149,13 @@ def run_source(
 
 
 def _recorder(
-    target: Path, settings: Settings, engine: Engine, log: SessionLog | None, *, wait: bool
+    target: Path,
+    recording: "RecordingOptions | None",
+    settings: Settings,
+    engine: Engine,
+    log: SessionLog | None,
+    *,
+    wait: bool,
 ) -> "VideoRecorder":
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.video import VideoRecorder
@@ -153,10 +163,17 @@ def _recorder(
     return VideoRecorder(
         target,
         options=OverlayOptions.from_settings(settings),
+        recording=recording,
         fps=lambda: engine.statistics().analysis_fps,
         log=log,
+        on_low_space=_warn_of_space,
         wait=wait,
     )
+
+
+def _warn_of_space(space: "DiskSpace") -> None:
+    left_s = space.left_s or 0.0
+    _log.warning("the disk will be full in %.0f s; the recording will then be closed", left_s)
 
 
 def _log_event(event: EngineEvent) -> None:

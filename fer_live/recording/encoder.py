@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.config import EncoderChoice, Quality
 from fer_live.errors import RecordingError
-from fer_live.recording.options import EncoderChoice, Quality
 from fer_live.recording.timeline import TIME_BASE
 from fer_live.types import ImageBgr
 

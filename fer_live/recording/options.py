@@ -1,18 +1,11 @@
 """What a user chooses about a recording; checked when it is made."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
+from fer_live.config import EncoderChoice, Pictures, Privacy, Quality
 from fer_live.errors import ConfigError
-from fer_live.overlay.privacy import Privacy
 from fer_live.recording.naming import check_pattern
-
-Pictures = Literal["annotated", "clean", "both", "none"]
-"""With overlay, without, two files of the same frames, or numbers only: no picture at all."""
-Quality = Literal["small", "balanced", "high"]
-"""How much of the picture the encoder keeps; see `encoder.CRF`."""
-EncoderChoice = Literal["auto", "software"]
-"""Hardware when a trial shows that it works, else software; or software at once."""
 
 DEFAULT_NAME = "recording-{date}-{time}"
 RESERVE_BYTES = 100_000_000

@@ -82,6 +82,12 @@ class InstantReplay:
             return self._kept[-1].result.frame.time_s - self._kept[0].result.frame.time_s
 
     @property
+    def newest_s(self) -> float | None:
+        """`Frame.time_s` of the newest frame that is kept; None if there is none."""
+        with self._lock:
+            return self._kept[-1].result.frame.time_s if self._kept else None
+
+    @property
     def frames_dropped(self) -> int:
         """Frames that were not kept because the processor was too busy."""
         return self._submitted - self._taken

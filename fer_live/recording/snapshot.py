@@ -9,9 +9,10 @@ from typing import Any
 
 import cv2
 
+from fer_live.config import Privacy
 from fer_live.errors import RecordingError
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.overlay.privacy import Privacy, hide_faces
+from fer_live.overlay.privacy import hide_faces
 from fer_live.recording.naming import reserve, write_error
 from fer_live.types import Face, FrameResult, ImageBgr
 

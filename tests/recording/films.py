@@ -24,10 +24,8 @@ with av.open(sys.argv[1]) as film:
 print(json.dumps([times, seconds, tags, chapters, size, decoded]))
 """
 
-FFPROBE = (
-    "ffprobe -v error -of json -count_frames -show_format -show_chapters -show_streams "
-    "-show_packets"
-).split()
+FFPROBE = ("ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_format")
+SHOWN = ("-show_chapters", "-show_streams", "-show_packets")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def read_film(path: Path) -> Film:
 
 def _by_ffprobe(path: Path) -> Film:
     done = subprocess.run(
-        [*FFPROBE, str(path)],
+        [*FFPROBE, *SHOWN, str(path)],
         capture_output=True,
         check=True,
         timeout=60,
