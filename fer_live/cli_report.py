@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    log: Annotated[Path, typer.Argument(help="A log that --log has written.", show_default=False)],
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="A log that --log has written.")],
     out: Annotated[
         Path | None,
         typer.Option("--out", help="The page to write.", show_default="LOG's name with .html"),
