@@ -1,6 +1,8 @@
 // Draws what the service found: a box over the picture and a list of probabilities per face.
 
-const PLAIN_TAGS_FROM = 9; // With more faces a tag holds the number alone, or tags would overlap.
+// With so many faces a tag holds the number alone, or tags would overlap; on a phone from fewer.
+const PLAIN_TAGS_FROM = 9;
+const PLAIN_PHONE_TAGS_FROM = 3;
 const UNKNOWN_COLOUR = "#888888";
 
 /**
@@ -23,11 +25,14 @@ export class FaceView {
 
   /** Shows the faces of a picture of this size, pixels. */
   show(faces, width, height) {
-    fit(this.boxes, faces.length, () => make("div", "box", make("span", "tag")));
+    fit(this.boxes, faces.length, () =>
+      make("div", "box", make("span", "tag", make("span"), make("span", "words"))));
+    this.boxes.classList.toggle("plain", faces.length >= PLAIN_TAGS_FROM);
+    this.boxes.classList.toggle("plain-phone", faces.length >= PLAIN_PHONE_TAGS_FROM);
     fit(this.list, faces.length, () => this.row());
     faces.forEach((face, place) => {
       const colour = this.colours[face.label] ?? UNKNOWN_COLOUR;
-      this.placeBox(this.boxes.children[place], face, place, faces.length, colour, width, height);
+      this.placeBox(this.boxes.children[place], face, place, colour, width, height);
       this.fill(this.list.children[place], face, place, colour);
     });
   }
@@ -37,7 +42,7 @@ export class FaceView {
     this.show([], 1, 1);
   }
 
-  placeBox(box, face, place, count, colour, width, height) {
+  placeBox(box, face, place, colour, width, height) {
     const [left, top, boxWidth, boxHeight] = face.box_xywh;
     const x = this.mirrored ? width - left - boxWidth : left;
     box.style.left = share(x, width);
@@ -46,8 +51,10 @@ export class FaceView {
     box.style.height = share(boxHeight, height);
     box.style.setProperty("--colour", colour);
     box.classList.toggle("low", top < height * 0.1);
-    box.firstChild.textContent =
-      count < PLAIN_TAGS_FROM ? `${place + 1} ${face.label} ${percent(face.confidence)}` : place + 1;
+    box.classList.toggle("far", x > width * 0.6);
+    const [number, words] = box.firstChild.children;
+    number.textContent = place + 1;
+    words.textContent = `${face.label} ${percent(face.confidence)}`;
   }
 
   fill(row, face, place, colour) {

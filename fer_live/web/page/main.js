@@ -157,7 +157,9 @@ function showAnswer(card, found) {
   const stage = element.querySelector(".stage");
   if (element.classList.contains("unseen")) {
     // The answer has boxes all the same: they need ground of the right shape.
-    stage.style.aspectRatio = `${found.width} / ${found.height}`;
+    const ratio = found.width / found.height;
+    stage.style.aspectRatio = ratio;
+    stage.style.width = `min(100%, max(240px, ${found.width}px), calc(70vh * ${ratio}))`;
     stage.dataset.note = "This browser cannot show this kind of picture.";
   }
   const notes = [countFaces(found.faces.length), `${found.width} × ${found.height}`];
