@@ -87,6 +87,7 @@ class VideoFileSource(SourceBase):
         self._release()
         self._raise_if_interrupted(self.path.name)
         check_file(self.path)
+        _check_name(self.path)
         with quiet_opencv():
             capture, first = self._open_any()
         if capture is None:
@@ -181,6 +182,17 @@ class VideoFileSource(SourceBase):
         if self._capture is not None:
             release(self._capture)
         self._capture = self._pending = None
+
+
+def _check_name(path: Path) -> None:
+    # OpenCV 4.14 crashes on a path with bytes that are no text.
+    try:
+        os.fspath(path.absolute()).encode("utf-8")
+    except UnicodeEncodeError as error:
+        name = os.fsencode(path).decode("utf-8", "replace")
+        raise SourceError(
+            f"The name {name} has characters that cannot be read.", "Rename the file or folder."
+        ) from error
 
 
 def check_file(path: Path) -> None:

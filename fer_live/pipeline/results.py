@@ -208,7 +208,7 @@ class Claim:
             _discard(self._results.annotated)
 
     def _write(self, content: Mapping[str, Any]) -> None:
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(content, indent=2) + "\n"
         try:
             self._file.truncate(0)
             self._file.write(text.encode())

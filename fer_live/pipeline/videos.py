@@ -136,11 +136,14 @@ class _Queue:
         except (FerLiveError, OSError) as error:
             return {**answer, "status": FAILED, "error": str(error)}
         again = self._why_again(results, wanted)
-        if results.previous is not None and again is not None:
-            self._tell(f"{film} is done again: {again}.")
         if again is None:
             return _told({**(results.previous or {}), "status": SKIPPED}, results)
-        self._load()
+        if self._classifier is None:
+            self._load()
+            # That takes seconds, in which another run may have begun or finished this film.
+            return self.do(number)
+        if results.previous is not None:
+            self._tell(f"{film} is done again: {again}.")
         try:
             claim = Claim(results)
             if not claim.held:

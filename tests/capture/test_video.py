@@ -1,5 +1,8 @@
 import logging
+import os
 import struct
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -139,6 +142,15 @@ def test_a_file_with_sound_only_is_told_clearly(tmp_path):
         out.writeframes(bytes(8000))
     with pytest.raises(SourceError, match=r"sound.wav (is not a video|holds no picture)"):
         VideoFileSource(path).open()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_a_name_that_is_no_text_is_told_and_does_not_crash(tmp_path, video_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp4"))
+    path.write_bytes(video_path.read_bytes())
+    with pytest.raises(SourceError, match="cannot be read") as caught:
+        VideoFileSource(path).open()
+    str(caught.value).encode("utf-8")
 
 
 def test_missing_empty_folder_and_forbidden_files(tmp_path, monkeypatch):
