@@ -201,7 +201,7 @@ class SessionLog:
         self._put(EventEntry(moment, rows.RECORDING, file=name, video_time_s=video_time_s))
 
     def recording_off(self, frame: Frame) -> None:
-        """The video pauses or has ended: `frame` is the first that is not in it, or the last."""
+        """The video pauses or has ended: `frame` is the last that is in it."""
         moment = self._clock.at(frame, self._about().source)
         self._put(EventEntry(moment, rows.RECORDING_OFF))
 

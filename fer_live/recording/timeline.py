@@ -24,7 +24,7 @@ class VideoLog(Protocol):
         ...
 
     def recording_off(self, frame: Frame) -> None:
-        """The video pauses or has ended: the first frame not in it, or the last in it."""
+        """The video pauses or has ended: `frame` is the last that is in it."""
         ...
 
 

@@ -117,7 +117,7 @@ class Writer:
     def _write(self, shot: Shot) -> None:
         frame = shot.result.frame
         if shot.placed is None:
-            self._off(frame)
+            self._off()
             return
         place = shot.placed.place
         if place.part <= self._broken:
@@ -127,7 +127,7 @@ class Writer:
             self._close_part(shot.dropped, "the next part follows")
             self._part = self._open_part(shot, place.part)
         elif shot.placed.starts:
-            self._off(frame)
+            self._off()
         try:
             self._part.write(self._painter.paint(shot.result), place)
         except (OSError, EncoderError) as error:
@@ -164,7 +164,7 @@ class Writer:
         part, self._part = self._part, None
         if part is None:
             return
-        self._off(None)
+        self._off()
         lost, self._counted = dropped - self._counted, dropped
         with self._lock:
             marks = [(m.seconds, text) for m, text in self._marks if m.part == part.last.part]
@@ -209,10 +209,10 @@ class Writer:
                 self._log.recording(path, frame, place.seconds)
             self._running = True
 
-    def _off(self, frame: Frame | None) -> None:
+    def _off(self) -> None:
         with self._lock:
             if self._running and self._log is not None and self._last is not None:
-                self._log.recording_off(frame or self._last[1])
+                self._log.recording_off(self._last[1])
             self._running = False
 
     def _explain(self, error: Exception) -> FerLiveError:

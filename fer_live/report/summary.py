@@ -14,6 +14,8 @@ from fer_live.report.timing import FrameTimes, frame_times
 
 MAX_BINS = 600
 """Steps of a curve: about the pixels a page has for it."""
+_LEAST_SHOWN = 0.01
+"""A curve's step is blank if the face was there for a smaller share of it."""
 
 
 def summarise(table: LogTable) -> SessionSummary:
@@ -66,7 +68,7 @@ def summarise(table: LogTable) -> SessionSummary:
         markers=tuple(_marker(table, e) for e in table.events if e.kind == MARKER),
         events=tuple(e for e in table.events if e.kind != MARKER),
         edges_s=edges_s,
-        trace=_trace(table, weights_s, seen, edges_s),
+        trace=_trace(table, times, seen, edges_s),
         complete=table.complete,
         damaged=table.damaged,
     )
@@ -97,7 +99,7 @@ def _person(
         },
         flags=_flags(table, weights_s, own),
         face_px=float(np.median(table.box_xywh[own][:, 2:].min(1))),
-        trace=_trace(table, weights_s, own, edges_s),
+        trace=_trace(table, times, own, edges_s),
     )
 
 
@@ -160,20 +162,28 @@ def _flags(
 
 
 def _trace(
-    table: LogTable,
-    weights_s: NDArray[np.float64],
-    own: NDArray[np.bool_],
-    edges_s: NDArray[np.float64],
+    table: LogTable, times: FrameTimes, own: NDArray[np.bool_], edges_s: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    bins = len(edges_s) - 1
+    """(B, K) mean probabilities of the rows, by faces and time, in each step; NaN without any."""
     rows = own & np.isfinite(table.probabilities).all(1)
-    step = np.clip(np.searchsorted(edges_s, table.time_s[rows], "right") - 1, 0, bins - 1)
-    weight_s = np.maximum(weights_s[rows], 1e-9)
-    total_s = np.bincount(step, weight_s, bins)
-    sums = [np.bincount(step, weight_s * p, bins) for p in table.probabilities[rows].T]
-    trace = np.full((bins, len(table.labels)), np.nan)
-    if sums:
-        trace[total_s > 0] = (np.stack(sums, 1) / np.maximum(total_s, 1e-12)[:, None])[total_s > 0]
+    trace = np.full((len(edges_s) - 1, len(table.labels)), np.nan)
+    frames, place = np.unique(times.of_row[rows], return_inverse=True)
+    if not len(frames) or not table.labels:
+        return trace
+    start_s, lasts_s = times.start_s[frames], times.lasts_s[frames]
+    # Each frame holds while it lasts: the integral over time is a broken line, known at its ends.
+    corners_s = np.maximum.accumulate(np.stack((start_s, start_s + lasts_s), 1).ravel())
+
+    def in_steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        part = np.bincount(place, values) * lasts_s
+        total = np.cumsum(part)
+        integral = np.stack((total - part, total), 1).ravel()
+        return np.asarray(np.diff(np.interp(edges_s, corners_s, integral)))
+
+    faces_s = in_steps(np.ones(len(place)))
+    seen = faces_s > _LEAST_SHOWN * np.diff(edges_s)
+    sums = np.stack([in_steps(values) for values in table.probabilities[rows].T], 1)
+    trace[seen] = sums[seen] / faces_s[seen, None]
     return trace
 
 

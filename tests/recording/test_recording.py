@@ -113,7 +113,7 @@ def test_a_pause_is_cut_out_and_told_to_the_log(tmp_path):
     assert summary.duration_s == pytest.approx(59 / 30)
     assert told.lines == [
         ("x.mp4", 0, 0.0),
-        ("off", 30, None),
+        ("off", 29, None),
         ("x.mp4", 90, 1.0),
         ("off", 119, None),
     ]

@@ -191,3 +191,18 @@ def test_the_curves_average_what_was_in_each_step(tmp_path, monkeypatch):
     sad = found.people[0].trace[:, 1]
     np.testing.assert_allclose(sad, [0.2, 0.2, 0.8, np.nan, 0.5])
     assert found.edges_s.tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_the_curve_of_all_faces_is_their_mean_at_each_moment(tmp_path):
+    both = [face(1, *HAPPY), face(2, *SAD)]
+    results = [result(i, i / 10, both if i < 5 else both[1:]) for i in range(10)]
+    write_log(tmp_path / "s.csv", results)
+    sad = summarise(read_log(tmp_path / "s.csv")).trace[:, 1]
+    np.testing.assert_allclose(sad, [0.5] * 5 + [0.8] * 5)
+
+
+def test_uneven_frames_leave_no_holes_in_a_curve(tmp_path):
+    rng = np.random.default_rng(3)
+    times = np.cumsum(rng.uniform(0.01, 0.2, 100)).round(6).tolist()
+    found = summary_of(tmp_path, [result(i, t, [face(1, *HAPPY)]) for i, t in enumerate(times)])
+    np.testing.assert_allclose(found.people[0].trace, np.tile([0.7, 0.2, 0.1], (100, 1)))
