@@ -105,7 +105,7 @@ class DiskWatch:
             self._written.popleft()
         self.space = DiskSpace(free, self._left_s(free, now_s, written_bytes))
         if free <= self._reserve:
-            raise disk_full(self._folder)
+            raise disk_full(self._folder, free)
         left_s = self.space.left_s
         if left_s is not None and left_s < LOW_S and not self._warned:
             self._warned = True
@@ -120,10 +120,11 @@ class DiskWatch:
         return max(free - self._reserve, 0) / rate if rate > 0 else None
 
 
-def disk_full(folder: Path) -> DiskFullError:
-    """What a user reads when there is no space left in `folder`."""
+def disk_full(folder: Path, left_bytes: int = 0) -> DiskFullError:
+    """What a user reads when there is no space left in `folder`, or too little."""
+    left = f": only {left_bytes / 1e6:.0f} MB are left" if left_bytes >= 1e6 else ""
     return DiskFullError(
-        f"The disk with {folder} is full.",
+        f"The disk with {folder} is full{left}.",
         "Free some space or choose another folder; what was recorded so far can be played.",
     )
 

@@ -65,7 +65,8 @@ class Feed(Generic[_Item]):
     def stop(self, timeout_s: float) -> bool:
         """Lets the thread handle what is waiting, then end; True if it has.
 
-        What still waits after the time is thrown away. May be called twice, and without a start.
+        What still waits after the time is thrown away, and half the time is waited once more. May
+        be called twice, and without a start.
         """
         self._open = False
         if self._thread.ident is None:
@@ -79,7 +80,7 @@ class Feed(Generic[_Item]):
                 continue
         self._thread.join(max(0.0, deadline_s - time.monotonic()))
         self._hurry.set()
-        self._thread.join(POLL_S)
+        self._thread.join(timeout_s / 2)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

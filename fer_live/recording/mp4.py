@@ -109,7 +109,8 @@ class Mp4File:
             finally:
                 self._container.close()
             self._check()
-            add_notes(self._file, notes, chapters)
+            if not add_notes(self._file, notes, chapters):
+                _log.warning("%s has no place for its notes", self.path)
         except Exception as error:
             raise self._cause(error) from error
         finally:

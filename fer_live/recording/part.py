@@ -137,8 +137,8 @@ class Part:
             marks: Time in the files in seconds and text.
 
         Raises:
-            OSError, EncoderError: The first that one of the files raised; all are closed. If it
-                was the disk, `frames` tells from then on how many it has kept.
+            OSError, EncoderError: The first that one of the files raised; all are closed, and
+                `frames` tells from then on how many they have kept.
         """
         notes = self.notes.closing(self.frames, dropped, ended)
         chapters = sorted(marks, key=lambda mark: mark[0])
@@ -150,7 +150,6 @@ class Part:
                 file.close(notes, chapters)
             except Exception as error:
                 failure = failure or error
-        if isinstance(failure, OSError):
-            self.frames = min(frames_in(file.path) for file in self._files)
         if failure is not None:
+            self.frames = min(self.frames, *(frames_in(file.path) for file in self._files))
             raise failure

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.disk import DiskSpace, DiskWatch
+from fer_live.recording.encoder import find_hardware
 from fer_live.recording.feed import Feed
 from fer_live.recording.naming import claim, expand, reserve_together
 from fer_live.recording.options import RecordingOptions
@@ -119,6 +121,11 @@ class VideoRecorder:
         return self._timeline.recorded_s
 
     @property
+    def part(self) -> int:
+        """Number of the newest part, from 1; 0 before the first frame."""
+        return self._timeline.part + 1
+
+    @property
     def frames_written(self) -> int:
         """Frames in the files so far."""
         return self._writer.frames_written if self._writer else 0
@@ -133,7 +140,11 @@ class VideoRecorder:
     @property
     def size_bytes(self) -> int:
         """Bytes on disk so far."""
-        return sum(path.stat().st_size for path in self.paths if path.exists())
+        size = 0
+        for path in self.paths:
+            with suppress(OSError):  # a file without a frame is just being removed
+                size += path.stat().st_size
+        return size
 
     @property
     def space(self) -> DiskSpace | None:
@@ -150,7 +161,7 @@ class VideoRecorder:
         return self._timeline.video_time(time_s)
 
     def start(self) -> None:
-        """Begins to take frames.
+        """Begins to take frames; may take a second, in which hardware is tried.
 
         Raises:
             RecordingError: The target exists already, its folder cannot be written, or its disk
@@ -169,6 +180,8 @@ class VideoRecorder:
         )
         if self._first_log is not None:
             self._writer.follow(self._first_log)
+        if self._recording.encoder == "auto":
+            find_hardware(self._recording.quality)
         self._feed.start()
 
     def submit(self, result: FrameResult) -> None:

@@ -260,6 +260,24 @@ def test_faces_are_hidden_in_all_files_but_the_label_stays(tmp_path):
     assert np.abs(drawn[label].astype(int) - clean[label]).mean() > 30
 
 
+def test_faces_stay_hidden_when_the_source_stands_still(tmp_path):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (240, 320, 3), np.uint8)
+    options = RecordingOptions(pictures="clean", privacy="pixelate", quality="high")
+    with recording(tmp_path / "x.mp4", options) as recorder:
+        for index, time_s in enumerate([0.0, 0.1, 0.2, 30.0, 30.1, 90.0, 5.0, 5.1]):
+            recorder.submit(FrameResult(Frame(image.copy(), index, time_s), (FACE,), LABELS, {}, 0))
+        summary = recorder.stop()
+    shown = 0
+    for path in summary.paths:
+        with av.open(str(path)) as film:
+            for picture in film.decode(video=0):
+                pixels = picture.to_ndarray(format="gray").astype(int)[50:110, 50:110]
+                assert np.median(np.abs(np.diff(pixels, axis=1))) < 5
+                shown += 1
+    assert shown == 8
+
+
 class Gate:
     """Lets the encoder do nothing until it is opened."""
 

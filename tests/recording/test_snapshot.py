@@ -1,6 +1,7 @@
 """Snapshots on disk."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 from fer_live.errors import RecordingError
 from fer_live.overlay.draw import draw_overlay
 from fer_live.recording.snapshot import save_snapshot
+from fer_live.types import Frame
 from tests.recording.test_video import LABELS, result
 
 
@@ -25,6 +27,21 @@ def test_picture_clean_copy_and_sidecar(tmp_path):
     assert side["model"] == "m"
     assert side["faces"][0]["box_xywh"] == [40.0, 40.0, 80.0, 80.0]
     assert side["faces"][0]["probabilities"] == pytest.approx({"happy": 0.9, "sad": 0.1})
+
+
+def test_faces_are_hidden_in_both_pictures_and_the_label_stays(tmp_path):
+    plain = save_snapshot(result(3, 0.5), tmp_path, clean=True)
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (240, 320, 3), np.uint8)
+    shown = replace(result(3, 0.5), frame=Frame(image, 3, 0.5))
+    hidden = save_snapshot(shown, tmp_path, clean=True, privacy="pixelate")
+    for path in (hidden.picture, hidden.clean):
+        face = cv2.imread(str(path))[60:100, 60:100]
+        assert len(np.unique(face.reshape(-1, 3), axis=0)) <= 16
+    label = cv2.imread(str(hidden.picture))[24:38, 45:95]
+    assert np.array_equal(label, cv2.imread(str(plain.picture))[24:38, 45:95])
+    assert json.loads(hidden.sidecar.read_text())["privacy"] == "pixelate"
+    assert json.loads(hidden.sidecar.read_text())["faces"][0]["label"] == "happy"
 
 
 def test_two_in_the_same_millisecond_are_both_kept(tmp_path):
