@@ -1,6 +1,8 @@
 """What an engine tells a session log beside its results."""
 
-from fer_live.pipeline.engine import Engine
+from typing import Protocol
+
+from fer_live.capture.source import SourceInfo
 from fer_live.pipeline.states import EngineEvent, State
 from fer_live.recording.log import SessionAbout, SessionLog
 from fer_live.recording.log_rows import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
@@ -30,7 +32,18 @@ class LogNotes:
             self.log.note(SOURCE_FAILED, str(event.error or event.message))
 
 
-def about_engine(engine: Engine) -> SessionAbout:
+class EngineFacts(Protocol):
+    """What an engine knows of itself; None as long as it does not."""
+
+    @property
+    def source_info(self) -> SourceInfo | None: ...
+    @property
+    def device_name(self) -> str | None: ...
+    @property
+    def model_name(self) -> str | None: ...
+
+
+def about_engine(engine: EngineFacts) -> SessionAbout:
     """What an engine runs on, as far as it knows by now."""
     info = engine.source_info
     return SessionAbout(
