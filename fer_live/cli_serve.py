@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import ModelOption
+from fer_live.cli_options import DeviceOption, ModelOption
 from fer_live.cli_workshop import extra
 from fer_live.web import limits
 
@@ -15,7 +15,7 @@ def serve(
         int, typer.Option("--port", min=0, max=65535, help="0 takes any free one.")
     ] = limits.PORT,
     model: ModelOption = None,
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    device: DeviceOption = None,
     max_mb: Annotated[
         float, typer.Option("--max-mb", min=0.1, max=1000, help="Most megabytes of a request.")
     ] = limits.MAX_MB,
@@ -41,7 +41,10 @@ def serve(
         host,
         port,
         lambda: Analyst.load(
-            model, device, max_requests=max_requests, max_megapixels=max_megapixels
+            model,
+            device.value if device else "auto",
+            max_requests=max_requests,
+            max_megapixels=max_megapixels,
         ),
         max_mb=max_mb,
         allowed_hosts=allow_host or (),

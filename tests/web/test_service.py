@@ -57,6 +57,16 @@ def test_the_models_labels_are_the_answers(tmp_path, color):
     assert health["labels"]["pain"] == "#{:02x}{:02x}{:02x}".format(*colour_rgb("pain"))
 
 
+def test_several_models_answer_together(tmp_path, model):
+    other = tiny_model(tmp_path / "other.safetensors", FERPLUS, "rgb")
+    client = create_app(Analyst.load([str(model), str(other)], "cpu")).test_client()
+    response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
+    (face,) = response.json["pictures"][0]["faces"]
+    assert tuple(face["probabilities"]) == FERPLUS.labels
+    assert "tiny" in response.json["model"]
+    assert "other" in response.json["model"]
+
+
 def test_health_says_what_runs_and_what_is_allowed(client):
     health = client.get("/healthz").json
     assert (health["ready"], health["model"], health["device"]) == (True, "tiny", "CPU")
