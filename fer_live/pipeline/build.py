@@ -68,6 +68,7 @@ def build_processor(
     device: str = "auto",
     head: str | None = None,
     options: BuildOptions | None = None,
+    classifier: FaceClassifier | None = None,
 ) -> FrameProcessor:
     """Loads detector and model; takes seconds, so it belongs on the inference thread.
 
@@ -77,16 +78,17 @@ def build_processor(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: The model's answer to show; None is its default.
         options: Tuning.
+        classifier: Loaded before, by `load_classifier`; None loads the model.
 
     Raises:
         ModelError: Missing, damaged or unfit checkpoint.
         DeviceError: The device is not there.
         DetectorError: The cascade is missing or damaged.
     """
-    paths = find_models(model)
+    paths = () if classifier else find_models(model)
     options = options or BuildOptions()
     haar = still_detector() if options.processing.independent else HaarDetector()
-    return assemble(haar, load_classifier(paths, device, head), options)
+    return assemble(haar, classifier or load_classifier(paths, device, head), options)
 
 
 def load_classifier(
@@ -124,14 +126,16 @@ def assemble(
     return processor
 
 
-def processor_for(settings: Settings, source: Source | None = None) -> FrameProcessor:
+def processor_for(
+    settings: Settings, source: Source | None = None, classifier: FaceClassifier | None = None
+) -> FrameProcessor:
     """`build_processor` with what the user chose, for the kind of source. Raises as it does."""
-    options = options_for(settings, source)
-    return build_processor(settings.model or None, settings.device, options=options)
+    options = _options_for(settings, source)
+    model = settings.model or None
+    return build_processor(model, settings.device, options=options, classifier=classifier)
 
 
-def options_for(settings: Settings, source: Source | None = None) -> BuildOptions:
-    """The tuning that a user's settings and the kind of source ask for."""
+def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
     unsure = settings.unsure_below
     smoothing = SmoothingOptions(
         tau_s=settings.smoothing_s,

@@ -15,9 +15,8 @@ from fer_live.capture.probe import FilmInfo, probe_film
 from fer_live.capture.video import VideoFileSource
 from fer_live.config import Settings
 from fer_live.errors import FerLiveError, RecordingError, SourceError
-from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions
-from fer_live.pipeline.build import assemble, leave_a_core, options_for
+from fer_live.pipeline.build import leave_a_core, processor_for
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.processor import FrameProcessor
@@ -85,27 +84,10 @@ def analyse_film(
     Raises:
         FerLiveError: The film cannot be opened, no frame of it analysed, or a result not written.
     """
-    film = results.film
-    source = VideoFileSource(film)
-    info = probe_film(film)
+    source = VideoFileSource(results.film)
+    info = probe_film(results.film)
     problems: list[str] = []
-
-    def survived(event: EngineEvent) -> None:
-        if event.error is not None and event.state is not State.FAILED:
-            problems.append(event.message)
-
-    def processor() -> FrameProcessor:
-        leave_a_core()  # counts for the thread that asks
-        return assemble(HaarDetector(), classifier, options_for(settings, source))
-
-    engine = Engine(
-        source,
-        processor,
-        paced=False,
-        lossless=True,
-        on_event=survived,
-        options=EngineOptions(wait_for_processor=True),
-    )
+    engine = _engine(source, classifier, settings, problems)
     writers = _Writers(results, settings, classifier, info)
     began_s = time.monotonic()
     writers.start()
@@ -129,6 +111,29 @@ def analyse_film(
         problems.append(f"{failed} frames could not be analysed and are in no result.")
     problems += writers.add_sound()
     return writers.summary(time.monotonic() - began_s, problems)
+
+
+def _engine(
+    source: VideoFileSource, classifier: FaceClassifier, settings: Settings, problems: list[str]
+) -> Engine:
+    """An engine that loses no frame, with a tracker of its own; adds what it survives."""
+
+    def survived(event: EngineEvent) -> None:
+        if event.error is not None and event.state is not State.FAILED:
+            problems.append(event.message)
+
+    def processor() -> FrameProcessor:
+        leave_a_core()  # counts for the thread that asks
+        return processor_for(settings, source, classifier)
+
+    return Engine(
+        source,
+        processor,
+        paced=False,
+        lossless=True,
+        on_event=survived,
+        options=EngineOptions(wait_for_processor=True),
+    )
 
 
 class _Writers:
