@@ -16,6 +16,10 @@ from fer_live.labels import LabelSet
 from fer_live.paths import MODEL_SEPARATOR, find_models
 from fer_live.types import FaceCrops, Probabilities
 
+OVERSAMPLING = 2
+"""Where members differ in size or framing, crops are cut so many times finer than they need, so
+that scaling them a second time costs little."""
+
 Loader = Callable[[Path, str, str | None], Classifier]
 """Loads one checkpoint: path, device, head."""
 
@@ -165,6 +169,8 @@ def _differ(names: Sequence[str], labels: Sequence[LabelSet]) -> ModelError:
 def _common_input(specs: Sequence[InputSpec]) -> InputSpec:
     widest = max(spec.crop_margin for spec in specs)
     size = max(math.ceil(spec.size * widest / spec.crop_margin) for spec in specs)
+    if len({(spec.size, spec.crop_margin) for spec in specs}) > 1:
+        size *= OVERSAMPLING
     color: Literal["gray", "rgb"] = "gray"
     if any(spec.color == "rgb" for spec in specs):
         color = "rgb"
@@ -175,9 +181,10 @@ def _common_input(specs: Sequence[InputSpec]) -> InputSpec:
 def _view(crops: FaceCrops, spec: InputSpec, framed: float) -> FaceCrops:
     """The crops, framed by a margin, as a member of the ensemble wants them."""
     whole = crops.shape[1]
-    side = min(whole, max(1, round(whole * spec.crop_margin / framed)))
-    start = (whole - side) // 2
-    crops = crops[:, start : start + side, start : start + side]
+    # The same is left out on every side: half a pixel more on one would move the face.
+    border = round(whole * (1 - spec.crop_margin / framed) / 2)
+    side = whole - 2 * border
+    crops = crops[:, border : whole - border, border : whole - border]
     gray = spec.color == "gray"
     if side == spec.size and (crops.ndim == 3) == gray:
         return crops

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.config import Settings
-from fer_live.paths import model_names
+from fer_live.paths import model_names, model_title
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class SettingsDialog(QDialog):
         self.mirror.setChecked(settings.mirror)
         _select(self.device, settings.device)
         if settings.model and self.model.findData(settings.model) < 0:
-            self.model.addItem(Path(settings.model).name, settings.model)
+            self.model.addItem(model_title(settings.model), settings.model)
         _select(self.model, settings.model)
         self.smoothing.setValue(settings.smoothing_s)
         self.unsure.setValue(round(settings.unsure_below * 100))

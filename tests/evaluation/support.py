@@ -1,6 +1,8 @@
 """A tiny model with two heads, as a checkpoint file."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -9,9 +11,17 @@ from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, sav
 from fer_live.labels import FER2013, FERPLUS
 
 
-def tiny_checkpoint(path: Path, color: str = "gray", size: int = 16) -> Path:
+def tiny_checkpoint(
+    path: Path,
+    color: str = "gray",
+    size: int = 16,
+    *,
+    name: str = "tiny",
+    seed: int = 11,
+    run: Mapping[str, Any] | None = None,
+) -> Path:
     """Writes a network with fixed weights; its answers depend on the face, no more."""
-    torch.manual_seed(11)
+    torch.manual_seed(seed)
     channels = 1 if color == "gray" else 3
     architecture = Architecture(
         heads={"ferplus": 8, "fer2013": 7}, in_channels=channels, widths=(8, 8, 8, 8)
@@ -20,11 +30,12 @@ def tiny_checkpoint(path: Path, color: str = "gray", size: int = 16) -> Path:
     for head in network.heads.values():
         head[-1].weight.data.mul_(40)  # sure of itself, as uncalibrated networks are
     meta = CheckpointMeta(
-        "tiny",
+        name,
         architecture,
         {"ferplus": HeadSpec(FERPLUS), "fer2013": HeadSpec(FER2013)},
         "ferplus",
         InputSpec(size, color, (0.4,) * channels, (0.25,) * channels, 1.0),
+        {"recipe": {"run": dict(run or {})}},
     )
     save_checkpoint(path, network, meta)
     return path

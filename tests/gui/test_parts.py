@@ -354,6 +354,13 @@ def test_passwords_in_addresses_are_not_shown():
     assert source_title("http://user:secret@[bad") == "http://…"
 
 
+def test_models_that_are_averaged_stay_chosen(app, tmp_path):
+    both = f"{tmp_path / 'mine.safetensors'} + default"
+    dialog = SettingsDialog(Settings(model=both))
+    assert dialog.model.currentText() == "mine.safetensors + default"
+    assert dialog.values().model == both
+
+
 def test_models_that_cannot_be_listed_do_not_keep_the_settings_shut(app, monkeypatch):
     def fail():
         raise PermissionError(13, "no")
