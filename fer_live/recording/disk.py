@@ -136,14 +136,14 @@ class SafeFile:
     file's beginning, which says where its index is, is never changed for an index that is lost.
 
     Args:
-        path: There already, and empty.
+        path: Ours already; what it holds is written over.
 
     Raises:
         OSError: It cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        self._raw = io.FileIO(path, "r+")
+        self._raw = io.FileIO(path, "w+")
         self._end = 0
         self.error: OSError | None = None
         self._dirty = threading.Event()

@@ -13,7 +13,7 @@ from tests.recording.films import read_film
 
 def fer_live(*words: object) -> tuple[int, str]:
     done = CliRunner().invoke(app, ["run", "--headless", *map(str, words)])
-    said = f"{done.output} {done.exception or str()}"
+    said = f"{done.output} {done.exception or ''}"
     return done.exit_code, " ".join(said.replace("│", " ").split())
 
 

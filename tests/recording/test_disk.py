@@ -1,5 +1,6 @@
 """Disks that fill up: the recording says so, ends cleanly, and what was written plays."""
 
+import errno
 import json
 import os
 import shutil
@@ -202,6 +203,51 @@ def test_a_disk_that_cannot_be_asked_is_no_full_disk(tmp_path, monkeypatch):
     with recording(tmp_path / "x.mp4") as recorder:
         assert recorder.space is None
         run(recorder, 0, 5)
+        assert recorder.stop().error is None
+
+
+def synchronise(monkeypatch, stand_in) -> None:
+    monkeypatch.setattr(os, "fdatasync" if hasattr(os, "fdatasync") else "fsync", stand_in)
+
+
+def test_what_is_written_reaches_the_disk_while_recording(tmp_path, monkeypatch):
+    synced = threading.Event()
+    synchronise(monkeypatch, lambda _: synced.set())
+    with recording(tmp_path / "x.mp4") as recorder:
+        run(recorder, 0, 30)
+        assert synced.wait(30)
+
+
+def test_a_disk_that_loses_data_ends_the_recording(tmp_path, monkeypatch):
+    broken, failed = threading.Event(), threading.Event()
+
+    def fail(_):
+        if broken.is_set():
+            failed.set()
+            raise OSError(errno.EIO, "Input/output error")
+
+    synchronise(monkeypatch, fail)
+    with recording(tmp_path / "x.mp4") as recorder:
+        run(recorder, 0, 30)
+        while recorder.frames_written < 30:
+            threading.Event().wait(0.01)
+        broken.set()
+        run(recorder, 30, 45)
+        assert failed.wait(30)
+        run(recorder, 45, 60)
+        summary = recorder.stop()
+    assert "Input/output error" in str(summary.error)
+    assert read_film(tmp_path / "x.mp4").decoded == summary.frames_written
+    assert summary.frames_written + summary.frames_dropped == 60
+
+
+def test_a_disk_that_cannot_synchronise_is_no_fault(tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.EINVAL, "not here")
+
+    synchronise(monkeypatch, refuse)
+    with recording(tmp_path / "x.mp4") as recorder:
+        run(recorder, 0, 30)
         assert recorder.stop().error is None
 
 

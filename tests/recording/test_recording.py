@@ -1,5 +1,6 @@
 """Recordings as a whole: parts, pauses, notes, chapters, drops; read back with another program."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -329,6 +330,46 @@ def test_counts_are_right_with_an_encoder_that_cannot_keep_up(tmp_path, monkeypa
     assert film.tags["frames_dropped"] == str(summary.frames_dropped)
     numbers = np.array(film.times) * 30
     assert np.abs(numbers - numbers.round()).max() < 1e-2  # each that is there is at its own time
+
+
+def test_hardware_that_does_not_open_for_the_second_file_is_followed_by_software(
+    tmp_path, monkeypatch
+):
+    opened = []
+    init = Mp4File.__init__
+
+    def failing(file, path, encoder, *given):
+        opened.append(encoder.name)
+        init(file, path, encoder, *given)
+        if len(opened) == 2:  # the first file of the part has begun already
+            file.close({})
+            raise EncoderError("No session is left.")
+
+    monkeypatch.setattr(Mp4File, "__init__", failing)
+    monkeypatch.setattr("fer_live.recording.encoder.Encoder.hardware", True)
+    with recording(tmp_path / "x.mp4", RecordingOptions(pictures="both")) as recorder:
+        run(recorder, 0, 3)
+        summary = recorder.stop()
+    assert summary.error is None
+    assert len(opened) == 4
+    assert [read_film(path).decoded for path in summary.paths] == [3, 3]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_memory_stays_flat(tmp_path):
+    """A short look; `benchmarks/recording_memory.py` takes the long one."""
+
+    def resident_mb() -> float:
+        return (
+            int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        )
+
+    with recording(tmp_path / "x.mp4", RecordingOptions(privacy="blur")) as recorder:
+        run(recorder, 0, 300)
+        before_mb = resident_mb()
+        run(recorder, 300, 1300)
+        grown_mb = resident_mb() - before_mb
+    assert grown_mb < 20  # the pictures of 1000 frames are 230 MB
 
 
 def broken_after(monkeypatch, frames: int, hardware: bool) -> list[RecordingSummary]:
