@@ -61,7 +61,8 @@ def test_only_the_top_knows_the_user_interface(library):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["predict"], ["report"], ["train"], ["evaluate"], ["serve"]]
+    "command",
+    [[], ["run"], ["predict"], ["report"], ["train"], ["evaluate"], ["compare"], ["serve"]],
 )
 def test_help_is_quick_because_it_loads_nothing_slow(command):
     code = (
