@@ -84,17 +84,7 @@ def create_app(
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
-        return {
-            "ready": analyst.ready,
-            **analyst.about(),
-            "labels": {label: _hex(label) for label in analyst.labels.labels},
-            "limits": {
-                "max_bytes": app.config["MAX_CONTENT_LENGTH"],
-                "max_pixels": analyst.max_pixels,
-                "max_pictures": MAX_PICTURES,
-                "max_requests": analyst.max_requests,
-            },
-        }
+        return _health(analyst, app.config["MAX_CONTENT_LENGTH"])
 
     @app.post("/predict")
     def predict() -> tuple[dict[str, Any], int]:
@@ -109,6 +99,20 @@ def create_app(
         return {"error": pictures[0]["error"], **answer}, codes[0]
 
     return app
+
+
+def _health(analyst: Analyst, max_bytes: int) -> dict[str, Any]:
+    return {
+        "ready": analyst.ready,
+        **analyst.about(),
+        "labels": {label: _hex(label) for label in analyst.labels.labels},
+        "limits": {
+            "max_bytes": max_bytes,
+            "max_pixels": analyst.max_pixels,
+            "max_pictures": MAX_PICTURES,
+            "max_requests": analyst.max_requests,
+        },
+    }
 
 
 def _uploads() -> list[FileStorage]:

@@ -11,9 +11,6 @@ from fer_live.emotion.architectures import Architecture
 from fer_live.emotion.checkpoint import HeadSpec, save_checkpoint
 from tests.emotion.conftest import make_meta, make_network
 
-FACE_SIDE = 160
-"""Of the square around the astronaut's head, pixels."""
-
 
 def encoded(image, kind, **options):
     """A Pillow image or an RGB array as the bytes of a file."""

@@ -120,7 +120,7 @@ def test_a_port_in_use_is_told_before_the_model_is_loaded():
     )
 
 
-def test_a_missing_library_is_told(monkeypatch):
+def test_a_missing_library_is_told():
     code = (
         "import sys; sys.modules['flask'] = None\n"
         "sys.argv = ['fer-live', 'serve']\n"
