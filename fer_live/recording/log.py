@@ -42,7 +42,8 @@ class LogSummary:
     Args:
         path: The file; None if nothing happened, and no file was kept.
         rows: Rows in it.
-        frames_written, frames_dropped: Frames in it, and frames the disk was too slow for.
+        frames_written, frames_dropped: Frames in it, and frames that were lost: the disk was too
+            slow, or the log had ended early. Together they are all frames submitted.
         markers: Markers in it.
         duration_s: From the first frame to the last, seconds.
         error: What ended it early, or None.
@@ -97,13 +98,23 @@ class SessionLog:
         self._unsaid_drops = 0
         self._writer = LogWriter(path, datetime.now().astimezone())
         self._stopping = threading.Event()
-        self.frames_dropped = 0
+        self._submitted = self._refused = 0
         self.error: FerLiveError | None = None
 
     @property
     def frames_written(self) -> int:
         """Frames in the log so far."""
         return self._writer.frames
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames so far that are not in the log: the disk is too slow, or the log ended early."""
+        return self._refused if self.error is None else self._submitted - self.frames_written
+
+    @property
+    def rows(self) -> int:
+        """Rows in the log so far."""
+        return self._writer.rows
 
     @property
     def markers(self) -> int:
@@ -134,11 +145,12 @@ class SessionLog:
     def submit(self, result: FrameResult) -> None:
         """Hands over a result; counts it as dropped if the disk is behind, unless it waits."""
         frame = result.frame
+        self._submitted += not self._stopping.is_set()
         while not self._stopping.is_set() and self.error is None:
             if not self._room.acquire(blocking=self._wait, timeout=POLL_S if self._wait else None):
                 if self._wait:
                     continue
-                self.frames_dropped += 1
+                self._refused += 1
                 self._unsaid_drops += 1
                 return
             about, size = self._about(), (frame.width, frame.height)
@@ -156,19 +168,24 @@ class SessionLog:
                 self._queue.put(FrameEntry(moment, size, result.faces, result.labels))
             return
 
-    def mark(self, key: int, text: str = "") -> None:
-        """Sets a marker now.
+    def moment(self) -> Moment:
+        """Now, for a marker whose text is not known yet."""
+        return self._present()
+
+    def mark(self, key: int, text: str = "", moment: Moment | None = None) -> None:
+        """Sets a marker.
 
         Args:
             key: 1 to 9.
             text: What it means; made one line.
+            moment: As `moment` gave it; None is now.
 
         Raises:
             ValueError: No such key.
         """
         if not 1 <= key <= 9:
             raise ValueError(f"markers have keys 1 to 9, not {key}")
-        self._event(rows.MARKER, text, marker=key)
+        self._put(EventEntry(moment or self._present(), rows.MARKER, text, key))
 
     def note(self, kind: str, text: str = "") -> None:
         """Writes down what happened to the session now.
@@ -182,7 +199,7 @@ class SessionLog:
         """
         if kind not in rows.NOTES:
             raise ValueError(f"{kind!r} is not one of {', '.join(rows.NOTES)}")
-        self._event(kind, text)
+        self._put(EventEntry(self._present(), kind, text))
 
     def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
         """A video runs: `frame` is in it at `video_time_s`, and from there on time passes alike.
@@ -228,9 +245,6 @@ class SessionLog:
             self.error,
         )
 
-    def _event(self, kind: str, text: str, marker: int | None = None) -> None:
-        self._put(EventEntry(self._present(), kind, text, marker))
-
     def _present(self) -> Moment:
         return self._clock.at_present(self._about().source)
 
@@ -246,9 +260,9 @@ class SessionLog:
                 self._writer.take(dropped)
             self._writer.finish(self._present())
         except Exception as error:
+            self._writer.abandon()
             self.error = self._explain(error)
             _log.warning("the log ended early: %s", self.error)
-            self._writer.abandon()
             if self._on_error is not None:
                 self._on_error(self.error)
 

@@ -58,6 +58,8 @@ def claim_log(path: Path) -> None:
         )
     if path.suffix.lower() == PARQUET:
         parquet_library()
+        # The first array looks for pandas, which is slow: now, not while rows are waiting.
+        parquet_library("pyarrow").array([""])
         claim(path, journal_of(path))
     else:
         claim(path)

@@ -237,6 +237,7 @@ def test_fewer_classes_fit_and_others_end_the_log_with_a_reason(tmp_path):
     log.submit(result(3, 0.3))
     summary = log.stop()
     assert "start a new log" in str(summary.error)
+    assert summary.frames_written + summary.frames_dropped == 4
     assert kinds(tmp_path / "s.csv")[-1] != "end"
 
 
@@ -253,6 +254,7 @@ def test_a_disk_that_is_full_at_once_ends_the_log_with_a_reason(tmp_path):
     assert "No space left" in str(summary.error)
     assert errors == [summary.error]
     assert (summary.path, summary.rows) == (None, 0)
+    assert (summary.frames_written, summary.frames_dropped) == (0, 5)
 
 
 LIMITED = """
