@@ -76,7 +76,7 @@ def analyse_film(
         results: The film, and where its results go.
         classifier: Shared between films; used by one at a time.
         settings: Tuning and overlay.
-        on_progress: Called now and then, on this thread.
+        on_progress: Called now and then and at the end, on this thread.
 
     Returns:
         What was seen, as plain JSON values.
@@ -94,7 +94,9 @@ def analyse_film(
     try:
         engine.add_sink(writers)
         engine.start()
-        while not engine.wait(_POLL_S) and writers.error is None:
+        ended = False
+        while not ended and writers.error is None:
+            ended = engine.wait(_POLL_S)
             on_progress(writers.progress(info.length_s, time.monotonic() - began_s))
         if writers.error is None and engine.error is None:
             writers.drain()

@@ -2,12 +2,10 @@
 
 import csv
 import json
-import os
 import signal
 import struct
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -327,7 +325,7 @@ def start_and_wait_for(part, arguments):
 @pytest.fixture(scope="module")
 def long_film(tmp_path_factory):
     path = tmp_path_factory.mktemp("long") / "long.mp4"
-    return write_film(path, steady_ms(900, 20), size=SIZE, video="mpeg4")
+    return write_film(path, steady_ms(500, 20), size=SIZE, video="mpeg4")
 
 
 @pytest.mark.slow
@@ -336,6 +334,8 @@ def test_a_killed_run_is_begun_again_and_finished(long_film, options, checkpoint
     out, annotate = options.out_dir, options.annotate_dir
     arguments = [long_film, "--model", checkpoint, "--out", out, "--annotate", annotate]
     process = start_and_wait_for(out / "long.fer.part.csv", arguments)
+    if hasattr(signal, "SIGSTOP"):
+        process.send_signal(signal.SIGSTOP)  # it cannot finish while we look
     busy = do([long_film], options)
     process.kill()
     process.communicate()
@@ -343,7 +343,7 @@ def test_a_killed_run_is_begun_again_and_finished(long_film, options, checkpoint
     assert names(out) == ["long.fer.part.csv", "long.fer.part.json"]
     assert names(annotate) == ["long.fer.part-silent.mp4"]
     (answer,) = do([long_film], options)
-    assert (answer["status"], answer["frames"]) == (DONE, 900)
+    assert (answer["status"], answer["frames"]) == (DONE, 500)
     assert names(out) == ["long.fer.csv", "long.fer.json"]
     assert names(annotate) == ["long.fer.mp4"]
     assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(long_film), abs=1e-3)
@@ -397,4 +397,4 @@ def test_progress_rises_to_the_end_and_counts_what_comes_later(varying, options,
     assert [p.later_s for p in first] == pytest.approx([2.0] * len(first), abs=0.1)
     assert first[0].length_s == pytest.approx(VARYING_MS[-1] / 1000, abs=0.2)
     assert [p.frames for p in first] == sorted(p.frames for p in first)
-    assert threading.active_count() == 1 or os.environ.get("PYTEST_XDIST_WORKER")
+    assert first[-1].frames == len(VARYING_MS)
