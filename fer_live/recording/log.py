@@ -159,7 +159,7 @@ class SessionLog:
                     return
                 moment = self._clock.at_frame(frame, about.source)
                 if about != self._said:
-                    text = about.as_text(result.labels, size)
+                    text = about.as_text(result.labels, size, live=frame.position_s is None)
                     self._queue.put(EventEntry(moment, rows.SESSION, text))
                     self._said = about
                 if self._unsaid_drops:

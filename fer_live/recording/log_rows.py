@@ -182,14 +182,15 @@ class SessionAbout:
     model: str = ""
     device: str = ""
 
-    def as_text(self, labels: Sequence[str], size: tuple[int, int]) -> str:
-        """JSON for the text of a session row."""
+    def as_text(self, labels: Sequence[str], size: tuple[int, int], *, live: bool) -> str:
+        """JSON for the text of a session row; what is not live has times of its own."""
         return json.dumps(
             {
                 "fer_live": __version__,
                 "source": self.source,
                 "model": self.model,
                 "device": self.device,
+                "live": live,
                 "width_px": size[0],
                 "height_px": size[1],
                 "labels": list(labels),

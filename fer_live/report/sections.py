@@ -43,7 +43,7 @@ def heading(summary: SessionSummary) -> str:
     known = " · ".join(f"{name}: {escape(value)}" for name, value in facts.items() if value)
     return (
         "<header><h1>Facial expressions over time</h1>"
-        f'<p class="soft">{day_and_time(summary.began)} to {summary.ended:%H:%M:%S}'
+        f'<p class="soft">{_when(summary)}'
         f"{f'<br>{known}' if known else ''}</p>"
         f'<p class="lead">{_in_short(summary)}</p>{_unfinished(summary)}{_tiles(summary)}</header>'
     )
@@ -186,6 +186,13 @@ def events(summary: SessionSummary) -> str:
 
 ALL = (heading, shares, over_time, people, markers, quality, events, meaning)
 """The page's parts, in order."""
+
+
+def _when(summary: SessionSummary) -> str:
+    span = f"{day_and_time(summary.began)} to {summary.ended:%H:%M:%S}"
+    if summary.about.get("live", True):
+        return span
+    return f"Analysed {span}. Times are those of the film; when it was taken is not known here."
 
 
 def _in_short(summary: SessionSummary) -> str:

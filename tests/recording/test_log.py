@@ -62,6 +62,7 @@ def test_what_it_runs_on_stands_at_the_top_and_at_every_change(tmp_path, suffix)
     told = [json.loads(row["text"]) for row in raw_rows(path) if row["kind"] == "session"]
     assert [t["source"] for t in told] == ["Webcam", "film.mp4"]
     assert told[0]["model"] == "test model"
+    assert [t["live"] for t in told] == [True, False]
     assert told[0]["labels"] == list(LABELS)
     assert (told[0]["width_px"], told[0]["height_px"]) == (320, 240)
 

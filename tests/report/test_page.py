@@ -113,6 +113,12 @@ def test_no_face_and_a_single_frame_have_a_page(tmp_path):
     assert "No face was found" in (tmp_path / "none/s.html").read_text("utf-8")
 
 
+def test_a_film_has_no_date_of_its_own(tmp_path):
+    write_log(tmp_path / "film.csv", [result(i, i, [face()], position_s=i / 25) for i in range(3)])
+    assert "when it was taken is not known" in write_report(tmp_path / "film.csv").read_text()
+    assert "not known" not in page_of(tmp_path, one_face(HAPPY))
+
+
 def test_a_log_cut_off_says_so(tmp_path):
     write_log(tmp_path / "s.jsonl", one_face(HAPPY, SAD, HAPPY))
     whole = (tmp_path / "s.jsonl").read_bytes().splitlines(keepends=True)
