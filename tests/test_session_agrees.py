@@ -220,7 +220,6 @@ def test_the_command_line_logs_records_and_reports_real_faces(tmp_path):
     ("words", "code", "says"),
     [
         (["run", "--headless", "--source", "demo", "--log", "x.txt"], 2, ".parquet"),
-        (["run", "--source", "demo", "--log", "x.csv"], 2, "--headless"),
         (["report", "missing.csv"], 1, "cannot be read"),
         (["report", "pyproject.toml"], 1, "no session log"),
         (["report"], 2, "LOG"),
