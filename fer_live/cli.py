@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 
 from fer_live import __version__, cli_predict, cli_report, cli_serve, cli_workshop
 from fer_live.cli_options import DeviceOption, ModelOption, read_settings
-from fer_live.config import Pictures, Privacy, Quality
+from fer_live.config import Pictures, Privacy, Quality, Settings
 from fer_live.errors import FerLiveError
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+SPLITS = (("--split-minutes", "split_minutes"), ("--split-mb", "split_mb"))
 
 SourceOption = Annotated[
     str | None,
@@ -70,7 +73,7 @@ def window(
         format="%(levelname)s %(name)s: %(message)s",
     )
     if context.invoked_subcommand is None:
-        _open_window({}, None)
+        _open_window(read_settings({}), None)
 
 
 @app.command()
@@ -133,41 +136,29 @@ def run(
         "fps": fps,
         "mirror": mirror,
     }
+    flags = {
+        "--record-pictures": ("record_pictures", pictures),
+        "--quality": ("record_quality", quality),
+        "--privacy": ("privacy", privacy),
+        "--split-minutes": ("split_minutes", split_minutes),
+        "--split-mb": ("split_mb", split_mb),
+        "--record-name": ("record_name", record_name),
+    }
+    settings = read_settings({**values, **dict(flags.values())})
+    given = [flag for flag, (_, value) in flags.items() if value is not None]
+    _check_outputs(settings, record, log, given if headless else ())
     if not headless:
-        headless_only = {
-            "--duration": duration,
-            "--stats": stats,
-            "--record": record,
-            "--log": log,
-        }
-        for name, given in headless_only.items():
-            if given is not None:
-                raise typer.BadParameter(f"{name} needs --headless")
-        _open_window(values, source)
+        if stats is not None:
+            raise typer.BadParameter("--stats needs --headless")
+        _open_window(settings, source, record=record, log=log, duration_s=duration)
         return
-    recording = _recording_options(
-        record,
-        {
-            "--record-pictures": ("pictures", pictures),
-            "--quality": ("quality", quality),
-            "--privacy": ("privacy", privacy),
-            "--split-minutes": ("split_s", split_minutes and split_minutes * 60),
-            "--split-mb": ("split_bytes", split_mb and round(split_mb * 1e6)),
-            "--record-name": ("name", record_name),
-        },
-    )
-    from fer_live.recording.log_files import SUFFIXES
-
-    if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
-        raise typer.BadParameter(f"--log takes a name ending in {', '.join(SUFFIXES)}, or a folder")
     from fer_live.pipeline.headless import run_source
 
     report = run_source(
-        read_settings(values),
+        settings,
         source,
         duration_s=duration,
         record=record,
-        recording=recording,
         log_path=log,
         stats_path=stats,
         paced=paced,
@@ -176,24 +167,30 @@ def run(
         typer.echo(json.dumps(report, indent=2))
 
 
-def _recording_options(record: Path | None, flags: dict[str, tuple[str, Any]]) -> Any:
-    given = {flag: value for flag, (_, value) in flags.items() if value is not None}
-    if record is None:
-        for flag in given:
-            raise typer.BadParameter(f"{flag} needs --record")
-        return None
-    if record.suffix.lower() not in ("", ".mp4") and not record.is_dir():
-        raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
-    if "--record-name" in given and record.suffix.lower() == ".mp4" and not record.is_dir():
-        raise typer.BadParameter("--record-name needs a folder: --record names the file itself")
-    if given.get("--record-pictures") == "none":
-        raise typer.BadParameter("for numbers only leave out --record, and name a --log")
+def _check_outputs(
+    settings: Settings, record: Path | None, log: Path | None, flags: Collection[str]
+) -> None:
+    from fer_live.recording.log_files import SUFFIXES
     from fer_live.recording.options import RecordingOptions
 
-    try:
-        return RecordingOptions(**{flags[flag][0]: value for flag, value in given.items()})
-    except FerLiveError as error:
-        raise typer.BadParameter(str(error)) from error
+    if record is None and flags:
+        raise typer.BadParameter(f"{next(iter(flags))} needs --record")
+    if record is not None:
+        named = record.suffix.lower() == ".mp4" and not record.is_dir()
+        if record.suffix and not named and not record.is_dir():
+            raise typer.BadParameter("--record takes a name ending in .mp4, or a folder")
+        if named and "--record-name" in flags:
+            raise typer.BadParameter("--record-name needs a folder: --record names the file itself")
+        if settings.record_pictures == "none" and "--record-pictures" in flags:
+            raise typer.BadParameter("for numbers only leave out --record, and name a --log")
+        if not all(getattr(settings, name) for flag, name in SPLITS if flag in flags):
+            raise typer.BadParameter("parts of no length are too short: leave the flag out")
+        try:
+            RecordingOptions.from_settings(settings)
+        except FerLiveError as error:
+            raise typer.BadParameter(str(error)) from error
+    if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
+        raise typer.BadParameter(f"--log takes a name ending in {', '.join(SUFFIXES)}, or a folder")
 
 
 @app.command()
@@ -214,10 +211,10 @@ def cameras(
         typer.echo(f"{camera.index}\t{camera.name}\t{camera.backend}")
 
 
-def _open_window(values: dict[str, Any], source: str | None) -> None:
+def _open_window(settings: Settings, source: str | None, **wanted: Any) -> None:
     from fer_live.gui.app import run_app
 
-    code = run_app(read_settings(values), source)
+    code = run_app(settings, source, **wanted)
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_live.errors import ConfigError
 from fer_live.paths import config_dir, default_output_dir, user_path
@@ -14,6 +14,11 @@ VERSION = 1
 """Version of the settings file's layout."""
 
 ENVIRONMENT_PREFIX = "FER_LIVE_"
+
+MARKER_KEYS = 9
+"""Markers have the keys 1 to 9."""
+TEXT_SEPARATOR = "|"
+"""Stands between several texts where a setting is given as one, as in the environment."""
 
 Pictures = Literal["annotated", "clean", "both", "none"]
 """Recorded with overlay, without, as two files of the same frames, or numbers only."""
@@ -42,6 +47,18 @@ class Settings:
         output_dir: Folder for snapshots and recordings.
         theme: ``system``, ``light`` or ``dark``.
         clean_snapshot: Keep a copy without overlay beside every snapshot.
+        record_pictures: Recorded with overlay, without, as two files, or numbers only.
+        record_quality: ``small``, ``balanced`` or ``high``.
+        record_encoder: ``auto`` tries the hardware, ``software`` does not.
+        record_name: Pattern of a recording's name, see `naming.FIELDS`; empty is the default.
+        split_minutes: A new part after so many recorded minutes; 0 never.
+        split_mb: A new part before a file grows beyond so many megabytes (10^6 bytes); 0 never.
+        privacy: How faces are hidden in recordings, snapshots and replays.
+        privacy_on_screen: Hide them in the window too.
+        replay: Keep the last seconds in memory, so that they can be saved afterwards.
+        replay_s: How many, seconds.
+        log_format: Kind of file a session log is when no name is given.
+        marker_texts: What the marker keys mean, from key 1 on; empty ones have no meaning.
         first_start_done: The first-start note has been read.
         window_geometry: Where the window was, opaque text of the window system.
     """
@@ -61,6 +78,18 @@ class Settings:
     output_dir: Path = field(default_factory=default_output_dir)
     theme: Literal["system", "light", "dark"] = "system"
     clean_snapshot: bool = False
+    record_pictures: Pictures = "annotated"
+    record_quality: Quality = "balanced"
+    record_encoder: EncoderChoice = "auto"
+    record_name: str = ""
+    split_minutes: float = 0.0
+    split_mb: float = 0.0
+    privacy: Privacy = "none"
+    privacy_on_screen: bool = False
+    replay: bool = False
+    replay_s: float = 30.0
+    log_format: Literal["csv", "jsonl", "parquet"] = "csv"
+    marker_texts: tuple[str, ...] = ()
     first_start_done: bool = False
     window_geometry: str = ""
 
@@ -79,6 +108,9 @@ _RANGES = {
     "fps": (1.0, 240.0),
     "smoothing_s": (0.0, 5.0),
     "unsure_below": (0.0, 1.0),
+    "split_minutes": (0, 1440),
+    "split_mb": (0, 1_000_000),
+    "replay_s": (5.0, 300.0),
 }
 
 
@@ -167,6 +199,14 @@ def _checked(name: str, value: Any) -> Any:
         raise ConfigError(f"There is no setting {name!r}.", f"Known: {', '.join(hints)}.")
     hint = hints[name]
     wrong = ConfigError(f"The setting {name} cannot be {value!r}.", _allowed(name, hint))
+    if get_origin(hint) is tuple:
+        given = value.split(TEXT_SEPARATOR) if isinstance(value, str) else value
+        if not isinstance(given, list | tuple):
+            raise wrong
+        texts = tuple(given)
+        if len(texts) > MARKER_KEYS or not all(isinstance(text, str) for text in texts):
+            raise wrong
+        return texts
     if choices := get_args(hint):
         if value not in choices:
             raise wrong
@@ -188,6 +228,8 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _allowed(name: str, hint: Any) -> str:
+    if get_origin(hint) is tuple:
+        return f"Give at most {MARKER_KEYS} texts."
     if choices := get_args(hint):
         return f"Choose one of: {', '.join(choices)}."
     if name in _RANGES:

@@ -69,11 +69,26 @@ SPECS: tuple[Spec, ...] = (
     Spec("snapshot", "Take a snapshot", "Snapshot", "snapshot", ("S",),
          "Save the picture, and its faces as JSON", "Capture"),
     Spec("record", "Record", "Record", "record", ("R",),
-         "Record the annotated video", "Capture", checkable=True),
+         "Record a video as the settings say", "Capture", checkable=True, rule_before=True),
+    Spec("pause", "Pause the recording", "Pause", "pause", ("Shift+R",),
+         "Pause the recording, or go on with it", "Capture", checkable=True),
+    Spec("log", "Session log", "Log", "log", ("L",),
+         "Write a row for every face in every frame", "Capture", checkable=True),
+    Spec("marker", "Set a marker with a text…", "Marker", "marker", ("0",),
+         "Set a marker and type what it means", "Capture"),
+    Spec("report", "Report of a log…", "", "report", ("Ctrl+R",),
+         "Make a page to read from a session log", "Capture"),
+    Spec("replay", "Instant replay", "", "", ("Shift+I",),
+         "Keep the last seconds in memory, to be saved afterwards", "Capture", checkable=True,
+         rule_before=True),
+    Spec("save_replay", "Save the replay", "Replay", "replay", ("I",),
+         "Save the last seconds, which the instant replay has kept", "Capture"),
+    Spec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
+         "Make faces unrecognisable in the window too", "View", checkable=True),
     Spec("output", "Open the folder of recordings", "Folder", "folder", ("Ctrl+Shift+F",),
-         "Open the folder of snapshots and recordings", "Capture"),
+         "Open the folder of snapshots and recordings", "Capture", rule_before=True),
     Spec("settings", "Settings…", "Settings", "settings", ("Ctrl+,",),
-         "Camera, model, overlay, folder and theme", "Capture", rule_before=True),
+         "Camera, model, overlay, recording and theme", "Capture", rule_before=True),
     Spec("quit", "Quit", "", "", ("Ctrl+Q",), "Close the window", "Capture", rule_before=True),
     Spec("shortcuts", "Keyboard shortcuts", "", "keyboard", ("F1",),
          "List the keyboard shortcuts", "Help"),
@@ -83,6 +98,11 @@ SPECS: tuple[Spec, ...] = (
 
 LEAVE_FULL_SCREEN = ("Esc", "Leave full screen")
 """Works without an action of its own in a menu."""
+MARKER_ROWS = (
+    ("1 – 9", "Set a marker in recording and log"),  # noqa: RUF001
+    ("Shift+1 – Shift+9", "The same, and type what it means"),  # noqa: RUF001
+)
+"""Keys without actions of their own."""
 
 MENUS = ("Source", "View", "Capture", "Help")
 
@@ -92,7 +112,7 @@ def shortcut_rows() -> tuple[tuple[str, str], ...]:
     rows = [
         (" or ".join(_native(key) for key in spec.keys), spec.tip) for spec in SPECS if spec.keys
     ]
-    return (*rows, (_native(LEAVE_FULL_SCREEN[0]), LEAVE_FULL_SCREEN[1]))
+    return (*rows, *MARKER_ROWS, (_native(LEAVE_FULL_SCREEN[0]), LEAVE_FULL_SCREEN[1]))
 
 
 class Actions(Mapping[str, QAction]):

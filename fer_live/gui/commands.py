@@ -1,9 +1,11 @@
 """What each action of the window calls."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder
+from fer_live.config import Settings
+from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.source_menu import DEMO
 
 if TYPE_CHECKING:
@@ -21,8 +23,11 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], object]]:
         "demo": lambda: window.choose_source(DEMO),
         "start": window.start_or_stop,
         "theme": window.toggle_theme,
-        "snapshot": lambda: window.outputs.take_snapshot(),
-        "output": lambda: window.outputs.open_folder(),
+        "snapshot": lambda: window.outputs.files.take_snapshot(),
+        "output": lambda: window.outputs.files.open_folder(),
+        "save_replay": lambda: window.outputs.replay.save(),
+        "marker": lambda: window.markers.ask(),
+        "report": lambda: ask_log(window, window.settings.output_dir, _report(window)),
         "settings": window.open_settings,
         "shortcuts": lambda: ShortcutsDialog(window).open(),
         "about": lambda: window.first_start.show(),
@@ -38,4 +43,29 @@ def switches(window: "MainWindow") -> dict[str, Callable[[bool], object]]:
         "fps": lambda on: window.change(show_fps=on),
         "ids": lambda on: window.change(show_ids=on),
         "record": lambda on: window.outputs.record(on),
+        "pause": lambda on: window.outputs.pause(on),
+        "log": lambda on: window.outputs.switch_log(on),
+        "replay": lambda on: window.change(replay=on),
+        "screen_privacy": lambda on: _hide_on_screen(window, on),
     }
+
+
+def switch_states(settings: Settings) -> dict[str, bool]:
+    """Which of these actions are on by the settings, by name."""
+    return {
+        "bars": settings.show_bars,
+        "fps": settings.show_fps,
+        "ids": settings.show_ids,
+        "replay": settings.replay,
+        "screen_privacy": settings.privacy_on_screen and settings.privacy != "none",
+    }
+
+
+def _hide_on_screen(window: "MainWindow", on: bool) -> None:
+    # What is shown hidden is recorded hidden: nobody would expect anything else.
+    mode = window.settings.privacy
+    window.change(privacy_on_screen=on, privacy="blur" if mode == "none" and on else mode)
+
+
+def _report(window: "MainWindow") -> Callable[[str], object]:
+    return lambda path: window.outputs.files.open_report(Path(path))

@@ -1,6 +1,7 @@
 """Small dialogs that do not block: the list of shortcuts, addresses and files."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from fer_live.gui.actions import shortcut_rows
 
 VIDEO_FILES = "Videos (*.mp4 *.mkv *.avi *.mov *.webm *.m4v *.mpg *.ts)"
+LOG_FILES = "Session logs (*.csv *.jsonl *.parquet)"
 PICTURE_FILES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp)"
 
 
@@ -82,7 +84,15 @@ def ask_folder(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
     return _opened(dialog, chosen)
 
 
-def _opened(dialog: QFileDialog, chosen: Callable[[str], None]) -> QFileDialog:
+def ask_log(parent: QWidget, folder: Path, chosen: Callable[[str], object]) -> QFileDialog:
+    """Asks for a session log, at first in `folder`; `chosen` gets its path."""
+    dialog = QFileDialog(parent, "Report of a session log", str(folder))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([LOG_FILES, "All files (*)"])
+    return _opened(dialog, chosen)
+
+
+def _opened(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)
     dialog.open()

@@ -24,6 +24,17 @@ _SHAPES: Mapping[str, str] = {
     '2H5a2 2 0 0 1-2-2z"/><circle cx="12" cy="12.5" r="3.6"/>',
     "record": '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="4.5" fill="COLOUR"/>',
     "recording": '<rect x="6.5" y="6.5" width="11" height="11" rx="2" fill="COLOUR"/>',
+    "pause": '<rect x="6.5" y="5" width="4" height="14" rx="1" fill="COLOUR"/>'
+    '<rect x="13.5" y="5" width="4" height="14" rx="1" fill="COLOUR"/>',
+    "dot": '<circle cx="12" cy="12" r="6" fill="COLOUR"/>',
+    "log": '<rect x="4" y="3.5" width="16" height="17" rx="2"/>'
+    '<path d="M8 8.5h8M8 12h8M8 15.5h5"/>',
+    "replay": '<path d="M4.5 12a7.5 7.5 0 1 0 2.2-5.3L4 9.2"/><path d="M4 4.5v4.8h4.8"/>'
+    '<path d="M12 8.5V12l2.8 1.8"/>',
+    "marker": '<path d="M6 21V4h11.5l-2.5 4 2.5 4H6" fill="none"/>',
+    "report": '<rect x="4" y="3.5" width="16" height="17" rx="2"/>'
+    '<path d="M8 16.5v-4M12 16.5v-9M16 16.5v-6"/>',
+    "privacy": '<path d="M3 12s3.3-6 9-6 9 6 9 6-3.3 6-9 6-9-6-9-6z"/><path d="M4.5 19.5l15-15"/>',
     "folder": '<path d="M3 6.5a1.5 1.5 0 0 1 1.5-1.5H9l2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 '
     '0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z"/>',
     "fullscreen": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',

@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -12,9 +14,24 @@ from fer_live.config import Settings
 from fer_live.gui.icons import pixmap
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.services import Services, real_services
+from fer_live.pipeline.states import EngineEvent, State
 
 END_TIMEOUT_S = 1.0
 """Longest wait, at the end, for a worker that hangs in a driver."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for with flags, for this time only.
+
+    Args:
+        record, log: Record and log the first source into these.
+        duration_s: Close the window so long after the first frame.
+    """
+
+    record: Path | None = None
+    log: Path | None = None
+    duration_s: float | None = None
 
 
 def launch(
@@ -23,8 +40,13 @@ def launch(
     problems: tuple[str, ...],
     source_override: str | None,
     services: Services | None,
+    wanted: Wanted,
 ) -> int:
-    """Runs the application. Arguments as `MainWindow`; returns the exit code."""
+    """Runs the application. Arguments as `MainWindow`; returns the exit code.
+
+    Raises:
+        FerLiveError: What was wanted could not be recorded or logged.
+    """
     app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
     assert isinstance(app, QApplication)
     configure(app)
@@ -37,7 +59,9 @@ def launch(
     )
     window.closed.connect(app.quit)
     # Work begins when the window is on screen, so that nothing delays it.
-    window.view.on_screen.connect(lambda: QTimer.singleShot(0, window, window.begin))
+    window.view.on_screen.connect(
+        lambda: QTimer.singleShot(0, window, lambda: _begin(window, wanted))
+    )
     previous = _close_on_signals(window)
     window.show()
     try:
@@ -48,7 +72,24 @@ def launch(
         if not window.ended:
             window.bridge.close(END_TIMEOUT_S)
         window.tasks.close(END_TIMEOUT_S)
+    if window.outputs.failure is not None:
+        raise window.outputs.failure
     return int(code)
+
+
+def _begin(window: MainWindow, wanted: Wanted) -> None:
+    window.begin()
+    window.outputs.begin(wanted.record, wanted.log)
+    if wanted.duration_s is None:
+        return
+    timer = QTimer(window, interval=round(wanted.duration_s * 1000), singleShot=True)
+    timer.timeout.connect(window.close)
+
+    def count(event: EngineEvent) -> None:
+        if event.state is State.STREAMING and not timer.isActive():
+            timer.start()
+
+    window.bridge.happened.connect(count)
 
 
 def configure(app: QApplication) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
@@ -12,22 +12,22 @@ from fer_live.errors import FerLiveError
 from fer_live.gui import messages
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.cameras import Cameras
-from fer_live.gui.commands import handlers, switches
+from fer_live.gui.commands import handlers, switch_states, switches
 from fer_live.gui.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.keeper import Keeper
+from fer_live.gui.markers import Markers
 from fer_live.gui.mirror import Mirror
 from fer_live.gui.notice import Notice
 from fer_live.gui.outputs import Outputs
-from fer_live.gui.services import Services, overlay_options
+from fer_live.gui.picture import Picture
+from fer_live.gui.services import Services
+from fer_live.gui.session_view import SessionView
 from fer_live.gui.settings_dialog import SettingsDialog
 from fer_live.gui.shell import Shell
 from fer_live.gui.source_menu import source_kind, source_title
 from fer_live.gui.tasks import Tasks
 from fer_live.pipeline.states import EngineEvent, State
 from fer_live.types import FrameResult
-
-if TYPE_CHECKING:
-    from fer_live.overlay.draw import OverlayOptions
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +65,6 @@ class MainWindow(Shell):
         stored: Settings | None = None,
     ) -> None:
         self.settings = settings
-        self._options: OverlayOptions | None = None
         self._fps: float | None = None
         self._closing = self._ended = self._quiet = False
         super().__init__(handlers(self), switches(self), settings.theme)
@@ -75,7 +74,10 @@ class MainWindow(Shell):
         self.bridge = EngineBridge(services.build_engine, self)
         self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
+        self.picture = Picture(self.view, lambda: self.settings, lambda: self._fps)
         self.outputs = Outputs(self, services, self.tasks)
+        self.session = SessionView(self, self.outputs)
+        self.markers = Markers(self, self.outputs)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._keeper = Keeper(stored or settings, services.save_settings, self.tasks)
@@ -114,8 +116,9 @@ class MainWindow(Shell):
         # Only a camera looks back at whoever sits before the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
         self.cameras.give_up()
-        self.outputs.recording.stop()
+        self.outputs.source_changes()
         self.faces.clear()
+        self.picture.clear()
         self._state = State.OPENING
         self.source_button.show_source(source)
         if not quiet:
@@ -125,7 +128,7 @@ class MainWindow(Shell):
 
     def stop_source(self) -> None:
         """Ends what runs."""
-        self.outputs.recording.stop()
+        self.outputs.source_over()
         self.bridge.stop()
         self.cameras.give_up()
         self._state = State.STOPPED
@@ -145,8 +148,12 @@ class MainWindow(Shell):
         self._show_settings()
         if settings.mirror != old.mirror:
             self.mirror.set(settings.mirror)
-        if any(getattr(settings, n) != getattr(old, n) for n in RESTARTING) and self._running:
+        if (
+            any(getattr(settings, n) != getattr(old, n) for n in RESTARTING)
+            and self.tool_bar.running
+        ):
             self.start_source(self._source)
+        self.outputs.apply(old, settings)
         self._keeper.take(old, settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -166,7 +173,7 @@ class MainWindow(Shell):
 
         def work() -> None:
             self.bridge.close(CLOSE_TIMEOUT_S)
-            self.outputs.recording.close()
+            self.outputs.close()
             try:
                 self._services.save_settings(settings)
             except FerLiveError as error:
@@ -200,7 +207,7 @@ class MainWindow(Shell):
 
     def start_or_stop(self) -> None:
         """What the start button does."""
-        if self._running:
+        if self.tool_bar.running:
             self.stop_source()
         else:
             self.start_source(self._source)
@@ -220,37 +227,22 @@ class MainWindow(Shell):
         self.apply_settings(replace(self.settings, **values))
 
     def _show_settings(self) -> None:
-        self._options = None
-        now = self.settings
-        shown = {"bars": now.show_bars, "fps": now.show_fps, "ids": now.show_ids}
-        for name, on in shown.items():
+        for name, on in switch_states(self.settings).items():
             self.commands[name].setChecked(on)
-        self._redraw()
+        self.markers.show_settings(self.settings)
+        self.picture.redraw()
 
     def _show_result(self, result: FrameResult) -> None:
         if self._state is not State.STREAMING or self._closing:
             return
-        self._draw(result)
+        self.picture.show(result)
         if self.view.message is not None:
             self.view.show_message(None)
         self.faces.add(result)
 
-    def _draw(self, result: FrameResult) -> None:
-        from fer_live.overlay.draw import draw_overlay
-
-        if self._options is None:
-            self._options = overlay_options(self.settings)
-        picture = draw_overlay(
-            result.frame.image_bgr, result.faces, result.labels, self._options, self._fps
-        )
-        self.view.show_result(result, picture)
-
-    def _redraw(self) -> None:
-        if self.view.result is not None:
-            self._draw(self.view.result)
-
     def _show_event(self, event: EngineEvent) -> None:
         previous, self._state = self._state, event.state
+        self.outputs.take_event(event)
         survived = event.state is previous and event.error is not None
         if survived and event.error is not None:
             self.notices.show_error(event.error, event.details)
@@ -262,19 +254,20 @@ class MainWindow(Shell):
         if event.state is State.STREAMING and previous is State.RECONNECTING:
             self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
         if event.state.final:
-            self.outputs.recording.stop()
+            self.outputs.source_over()
             if event.error is not None and waiting is None:
                 self.notices.show_error(event.error, event.details)
         self._show_status()
 
     def _settled(self) -> None:
         self.mirror.settle()
+        self.outputs.source_ready()
         if not self.bridge.wanted:
             self.view.show_message(messages.STOPPED)
 
     def _show_status(self) -> None:
         running = self._state in (State.OPENING, State.STREAMING, State.RECONNECTING)
-        if running != self._running:
+        if running != self.tool_bar.running:
             self.show_start(running=running)
         engine = self.bridge.engine
         stats = engine.statistics() if engine else None

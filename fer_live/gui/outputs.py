@@ -1,167 +1,234 @@
-"""What the window writes: snapshots, recordings, and the folder they go to."""
+"""What the window records: video, session log and instant replay, kept in step."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from fer_live.config import Settings
-from fer_live.errors import RecordingError
-from fer_live.gui.bridge import EngineBridge
-from fer_live.gui.notice import Notice, NoticeArea
-from fer_live.gui.recording import Recording
-from fer_live.gui.services import Services
-from fer_live.gui.status import StatusStrip
+from fer_live.gui import output_words as words
+from fer_live.gui.files import Files, FilesHost
+from fer_live.gui.replay import Replay
+from fer_live.gui.services import LogLike, RecorderLike, RecorderWish, Services
+from fer_live.gui.sink_run import SinkRun
 from fer_live.gui.tasks import Tasks
-from fer_live.gui.video_view import VideoView
+from fer_live.pipeline.log_notes import LogNotes
+from fer_live.pipeline.states import EngineEvent
 
 if TYPE_CHECKING:
+    from fer_live.recording.disk import DiskSpace
+    from fer_live.recording.log import LogSummary
     from fer_live.recording.video import RecordingSummary
 
-
-class Host(Protocol):
-    """The part of the window that is used here."""
-
-    settings: Settings
-    bridge: EngineBridge
-    view: VideoView
-    notices: NoticeArea
-    status: StatusStrip
-
-    @property
-    def fps(self) -> float | None:
-        """The rate drawn in the picture."""
-        ...
-
-    def show_recording(self, words: str | None) -> None:
-        """Shows the record button's state."""
-        ...
+SIZE_INTERVAL_MS = 1000
+"""How often the files' size is asked for; a slow disk is asked in a worker thread."""
 
 
 class Outputs(QObject):
-    """Takes snapshots and recordings of what the window shows.
+    """Records and logs what the engine analyses.
+
+    Both go on when the source changes, the video in a new part, and end with the source. The log
+    ends last: it is told how the recording ends.
 
     Args:
         host: The window.
-        services: Writes the files.
-        tasks: Keeps the writing off the GUI thread.
+        services: Makes recorder and log.
+        tasks: Keeps what may be slow off the GUI thread.
     """
 
-    def __init__(self, host: Host, services: Services, tasks: Tasks) -> None:
+    changed = Signal()
+    """There may be something new to show."""
+    said = Signal(str)
+    """A few words for a moment."""
+    _low = Signal(object)
+
+    def __init__(self, host: FilesHost, services: Services, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
         self._tasks = tasks
-        self._saving = False
-        self.recording = Recording(services, tasks, self)
-        self.recording.changed.connect(self._show_recording)
-        self.recording.finished.connect(self._recorded)
-        self.recording.failed.connect(host.notices.show_error)
-
-    def take_snapshot(self) -> None:
-        """Saves what is shown; one picture at a time."""
-        host = self._host
-        if self._saving:
-            return
-        result = host.view.result
-        if result is None:
-            host.notices.show_notice(Notice("There is no picture to save yet.", kind="warning"))
-            return
-        engine, settings, fps = host.bridge.engine, host.settings, host.fps
-        model = engine.model_name if engine else None
-        host.status.show_state("Saving the snapshot…")
-        self._saving = True
-
-        def done(path: Path) -> None:
-            self._saving = False
-            self._saved(f"Saved {path.name}.")
-
-        def failed(error: Exception) -> None:
-            self._saving = False
-            host.notices.show_error(error)
-
-        self._tasks.run(
-            "snapshot",
-            lambda: self._services.save_snapshot(result, settings, fps, model),
-            done,
-            failed,
+        self.files = Files(host, services, tasks)
+        self.replay = Replay(host, services, tasks, self.files)
+        self.recording: SinkRun[RecorderLike] = SinkRun(
+            "record", host.bridge, tasks, lambda recorder: recorder.new_part()
         )
+        self.log: SinkRun[LogLike] = SinkRun("log", host.bridge, tasks)
+        self.failure: Exception | None = None
+        """What was asked for with flags and failed."""
+        self.size_bytes = 0
+        """Of the recording, at most a second ago."""
+        self._asked = self._log_after = self._measuring = False
+        self._notes = LogNotes()
+        self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
+        self._measure_timer.timeout.connect(self._measure)
+        self._low.connect(self._warn)
+        self.replay.changed.connect(self.changed)
+        self.replay.said.connect(self.said)
+        for run in (self.recording, self.log):
+            run.changed.connect(self.changed)
+            run.failed.connect(self._failed)
+        self.recording.started.connect(self._measure_timer.start)
+        self.recording.finished.connect(self._recorded)
+        self.log.finished.connect(self._logged)
+
+    @property
+    def numbers_only(self) -> bool:
+        """No picture is kept; to record means to log."""
+        return self._host.settings.record_pictures == "none"
+
+    def begin(self, record: Path | None, log: Path | None) -> None:
+        """Records and logs into these from the first frame on, as asked for with flags."""
+        self._asked = True
+        if log is not None:
+            self._start_log(log)
+        if record is not None:
+            self._start_recording(record)
 
     def record(self, on: bool) -> None:
-        """Starts or finishes a recording."""
-        if not on:
+        """Starts or finishes a recording; of numbers only that is the log."""
+        if self.recording.active:
             self.recording.stop()
-            return
+        elif self.numbers_only:
+            self.switch_log(on)
+        elif on and self._has_source():
+            self._start_recording(None)
+
+    def switch_log(self, on: bool) -> None:
+        """Starts or finishes a session log."""
+        if not on:
+            self._stop_log()
+        elif self._has_source():
+            self._start_log(None)
+
+    def pause(self, on: bool) -> None:
+        """Pauses the recording or goes on with it."""
+        recorder = self.recording.sink
+        if recorder is not None:
+            (recorder.pause if on else recorder.resume)()
+            self.said.emit("Recording paused" if on else "Recording goes on")
+        self.changed.emit()
+
+    def source_changes(self) -> None:
+        """Another source, or the same one anew, takes the place of the present one."""
+        for run in (self.recording, self.log, self.replay.run):
+            run.detach()
+
+    def source_ready(self) -> None:
+        """The source that was asked for is there."""
+        if self._host.bridge.wanted:
+            self.recording.attach()
+            self.replay.attach()
+            if not self._log_after:
+                self.log.attach()
+
+    def source_over(self) -> None:
+        """The source has ended, failed or been stopped: finishes recording and log."""
+        self.recording.stop()
+        self._stop_log()
+
+    def take_event(self, event: EngineEvent) -> None:
+        """Notes in the log what happens to the source."""
+        self._notes.log = self.log.sink
+        self._notes(event)
+
+    def apply(self, old: Settings, new: Settings) -> None:
+        """Follows changed settings; a recording goes on as it began."""
+        self.replay.apply(old, new)
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Finishes everything when the window closes; blocks, so for a worker thread."""
+        for run in (self.recording, self.log, self.replay.run):
+            run.close()
+
+    def _start_recording(self, target: Path | None) -> None:
+        host = self._host
+        self.size_bytes = 0
+        wish = RecorderWish(target, lambda: host.settings, lambda: host.fps, self._tell_low)
+
+        def follow(recorder: RecorderLike) -> None:
+            if self.log.opened is not None:
+                recorder.follow(self.log.opened)
+
+        self.recording.start(lambda: self._services.make_recorder(wish), follow)
+
+    def _start_log(self, path: Path | None) -> None:
+        settings, bridge = self._host.settings, self._host.bridge
+
+        def follow(log: LogLike) -> None:
+            if self.recording.opened is not None:
+                self.recording.opened.follow(log)
+
+        make = self._services.make_log
+        self.log.start(lambda: make(path, settings, lambda: bridge.engine), follow)
+
+    def _stop_log(self) -> None:
+        if self.recording.finishing and self.log.sink is not None:
+            self.log.detach()
+            self._log_after = True
+        else:
+            self.log.stop()
+
+    def _has_source(self) -> bool:
         engine = self._host.bridge.engine
-        if engine is None or engine.state.final:
-            self._host.notices.show_notice(
-                Notice("There is nothing to record yet.", "Start a source first.", kind="warning")
-            )
-            self._show_recording()
-            return
-        self.recording.start(engine, lambda: self._host.settings, lambda: self._host.fps)
-
-    def open_folder(self) -> None:
-        """Shows the folder in the system's file manager."""
-        folder = self._host.settings.output_dir
-
-        def work() -> Path:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise RecordingError(
-                    f"The folder {folder} cannot be opened: {error.strerror or error}.",
-                    "Choose another folder in the settings.",
-                ) from error
-            return folder
-
-        self._tasks.run("folder", work, self._open, self._host.notices.show_error)
-
-    def _open(self, folder: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._host.notices.show_notice(
-                Notice(
-                    "No file manager could be opened.", f"The folder is {folder}.", kind="warning"
-                )
-            )
-
-    def _saved(self, message: str, hint: str = "") -> None:
-        hint = hint or str(self._host.settings.output_dir)
-        self._host.notices.show_notice(
-            Notice(
-                message, hint, kind="done", action_text="Open the folder", action=self.open_folder
-            )
-        )
+        if engine is not None and not engine.state.final:
+            return True
+        self._host.notices.show_notice(words.NO_SOURCE)
+        self.changed.emit()
+        return False
 
     def _recorded(self, summary: "RecordingSummary") -> None:
-        if summary.error is not None:
-            self._host.notices.show_error(summary.error)
-        elif not summary.paths:
-            self._host.notices.show_notice(
-                Notice("Nothing was recorded: no frame came.", kind="warning")
-            )
+        self._recording_over()
+        self._note_failure(summary.error)
+        notice = words.recorded(summary)
+        if summary.paths:
+            self.files.saved(notice)
         else:
-            names = ", ".join(path.name for path in summary.paths)
-            lost = f", {summary.frames_dropped} dropped" if summary.frames_dropped else ""
-            self._saved(
-                f"Recorded {names}.",
-                f"{summary.frames_written} frames, {summary.duration_s:.0f} s{lost}.",
-            )
+            self._host.notices.show_notice(notice)
 
-    def _show_recording(self) -> None:
-        recorder = self.recording.recorder
-        if recorder is not None:
-            self._host.show_recording(recording_words(recorder.elapsed_s, recorder.frames_dropped))
-        elif self.recording.busy:
-            self._host.show_recording("Saving…" if self.recording.finishing else "Starting…")
+    def _logged(self, summary: "LogSummary") -> None:
+        self._note_failure(summary.error)
+        notice = words.logged(summary)
+        if summary.path is not None:
+            self.files.logged(notice, summary.path)
         else:
-            self._host.show_recording(None)
+            self._host.notices.show_notice(notice)
 
+    def _failed(self, error: Exception) -> None:
+        self._recording_over()
+        self._note_failure(error)
+        self._host.notices.show_error(error)
 
-def recording_words(elapsed_s: float, dropped: int) -> str:
-    """Elapsed time, and drops if there are any, for the record button."""
-    minutes, seconds = divmod(int(elapsed_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f"{clock} · {dropped} dropped" if dropped else clock
+    def _recording_over(self) -> None:
+        if self.recording.active:
+            return
+        self._measure_timer.stop()
+        if self._log_after:
+            self._log_after = False
+            self.log.stop()
+
+    def _note_failure(self, error: Exception | None) -> None:
+        if self._asked and error is not None:
+            self.failure = self.failure or error
+
+    def _tell_low(self, space: "DiskSpace") -> None:
+        with suppress(RuntimeError):  # the window has gone
+            self._low.emit(space)
+
+    def _warn(self, space: "DiskSpace") -> None:
+        self.files.saved(words.low_space(space))
+
+    def _measure(self) -> None:
+        recorder = self.recording.sink
+        if recorder is None or self._measuring:
+            return
+        self._measuring = True
+
+        def done(size_bytes: int | None) -> None:
+            self._measuring = False
+            self.size_bytes = self.size_bytes if size_bytes is None else size_bytes
+
+        size: Callable[[], int] = lambda: recorder.size_bytes  # noqa: E731
+        self._tasks.run("size", size, done, lambda _error: done(None))

@@ -1,7 +1,8 @@
 """What the window needs from the rest of the program, in one place, imported only when used."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,12 +10,16 @@ from fer_live.capture.source import SourceInfo
 from fer_live.config import Settings, save_settings
 from fer_live.gui.messages import NoCameraError
 from fer_live.pipeline.states import EngineEvent, ResultSink, State
-from fer_live.types import FrameResult
+from fer_live.types import Frame, FrameResult
 
 if TYPE_CHECKING:
     from fer_live.errors import FerLiveError
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.pipeline.statistics import StatsSnapshot
+    from fer_live.recording.disk import DiskSpace
+    from fer_live.recording.log import LogSummary
+    from fer_live.recording.log_rows import Moment
+    from fer_live.recording.timeline import VideoLog
     from fer_live.recording.video import RecordingSummary
 
 
@@ -41,6 +46,8 @@ class EngineLike(Protocol):
 class RecorderLike(ResultSink, Protocol):
     """The part of `recording.video.VideoRecorder` that a window uses."""
 
+    paused: bool
+
     @property
     def elapsed_s(self) -> float: ...
     @property
@@ -48,9 +55,54 @@ class RecorderLike(ResultSink, Protocol):
     @property
     def size_bytes(self) -> int: ...
     @property
+    def part(self) -> int: ...
+    @property
+    def space(self) -> "DiskSpace | None": ...
+    @property
     def error(self) -> "FerLiveError | None": ...
     def start(self) -> None: ...
     def stop(self) -> "RecordingSummary": ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def new_part(self) -> None: ...
+    def mark(self, text: str, time_s: float | None = None) -> object: ...
+    def follow(self, log: "VideoLog") -> None: ...
+
+
+class LogLike(ResultSink, Protocol):
+    """The part of `recording.log.SessionLog` that a window uses; a recorder tells it more."""
+
+    @property
+    def rows(self) -> int: ...
+    @property
+    def markers(self) -> int: ...
+    @property
+    def elapsed_s(self) -> float: ...
+    @property
+    def frames_dropped(self) -> int: ...
+    @property
+    def error(self) -> "FerLiveError | None": ...
+    def start(self) -> None: ...
+    def stop(self) -> "LogSummary": ...
+    def moment(self) -> "Moment": ...
+    def mark(self, key: int, text: str = "", moment: "Moment | None" = None) -> None: ...
+    def note(self, kind: str, text: str = "") -> None: ...
+    def recording(self, file: Path, frame: Frame, video_time_s: float) -> None: ...
+    def recording_off(self, frame: Frame) -> None: ...
+
+
+class ReplayLike(ResultSink, Protocol):
+    """The part of `recording.replay.InstantReplay` that a window uses."""
+
+    @property
+    def kept_s(self) -> float: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def error(self) -> "FerLiveError | None": ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def clear(self) -> None: ...
 
 
 class CameraLike(Protocol):
@@ -64,6 +116,23 @@ class CameraLike(Protocol):
     def backend(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class RecorderWish:
+    """What a recorder is to be like.
+
+    Args:
+        target: File or folder; None is the folder in the settings.
+        settings: As they are now; asked for each frame, in another thread.
+        fps: The frame rate to draw; asked likewise.
+        on_low_space: Told in another thread that the disk will soon be full.
+    """
+
+    target: Path | None
+    settings: Callable[[], Settings]
+    fps: Callable[[], float | None]
+    on_low_space: Callable[["DiskSpace"], None]
+
+
 BuildEngine = Callable[[str, Settings, Callable[[EngineEvent], None]], EngineLike]
 
 
@@ -75,15 +144,23 @@ class Services:
         build_engine: Source, settings and event handler to an engine that is not started.
         list_cameras: Cameras that are there.
         save_snapshot: Result, settings and frame rate to the path of the picture.
-        make_recorder: Present settings and frame rate, asked for each frame in another thread,
-            to a recorder that is not started.
+        make_recorder: A recorder that is not started.
+        make_log: A session log that is not started: a file, or None for a new one in the folder
+            of the settings; and the engine whose frames it takes, asked for each frame.
+        make_replay: An instant replay that is not started.
+        save_replay: Writes what a replay keeps as a file.
+        write_report: Writes the report of a log beside it.
         save_settings: Writes the settings.
     """
 
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
     save_snapshot: Callable[[FrameResult, Settings, float | None, str | None], Path]
-    make_recorder: Callable[[Callable[[], Settings], Callable[[], float | None]], RecorderLike]
+    make_recorder: Callable[[RecorderWish], RecorderLike]
+    make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]
+    make_replay: Callable[[Settings], ReplayLike]
+    save_replay: Callable[[ReplayLike, Settings], "RecordingSummary"]
+    write_report: Callable[[Path], Path]
     save_settings: Callable[[Settings], None]
 
 
@@ -97,7 +174,15 @@ def overlay_options(settings: Settings) -> "OverlayOptions":
 def real_services() -> Services:
     """The program itself."""
     return Services(
-        _build_engine, _list_cameras, _save_snapshot, _make_recorder, lambda s: save_settings(s)
+        build_engine=_build_engine,
+        list_cameras=_list_cameras,
+        save_snapshot=_save_snapshot,
+        make_recorder=_make_recorder,
+        make_log=_make_log,
+        make_replay=_make_replay,
+        save_replay=_save_replay,
+        write_report=_write_report,
+        save_settings=lambda settings: save_settings(settings),
     )
 
 
@@ -143,15 +228,57 @@ def _save_snapshot(
         options=overlay_options(settings),
         fps=fps,
         model=model or "",
+        privacy=settings.privacy,
     )
     return files.picture
 
 
-def _make_recorder(
-    settings: Callable[[], Settings], fps: Callable[[], float | None]
-) -> RecorderLike:
-    from fer_live.recording.video import VideoRecorder
+def _make_recorder(wish: RecorderWish) -> RecorderLike:
+    from fer_live.pipeline.outputs import new_recorder
 
-    return VideoRecorder(
-        settings().output_dir, options=lambda: overlay_options(settings()), fps=fps
+    target = wish.target or wish.settings().output_dir
+    return new_recorder(target, wish.settings, wish.fps, on_low_space=wish.on_low_space)
+
+
+def _make_log(
+    path: Path | None, settings: Settings, engine: Callable[[], EngineLike | None]
+) -> LogLike:
+    from fer_live.pipeline.log_notes import about_engine
+    from fer_live.recording.log import SessionAbout, SessionLog
+    from fer_live.recording.naming import expand
+
+    if path is None:
+        name = expand("session-{date}-{time}-{ms}", datetime.now())
+        path = settings.output_dir / f"{name}.{settings.log_format}"
+
+    def about() -> SessionAbout:
+        present = engine()
+        return SessionAbout() if present is None else about_engine(present)
+
+    return SessionLog(path, about=about)
+
+
+def _make_replay(settings: Settings) -> ReplayLike:
+    from fer_live.recording.replay import InstantReplay
+
+    return InstantReplay(settings.replay_s)
+
+
+def _save_replay(replay: ReplayLike, settings: Settings) -> "RecordingSummary":
+    from fer_live.recording.options import RecordingOptions
+    from fer_live.recording.replay import InstantReplay
+
+    assert isinstance(replay, InstantReplay)
+    recording = replace(
+        RecordingOptions.from_settings(settings),
+        name="replay-{date}-{time}",
+        split_s=None,
+        split_bytes=None,
     )
+    return replay.save(settings.output_dir, options=overlay_options(settings), recording=recording)
+
+
+def _write_report(log: Path) -> Path:
+    from fer_live.report.page import write_report
+
+    return write_report(log)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -10,32 +10,27 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QPushButton,
-    QSizePolicy,
     QSplitter,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from fer_live.gui import messages, theme
-from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions, button_words
+from fer_live.gui.actions import LEAVE_FULL_SCREEN, Actions
 from fer_live.gui.first_start import FirstStart
 from fer_live.gui.geometry import arrangement_text, restore_arrangement
-from fer_live.gui.icons import SIZE_PX, icon
 from fer_live.gui.notice import NoticeArea
 from fer_live.gui.panels import FaceCard, FaceCards
+from fer_live.gui.session_bar import SessionBar
 from fer_live.gui.source_menu import SourceButton
 from fer_live.gui.status import StatusStrip
+from fer_live.gui.toast import Toast
+from fer_live.gui.tool_bar import ToolBar
 from fer_live.gui.video_view import VideoView, chief_button
 
-TEXT_FROM_PX = 1080
-"""A narrower window shows the tool bar's icons without text."""
 PANEL_PX = 330
 PANEL_FROM_PX = 760
 """A narrower window hides the side panel until it is asked for."""
-BAR = ("mirror", None, "snapshot", "record", "output", None, "fullscreen", "theme", "settings")
-"""The tool bar behind source and start; None is a line."""
 
 
 class Shell(QMainWindow):
@@ -60,9 +55,11 @@ class Shell(QMainWindow):
         self.look = theme.resolve(theme_name)
         self.commands.dress(self.look)
         self.source_button = SourceButton(self.commands)
-        self._buttons: list[QToolButton] = []
-        self.tool_bar = self._make_tool_bar()
+        self.tool_bar = ToolBar(self.commands, self.source_button)
+        self.addToolBar(self.tool_bar)
+        self.session_bar = SessionBar(self.commands)
         self.view = VideoView()
+        self.toast = Toast(self.view)
         self.view.setFocus()
         self.view.double_clicked.connect(self.commands["fullscreen"].trigger)
         self.notices = NoticeArea()
@@ -87,7 +84,8 @@ class Shell(QMainWindow):
             theme.apply(app, self.look)
         self.commands.dress(self.look)
         self.first_start.dress(self.look)
-        self.show_start(running=self._running)
+        self.session_bar.dress(self.look)
+        self.show_start(running=self.tool_bar.running)
         self.show_recording(None)
         self.source_button.show_source(self.source_button.source)
 
@@ -116,30 +114,12 @@ class Shell(QMainWindow):
 
     def show_start(self, *, running: bool) -> None:
         """Makes the start action say what it would do."""
-        self._running = running
-        action = self.commands["start"]
-        words = "Stop" if running else "Start"
-        action.setText(words)
-        action.setIconText(button_words(words))
-        action.setIcon(icon("stop" if running else "start", self.look.on_accent))
-        self.tool_bar.widgetForAction(action).setAccessibleName(f"{words} the source")
+        self.tool_bar.show_start(self.look, running=running)
 
     def show_recording(self, words: str | None) -> None:
         """Makes the record button red with `words` on it, or ordinary for None."""
-        action = self.commands["record"]
-        action.setChecked(words is not None)
-        action.setIconText(button_words(words or "Record"))
-        colour = self.look.on_danger if words is not None else self.look.danger
-        action.setIcon(icon("recording" if words is not None else "record", colour))
-        button = self.tool_bar.widgetForAction(action)
-        if button is not None and button.property("recording") is not (words is not None):
-            button.setProperty("recording", words is not None)
-            button.style().unpolish(button)
-            button.style().polish(button)
-        if isinstance(button, QToolButton) and words is not None:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        elif isinstance(button, QToolButton):
-            button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
+        self.tool_bar.show_recording(self.look, words)
+        self.tool_bar.fit(self.width())
 
     def event(self, event: QEvent) -> bool:
         """Leaves the space bar to a focused button or card; elsewhere it is a shortcut."""
@@ -156,7 +136,7 @@ class Shell(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drops the tool bar's words when there is no room for them."""
         super().resizeEvent(event)
-        self._fit_tool_bar()
+        self.tool_bar.fit(event.size().width())
         narrow = event.size().width() < PANEL_FROM_PX
         if narrow != self._narrow and not self.isFullScreen():
             self._narrow = narrow
@@ -169,23 +149,9 @@ class Shell(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "splitter"):
             self._show_chrome(not self.isFullScreen())
 
-    _running = False
     _was_maximized = False
     _narrow = False
     _panel_wanted = True
-
-    def _fit_tool_bar(self) -> None:
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        roomy = self.width() >= TEXT_FROM_PX
-        self.tool_bar.setToolButtonStyle(beside if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
-        start = self.tool_bar.widgetForAction(self.commands["start"])
-        record = self.tool_bar.widgetForAction(self.commands["record"])
-        for button in (start, record):
-            words = roomy or button is start or bool(button.property("recording"))
-            if isinstance(button, QToolButton) and words:
-                button.setToolButtonStyle(beside)
-            elif isinstance(button, QToolButton):
-                button.setToolButtonStyle(self.tool_bar.toolButtonStyle())
 
     def _show_panel(self, on: bool) -> None:
         self._panel_wanted = on
@@ -204,34 +170,6 @@ class Shell(QMainWindow):
     def _scheme_changed(self) -> None:
         if self._theme_name == "system":
             self.set_theme("system")
-
-    def _make_tool_bar(self) -> QToolBar:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(SIZE_PX, SIZE_PX))
-        bar.toggleViewAction().setEnabled(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        bar.addWidget(self.source_button)
-        bar.addAction(self.commands["start"])
-        for name in BAR:
-            if name is None:
-                bar.addSeparator()
-            else:
-                bar.addAction(self.commands[name])
-            if name == "output":
-                space = QWidget()
-                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-                bar.addWidget(space)
-        for name in ("start", "record"):
-            bar.widgetForAction(self.commands[name]).setObjectName(f"{name}Button")
-        for name in ("start", *(n for n in BAR if n)):
-            button = bar.widgetForAction(self.commands[name])
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(self.commands[name].text())
-        self.source_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addToolBar(bar)
-        return bar
 
     def _make_panel(self) -> QWidget:
         panel = QWidget()
@@ -253,6 +191,7 @@ class Shell(QMainWindow):
         self._column.setSpacing(8)
         self._column.addWidget(self.notices)
         self._column.addWidget(self.first_start)
+        self._column.addWidget(self.session_bar)
         self._column.addWidget(self.view, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)

@@ -78,6 +78,8 @@ class StatusStrip(QStatusBar):
         self.state = ElidedLabel()
         self.state.setObjectName("stateText")
         self.addWidget(self.state, 1)
+        self.replay = self._field("")
+        self.replay.hide()
         self.capture = self._field("Frames per second that the source gives")
         self.analysis = self._field("Frames per second that are analysed")
         self.delay = self._field("From the picture's capture to the screen, median of one second")
@@ -108,6 +110,12 @@ class StatusStrip(QStatusBar):
         self.model.setText(f"Model {cut(model, WIDEST_NAME)}" if model else "")
         self.model.setToolTip(f"The model that names the expressions: {model}" if model else "")
         self.model.setVisible(bool(model))
+
+    def show_replay(self, line: str, tip: str) -> None:
+        """Shows what the instant replay keeps; nothing while it is off."""
+        self.replay.setText(line)
+        self.replay.setToolTip(tip)
+        self.replay.setVisible(bool(line))
 
     def _field(self, tip: str) -> QLabel:
         label = QLabel()

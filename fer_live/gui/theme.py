@@ -263,6 +263,17 @@ QLabel#noticeMessage { font-weight: 600; }
 QFrame#notice QPlainTextEdit { background: @raised@; border: none; border-radius: 0; }
 QFrame#firstStart { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
 
+QFrame#sessionBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
+QFrame#sessionBar QToolButton { padding: 3px 8px; }
+QFrame#sessionBar QLineEdit { padding: 2px 8px; }
+QLabel#toast { background: @surface@; color: @text@; border: 1px solid @border@;
+               border-radius: 8px; padding: 7px 12px; font-weight: 600; }
+QTabWidget::pane { border: none; }
+QTabBar::tab { background: transparent; color: @muted@; padding: 7px 16px; font-weight: 600;
+               border: none; border-bottom: 2px solid @border@; }
+QTabBar::tab:selected { color: @text@; border-bottom-color: @accent@; }
+QTabBar::tab:focus, QTabBar::tab:hover { color: @text@; }
+
 QStatusBar { background: @window@; border-top: 1px solid @border@; color: @muted@; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted@; padding: 2px 6px; }

@@ -18,7 +18,6 @@ from fer_live.recording.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.options import RecordingOptions
     from fer_live.recording.video import VideoRecorder
 
 _log = logging.getLogger(__name__)
@@ -80,7 +79,6 @@ def run_source(
     *,
     duration_s: float | None = None,
     record: Path | None = None,
-    recording: "RecordingOptions | None" = None,
     log_path: Path | None = None,
     stats_path: Path | None = None,
     paced: bool = False,
@@ -96,8 +94,7 @@ def run_source(
         source: As `capture.factory.make_source` reads it; None is the settings' source, else the
             first camera.
         duration_s, stats_path, stop_event: As for `run_headless`.
-        record: Also write a video: an .mp4 file, or a folder.
-        recording: What it shows, and how it is written; None is the default.
+        record: Also write a video as the settings say: an .mp4 file, or a folder.
         log_path: Also write the session log, see `SessionLog`.
         paced: Play a file at its own rate, dropping what comes too fast, as a camera would.
 
@@ -105,6 +102,7 @@ def run_source(
         FerLiveError: As `run_headless`, or the recording or log failed; the run goes on without.
     """
     from fer_live.pipeline.build import mirrored, processor_for, source_for
+    from fer_live.pipeline.outputs import new_recorder
 
     tell = LogNotes()
 
@@ -128,7 +126,16 @@ def run_source(
         tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
         sinks.append(tell.log)
     if record is not None:
-        sinks.append(_recorder(record, recording, settings, engine, tell.log, wait=lossless))
+        sinks.append(
+            new_recorder(
+                record,
+                lambda: settings,
+                lambda: engine.statistics().analysis_fps,
+                log=tell.log,
+                on_low_space=_warn_of_space,
+                wait=lossless,
+            )
+        )
     started: list[SessionLog | VideoRecorder] = []
     try:
         for sink in sinks:
@@ -146,29 +153,6 @@ def run_source(
             what = "log" if isinstance(summary, LogSummary) else "recording"
             _log.warning("the %s lacks %d frames", what, summary.frames_dropped)
     return report
-
-
-def _recorder(
-    target: Path,
-    recording: "RecordingOptions | None",
-    settings: Settings,
-    engine: Engine,
-    log: SessionLog | None,
-    *,
-    wait: bool,
-) -> "VideoRecorder":
-    from fer_live.overlay.draw import OverlayOptions
-    from fer_live.recording.video import VideoRecorder
-
-    return VideoRecorder(
-        target,
-        options=OverlayOptions.from_settings(settings),
-        recording=recording,
-        fps=lambda: engine.statistics().analysis_fps,
-        log=log,
-        on_low_space=_warn_of_space,
-        wait=wait,
-    )
 
 
 def _warn_of_space(space: "DiskSpace") -> None:

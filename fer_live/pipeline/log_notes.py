@@ -4,8 +4,16 @@ from typing import Protocol
 
 from fer_live.capture.source import SourceInfo
 from fer_live.pipeline.states import EngineEvent, State
-from fer_live.recording.log import SessionAbout, SessionLog
+from fer_live.recording.log import SessionAbout
 from fer_live.recording.log_rows import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
+
+
+class NoteTaker(Protocol):
+    """The part of a session log that is used here."""
+
+    def note(self, kind: str, text: str = "") -> None:
+        """Writes down what happened; does not block."""
+        ...
 
 
 class LogNotes:
@@ -15,7 +23,7 @@ class LogNotes:
         log: None notes nothing; may be set later.
     """
 
-    def __init__(self, log: SessionLog | None = None) -> None:
+    def __init__(self, log: NoteTaker | None = None) -> None:
         self.log = log
         self._state = State.IDLE
 

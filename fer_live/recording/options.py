@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from fer_live.config import EncoderChoice, Pictures, Privacy, Quality
+from fer_live.config import EncoderChoice, Pictures, Privacy, Quality, Settings
 from fer_live.errors import ConfigError
 from fer_live.recording.naming import check_pattern
 
@@ -13,6 +13,7 @@ RESERVE_BYTES = 100_000_000
 second, and a full system disk harms more than the recording."""
 LEAST_SPLIT_S = 1.0
 LEAST_SPLIT_BYTES = 1_000_000
+MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,19 @@ class RecordingOptions:
         if self.reserve_bytes < 0:
             raise ConfigError("The space to leave free cannot be negative.", "Choose 0 or more.")
         check_pattern(self.name)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "RecordingOptions":
+        """What the user chose. Raises ConfigError as the class does."""
+        return cls(
+            pictures=settings.record_pictures,
+            quality=settings.record_quality,
+            encoder=settings.record_encoder,
+            privacy=settings.privacy,
+            split_s=settings.split_minutes * 60.0 or None,
+            split_bytes=round(settings.split_mb * MB) or None,
+            name=settings.record_name or DEFAULT_NAME,
+        )
 
     @property
     def suffixes(self) -> tuple[str, ...]:

@@ -121,15 +121,28 @@ class Summary:
     frames_dropped: int = 0
     duration_s: float = 3.0
     error: FerLiveError | None = None
+    parts: tuple = ()
 
 
-class FakeRecorder:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.elapsed_s, self.frames_dropped, self.size_bytes = 0.0, 0, 0
+@dataclass(frozen=True)
+class LogSummary:
+    path: Path | None
+    rows: int = 30
+    frames_dropped: int = 0
+    markers: int = 2
+    duration_s: float = 3.0
+    error: FerLiveError | None = None
+
+
+class FakeSink:
+    """What recorder, log and replay have in common."""
+
+    def __init__(self) -> None:
+        self.elapsed_s, self.frames_dropped = 0.0, 0
         self.error: FerLiveError | None = None
         self.started = self.stopped = False
         self.start_error: Exception | None = None
+        self.told: list[tuple] = []
 
     def start(self) -> None:
         if self.start_error is not None:
@@ -139,9 +152,64 @@ class FakeRecorder:
     def submit(self, result: FrameResult) -> None:
         self.elapsed_s += 1
 
-    def stop(self) -> Summary:
+    def stop(self) -> object:
         self.stopped = True
+        self.told.append(("stop",))
+        return None
+
+
+class FakeRecorder(FakeSink):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.size_bytes, self.part, self.space, self.paused = 0, 1, None, False
+
+    def stop(self) -> Summary:
+        super().stop()
         return Summary((self.path,), frames_dropped=self.frames_dropped, error=self.error)
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def new_part(self) -> None:
+        self.told.append(("new_part",))
+
+    def mark(self, text, time_s=None) -> None:
+        self.told.append(("mark", text, time_s))
+
+    def follow(self, log) -> None:
+        self.told.append(("follow", log))
+
+
+class FakeLog(FakeSink):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self.rows, self.markers = path, 0, 0
+
+    def stop(self) -> LogSummary:
+        super().stop()
+        return LogSummary(self.path, error=self.error)
+
+    def moment(self) -> str:
+        return f"moment {len(self.told)}"
+
+    def mark(self, key, text="", moment=None) -> None:
+        self.told.append(("mark", key, text, moment))
+
+    def note(self, kind, text="") -> None:
+        self.told.append(("note", kind))
+
+
+class FakeReplay(FakeSink):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds, self.kept_s, self.memory_bytes = seconds, 12.0, 45_000_000
+
+    def clear(self) -> None:
+        self.told.append(("clear",))
 
 
 @dataclass
@@ -151,23 +219,54 @@ class FakeServices:
     cameras: list[Camera] = field(default_factory=list)
     saved: list = field(default_factory=list)
     snapshots: list = field(default_factory=list)
+    replays: list = field(default_factory=list)
+    replays_saved: list = field(default_factory=list)
+    reports: list = field(default_factory=list)
+    wishes: list = field(default_factory=list)
+    log_paths: list = field(default_factory=list)
     snapshot_error: Exception | None = None
     save_error: Exception | None = None
+    report_error: Exception | None = None
 
     def __post_init__(self) -> None:
         self.recorder = FakeRecorder(self.folder / "recording.mp4")
+        self.log = FakeLog(self.folder / "session.csv")
 
     def made(self) -> Services:
         return Services(
             build_engine=lambda *arguments: self.engines.build(*arguments),
             list_cameras=lambda: tuple(self.cameras),
             save_snapshot=self._snapshot,
-            make_recorder=lambda settings, fps: self.make_recorder(settings, fps),
+            make_recorder=lambda wish: self.make_recorder(wish),
+            make_log=self._make_log,
+            make_replay=self._make_replay,
+            save_replay=self._save_replay,
+            write_report=self._write_report,
             save_settings=self._save,
         )
 
-    def make_recorder(self, settings, fps) -> FakeRecorder:
+    def make_recorder(self, wish) -> FakeRecorder:
+        self.wishes.append(wish)
         return self.recorder
+
+    def _make_log(self, path, settings, engine) -> FakeLog:
+        self.log_paths.append(path)
+        self.log_engine = engine
+        return self.log
+
+    def _make_replay(self, settings) -> FakeReplay:
+        self.replays.append(FakeReplay(settings.replay_s))
+        return self.replays[-1]
+
+    def _save_replay(self, replay, settings) -> Summary:
+        self.replays_saved.append((replay, settings))
+        return Summary((self.folder / "replay.mp4",))
+
+    def _write_report(self, log: Path) -> Path:
+        if self.report_error is not None:
+            raise self.report_error
+        self.reports.append(log)
+        return log.with_suffix(".html")
 
     def _snapshot(self, shown, settings, fps, model) -> Path:
         if self.snapshot_error is not None:

@@ -15,7 +15,7 @@ from fer_live.gui.display import DisplayError, check_display, missing_libraries,
 from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.history import STEP_S, WINDOW_S, History
 from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
-from fer_live.gui.outputs import recording_words
+from fer_live.gui.output_words import recording_words
 from fer_live.gui.panels import MOST_CARDS, FaceCards
 from fer_live.gui.settings_dialog import SettingsDialog
 from fer_live.gui.source_menu import camera_source, source_kind, source_title

@@ -62,8 +62,8 @@ def test_demo_snapshot_and_recording(window, tmp_path):
     wait_for(lambda: window.cards.cards, "a card")
     window.commands["snapshot"].trigger()
     window.commands["record"].trigger()
-    wait_for(lambda: window.outputs.recording.recorder, "the recorder")
-    wait_for(lambda: window.outputs.recording.recorder.frames_written > 3, "frames in the file")
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    wait_for(lambda: window.outputs.recording.sink.frames_written > 3, "frames in the file")
     window.commands["record"].trigger()
     wait_for(lambda: len(window.notices.notices) == 2, "both notices")
     assert {notice.kind for notice in window.notices.notices} == {"done"}

@@ -285,14 +285,14 @@ def test_a_recording_that_cannot_start_or_go_on_says_why(open_window, services):
     assert window.notices.notices[0].message == "The folder cannot be written."
     services.recorder.start_error = None
     window.commands["record"].trigger()
-    wait_for(lambda: window.outputs.recording.recorder, "the recording")
+    wait_for(lambda: window.outputs.recording.sink, "the recording")
     services.recorder.error = RecordingError("The disk is full.")
     wait_for(lambda: len(window.notices.notices) == 2, "the second notice")
     assert window.notices.notices[0].message == "The disk is full."
     assert record_words(window) == "Record"
 
 
-@pytest.mark.parametrize("how", ["close", "switch", "end"])
+@pytest.mark.parametrize("how", ["close", "stop", "end"])
 def test_a_recording_is_finished_when_its_source_goes(open_window, services, how):
     window = open_window()
     engine = streaming(window, services)
@@ -301,8 +301,8 @@ def test_a_recording_is_finished_when_its_source_goes(open_window, services, how
     if how == "close":
         window.close()
         wait_for(lambda: window.ended, "the end")
-    elif how == "switch":
-        window.choose_source("other.mp4")
+    elif how == "stop":
+        window.commands["start"].trigger()
     else:
         engine.say(State.ENDED)
     wait_for(lambda: services.recorder.stopped, "the end of the recording")
@@ -497,7 +497,7 @@ def test_a_second_recording_begins_with_starting(open_window, services):
 
 def test_a_recording_follows_the_settings(open_window, services):
     asked = []
-    services.make_recorder = lambda settings, fps: asked.append(settings) or services.recorder
+    services.make_recorder = lambda wish: asked.append(wish.settings) or services.recorder
     window = open_window()
     streaming(window, services)
     window.commands["record"].trigger()

@@ -1,0 +1,124 @@
+"""Markers: set by the keys 1 to 9, with a text from the settings or typed afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from fer_live.config import MARKER_KEYS, Settings
+from fer_live.gui.output_words import clock
+from fer_live.gui.outputs import Outputs
+from fer_live.gui.services import LogLike, RecorderLike
+from fer_live.gui.shell import Shell
+
+if TYPE_CHECKING:
+    from fer_live.recording.log_rows import Moment
+
+NOTHING_RUNS = "A marker needs a recording (R) or a log (L)"
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """When a key was pressed.
+
+    Args:
+        log, recorder: What ran then.
+        in_log: On the log's clock.
+        time_s: `Frame.time_s` of what was on screen; None is the newest frame.
+    """
+
+    log: LogLike | None
+    recorder: RecorderLike | None
+    in_log: "Moment | None"
+    time_s: float | None
+
+
+class Markers(QObject):
+    """Sets markers in log and recording.
+
+    Args:
+        window: Has the keys, the line for texts and the words over the video.
+        outputs: What is being recorded and logged.
+    """
+
+    def __init__(self, window: Shell, outputs: Outputs) -> None:
+        super().__init__(window)
+        self._window = window
+        self._outputs = outputs
+        self._texts: tuple[str, ...] = ()
+        self._last_key = 1
+        self._asked: tuple[int, _Moment] | None = None
+        for key in range(1, MARKER_KEYS + 1):
+            self._bind(str(key), partial(self.set, key))
+            self._bind(f"Shift+{key}", partial(self.ask, key))
+        bar = window.session_bar
+        bar.marker_chosen.connect(self.set)
+        bar.text_given.connect(self._take_text)
+        bar.text_dropped.connect(self._drop)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Takes what the keys mean."""
+        self._texts = settings.marker_texts
+        self._window.session_bar.show_markers([self.text_of(n + 1) for n in range(MARKER_KEYS)])
+
+    def text_of(self, key: int) -> str:
+        """What a key means; may be empty."""
+        return self._texts[key - 1] if key <= len(self._texts) else ""
+
+    def set(self, key: int) -> None:
+        """Sets a marker now."""
+        if self._running():
+            self._mark(key, self.text_of(key), self._now())
+
+    def ask(self, key: int | None = None) -> None:
+        """Remembers this moment and asks for the marker's text; no key is the last one."""
+        if self._running():
+            key = key or self._last_key
+            self._asked = (key, self._now())
+            self._window.session_bar.ask_text(key, self.text_of(key))
+
+    def _bind(self, keys: str, call: Callable[[], None]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self._window)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(call)
+
+    def _running(self) -> bool:
+        if self._outputs.recording.sink is None and self._outputs.log.sink is None:
+            self._window.toast.say(NOTHING_RUNS)
+            return False
+        return True
+
+    def _now(self) -> _Moment:
+        log, shown = self._outputs.log.sink, self._window.view.result
+        return _Moment(
+            log,
+            self._outputs.recording.sink,
+            None if log is None else log.moment(),
+            None if shown is None else shown.frame.time_s,
+        )
+
+    def _take_text(self, text: str) -> None:
+        if self._asked is not None:
+            (key, moment), self._asked = self._asked, None
+            self._mark(key, " ".join(text.split()), moment)
+        self._window.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _drop(self) -> None:
+        self._asked = None
+        self._window.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _mark(self, key: int, text: str, moment: _Moment) -> None:
+        self._last_key = key
+        log, recorder = moment.log, moment.recorder
+        if log is not None:
+            log.mark(key, text, moment.in_log)
+        if recorder is not None:
+            recorder.mark(text or f"Marker {key}", moment.time_s)
+        running = recorder or log
+        if running is not None:
+            said = f"Marker {key}" + (f"  {text}" if text else "")
+            self._window.toast.say(f"{said}   {clock(running.elapsed_s)}")
+        self._outputs.changed.emit()

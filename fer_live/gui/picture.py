@@ -1,0 +1,69 @@
+"""Results as the window shows them: overlay, and hidden faces where that is wanted."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fer_live.config import Settings
+from fer_live.gui.services import overlay_options
+from fer_live.gui.video_view import VideoView
+from fer_live.types import FrameResult, ImageBgr
+
+if TYPE_CHECKING:
+    from fer_live.overlay.draw import OverlayOptions
+    from fer_live.overlay.privacy import FaceHider
+
+
+class Picture:
+    """Draws results for a view. Imports OpenCV only when it draws.
+
+    Args:
+        view: Shows them.
+        settings: As they are now.
+        fps: The frame rate to draw.
+    """
+
+    def __init__(
+        self,
+        view: VideoView,
+        settings: Callable[[], Settings],
+        fps: Callable[[], float | None],
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        self._fps = fps
+        self._options: OverlayOptions | None = None
+        self._hider: FaceHider | None = None
+
+    def show(self, result: FrameResult) -> None:
+        """Draws a result and shows it."""
+        from fer_live.overlay.draw import draw_overlay
+
+        if self._options is None:
+            self._options = overlay_options(self._settings())
+        image = self._hidden(result)
+        picture = draw_overlay(image, result.faces, result.labels, self._options, self._fps())
+        self._view.show_result(result, picture)
+
+    def redraw(self) -> None:
+        """Draws what is shown anew, after the settings have changed."""
+        self._options = None
+        if self._view.result is not None:
+            self.show(self._view.result)
+
+    def clear(self) -> None:
+        """Forgets where faces were: another source."""
+        if self._hider is not None:
+            self._hider.reset()
+
+    def _hidden(self, result: FrameResult) -> ImageBgr:
+        settings = self._settings()
+        mode = settings.privacy if settings.privacy_on_screen else "none"
+        if mode == "none":
+            self._hider = None
+            return result.frame.image_bgr
+        if self._hider is None or self._hider.mode != mode:
+            from fer_live.overlay.privacy import FaceHider
+
+            self._hider = FaceHider(mode)
+        self._hider.see(result.frame.time_s, result.faces)
+        return self._hider.hide(result.frame.image_bgr, result.frame.time_s)

@@ -1,0 +1,98 @@
+"""The tool bar: source, start, and what is used most; icons alone where there is no room."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from fer_live.gui.actions import Actions, button_words
+from fer_live.gui.icons import SIZE_PX, icon
+from fer_live.gui.source_menu import SourceButton
+from fer_live.gui.theme import Look
+
+TEXT_FROM_PX = 1180
+"""A narrower window shows the tool bar's icons without text."""
+BAR = (
+    *("mirror", None, "snapshot", "record", "log", "save_replay", "output", None),
+    *("fullscreen", "theme", "settings"),
+)
+"""The tool bar behind source and start; None is a line."""
+
+
+class ToolBar(QToolBar):
+    """Buttons of the window's actions.
+
+    Args:
+        actions: All actions.
+        source: The source picker.
+    """
+
+    def __init__(self, actions: Actions, source: SourceButton) -> None:
+        super().__init__("Tools")
+        self._actions = actions
+        self.running = False
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(SIZE_PX, SIZE_PX))
+        self.toggleViewAction().setEnabled(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.addWidget(source)
+        self.addAction(actions["start"])
+        for name in BAR:
+            if name is None:
+                self.addSeparator()
+            else:
+                self.addAction(actions[name])
+            if name == "output":
+                space = QWidget()
+                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                self.addWidget(space)
+        for name in ("start", "record"):
+            self.widgetForAction(actions[name]).setObjectName(f"{name}Button")
+        for name in ("start", *(n for n in BAR if n)):
+            button = self.widgetForAction(actions[name])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(actions[name].text())
+        source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_start(self, look: Look, *, running: bool) -> None:
+        """Makes the start action say what it would do."""
+        self.running = running
+        action = self._actions["start"]
+        words = "Stop" if running else "Start"
+        action.setText(words)
+        action.setIconText(button_words(words))
+        action.setIcon(icon("stop" if running else "start", look.on_accent))
+        self.widgetForAction(action).setAccessibleName(f"{words} the source")
+
+    def show_recording(self, look: Look, words: str | None) -> None:
+        """Makes the record button red with `words` on it, or ordinary for None."""
+        action = self._actions["record"]
+        action.setChecked(words is not None)
+        action.setIconText(button_words(words or "Record"))
+        colour = look.on_danger if words is not None else look.danger
+        action.setIcon(icon("recording" if words is not None else "record", colour))
+        button = self.widgetForAction(action)
+        if button.property("recording") is not (words is not None):
+            button.setProperty("recording", words is not None)
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def show_replay(self, on: bool) -> None:
+        """Shows the button that saves the replay while there is one."""
+        self._actions["save_replay"].setEnabled(on)
+        self.widgetForAction(self._actions["save_replay"]).setVisible(on)
+
+    def fit(self, width_px: int) -> None:
+        """Drops words when there is no room for them, but not from start and a running recording.
+
+        Args:
+            width_px: Of the window.
+        """
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        roomy = width_px >= TEXT_FROM_PX
+        self.setToolButtonStyle(beside if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        start = self.widgetForAction(self._actions["start"])
+        record = self.widgetForAction(self._actions["record"])
+        for button in (start, record):
+            words = roomy or button is start or bool(button.property("recording"))
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(beside if words else self.toolButtonStyle())
