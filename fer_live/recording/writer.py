@@ -125,7 +125,7 @@ class Writer:
             return
         if self._part is None or self._part.last.part != place.part:
             self._close_part(shot.dropped, "the next part follows")
-            self._part = self._open_part(shot, place.part)
+            self._part = self._next_part(shot, place.part)
         elif shot.placed.starts:
             self._off()
         try:
@@ -139,12 +139,19 @@ class Writer:
             self._timeline.cut_after(place.part)
         self._watch.look(self._closed_bytes + self._part.size_bytes)
 
-    def _open_part(self, shot: Shot, number: int) -> Part:
-        files, frame = self._options.suffixes, shot.result.frame
+    def _next_part(self, shot: Shot, number: int) -> Part:
         if number:
             first = self._first[0]
             stem = f"{first.stem}-part{number + 1}"
-            self.parts[number] = reserve_together(first.parent, stem, files)
+            self.parts[number] = reserve_together(first.parent, stem, self._options.suffixes)
+        try:
+            return self._open_part(shot, number)
+        except (OSError, EncoderError):
+            self._discard_files(number)
+            raise
+
+    def _open_part(self, shot: Shot, number: int) -> Part:
+        files, frame = self._options.suffixes, shot.result.frame
         size = frame.width, frame.height
         while True:
             encoder = choose_encoder(
@@ -175,8 +182,11 @@ class Writer:
             self.frames_written -= frames - part.frames
             self._closed_bytes += part.size_bytes
             if not part.frames:
-                for path in self.parts.pop(part.last.part, ()):
-                    path.unlink(missing_ok=True)
+                self._discard_files(part.last.part)
+
+    def _discard_files(self, number: int) -> None:
+        for path in self.parts.pop(number, ()):
+            path.unlink(missing_ok=True)
 
     def _give_up_part(self, part: Part, shot: Shot, error: Exception) -> None:
         """Goes on in a new part, where that can help."""

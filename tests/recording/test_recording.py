@@ -1,5 +1,6 @@
 """Recordings as a whole: parts, pauses, notes, chapters, drops; read back with another program."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -353,6 +354,24 @@ def test_hardware_that_does_not_open_for_the_second_file_is_followed_by_software
     assert summary.error is None
     assert len(opened) == 4
     assert [read_film(path).decoded for path in summary.paths] == [3, 3]
+
+
+def test_a_part_that_cannot_begin_leaves_no_file(tmp_path, monkeypatch):
+    init = Mp4File.__init__
+
+    def failing(file, path, *given):
+        if "part2" in path.name:
+            raise OSError(errno.EROFS, "Read-only file system")
+        init(file, path, *given)
+
+    monkeypatch.setattr(Mp4File, "__init__", failing)
+    with recording(tmp_path / "x.mp4", RecordingOptions(split_s=1.0)) as recorder:
+        run(recorder, 0, 60)
+        summary = recorder.stop()
+    assert "Read-only" in str(summary.error)
+    assert list(tmp_path.iterdir()) == [tmp_path / "x.mp4"] == list(summary.paths)
+    assert (summary.frames_written, summary.frames_dropped) == (30, 30)
+    assert read_film(tmp_path / "x.mp4").decoded == 30
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
