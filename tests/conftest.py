@@ -1,6 +1,7 @@
 """What every test gets: one torch thread, and no thread that outlives its test."""
 
 import os
+import shutil
 import threading
 import time
 
@@ -31,3 +32,12 @@ def no_thread_is_left():
         thread.join(max(0.0, deadline_s - time.monotonic()))
     names = [thread.name for thread in left if thread.is_alive()]
     assert not names, f"threads outlive the test: {names}"
+
+
+@pytest.fixture(autouse=True)
+def no_users_settings(tmp_path_factory, monkeypatch):
+    """No test reads or writes the settings of whoever runs it."""
+    folder = tmp_path_factory.getbasetemp() / "no-settings"
+    monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(folder))
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
