@@ -1,7 +1,6 @@
 """The settings dialog: edits a copy, hands it back when it is accepted."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,25 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFileDialog,
-    QFormLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QPushButton,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from fer_live.config import Settings
+from fer_live.gui.form import (
+    FIELD_HEIGHT_PX,
+    FIELD_PX,
+    beside,
+    choice,
+    columns,
+    group,
+    muted,
+    select,
+)
+from fer_live.gui.settings_recording import RecordingPage
 from fer_live.paths import model_names, model_title
 
 _log = logging.getLogger(__name__)
@@ -39,8 +45,6 @@ DEVICES = (
     ("mps", "Apple graphics (MPS)"),
 )
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
-FIELD_PX = 230
-FIELD_HEIGHT_PX = 30
 
 
 class SettingsDialog(QDialog):
@@ -58,10 +62,10 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
-        self.size_box = _choice(_sizes(settings))
-        self.rate_box = _choice(_rates(settings))
+        self.size_box = choice(_sizes(settings))
+        self.rate_box = choice(_rates(settings))
         self.mirror = QCheckBox("Show the picture as in a mirror")
-        self.device = _choice(DEVICES)
+        self.device = choice(DEVICES)
         self.model = QComboBox()
         self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.model.addItem("Default", "")
@@ -73,12 +77,14 @@ class SettingsDialog(QDialog):
         self.unsure.setSuffix(" %")
         for box in (self.smoothing, self.unsure):
             box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
-        self.folder = QLineEdit()
-        self.clean = QCheckBox("Keep a copy without overlay beside every snapshot")
-        self.theme = _choice(THEMES)
+        self.recording = RecordingPage()
+        self.theme = choice(THEMES)
         self.bars = QCheckBox("Bars beside each face")
         self.fps = QCheckBox("Frame rate")
         self.ids = QCheckBox("Numbers of the faces")
+        self.trouble = muted("")
+        self.trouble.setObjectName("trouble")
+        self.trouble.hide()
         self._build()
         self.show_settings(settings)
 
@@ -95,59 +101,50 @@ class SettingsDialog(QDialog):
                 "model": self.model.currentData(),
                 "smoothing_s": round(self.smoothing.value(), 2),
                 "unsure_below": self.unsure.value() / 100,
-                "output_dir": Path(self.folder.text().strip() or ".").expanduser(),
-                "clean_snapshot": self.clean.isChecked(),
                 "theme": self.theme.currentData(),
                 "show_bars": self.bars.isChecked(),
                 "show_fps": self.fps.isChecked(),
                 "show_ids": self.ids.isChecked(),
+                **self.recording.values(),
             }
         )
 
     def show_settings(self, settings: Settings) -> None:
         """Fills the fields."""
-        _select(self.size_box, (settings.width, settings.height))
-        _select(self.rate_box, settings.fps)
+        select(self.size_box, (settings.width, settings.height))
+        select(self.rate_box, settings.fps)
         self.mirror.setChecked(settings.mirror)
-        _select(self.device, settings.device)
+        select(self.device, settings.device)
         if settings.model and self.model.findData(settings.model) < 0:
             self.model.addItem(model_title(settings.model), settings.model)
-        _select(self.model, settings.model)
+        select(self.model, settings.model)
         self.smoothing.setValue(settings.smoothing_s)
         self.unsure.setValue(round(settings.unsure_below * 100))
-        self.folder.setText(str(settings.output_dir))
-        self.clean.setChecked(settings.clean_snapshot)
-        _select(self.theme, settings.theme)
+        select(self.theme, settings.theme)
         self.bars.setChecked(settings.show_bars)
         self.fps.setChecked(settings.show_fps)
         self.ids.setChecked(settings.show_ids)
+        self.recording.show_settings(settings)
 
     def _build(self) -> None:
         browse_model = QPushButton("Choose a file…")
         browse_model.clicked.connect(self._choose_model)
-        browse_folder = QPushButton("Choose…")
-        browse_folder.clicked.connect(self._choose_folder)
-        camera = _group(
+        camera = group(
             "Camera",
             ("Resolution", self.size_box),
             ("Frames per second", self.rate_box),
             ("", self.mirror),
-            ("", _muted("The camera is asked for this and may grant something else.")),
+            ("", muted("The camera is asked for this and may grant something else.")),
         )
-        analysis = _group(
+        analysis = group(
             "Expressions",
             ("Runs on", self.device),
-            ("Model", _beside(self.model, browse_model)),
+            ("Model", beside(self.model, browse_model)),
             ("Smoothing", self.smoothing),
             ("Unsure below", self.unsure),
-            ("", _muted("More smoothing is calmer, less follows faster.")),
+            ("", muted("More smoothing is calmer, less follows faster.")),
         )
-        output = _group(
-            "Snapshots and recordings",
-            ("Folder", _beside(self.folder, browse_folder)),
-            ("", self.clean),
-        )
-        looks = _group(
+        looks = group(
             "Appearance",
             ("Theme", self.theme),
             ("In the picture", self.bars),
@@ -164,22 +161,25 @@ class SettingsDialog(QDialog):
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.setText("Defaults")
         restore.clicked.connect(lambda: self.show_settings(Settings()))
-        columns = QHBoxLayout()
-        columns.setSpacing(16)
-        for groups in ((camera, looks), (analysis, output)):
-            column = QVBoxLayout()
-            column.setSpacing(8)
-            for group in groups:
-                column.addWidget(group)
-            column.addStretch(1)
-            columns.addLayout(column)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(columns((camera, looks), (analysis,)), "General")
+        self.pages.addTab(self.recording, "Recording")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 10, 18, 14)
         outer.setSpacing(14)
-        outer.addLayout(columns)
+        outer.addWidget(self.pages)
+        outer.addWidget(self.trouble)
         outer.addWidget(buttons)
 
     def _accept(self) -> None:
+        trouble = self.recording.trouble()
+        self.trouble.setText(trouble)
+        self.trouble.setVisible(bool(trouble))
+        if trouble:
+            self.pages.setCurrentWidget(self.recording)
+            self.recording.name.setFocus()
+            return
         self.applied.emit(self.values())
         self.accept()
 
@@ -195,13 +195,6 @@ class SettingsDialog(QDialog):
         dialog.fileSelected.connect(take)
         dialog.open()
 
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Choose a folder", self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
-
 
 def _sizes(settings: Settings) -> list[tuple[Any, str]]:
     sizes = sorted({*SIZES, (settings.width, settings.height)})
@@ -210,52 +203,6 @@ def _sizes(settings: Settings) -> list[tuple[Any, str]]:
 
 def _rates(settings: Settings) -> list[tuple[Any, str]]:
     return [(rate, f"{rate:g}") for rate in sorted({*RATES, settings.fps})]
-
-
-def _choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
-    box = QComboBox()
-    box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
-    for value, text in entries:
-        box.addItem(text, value)
-    return box
-
-
-def _select(box: QComboBox, value: Any) -> None:
-    # findData compares Python tuples by identity.
-    for number in range(box.count()):
-        data = box.itemData(number)
-        if (tuple(data) if isinstance(data, (list, tuple)) else data) == value:
-            box.setCurrentIndex(number)
-
-
-def _group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
-    group = QGroupBox(title)
-    form = QFormLayout(group)
-    form.setHorizontalSpacing(14)
-    form.setVerticalSpacing(8)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    for text, field in rows:
-        form.addRow(text, field)
-        if text:
-            field.setAccessibleName(f"{title}: {text}")
-    return group
-
-
-def _beside(field: QWidget, button: QPushButton) -> QWidget:
-    both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    row.addWidget(field, 1)
-    row.addWidget(button)
-    return both
-
-
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("muted")
-    label.setWordWrap(True)
-    return label
 
 
 def _names_of_models() -> tuple[str, ...]:

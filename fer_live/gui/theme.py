@@ -251,6 +251,7 @@ QFrame#chartCard { background: @surface@; border: 1px solid @border@; border-rad
 QLabel#sectionTitle { color: @muted@; font-weight: 600; }
 QLabel#faceLabel { font-weight: 700; }
 QLabel#muted, QLabel[muted="true"] { color: @muted@; }
+QLabel#trouble { color: @danger@; }
 QLabel#paneTitle { font-weight: 700; color: @text@; }
 QFrame#messagePane { background: @surface@; border: 1px solid @border@; border-radius: 12px; }
 
