@@ -122,16 +122,17 @@ def run_source(
         options=EngineOptions(wait_for_processor=True),
     )
     sinks: list[SessionLog | VideoRecorder] = []
+    log: SessionLog | None = None
     if log_path is not None:
-        tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
-        sinks.append(tell.log)
+        log = tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
+        sinks.append(log)
     if record is not None:
         sinks.append(
             new_recorder(
                 record,
                 lambda: settings,
                 lambda: engine.statistics().analysis_fps,
-                log=tell.log,
+                log=log,
                 on_low_space=_warn_of_space,
                 wait=lossless,
             )

@@ -58,7 +58,7 @@ def shares(summary: SessionSummary) -> str:
             keyed(label),
             percent(share),
             duration(share * summary.seen_s),
-            percent(summary.means[label]) if label in summary.means else NOTHING,
+            percent(summary.means[label]) if label and label in summary.means else NOTHING,
         ]
         for label, share in summary.shares.items()
     ]
