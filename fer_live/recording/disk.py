@@ -130,7 +130,7 @@ def disk_full(folder: Path, left_bytes: int = 0) -> DiskFullError:
 
 
 class SafeFile:
-    """A file that is written whole or not at all, and reaches the disk every `SYNC_S`.
+    """A file that fails for good at its first failed write, and reaches the disk every `SYNC_S`.
 
     It has what PyAV asks of a file. Once a write has failed, all later ones fail alike: so the
     file's beginning, which says where its index is, is never changed for an index that is lost.
