@@ -54,7 +54,7 @@ class Settings:
         split_minutes: A new part after so many recorded minutes; 0 never.
         split_mb: A new part before a file grows beyond so many megabytes (10^6 bytes); 0 never.
         privacy: How faces are hidden in recordings, snapshots and replays.
-        privacy_on_screen: Hide them in the window too.
+        privacy_on_screen: Hide them in the window too; see `hiding`.
         replay: Keep the last seconds in memory, so that they can be saved afterwards.
         replay_s: How many, seconds.
         log_format: Kind of file a session log is when no name is given.
@@ -92,6 +92,11 @@ class Settings:
     marker_texts: tuple[str, ...] = ()
     first_start_done: bool = False
     window_geometry: str = ""
+
+    @property
+    def hiding(self) -> Privacy:
+        """How faces are hidden in what is kept: what is hidden on screen always is."""
+        return "blur" if self.privacy == "none" and self.privacy_on_screen else self.privacy
 
     def with_values(self, values: Mapping[str, Any]) -> "Settings":
         """A copy with some values changed.

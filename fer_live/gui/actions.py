@@ -60,6 +60,9 @@ SPECS: tuple[Spec, ...] = (
          "Draw the frame rate in the picture", "View", checkable=True),
     Spec("ids", "Numbers of the faces", "", "", ("N",),
          "Draw each face's number", "View", checkable=True),
+    Spec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
+         "Make faces unrecognisable in the window and in all that is kept", "View",
+         checkable=True),
     Spec("panel", "Side panel", "", "panel", ("F9",),
          "Show or hide the faces and the chart", "View", checkable=True, rule_before=True),
     Spec("theme", "Light or dark", "Theme", "theme", ("T",),
@@ -83,8 +86,6 @@ SPECS: tuple[Spec, ...] = (
          rule_before=True),
     Spec("save_replay", "Save the replay", "Replay", "replay", ("I",),
          "Save the last seconds, which the instant replay has kept", "Capture"),
-    Spec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
-         "Make faces unrecognisable in the window too", "View", checkable=True),
     Spec("output", "Open the folder of recordings", "Folder", "folder", ("Ctrl+Shift+F",),
          "Open the folder of snapshots and recordings", "Capture", rule_before=True),
     Spec("settings", "Settings…", "Settings", "settings", ("Ctrl+,",),
@@ -107,12 +108,19 @@ MARKER_ROWS = (
 MENUS = ("Source", "View", "Capture", "Help")
 
 
-def shortcut_rows() -> tuple[tuple[str, str], ...]:
-    """Keys and what they do, for the list of shortcuts."""
-    rows = [
-        (" or ".join(_native(key) for key in spec.keys), spec.tip) for spec in SPECS if spec.keys
-    ]
-    return (*rows, *MARKER_ROWS, (_native(LEAVE_FULL_SCREEN[0]), LEAVE_FULL_SCREEN[1]))
+def shortcut_groups() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Keys and what they do, by menu, for the list of shortcuts."""
+    groups = {
+        menu: [
+            (" or ".join(_native(key) for key in spec.keys), spec.tip)
+            for spec in SPECS
+            if spec.keys and spec.menu == menu
+        ]
+        for menu in MENUS
+    }
+    groups["View"].append((_native(LEAVE_FULL_SCREEN[0]), LEAVE_FULL_SCREEN[1]))
+    groups["Capture"] += MARKER_ROWS
+    return {menu: tuple(rows) for menu, rows in groups.items()}
 
 
 class Actions(Mapping[str, QAction]):

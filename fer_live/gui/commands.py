@@ -46,7 +46,7 @@ def switches(window: "MainWindow") -> dict[str, Callable[[bool], object]]:
         "pause": lambda on: window.outputs.pause(on),
         "log": lambda on: window.outputs.switch_log(on),
         "replay": lambda on: window.change(replay=on),
-        "screen_privacy": lambda on: _hide_on_screen(window, on),
+        "screen_privacy": lambda on: window.change(privacy_on_screen=on),
     }
 
 
@@ -57,14 +57,8 @@ def switch_states(settings: Settings) -> dict[str, bool]:
         "fps": settings.show_fps,
         "ids": settings.show_ids,
         "replay": settings.replay,
-        "screen_privacy": settings.privacy_on_screen and settings.privacy != "none",
+        "screen_privacy": settings.privacy_on_screen,
     }
-
-
-def _hide_on_screen(window: "MainWindow", on: bool) -> None:
-    # What is shown hidden is recorded hidden: nobody would expect anything else.
-    mode = window.settings.privacy
-    window.change(privacy_on_screen=on, privacy="blur" if mode == "none" and on else mode)
 
 
 def _report(window: "MainWindow") -> Callable[[str], object]:

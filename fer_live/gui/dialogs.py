@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
+    QHBoxLayout,
     QInputDialog,
     QLabel,
     QLineEdit,
@@ -16,11 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.gui.actions import shortcut_rows
+from fer_live.gui.actions import shortcut_groups
 
 VIDEO_FILES = "Videos (*.mp4 *.mkv *.avi *.mov *.webm *.m4v *.mpg *.ts)"
 LOG_FILES = "Session logs (*.csv *.jsonl *.parquet)"
 PICTURE_FILES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp)"
+
+SHORTCUT_COLUMNS = (("Source", "View"), ("Capture", "Help"))
+"""Menus in the list of shortcuts: two columns fit a small screen."""
+KEYS_PX = 130
 
 
 class ShortcutsDialog(QDialog):
@@ -30,22 +35,41 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(7)
-        for number, (keys, tip) in enumerate(shortcut_rows()):
-            key = QLabel(keys)
-            key.setObjectName("noticeMessage")
-            grid.addWidget(key, number, 0)
-            grid.addWidget(QLabel(tip), number, 1)
-        grid.setColumnStretch(1, 1)
+        groups = shortcut_groups()
+        both = QHBoxLayout()
+        both.setSpacing(36)
+        for menus in SHORTCUT_COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(8)
+            for menu in menus:
+                title = QLabel(menu)
+                title.setObjectName("sectionTitle")
+                column.addWidget(title)
+                column.addLayout(_shortcut_grid(groups[menu]))
+                column.addSpacing(8)
+            column.addStretch(1)
+            both.addLayout(column)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
-        column.addLayout(grid)
+        column.addLayout(both)
         column.addWidget(buttons)
+
+
+def _shortcut_grid(rows: tuple[tuple[str, str], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(6)
+    grid.setColumnMinimumWidth(0, KEYS_PX)
+    grid.setColumnStretch(1, 1)
+    for number, (keys, tip) in enumerate(rows):
+        key = QLabel(keys)
+        key.setObjectName("noticeMessage")
+        grid.addWidget(key, number, 0)
+        grid.addWidget(QLabel(tip), number, 1)
+    return grid
 
 
 def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:

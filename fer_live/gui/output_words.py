@@ -44,14 +44,16 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}".replace(",", "\u202f")
 
 
-def recording_line(recorder: RecorderLike, size_bytes: int) -> str:
-    """Size, free space and part, for the line below the tool bar."""
+def recording_line(recorder: RecorderLike, size_bytes: int, *, hidden: bool = False) -> str:
+    """Size, free space, part, and whether faces are hidden, for the line below the tool bar."""
     parts = [size_text(size_bytes)]
     space = recorder.space
     if space is not None:
         parts.append(f"{size_text(space.free_bytes)} free")
     if recorder.part > 1:
         parts.append(f"part {recorder.part}")
+    if hidden:
+        parts.append("faces hidden")
     return " · ".join(parts)
 
 

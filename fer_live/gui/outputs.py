@@ -59,6 +59,8 @@ class Outputs(QObject):
         """What was asked for with flags and failed."""
         self.size_bytes = 0
         """Of the recording, at most a second ago."""
+        self.hidden = False
+        """Faces are hidden in the recording."""
         self._asked = self._log_after = self._measuring = False
         self._notes = LogNotes()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
@@ -145,7 +147,7 @@ class Outputs(QObject):
 
     def _start_recording(self, target: Path | None) -> None:
         host = self._host
-        self.size_bytes = 0
+        self.size_bytes, self.hidden = 0, host.settings.hiding != "none"
         wish = RecorderWish(target, lambda: host.settings, lambda: host.fps, self._tell_low)
 
         def follow(recorder: RecorderLike) -> None:

@@ -57,7 +57,7 @@ class Picture:
 
     def _hidden(self, result: FrameResult) -> ImageBgr:
         settings = self._settings()
-        mode = settings.privacy if settings.privacy_on_screen else "none"
+        mode = settings.hiding if settings.privacy_on_screen else "none"
         if mode == "none":
             self._hider = None
             return result.frame.image_bgr

@@ -228,7 +228,7 @@ def _save_snapshot(
         options=overlay_options(settings),
         fps=fps,
         model=model or "",
-        privacy=settings.privacy,
+        privacy=settings.hiding,
     )
     return files.picture
 

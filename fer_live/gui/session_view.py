@@ -31,7 +31,7 @@ class SessionView(QObject):
         window.show_recording(self._record_words())
         recording = ""
         if recorder is not None:
-            recording = words.recording_line(recorder, outputs.size_bytes)
+            recording = words.recording_line(recorder, outputs.size_bytes, hidden=outputs.hidden)
             self._tell_part(recorder.part)
         window.session_bar.show_figures(recording, words.log_line(log) if log else "")
         window.session_bar.show_pause(paused=recorder is not None and recorder.paused)

@@ -163,6 +163,7 @@ class SettingsDialog(QDialog):
         restore.clicked.connect(lambda: self.show_settings(Settings()))
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
+        self.pages.tabBar().setDrawBase(False)
         self.pages.addTab(columns((camera, looks), (analysis,)), "General")
         self.pages.addTab(self.recording, "Recording")
         outer = QVBoxLayout(self)

@@ -106,7 +106,7 @@ class RecordingPage(QWidget):
             "split_minutes": _value(self.minutes, self._settings.split_minutes),
             "split_mb": _value(self.megabytes, self._settings.split_mb),
             "privacy": self.privacy.currentData(),
-            "privacy_on_screen": self.on_screen.isChecked(),
+            "privacy_on_screen": self.on_screen.isChecked() and self.on_screen.isEnabled(),
             "replay": self.replay.isChecked(),
             "replay_s": _value(self.seconds, self._settings.replay_s),
             "log_format": self.format.currentData(),
@@ -132,7 +132,7 @@ class RecordingPage(QWidget):
         self.name.setText(settings.record_name)
         self.minutes.setValue(round(settings.split_minutes))
         self.megabytes.setValue(round(settings.split_mb))
-        select(self.privacy, settings.privacy)
+        select(self.privacy, settings.hiding)
         self.on_screen.setChecked(settings.privacy_on_screen)
         self.replay.setChecked(settings.replay)
         self.seconds.setValue(round(settings.replay_s))
@@ -152,8 +152,8 @@ class RecordingPage(QWidget):
             ("Pictures", self.pictures),
             ("Quality", self.quality),
             ("Encoder", self.encoder),
-            ("New part after", self.minutes),
-            ("or beyond", self.megabytes),
+            ("New part every", self.minutes),
+            ("or at", self.megabytes),
         )
         files = group(
             "Files",
@@ -163,7 +163,7 @@ class RecordingPage(QWidget):
             ("", self.clean),
         )
         privacy = group("Faces in what is kept", ("Faces", self.privacy), ("", self.on_screen))
-        replay = group("Instant replay", ("", self.replay), ("Seconds", self.seconds))
+        replay = group("Instant replay", ("", self.replay), ("Length", self.seconds))
         log = group("Session log", ("Written as", self.format), ("Markers", self._marker_grid()))
         page = columns((video, files), (privacy, replay, log))
         outer = QVBoxLayout(self)

@@ -76,7 +76,7 @@ class RecordingOptions:
             pictures=settings.record_pictures,
             quality=settings.record_quality,
             encoder=settings.record_encoder,
-            privacy=settings.privacy,
+            privacy=settings.hiding,
             split_s=settings.split_minutes * 60.0 or None,
             split_bytes=round(settings.split_mb * MB) or None,
             name=settings.record_name or DEFAULT_NAME,

@@ -220,7 +220,7 @@ def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
 
 def test_the_list_of_shortcuts_matches_the_actions(open_window):
     window = open_window(begin=False)
-    listed = dict(actions.shortcut_rows())
+    listed = dict(row for rows in actions.shortcut_groups().values() for row in rows)
     native = QKeySequence.SequenceFormat.NativeText
     used = []
     for spec in actions.SPECS:
