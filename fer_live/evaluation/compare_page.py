@@ -154,7 +154,7 @@ def _tests(report: Report) -> Table:
         ("pair", "only the first right", "only the second right", "p", "p adjusted"),
         [
             (
-                f"{pair['a']} / {pair['b']}",
+                f"{pair['a']} vs {pair['b']}",
                 f"{pair['only_a_right']:,}",
                 f"{pair['only_b_right']:,}",
                 f"{pair['p']:.2g}",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import ScalarFormatter
 
 from fer_live.evaluation.plots import DPI, new_figure
 from fer_live.labels import colour_rgb
@@ -28,9 +29,9 @@ def draw_accuracy(report: Report, path: Path) -> None:
         bars = axes.bar(places + (number - 1) * width, values, width, color=colour, label=split)
         axes.bar_label(bars, [f"{v:.0%}" if v else "" for v in values], fontsize=8)
     axes.set_xticks(places, [_with_gap(m) for m in models])
-    axes.set_ylim(0, 1.08)
+    axes.set_ylim(0, 1.05)
     axes.set_ylabel("Accuracy")
-    axes.legend(loc="upper right", ncols=3)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     figure.savefig(path, dpi=DPI)
 
 
@@ -61,11 +62,12 @@ def draw_cost(report: Report, path: Path) -> None:
         latency_ms = model["latency"]["1"]["median_ms"]
         value, ends = model["accuracy"]["value"], model["accuracy"]["ci95"]
         below, above = (value - ends[0], ends[1] - value) if ends else (0.0, 0.0)
-        axes.errorbar(
-            latency_ms, value, yerr=[[max(below, 0)], [max(above, 0)]], fmt="o", capsize=4
-        )
-        axes.annotate(model["name"], (latency_ms, value), xytext=(7, 5), textcoords="offset points")
+        error = [[max(below, 0)], [max(above, 0)]]
+        axes.errorbar(latency_ms, value, error, fmt="o", capsize=4, label=model["name"])
     axes.set_xscale("log")
+    for use in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        use(ScalarFormatter())
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     axes.margins(x=0.3, y=0.2)
     axes.set_xlabel("Milliseconds for one face, this machine")
     axes.set_ylabel(f"Accuracy ({report['split']} split), 95 % interval")

@@ -1,0 +1,185 @@
+"""What the command line calls to export a model: the file, its check, and what eight bits cost."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fer_live.emotion.description import CheckpointMeta, read_meta
+from fer_live.emotion.export import (
+    TOLERANCE,
+    Format,
+    check_crops,
+    describe_onnx,
+    export_onnx,
+    export_torchscript,
+    metadata_of,
+    part_of,
+)
+from fer_live.emotion.onnx_engine import GraphClassifier
+from fer_live.emotion.quantise import dense_share, quantise_dynamic, quantise_static
+from fer_live.errors import ConfigError, ModelError
+from fer_live.evaluation.commands import load_for_models
+from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latency
+from fer_live.evaluation.predict import predict, to_crops
+from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
+from fer_live.training.data import FaceData
+from fer_live.types import FaceCrops
+
+CALIBRATION_FACES = 256
+"""Training faces that show the ranges of a network's numbers; more do not change them."""
+
+CALIBRATION_SEED = 1
+"""Seed of their choice."""
+
+MIN_AGREEMENT = 0.9
+"""Share of faces that must get the same answer in eight bits; below it something is broken."""
+
+CHECK_FACES = 64
+"""Made-up crops that the two are compared on where there are no faces."""
+
+
+def export_model(
+    model: Path,
+    out: Path,
+    kind: Format = "onnx",
+    *,
+    head: str | None = None,
+    int8: bool = False,
+    data: Path | None = None,
+    votes: Path | None = None,
+    split: EvalSplit = "val",
+    force: bool = False,
+    cache_dir: Path | None = None,
+) -> dict[str, Any]:
+    """Writes a model for other programs, and says what was checked and measured.
+
+    Args:
+        model: The checkpoint.
+        out: The file to write.
+        kind: ``onnx`` or ``torchscript``.
+        head: Head to export; None is the default.
+        int8: Quantise to eight bits; ONNX only.
+        data: FER2013's CSV or a folder per class: its training faces calibrate the quantisation,
+            those of `split` measure what it costs.
+        votes: FER+'s CSV, or None.
+        split: Faces that the accuracy is measured on.
+        force: Replace a file that is there.
+        cache_dir: Where the parsed CSV is kept; None parses it every time.
+
+    Returns:
+        Plain JSON types.
+
+    Raises:
+        ConfigError: `out` exists, or the wishes do not go together.
+        ModelError, DataError: What cannot be used, and why; nothing is written then.
+    """
+    if out.exists() and not force:
+        raise ConfigError(f"{out} exists already.", "Name another file, or replace it by --force.")
+    if int8 and kind != "onnx":
+        raise ConfigError("Eight-bit models are written as ONNX only.", "Leave out --int8.")
+    meta = read_meta(model)
+    name = meta.choose_head(head)
+    answer: dict[str, Any] = {"file": str(out), "format": kind, "model": meta.name, "head": name}
+    if int8:
+        faces = load_for_models([meta], data, votes, cache_dir) if data else None
+        with part_of(out) as part:
+            plain = part.with_name(f"{part.name}.float32")
+            try:
+                difference = export_onnx(model, plain, name)
+                answer["int8"] = _quantise(plain, part, meta, name, faces, split)
+            finally:
+                plain.unlink(missing_ok=True)
+    else:
+        export = export_onnx if kind == "onnx" else export_torchscript
+        difference = export(model, out, name)
+    answer["check"] = {"largest_difference": difference, "allowed": TOLERANCE}
+    return {
+        **answer,
+        "bytes": out.stat().st_size,
+        "metadata": metadata_of(meta, name, _precision(int8)),
+    }
+
+
+def _quantise(
+    plain: Path, out: Path, meta: CheckpointMeta, head: str, data: FaceData | None, split: EvalSplit
+) -> dict[str, Any]:
+    """Quantises a checked file into `out` and measures both."""
+    calibration = 0
+    if data is not None:
+        crops = _calibration_crops(data, meta)
+        calibration = len(crops)
+        quantise_static(plain, out, crops)
+    elif dense_share(plain) > 0.5:
+        quantise_dynamic(plain, out)
+    else:
+        raise ConfigError(
+            "The convolutions of this model need faces to be quantised with.",
+            "Name a data set with --data.",
+        )
+    describe_onnx(out, metadata_of(meta, head, _precision(int8=True)))
+    both = {
+        "float32": GraphClassifier(plain, meta, head),
+        "int8": GraphClassifier(out, meta, head),
+    }
+    if data is None:
+        accuracy, agreement = None, _agreement(both, check_crops(meta.input, CHECK_FACES))
+    else:
+        accuracy, agreement = _accuracy(both, data, split)
+    if agreement < MIN_AGREEMENT:
+        raise ModelError(
+            f"In eight bits the model answers differently: the same for {agreement:.0%} only.",
+            "Nothing was written. Use faces like those it will see, or leave out --int8.",
+        )
+    return {
+        "method": "static" if calibration else "dynamic",
+        "calibration_faces": calibration,
+        "bytes_float32": plain.stat().st_size,
+        "same_answer": agreement,
+        "accuracy": accuracy,
+        "latency_ms": {
+            kind: {str(batch): measure_latency(c, batch).median_ms for batch in BATCHES}
+            for kind, c in both.items()
+        },
+        "machine": describe_machine(),
+    }
+
+
+def _calibration_crops(data: FaceData, meta: CheckpointMeta) -> FaceCrops:
+    train = choose_part(data, "train")
+    rows = np.random.default_rng(CALIBRATION_SEED).permutation(len(train))[:CALIBRATION_FACES]
+    return to_crops(train.images[rows], meta.input)
+
+
+def _accuracy(
+    both: dict[str, GraphClassifier], data: FaceData, split: EvalSplit
+) -> tuple[dict[str, Any], float]:
+    """Accuracy of both on the same faces, and the share with the same answer."""
+    part = choose_part(data, split)
+    target = next(iter(part.targets))
+    given = part.targets[target].labels
+    answers = {kind: predict(classifier, part) for kind, classifier in both.items()}
+    right: dict[str, float] = {}
+    faces = 0
+    for kind, probabilities in answers.items():
+        compared = compare(probabilities, both[kind].labels, part.classes(target), given)
+        faces = len(compared.truth)
+        right[kind] = float((compared.probabilities.argmax(1) == compared.truth).mean())
+    first, second = answers.values()
+    return {
+        "split": split,
+        "faces": faces,
+        "truth": truth_rule(part),
+        **right,
+        "loss_points": round(100 * (right["float32"] - right["int8"]), 3),
+        "mean_difference": float(np.abs(first - second).mean()),
+    }, float((first.argmax(1) == second.argmax(1)).mean())
+
+
+def _agreement(both: dict[str, GraphClassifier], crops: FaceCrops) -> float:
+    first, second = (c.classify(crops).argmax(1) for c in both.values())
+    return float((first == second).mean())
+
+
+def _precision(int8: bool) -> str:
+    return "int8" if int8 else "float32"
