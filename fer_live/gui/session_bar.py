@@ -23,8 +23,8 @@ from fer_live.gui.theme import Look
 WORDS_FROM_PX = 640
 """A narrower line shows its buttons without words."""
 SIGN_PX = 16
-TEXT_PX = 260
-"""Width of the field for a marker's text."""
+TEXT_PX = (90, 260)
+"""Least and greatest width of the field for a marker's text."""
 
 
 class SessionBar(QFrame):
@@ -54,11 +54,15 @@ class SessionBar(QFrame):
         self._menu = QMenu(self)
         self.marker.setMenu(self._menu)
         self.text = QLineEdit()
-        self.text.setFixedWidth(TEXT_PX)
+        self.text.setMinimumWidth(TEXT_PX[0])
+        self.text.setMaximumWidth(TEXT_PX[1])
         self.text.setMaxLength(200)
         self.text.returnPressed.connect(self._give)
         self.text.installEventFilter(self)
         self.text.hide()
+        self._key = QLabel()
+        self._key.setProperty("muted", True)
+        self._key.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 6, 3)
         row.setSpacing(6)
@@ -68,7 +72,8 @@ class SessionBar(QFrame):
         for widget in (self._log_sign, self.log):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.text)
+        row.addWidget(self._key)
+        row.addWidget(self.text, 2)
         row.addWidget(self.marker)
         self.hide()
 
@@ -130,7 +135,9 @@ class SessionBar(QFrame):
 
     def ask_text(self, key: int, text: str) -> None:
         """Opens the field for a marker's text; `text_given` or `text_dropped` follows."""
-        self.text.setPlaceholderText(f"What marker {key} means, then Enter")
+        self._key.setText(f"{key}")
+        self._key.show()
+        self.text.setPlaceholderText("What it means, then Enter")
         self.text.setAccessibleName(f"Text of marker {key}")
         self.text.setText(text)
         self.text.selectAll()
@@ -160,12 +167,16 @@ class SessionBar(QFrame):
             button.setToolButtonStyle(beside if roomy else alone)
 
     def _give(self) -> None:
-        self.text.hide()
+        self._close()
         self.text_given.emit(self.text.text())
 
     def _drop(self) -> None:
-        self.text.hide()
+        self._close()
         self.text_dropped.emit()
+
+    def _close(self) -> None:
+        self.text.hide()
+        self._key.hide()
 
     def _figure(self, tip: str) -> tuple[QLabel, ElidedLabel]:
         label = ElidedLabel()

@@ -6,7 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from fer_live.gui.services import EngineLike
@@ -21,6 +21,8 @@ LATENCY_WINDOW_S = 1.0
 UNKNOWN = "—"
 WIDEST_STATE_PX = 80
 """The state gets what room is left; it asks for no more than this."""
+SPACE_PX = 8
+"""Between two figures."""
 WIDEST_NAME = 24
 """Characters shown of a device's or model's name; the tooltip has it whole."""
 
@@ -79,14 +81,24 @@ class StatusStrip(QStatusBar):
         self.state.setObjectName("stateText")
         self.addWidget(self.state, 1)
         self.replay = self._field("")
-        self.replay.hide()
         self.capture = self._field("Frames per second that the source gives")
         self.analysis = self._field("Frames per second that are analysed")
         self.delay = self._field("From the picture's capture to the screen, median of one second")
         self.dropped = self._field("Frames that were shown or passed over without being analysed")
         self.device = self._field("Where the model runs")
         self.model = self._field("The model that names the expressions")
+        self._spare = (self.device, self.model, self.dropped, self.replay, self.capture)
+        """What goes first where there is no room."""
         self.show_figures(None, None)
+
+    def minimumSizeHint(self) -> QSize:
+        """The window may be narrower than all the figures."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out what does not fit."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_state(self, text: str) -> None:
         """Says what the engine does."""
@@ -106,16 +118,28 @@ class StatusStrip(QStatusBar):
         device = engine.device_name if engine else None
         model = engine.model_name if engine else None
         self.device.setText(cut(device or "", WIDEST_NAME))
-        self.device.setVisible(bool(device))
         self.model.setText(f"Model {cut(model, WIDEST_NAME)}" if model else "")
         self.model.setToolTip(f"The model that names the expressions: {model}" if model else "")
-        self.model.setVisible(bool(model))
+        self._fit()
 
     def show_replay(self, line: str, tip: str) -> None:
         """Shows what the instant replay keeps; nothing while it is off."""
-        self.replay.setText(line)
-        self.replay.setToolTip(tip)
-        self.replay.setVisible(bool(line))
+        if line != self.replay.text():
+            self.replay.setText(line)
+            self.replay.setToolTip(tip)
+            self._fit()
+
+    def _fit(self) -> None:
+        fields = (*self._spare, self.analysis, self.delay)
+        shown = [field for field in fields if field.text()]
+        needed = {field: field.sizeHint().width() + SPACE_PX for field in shown}
+        room = self.width() - WIDEST_STATE_PX
+        for field in self._spare:
+            if field in needed and sum(needed.values()) > room:
+                shown.remove(field)
+                del needed[field]
+        for field in fields:
+            field.setVisible(field in shown)
 
     def _field(self, tip: str) -> QLabel:
         label = QLabel()
