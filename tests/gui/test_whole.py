@@ -11,12 +11,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from fer_live.config import Settings, load_settings
+from fer_live.errors import RecordingError
 from fer_live.gui import services as gui_services
 from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
 from fer_live.pipeline.states import State
+from fer_live.recording.log_reader import read_log, video_position
 from tests.gui.fakes import LABELS, face
 from tests.gui.waiting import settle, wait_for
+from tests.recording.films import read_film
 
 
 class Onlooker:
@@ -136,6 +139,132 @@ def test_the_app_opens_closes_and_remembers(app, real):
     assert stored.show_bars
     assert stored.source == ""
     assert problems == ()
+
+
+def test_recording_log_markers_and_report_agree(window, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        "PySide6.QtGui.QDesktopServices.openUrl", lambda url: opened.append(url) or True
+    )
+    window.change(marker_texts=("smile",), privacy="blur")
+    window.begin()
+    wait_for(lambda: window.view.result is not None, "a picture")
+    window.commands["log"].trigger()
+    wait_for(lambda: window.outputs.log.sink, "the log")
+    window.commands["record"].trigger()
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    recorder, log = window.outputs.recording.sink, window.outputs.log.sink
+    wait_for(lambda: recorder.frames_written > 5, "frames before the pause")
+    window.commands["pause"].trigger()
+    before = log.frames_written
+    wait_for(lambda: log.frames_written > before + 5, "frames in the pause")
+    window.commands["pause"].trigger()
+    before = recorder.frames_written
+    wait_for(lambda: recorder.frames_written > before + 5, "frames after the pause")
+    window.markers.set(1)
+    before = recorder.frames_written
+    wait_for(lambda: recorder.frames_written > before + 5, "frames after the marker")
+    window.stop_source()
+    wait_for(lambda: len(window.notices.notices) == 2, "both notices")
+    assert {notice.kind for notice in window.notices.notices} == {"done"}
+
+    films = sorted((tmp_path / "out").glob("*.mp4"))
+    (path,) = (tmp_path / "out").glob("*.csv")
+    assert len(films) == 1
+    film, table = read_film(films[0]), read_log(path)
+    assert film.decoded == recorder.frames_written
+    assert film.tags["privacy"] == "blur"
+    assert table.complete
+    times = np.unique(table.time_s)
+    assert len(times) == log.frames_written > recorder.frames_written
+    places = [video_position(table, time_s) for time_s in times]
+    seconds = [place[1] for place in places if place is not None]
+    # Whatever was analysed and not in the pause is in the film, to the millisecond.
+    assert len(seconds) == recorder.frames_written + recorder.frames_dropped
+    gaps = [min(abs(time - t) for t in seconds) for time in film.times]
+    assert max(gaps) < 1e-3
+    kinds = [event.kind for event in table.events]
+    assert kinds.count("recording") == kinds.count("recording_off") == 2
+    marker = next(event for event in table.events if event.kind == "marker")
+    assert (marker.marker, marker.text) == (1, "smile")
+    (chapter,) = [start for start, title in film.chapters if title == "smile"]
+    assert video_position(table, marker.time_s)[1] == pytest.approx(chapter, abs=0.3)
+
+    bars = [bar for bar in window.notices.bars if bar.action_button.text() == "Open the report"]
+    bars[0].action_button.click()
+    wait_for(lambda: opened, "the browser")
+    page = path.with_suffix(".html").read_text("utf-8")
+    assert opened[0].toLocalFile() == str(path.with_suffix(".html"))
+    assert "smile" in page
+
+
+def test_another_source_makes_a_new_part_of_recording_and_log(window, tmp_path):
+    window.begin()
+    wait_for(lambda: window.view.result is not None, "a picture")
+    window.commands["record"].trigger()
+    window.commands["log"].trigger()
+    wait_for(lambda: window.outputs.recording.sink and window.outputs.log.sink, "both")
+    recorder = window.outputs.recording.sink
+    wait_for(lambda: recorder.frames_written > 3, "frames")
+    before = recorder.frames_written
+    window.choose_source("demo?width=160&height=120&faces=2")
+    wait_for(lambda: recorder.part == 2, "the second part")
+    wait_for(lambda: recorder.frames_written > before + 3, "its frames")
+    window.close()
+    wait_for(lambda: window.ended, "the end")
+    films = sorted((tmp_path / "out").glob("*.mp4"), key=lambda path: len(path.name))
+    sizes = [read_film(path).size for path in films]
+    assert sizes == [(320, 180), (160, 120)]
+    (path,) = (tmp_path / "out").glob("*.csv")
+    table = read_log(path)
+    assert table.complete
+    named = [event.file for event in table.events if event.kind == "recording"]
+    assert named == [path.name for path in films]
+
+
+def test_the_replay_key_saves_what_was_before(window, tmp_path):
+    window.change(replay=True, replay_s=5.0)
+    window.begin()
+    wait_for(lambda: window.outputs.replay.run.sink, "the replay")
+    replay = window.outputs.replay.run.sink
+    wait_for(lambda: replay.kept_s > 0.5, "some frames")
+    window.stop_source()
+    kept_s = replay.kept_s
+    window.commands["save_replay"].trigger()
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert window.notices.notices[0].kind == "done"
+    (path,) = (tmp_path / "out").iterdir()
+    assert path.name.startswith("replay-")
+    film = read_film(path)
+    assert film.decoded == len(film.times) > 3
+    assert film.times[-1] >= kept_s - 1e-3
+
+
+def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
+    record, log = tmp_path / "a.mp4", tmp_path / "a.jsonl"
+    code = run_app(
+        Settings(first_start_done=True),
+        "demo?width=160&height=120",
+        real,
+        record=record,
+        log=log,
+        duration_s=1.0,
+    )
+    assert code == 0
+    film, table = read_film(record), read_log(log)
+    assert film.decoded > 3
+    assert table.complete
+    assert [event.file for event in table.events if event.kind == "recording"] == ["a.mp4"]
+    kept = record.read_bytes()
+    with pytest.raises(RecordingError, match="exists already"):
+        run_app(
+            Settings(first_start_done=True),
+            "demo?width=160&height=120",
+            real,
+            record=record,
+            duration_s=0.3,
+        )
+    assert record.read_bytes() == kept
 
 
 def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
