@@ -1,10 +1,15 @@
 """What several commands have in common: options, and the settings that flags win over."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from fer_live.errors import ConfigError
 
 if TYPE_CHECKING:
     from fer_live.config import Settings
@@ -19,6 +24,15 @@ class DeviceChoice(StrEnum):
     mps = "mps"
 
 
+class SplitChoice(StrEnum):
+    """Parts of a data set."""
+
+    train = "train"
+    val = "val"
+    test = "test"
+    all = "all"
+
+
 ModelOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -27,7 +41,23 @@ ModelOption = Annotated[
         show_default="default",
     ),
 ]
+DataOption = Annotated[
+    Path, typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class.")
+]
+VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
 DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
+
+
+@contextmanager
+def extra(name: str = "train") -> Iterator[None]:
+    """Turns a missing library of an optional part into a sentence. Raises ConfigError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"This command needs {error.name}, which is not installed.",
+            f'Install the optional part: pip install "fer-live[{name}]".',
+        ) from error
 
 
 def read_settings(values: dict[str, Any]) -> "Settings":

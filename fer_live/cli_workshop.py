@@ -1,30 +1,14 @@
 """The workshop's commands: train, evaluate, compare, release. They need the ``train`` extra."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import ModelOption
-from fer_live.errors import ConfigError
-
-DataOption = Annotated[
-    Path, typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class.")
-]
-VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
-
-
-class SplitChoice(StrEnum):
-    """Parts of a data set."""
-
-    train = "train"
-    val = "val"
-    test = "test"
-    all = "all"
+from fer_live import cli_inspect
+from fer_live.cli_options import DataOption, ModelOption, SplitChoice, VotesOption, extra
 
 
 class HeldOutChoice(StrEnum):
@@ -40,18 +24,6 @@ class BiasChoice(StrEnum):
     none = "none"
     prior = "prior"
     fitted = "fitted"
-
-
-@contextmanager
-def extra(name: str = "train") -> Iterator[None]:
-    """Turns a missing library of an optional part into a sentence. Raises ConfigError."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"This command needs {error.name}, which is not installed.",
-            f'Install the optional part: pip install "fer-live[{name}]".',
-        ) from error
 
 
 def train(
@@ -208,3 +180,4 @@ def register(app: typer.Typer) -> None:
     """Adds the workshop's commands to the command line."""
     for command in (train, evaluate, compare, release):
         app.command()(command)
+    cli_inspect.register(app)

@@ -8,7 +8,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from fer_live.emotion.description import InputSpec, read_meta
+from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.emotion.onnx_graph import INPUT, OUTPUT, build_graph
 from fer_live.errors import ModelError
 from fer_live.labels import LabelSet
@@ -17,38 +17,31 @@ from fer_live.types import FaceCrops, Probabilities
 _log = logging.getLogger(__name__)
 
 
-class OnnxClassifier:
-    """A checkpoint run by ONNX Runtime; the answers are `TorchClassifier`'s to within 1e-4.
+class GraphClassifier:
+    """A graph run by ONNX Runtime on the CPU: crops in, calibrated probabilities out.
 
     Args:
-        path: A checkpoint whose network `onnx_graph.covers`.
-        head: Head to answer with; None takes the checkpoint's default.
+        graph: A graph that takes `INPUT` and gives `OUTPUT`, or its file.
+        meta: What the checkpoint that it was made from says of itself.
+        head: The head that the graph answers with.
         threads: Threads that share one batch.
 
     Raises:
-        ModelError: Missing, damaged or unfit checkpoint, or it has no such head.
+        RuntimeError, ValueError: The graph cannot be loaded, or its shapes disagree.
     """
 
     device_name = "CPU"
 
-    def __init__(self, path: Path, head: str | None = None, threads: int = 1) -> None:
-        self.meta = read_meta(path)
-        name = self.meta.choose_head(head)
-        self._spec = self.meta.heads[name]
-        try:
-            graph = build_graph(self.meta, _weights(path), name)
-            self._session = onnxruntime.InferenceSession(
-                graph, _options(threads), providers=["CPUExecutionProvider"]
-            )
-            # Shapes that disagree show only when it runs.
-            self.classify(self.input.blank(1))
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
-            _log.info("no graph from %s: %s", path, error)
-            raise ModelError(
-                f"The weights in {path} do not fit the network they describe.",
-                "The file is damaged or from another version: fetch or train it again.",
-            ) from error
-        _log.info("model %s on the CPU, by %s", self.meta.name, self.engine_name)
+    def __init__(
+        self, graph: bytes | Path, meta: CheckpointMeta, head: str, threads: int = 1
+    ) -> None:
+        self.meta = meta
+        self._spec = meta.heads[head]
+        self._session = onnxruntime.InferenceSession(
+            graph, _options(threads), providers=["CPUExecutionProvider"]
+        )
+        # Shapes that disagree show only when it runs.
+        self.classify(self.input.blank(1))
 
     @property
     def engine_name(self) -> str:
@@ -79,12 +72,49 @@ class OnnxClassifier:
         if not len(crops):
             return np.zeros((0, len(self.labels)), np.float32)
         self.input.check(crops)
-        batch = crops[:, None] if self.input.color == "gray" else crops.transpose(0, 3, 1, 2)
-        (answer,) = self._session.run([OUTPUT], {INPUT: np.ascontiguousarray(batch)})
+        (answer,) = self._session.run([OUTPUT], {INPUT: to_nchw(crops)})
         return np.asarray(answer, np.float32)
 
 
-def _weights(path: Path) -> dict[str, NDArray[np.float32]]:
+class OnnxClassifier(GraphClassifier):
+    """A checkpoint run by ONNX Runtime; the answers are `TorchClassifier`'s to within 1e-4.
+
+    Args:
+        path: A checkpoint whose network `onnx_graph.covers`.
+        head: Head to answer with; None takes the checkpoint's default.
+        threads: Threads that share one batch.
+
+    Raises:
+        ModelError: Missing, damaged or unfit checkpoint, or it has no such head.
+    """
+
+    def __init__(self, path: Path, head: str | None = None, threads: int = 1) -> None:
+        meta = read_meta(path)
+        name = meta.choose_head(head)
+        try:
+            super().__init__(build_graph(meta, read_weights(path), name), meta, name, threads)
+        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+            _log.info("no graph from %s: %s", path, error)
+            raise ModelError(
+                f"The weights in {path} do not fit the network they describe.",
+                "The file is damaged or from another version: fetch or train it again.",
+            ) from error
+        _log.info("model %s on the CPU, by %s", self.meta.name, self.engine_name)
+
+
+def to_nchw(crops: FaceCrops) -> FaceCrops:
+    """Crops (N, S, S) or (N, S, S, 3) as `INPUT` wants them, a contiguous (N, C, S, S)."""
+    batch = crops[:, None] if crops.ndim == 3 else crops.transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(batch)
+
+
+def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
+    """All weights of a checkpoint by name, float32.
+
+    Raises:
+        ModelError: They are not finite.
+        OSError, SafetensorError: The file cannot be read.
+    """
     with safe_open(path, framework="np") as handle:
         names = [name for name in handle.keys() if not name.endswith("num_batches_tracked")]  # noqa: SIM118
         weights = {name: handle.get_tensor(name).astype(np.float32) for name in names}
