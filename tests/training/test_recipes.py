@@ -3,6 +3,7 @@
 import json
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,7 +12,9 @@ from skimage import data as pictures
 from typer.testing import CliRunner
 
 from fer_live.cli import app
-from fer_live.emotion.checkpoint import read_meta
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.description import read_meta
+from fer_live.emotion.ensemble import load_models
 from fer_live.labels import FER2013, SIX_WITH_PAIN
 from fer_live.pipeline.build import build_processor
 from fer_live.training.recipe import load_recipe, recipe_names
@@ -67,12 +70,18 @@ def test_a_recipe_trains_resumes_evaluates_and_names_a_face(name, sets, portrait
     trained = json.loads(command(*run, "--resume", "--set", "schedule.epochs=2").splitlines()[-1])
     assert trained["epochs"] == 2
 
-    meta = read_meta(trained["model"])
+    path = Path(trained["model"])
+    meta = read_meta(path)
     recipe = load_recipe(name)
     assert meta.labels == labels
     assert (meta.input.size, meta.input.color) == (32, recipe.model.color)
     assert meta.input.crop_margin == recipe.run.crop_margin
     assert meta.provenance["recipe"]["optimizer"]["lr"] == recipe.optimizer.lr
+
+    crops = np.random.default_rng(4).integers(0, 256, (5, 32, 32, 3), np.uint8)
+    crops = crops if meta.input.color == "rgb" else np.ascontiguousarray(crops[..., 0])
+    live, reference = load_models(trained["model"], "cpu"), TorchClassifier.load(path, "cpu")
+    assert live.classify(crops) == pytest.approx(reference.classify(crops), abs=1e-3)
 
     split = "test" if len(recipe.run.split) == 3 else "val"
     share = recipe.run.split[("train", "val", "test").index(split)]
