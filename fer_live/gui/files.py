@@ -81,17 +81,17 @@ class Files(QObject):
             failed,
         )
 
-    def saved(self, notice: Notice) -> None:
-        """Shows a notice about files, with the way to their folder."""
-        self._with_action(notice, "Open the folder", self.open_folder)
+    def saved(self, notice: Notice, folder: Path | None = None) -> None:
+        """Shows a notice about files, with the way to their folder; None is the usual one."""
+        self._with_action(notice, "Open the folder", lambda: self.open_folder(folder))
 
     def logged(self, notice: Notice, log: Path) -> None:
         """Shows a notice about a log, with the way to its report."""
         self._with_action(notice, "Open the report", lambda: self.open_report(log))
 
-    def open_folder(self) -> None:
-        """Shows the folder in the system's file manager."""
-        folder = self._host.settings.output_dir
+    def open_folder(self, wanted: Path | None = None) -> None:
+        """Shows a folder in the system's file manager; None is that of the settings."""
+        folder = wanted or self._host.settings.output_dir
 
         def work() -> Path:
             try:

@@ -11,7 +11,7 @@ from fer_live.config import Settings
 from fer_live.gui import output_words as words
 from fer_live.gui.files import Files, FilesHost
 from fer_live.gui.replay import Replay
-from fer_live.gui.services import LogLike, RecorderLike, RecorderWish, Services
+from fer_live.gui.services import EngineLike, LogLike, RecorderLike, RecorderWish, Services
 from fer_live.gui.sink_run import SinkRun
 from fer_live.gui.tasks import Tasks
 from fer_live.pipeline.log_notes import LogNotes
@@ -62,6 +62,7 @@ class Outputs(QObject):
         self.hidden = False
         """Faces are hidden in the recording."""
         self._asked = self._log_after = self._measuring = False
+        self._engine: EngineLike | None = None
         self._notes = LogNotes()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
         self._measure_timer.timeout.connect(self._measure)
@@ -142,8 +143,9 @@ class Outputs(QObject):
 
     def close(self) -> None:
         """Finishes everything when the window closes; blocks, so for a worker thread."""
-        for run in (self.recording, self.log, self.replay.run):
-            run.close()
+        self.recording.close()
+        self.log.close()
+        self.replay.close()
 
     def _start_recording(self, target: Path | None) -> None:
         host = self._host
@@ -157,14 +159,19 @@ class Outputs(QObject):
         self.recording.start(lambda: self._services.make_recorder(wish), follow)
 
     def _start_log(self, path: Path | None) -> None:
-        settings, bridge = self._host.settings, self._host.bridge
+        settings = self._host.settings
 
         def follow(log: LogLike) -> None:
             if self.recording.opened is not None:
                 self.recording.opened.follow(log)
 
         make = self._services.make_log
-        self.log.start(lambda: make(path, settings, lambda: bridge.engine), follow)
+        self.log.start(lambda: make(path, settings, self._last_engine), follow)
+
+    def _last_engine(self) -> EngineLike | None:
+        """The engine that runs, or the last one while the next is being built; any thread."""
+        self._engine = self._host.bridge.engine or self._engine
+        return self._engine
 
     def _stop_log(self) -> None:
         if self.recording.finishing and self.log.sink is not None:
@@ -186,7 +193,7 @@ class Outputs(QObject):
         self._note_failure(summary.error)
         notice = words.recorded(summary)
         if summary.paths:
-            self.files.saved(notice)
+            self.files.saved(notice, summary.paths[0].parent)
         else:
             self._host.notices.show_notice(notice)
 

@@ -1,5 +1,6 @@
 """The instant replay in the window: kept while it is wanted, saved by one key."""
 
+import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SETTINGS = ("replay", "replay_s", "record_pictures")
 """Settings by which the replay begins anew."""
+SAVE_WAIT_S = 10.0
+"""Longest wait, at the end, for a replay that is just being saved."""
 OFF = Notice(
     "The instant replay is off.", "Switch it on first, then wait a little.", kind="warning"
 )
@@ -44,6 +47,8 @@ class Replay(QObject):
         self._tasks = tasks
         self._files = files
         self._saving = False
+        self._saved = threading.Event()
+        self._saved.set()
         self.run: SinkRun[ReplayLike] = SinkRun(
             "replay", host.bridge, tasks, lambda replay: replay.clear()
         )
@@ -97,11 +102,22 @@ class Replay(QObject):
 
         def done(summary: "RecordingSummary") -> None:
             self._saving = False
-            self._files.saved(words.recorded(summary, "Saved"))
+            self._files.saved(words.recorded(summary, "Saved"), summary.paths[0].parent)
 
         def failed(error: Exception) -> None:
             self._saving = False
             self._host.notices.show_error(error)
 
-        save = self._services.save_replay
-        self._tasks.run("replay-save", lambda: save(replay, settings), done, failed)
+        def work() -> "RecordingSummary":
+            try:
+                return self._services.save_replay(replay, settings)
+            finally:
+                self._saved.set()
+
+        self._saved.clear()
+        self._tasks.run("replay-save", work, done, failed)
+
+    def close(self) -> None:
+        """Ends for good when the window closes; blocks, so for a worker thread."""
+        self._saved.wait(SAVE_WAIT_S)
+        self.run.close()

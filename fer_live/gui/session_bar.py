@@ -45,7 +45,8 @@ class SessionBar(QFrame):
         self.setAccessibleName("Recording and log")
         self._actions = actions
         self._look: Look | None = None
-        self._paused = False
+        self._paused = self._running = False
+        self._allowed = True
         self._record_sign, self.recording = self._figure("What is being recorded")
         self.pause = self._button("pause")
         self._log_sign, self.log = self._figure("What is being logged")
@@ -81,13 +82,22 @@ class SessionBar(QFrame):
         """Draws the signs in the colours of a theme."""
         self._look = look
         self._log_sign.setPixmap(self._sign("log", look.accent))
-        self.show_pause(paused=self._paused)
+        self._dress_pause()
+
+    def allow(self, on: bool) -> None:
+        """Hides it even while something runs, or does not."""
+        self._allowed = on
+        self.setVisible(on and self._running)
 
     def show_pause(self, *, paused: bool) -> None:
         """Shows whether the recording pauses."""
-        self._paused = paused
-        action = self._actions["pause"]
-        action.setChecked(paused)
+        self._actions["pause"].setChecked(paused)
+        if paused != self._paused:
+            self._paused = paused
+            self._dress_pause()
+
+    def _dress_pause(self) -> None:
+        action, paused = self._actions["pause"], self._paused
         words = "Go on" if paused else "Pause"
         action.setText(f"{words} with the recording" if paused else "Pause the recording")
         action.setIconText(f" {words}")
@@ -107,7 +117,6 @@ class SessionBar(QFrame):
             log: Of the log.
         """
         self._actions["pause"].setEnabled(bool(recording))
-        self._actions["marker"].setEnabled(bool(recording or log))
         for sign, label, words in (
             (self._record_sign, self.recording, recording),
             (self._log_sign, self.log, log),
@@ -119,10 +128,10 @@ class SessionBar(QFrame):
             sign.setVisible(bool(words))
             label.setVisible(bool(words))
         self.pause.setVisible(bool(recording))
-        running = bool(recording or log)
-        if not running and not self.text.isHidden():
+        self._running = bool(recording or log)
+        if not self._running and not self.text.isHidden():
             self._drop()
-        self.setVisible(running)
+        self.setVisible(self._running and self._allowed)
 
     def show_markers(self, texts: Sequence[str]) -> None:
         """Fills the menu of markers with what the keys mean."""

@@ -107,6 +107,7 @@ class Shell(QMainWindow):
         # The window manager may leave full screen by itself, so this follows the state as well.
         for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
             widget.setVisible(on)
+        self.session_bar.allow(on)
         self.panel.setVisible(on and self.commands["panel"].isChecked())
         margin = 10 if on else 0
         self._column.setContentsMargins(margin, margin, margin, margin)

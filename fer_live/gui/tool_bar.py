@@ -29,6 +29,7 @@ class ToolBar(QToolBar):
         super().__init__("Tools")
         self._actions = actions
         self.running = False
+        self._record_dress: tuple[bool, str] | None = None
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(SIZE_PX, SIZE_PX))
@@ -68,17 +69,19 @@ class ToolBar(QToolBar):
         action = self._actions["record"]
         action.setChecked(words is not None)
         action.setIconText(button_words(words or "Record"))
-        colour = look.on_danger if words is not None else look.danger
-        action.setIcon(icon("recording" if words is not None else "record", colour))
+        on = words is not None
+        if self._record_dress == (on, look.name):
+            return
+        self._record_dress = (on, look.name)
+        colour = look.on_danger if on else look.danger
+        action.setIcon(icon("recording" if on else "record", colour))
         button = self.widgetForAction(action)
-        if button.property("recording") is not (words is not None):
-            button.setProperty("recording", words is not None)
-            button.style().unpolish(button)
-            button.style().polish(button)
+        button.setProperty("recording", on)
+        button.style().unpolish(button)
+        button.style().polish(button)
 
     def show_replay(self, on: bool) -> None:
         """Shows the button that saves the replay while there is one."""
-        self._actions["save_replay"].setEnabled(on)
         self.widgetForAction(self._actions["save_replay"]).setVisible(on)
 
     def fit(self, width_px: int) -> None:

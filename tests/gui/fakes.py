@@ -240,7 +240,7 @@ class FakeServices:
             make_recorder=lambda wish: self.make_recorder(wish),
             make_log=self._make_log,
             make_replay=self._make_replay,
-            save_replay=self._save_replay,
+            save_replay=lambda *arguments: self.save_replay(*arguments),
             write_report=self._write_report,
             save_settings=self._save,
         )
@@ -258,7 +258,7 @@ class FakeServices:
         self.replays.append(FakeReplay(settings.replay_s))
         return self.replays[-1]
 
-    def _save_replay(self, replay, settings) -> Summary:
+    def save_replay(self, replay, settings) -> Summary:
         self.replays_saved.append((replay, settings))
         return Summary((self.folder / "replay.mp4",))
 

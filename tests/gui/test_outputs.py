@@ -290,7 +290,6 @@ def test_the_replay_is_kept_shown_and_saved(open_window, services, opened):
     window.change(replay=False)
     wait_for(lambda: services.replays[0].stopped, "its end")
     wait_for(lambda: window.status.replay.isHidden(), "the status bar")
-    window.commands["save_replay"].setEnabled(True)
     window.commands["save_replay"].trigger()
     assert messages(window)[0] == "The instant replay is off."
 
@@ -379,3 +378,46 @@ def test_a_recording_without_a_frame_is_no_success(open_window, services):
     window.commands["record"].trigger()
     wait_for(lambda: window.notices.notices, "the notice")
     assert window.notices.notices[0].kind == "warning"
+
+
+def test_full_screen_shows_no_line_of_figures(open_window, services):
+    window = open_window()
+    recording(window, services)
+    window.set_full_screen(True)
+    window.session.show()
+    assert not window.session_bar.isVisible()
+    window.set_full_screen(False)
+    assert window.session_bar.isVisible()
+
+
+def test_closing_waits_for_a_replay_that_is_being_saved(open_window, services):
+    gate, saved = threading.Event(), []
+    services.save_replay = lambda *_: gate.wait(10) and saved.append(1)
+    settings = Settings(source="demo", first_start_done=True, replay=True)
+    window = open_window(settings=settings)
+    streaming(window, services)
+    wait_for(lambda: window.outputs.replay.run.sink, "the replay")
+    window.commands["save_replay"].trigger()
+    window.close()
+    settle()
+    assert not window.ended
+    gate.set()
+    wait_for(lambda: window.ended, "the end")
+    assert saved
+
+
+def test_the_status_bar_leaves_out_what_does_not_fit(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    window.commands["panel"].trigger()
+    strip = window.status
+    fields = (strip.capture, strip.analysis, strip.delay, strip.dropped, strip.device, strip.model)
+    window.resize(1280, 700)
+    wait_for(lambda: strip.model.text() and all(f.isVisible() for f in fields), "all figures")
+    window.resize(560, 500)
+    wait_for(lambda: window.width() <= 600, "the size")
+    settle()
+    assert strip.analysis.isVisible()
+    assert not strip.device.isVisible()
+    shown = sum(field.width() for field in fields if field.isVisible())
+    assert shown <= strip.width()

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from typer.testing import CliRunner
 
+from fer_live.cli import app as cli
 from fer_live.config import Settings, load_settings
 from fer_live.errors import RecordingError
 from fer_live.gui import services as gui_services
@@ -265,6 +267,24 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
             duration_s=0.3,
         )
     assert record.read_bytes() == kept
+
+
+def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("fer_live.gui.app.run_app", lambda *a, **k: asked.append((a, k)) or 0)
+    monkeypatch.setattr("fer_live.cli.threading.active_count", lambda: 1)
+    flags = ["--record", str(tmp_path / "a.mp4"), "--log", str(tmp_path / "a.csv")]
+    more = ["--duration", "2", "--privacy", "pixelate", "--split-minutes", "5"]
+    done = CliRunner().invoke(cli, ["run", "--source", "demo", *flags, *more])
+    assert done.exit_code == 0, done.output
+    (settings, source), wanted = asked[0]
+    assert source == "demo"
+    assert (settings.privacy, settings.split_minutes) == ("pixelate", 5.0)
+    assert wanted == {
+        "record": tmp_path / "a.mp4", "log": tmp_path / "a.csv", "duration_s": 2.0,
+    }  # fmt: skip
+    for wrong in (["--record", "x.avi"], ["--log", "x.txt"], ["--stats", "x.json"]):
+        assert CliRunner().invoke(cli, ["run", *wrong]).exit_code == 2
 
 
 def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
