@@ -20,7 +20,10 @@ def test_without_a_file_there_are_defaults(path):
 
 
 def test_what_is_saved_is_loaded(path, tmp_path):
-    settings = Settings(source="rtsp://u:p@cam/1", fps=15.0, output_dir=tmp_path, theme="dark")
+    settings = Settings(
+        source="rtsp://u:p@cam/1", fps=15.0, output_dir=tmp_path, theme="dark",
+        marker_texts=("", "smile"), record_pictures="none", split_minutes=0.5,
+    )  # fmt: skip
     save_settings(settings, path)
     assert load_settings(path, {}) == (settings, ())
 
@@ -64,6 +67,11 @@ def test_a_bad_file_never_blocks_the_start_and_is_kept(path, text):
         ("device", "tpu"),
         ("source", 3),
         ("unsure_below", 1.5),
+        ("privacy", "hat"),
+        ("split_mb", -1),
+        ("marker_texts", 3),
+        ("marker_texts", ["smile", 4]),
+        ("marker_texts", ["x"] * 10),
     ],
 )
 def test_one_bad_value_costs_only_itself(path, name, value):
@@ -75,6 +83,19 @@ def test_one_bad_value_costs_only_itself(path, name, value):
     with pytest.raises(ConfigError) as caught:
         Settings().with_values({name: value})
     assert caught.value.hint
+
+
+def test_texts_come_from_the_environment_too(path):
+    settings, problems = load_settings(path, {"FER_LIVE_MARKER_TEXTS": "begin||end"})
+    assert settings.marker_texts == ("begin", "", "end")
+    assert problems == ()
+
+
+def test_what_is_hidden_on_screen_is_hidden_in_what_is_kept():
+    assert Settings(privacy_on_screen=True).hiding == "blur"
+    assert Settings(privacy_on_screen=True, privacy="pixelate").hiding == "pixelate"
+    assert Settings(privacy="pixelate").hiding == "pixelate"
+    assert Settings().hiding == "none"
 
 
 def test_a_folder_of_an_unknown_user_is_left_as_it_is():

@@ -15,7 +15,7 @@ from fer_live.gui.display import DisplayError, check_display, missing_libraries,
 from fer_live.gui.geometry import geometry_text, restore_geometry
 from fer_live.gui.history import STEP_S, WINDOW_S, History
 from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
-from fer_live.gui.output_words import recording_words
+from fer_live.gui.output_words import recording_words, size_text
 from fer_live.gui.panels import MOST_CARDS, FaceCards
 from fer_live.gui.settings_dialog import SettingsDialog
 from fer_live.gui.source_menu import camera_source, source_kind, source_title
@@ -204,7 +204,10 @@ def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
         source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
         height=600, fps=25.0, smoothing_s=0.4, unsure_below=0.45, show_bars=True, show_fps=False,
         show_ids=False, output_dir=tmp_path, theme="light", clean_snapshot=True,
-        first_start_done=True, window_geometry="abc",
+        first_start_done=True, window_geometry="abc", record_pictures="both",
+        record_quality="small", record_encoder="software", record_name="lab {date}",
+        split_minutes=2.5, split_mb=700.0, privacy="pixelate", privacy_on_screen=True,
+        replay=True, replay_s=45.0, log_format="jsonl", marker_texts=("", "smile"),
     )  # fmt: skip
     dialog = SettingsDialog(settings)
     assert dialog.values() == settings
@@ -216,6 +219,37 @@ def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
     assert heard[0].unsure_below == 0.5
     assert heard[0].theme == "system"
     assert heard[0].source == "2"
+
+
+def test_a_name_that_cannot_be_used_keeps_the_settings_open_and_says_why(app):
+    dialog, heard = SettingsDialog(Settings()), []
+    dialog.applied.connect(heard.append)
+    dialog.recording.name.setText("a/b")
+    dialog._accept()
+    assert heard == []
+    assert "not every system" in dialog.trouble.text()
+    assert dialog.pages.currentWidget() is dialog.recording
+    dialog.recording.name.setText("")
+    dialog._accept()
+    assert heard[0].record_name == ""
+
+
+def test_numbers_only_needs_no_video_settings_and_parquet_its_library(app, monkeypatch):
+    page = SettingsDialog(Settings(record_pictures="none")).recording
+    assert not page.quality.isEnabled()
+    assert not page.replay.isEnabled()
+    assert page.format.model().item(2).isEnabled()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    page = SettingsDialog(Settings()).recording
+    assert page.quality.isEnabled()
+    assert not page.format.model().item(2).isEnabled()
+    assert "not installed" in page.format.itemText(2)
+
+
+def test_sizes_are_said_as_on_a_disk():
+    sizes = (0, 999, 1000, 12_400_000, 1_250_000_000, 85_200_000_000, 3e15)
+    said = ["0 B", "999 B", "1.0 kB", "12 MB", "1.2 GB", "85 GB", "3000 TB"]
+    assert [size_text(size) for size in sizes] == said
 
 
 def test_the_list_of_shortcuts_matches_the_actions(open_window):

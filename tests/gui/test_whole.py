@@ -224,6 +224,29 @@ def test_another_source_makes_a_new_part_of_recording_and_log(window, tmp_path):
     assert named == [path.name for path in films]
 
 
+def test_a_full_disk_closes_the_file_and_the_window_goes_on(window, tmp_path, monkeypatch):
+    free = [10_000_000_000]
+    monkeypatch.setattr("fer_live.recording.disk.free_bytes", lambda _folder: free[0])
+    window.begin()
+    wait_for(lambda: window.view.result is not None, "a picture")
+    window.commands["record"].trigger()
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    recorder = window.outputs.recording.sink
+    wait_for(lambda: recorder.frames_written > 5, "frames")
+    wait_for(lambda: "10 GB free" in window.session_bar.recording.text(), "the free space")
+    free[0] = 1_000_000
+    wait_for(lambda: window.notices.notices, "the notice")
+    notice = window.notices.notices[0]
+    assert notice.kind == "error"
+    assert "is full" in notice.message
+    (path,) = (tmp_path / "out").iterdir()
+    assert path.name in notice.hint
+    assert read_film(path).decoded == recorder.frames_written > 5
+    shown = window.view.result
+    wait_for(lambda: window.view.result is not shown, "the next picture")
+    assert not window.commands["record"].isChecked()
+
+
 def test_the_replay_key_saves_what_was_before(window, tmp_path):
     window.change(replay=True, replay_s=5.0)
     window.begin()
