@@ -17,6 +17,17 @@ NUMBERS_ONLY = Notice(
     kind="warning",
 )
 
+STILL_SHOWN = Notice(
+    "The recording that runs goes on showing faces.",
+    "End it and record again to hide them.",
+    kind="warning",
+)
+STILL_HIDDEN = Notice(
+    "The recording that runs goes on hiding faces.",
+    "End it and record again to show them.",
+    kind="warning",
+)
+
 
 def clock(elapsed_s: float) -> str:
     """Hours, minutes and seconds, as on a clock."""

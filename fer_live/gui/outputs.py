@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ class Outputs(QObject):
         """Of the recording, at most a second ago."""
         self.hidden = False
         """Faces are hidden in the recording."""
-        self._asked = self._log_after = self._measuring = False
+        self._asked: set[QObject] = set()
+        self._log_after = self._measuring = False
         self._engine: EngineLike | None = None
         self._notes = LogNotes()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
@@ -71,7 +73,7 @@ class Outputs(QObject):
         self.replay.said.connect(self.said)
         for run in (self.recording, self.log):
             run.changed.connect(self.changed)
-            run.failed.connect(self._failed)
+            run.failed.connect(partial(self._failed, run))
         self.recording.started.connect(self._measure_timer.start)
         self.recording.finished.connect(self._recorded)
         self.log.finished.connect(self._logged)
@@ -83,10 +85,11 @@ class Outputs(QObject):
 
     def begin(self, record: Path | None, log: Path | None) -> None:
         """Records and logs into these from the first frame on, as asked for with flags."""
-        self._asked = True
         if log is not None:
+            self._asked.add(self.log)
             self._start_log(log)
         if record is not None:
+            self._asked.add(self.recording)
             self._start_recording(record)
 
     def record(self, on: bool) -> None:
@@ -139,12 +142,14 @@ class Outputs(QObject):
     def apply(self, old: Settings, new: Settings) -> None:
         """Follows changed settings; a recording goes on as it began."""
         self.replay.apply(old, new)
+        if self.recording.active and (old.hiding == "none") != (new.hiding == "none"):
+            self._host.notices.show_notice(words.STILL_HIDDEN if self.hidden else words.STILL_SHOWN)
         self.changed.emit()
 
     def close(self) -> None:
         """Finishes everything when the window closes; blocks, so for a worker thread."""
-        self.recording.close()
-        self.log.close()
+        self._note_end(self.recording, self.recording.close())
+        self._note_end(self.log, self.log.close())
         self.replay.close()
 
     def _start_recording(self, target: Path | None) -> None:
@@ -190,7 +195,7 @@ class Outputs(QObject):
 
     def _recorded(self, summary: "RecordingSummary") -> None:
         self._recording_over()
-        self._note_failure(summary.error)
+        self._note_end(self.recording, summary.error)
         notice = words.recorded(summary)
         if summary.paths:
             self.files.saved(notice, summary.paths[0].parent)
@@ -198,16 +203,16 @@ class Outputs(QObject):
             self._host.notices.show_notice(notice)
 
     def _logged(self, summary: "LogSummary") -> None:
-        self._note_failure(summary.error)
+        self._note_end(self.log, summary.error)
         notice = words.logged(summary)
         if summary.path is not None:
             self.files.logged(notice, summary.path)
         else:
             self._host.notices.show_notice(notice)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, run: QObject, error: Exception) -> None:
         self._recording_over()
-        self._note_failure(error)
+        self._note_end(run, error)
         self._host.notices.show_error(error)
 
     def _recording_over(self) -> None:
@@ -218,8 +223,9 @@ class Outputs(QObject):
             self._log_after = False
             self.log.stop()
 
-    def _note_failure(self, error: Exception | None) -> None:
-        if self._asked and error is not None:
+    def _note_end(self, run: QObject, error: Exception | None) -> None:
+        if run in self._asked:
+            self._asked.discard(run)
             self.failure = self.failure or error
 
     def _tell_low(self, space: "DiskSpace") -> None:

@@ -142,12 +142,18 @@ class SinkRun(QObject, Generic[S]):
         if engine is not None and self._sink is not None:
             engine.remove_sink(self._sink)
 
-    def close(self) -> None:
-        """Finishes for good when the window closes; blocks, so for a worker thread."""
+    def close(self) -> FerLiveError | None:
+        """Finishes for good when the window closes; blocks, so for a worker thread.
+
+        Returns:
+            What the sink failed of, if it did.
+        """
         self._ready.wait(CLOSE_WAIT_S)
         sink = self.opened
-        if sink is not None:
-            sink.stop()
+        if sink is None:
+            return None
+        sink.stop()
+        return sink.error
 
     def _finish(self, sink: S) -> None:
         self._timer.stop()

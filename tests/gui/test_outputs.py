@@ -421,3 +421,41 @@ def test_the_status_bar_leaves_out_what_does_not_fit(open_window, services):
     assert not strip.device.isVisible()
     shown = sum(field.width() for field in fields if field.isVisible())
     assert shown <= strip.width()
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_it_says_that_a_running_recording_hides_faces_or_not_as_it_began(
+    open_window, services, before
+):
+    settings = Settings(source="demo", first_start_done=True, privacy_on_screen=before)
+    window = open_window(settings=settings)
+    recording(window, services)
+    line = window.session_bar.recording
+    wait_for(lambda: ("faces hidden" in line.text()) is before, "the figures")
+    window.commands["screen_privacy"].trigger()
+    assert messages(window) == [
+        f"The recording that runs goes on {'hiding' if before else 'showing'} faces."
+    ]
+    window.session.show()
+    assert ("faces hidden" in line.text()) is before
+
+
+def test_what_was_not_asked_for_by_flags_is_no_failure_of_the_program(open_window, services):
+    window = open_window()
+    window.outputs.begin(None, None)
+    recording(window, services)
+    services.recorder.error = RecordingError("The disk is full.")
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert window.outputs.failure is None
+
+
+def test_a_failure_while_closing_counts_too(open_window, services, tmp_path):
+    window = open_window()
+    window.outputs.begin(tmp_path / "a.mp4", None)
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    error = RecordingError("It could not be finished in time.")
+    stop = services.recorder.stop
+    services.recorder.stop = lambda: setattr(services.recorder, "error", error) or stop()
+    window.close()
+    wait_for(lambda: window.ended, "the end")
+    assert window.outputs.failure is error
