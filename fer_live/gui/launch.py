@@ -14,7 +14,7 @@ from fer_live.config import Settings
 from fer_live.gui.icons import pixmap
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.services import Services, real_services
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.types import FrameResult
 
 END_TIMEOUT_S = 1.0
 """Longest wait, at the end, for a worker that hangs in a driver."""
@@ -26,7 +26,7 @@ class Wanted:
 
     Args:
         record, log: Record and log the first source into these.
-        duration_s: Close the window so long after the first frame.
+        duration_s: Close the window so long after the first analysed frame.
     """
 
     record: Path | None = None
@@ -85,11 +85,12 @@ def _begin(window: MainWindow, wanted: Wanted) -> None:
     timer = QTimer(window, interval=round(wanted.duration_s * 1000), singleShot=True)
     timer.timeout.connect(window.close)
 
-    def count(event: EngineEvent) -> None:
-        if event.state is State.STREAMING and not timer.isActive():
+    def count(result: FrameResult) -> None:
+        # Pictures shown while the model loads have no stage behind them, and are not recorded.
+        if result.stage_ms and not timer.isActive():
             timer.start()
 
-    window.bridge.happened.connect(count)
+    window.bridge.result.connect(count)
 
 
 def configure(app: QApplication) -> None:

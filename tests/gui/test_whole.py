@@ -278,6 +278,7 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
     assert code == 0
     film, table = read_film(record), read_log(log)
     assert film.decoded > 3
+    assert film.duration_s > 0.5
     assert table.complete
     assert [event.file for event in table.events if event.kind == "recording"] == ["a.mp4"]
     kept = record.read_bytes()
