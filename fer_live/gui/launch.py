@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,15 +81,17 @@ def launch(
 def _begin(window: MainWindow, wanted: Wanted) -> None:
     window.begin()
     window.outputs.begin(wanted.record, wanted.log)
-    if wanted.duration_s is None:
+    duration_s = wanted.duration_s
+    if duration_s is None:
         return
-    timer = QTimer(window, interval=round(wanted.duration_s * 1000), singleShot=True)
+    timer = QTimer(window, singleShot=True)
     timer.timeout.connect(window.close)
 
     def count(result: FrameResult) -> None:
         # Pictures shown while the model loads have no stage behind them, and are not recorded.
         if result.stage_ms and not timer.isActive():
-            timer.start()
+            past_s = time.perf_counter() - result.frame.captured_s
+            timer.start(max(0, round((duration_s - past_s) * 1000)))
 
     window.bridge.result.connect(count)
 
