@@ -1,6 +1,6 @@
 """Pictures that occur more than once in a data set: the same, nearly the same, or mirrored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dctn
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Kind = Literal["exact", "near", "mirrored"]
 
@@ -17,8 +19,9 @@ HASH_SIDE = 8
 MAX_BITS = 10
 """Hashes that differ in more bits are of different pictures (Zauner, 2010, has 8 to 12 of 64)."""
 
-MIN_CORRELATION = 0.97
-"""Faces look alike: a pair of like hashes is a copy only if its pixels correlate so well."""
+MIN_CORRELATION = 0.92
+"""Faces look alike: a pair of like hashes is a copy only if its pixels correlate so well. Of
+FER2013's pairs from 0.92 to 0.925, 14 of 14 that were looked at are copies; from 0.90, 12 of 14."""
 
 FLAT = 2.0
 """Standard deviation of the pixels below which a picture shows nothing that could be compared."""
@@ -60,10 +63,11 @@ def find_copies(images: NDArray[np.uint8]) -> list[Copy]:
     exact = [
         Copy(int(first), row, "exact", 1.0) for row, first in enumerate(first_of) if first != row
     ]
-    gray = np.stack([_small(image) for image in images]) if len(images) else images
-    rows = np.flatnonzero(first_of == np.arange(len(images)))
-    rows = rows[gray[rows].std((1, 2)) >= FLAT] if len(rows) else rows
-    if len(rows) < 2:
+    gray = np.zeros((len(images), _SIDE, _SIDE), np.float32)
+    for row, image in enumerate(images):
+        gray[row] = _small(image)
+    rows = np.flatnonzero((first_of == np.arange(len(images))) & (gray.std((1, 2)) >= FLAT))
+    if not len(rows):
         return exact
     gray = gray[rows]
     flipped = np.ascontiguousarray(gray[:, :, ::-1])
@@ -83,6 +87,13 @@ def find_copies(images: NDArray[np.uint8]) -> list[Copy]:
                 if pair not in found or found[pair].correlation < copy.correlation:
                     found[pair] = copy
     return exact + sorted(found.values(), key=lambda c: (-c.correlation, c.first, c.second))
+
+
+def group(copies: Sequence[Copy], count: int) -> NDArray[np.int64]:
+    """(count,) number of the group of copies that each picture is in; alone is a group too."""
+    a, b = np.array([(c.first, c.second) for c in copies], np.int64).reshape(-1, 2).T
+    links = coo_array((np.ones(len(copies)), (a, b)), shape=(count, count))
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def perceptual_hashes(images: NDArray[np.float32]) -> NDArray[np.uint64]:
@@ -127,6 +138,6 @@ def _like(
 
 def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
     """(M,) Pearson's coefficient of each pair of pictures (M, S, S)."""
-    a, b = (x.reshape(len(x), -1) - x.mean((1, 2))[:, None] for x in (a, b))
-    lengths = np.sqrt((a * a).sum(1) * (b * b).sum(1))
-    return np.asarray((a * b).sum(1) / np.maximum(lengths, 1e-9), np.float64)
+    a, b = (x - x.mean((1, 2), keepdims=True) for x in (a, b))
+    lengths = np.sqrt((a * a).sum((1, 2)) * (b * b).sum((1, 2)))
+    return np.asarray((a * b).sum((1, 2)) / np.maximum(lengths, 1e-9), np.float64)

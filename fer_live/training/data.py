@@ -42,6 +42,8 @@ class FaceData:
         notes: What was left out or repaired, one sentence each.
         truth: (N,) int64 class by head name where evaluation has a rule of its own, -1 for a
             face that has no class under this rule.
+        names: (N,) where each face came from, for people to read: a row or a file; empty where
+            nobody knows.
     """
 
     images: NDArray[np.uint8]
@@ -50,6 +52,7 @@ class FaceData:
     source: Path
     notes: tuple[str, ...] = ()
     truth: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    names: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
 
     def part(self, split: Split) -> "FaceData":
         """The rows of one split."""
@@ -64,6 +67,7 @@ class FaceData:
             self.source,
             self.notes,
             {k: t[rows] for k, t in self.truth.items()},
+            self.names[rows] if len(self.names) else self.names,
         )
 
     def classes(self, head: str) -> NDArray[np.int64]:

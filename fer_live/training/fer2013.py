@@ -71,6 +71,7 @@ def load_fer2013(
         csv,
         tuple(notes),
         truth,
+        np.array([f"row {row}" for row in np.flatnonzero(keep)]),
     )
 
 

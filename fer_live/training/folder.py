@@ -121,6 +121,7 @@ def load_folder(
         split,
         root,
         (*notes, *split_notes),
+        names=np.array([str(p.relative_to(root)) for p in found.paths])[keep],
     )
 
 
