@@ -93,6 +93,21 @@ class Detections:
 
 
 @dataclass(frozen=True, eq=False)
+class HeatMap:
+    """Which places of a face speak for a label.
+
+    Args:
+        values: (h, w) float32, 0-1; covers the square that the classifier was given.
+        label: The label it speaks for.
+        margin: Side of that square divided by the mean side of the face's box, same centre.
+    """
+
+    values: NDArray[np.float32]
+    label: str
+    margin: float
+
+
+@dataclass(frozen=True, eq=False)
 class Face:
     """One followed face in one frame, as it is shown.
 
@@ -107,6 +122,7 @@ class Face:
         raw_probabilities: (K,) of the last classification, or None.
         age_s: Seconds since the identity began.
         missed_s: Seconds since it was last found; 0 when found in this frame.
+        heat: Of the last classification, if it was wanted.
     """
 
     track_id: int
@@ -118,6 +134,7 @@ class Face:
     raw_probabilities: Probabilities | None = None
     age_s: float = 0.0
     missed_s: float = 0.0
+    heat: HeatMap | None = None
 
     @property
     def box_xywh(self) -> Box:

@@ -3,12 +3,20 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from fer_live.emotion.cam import (
+    FaceMaps,
+    class_maps,
+    explained_classes,
+    in_closed_form,
+    no_maps,
+)
 from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.emotion.description import CheckpointMeta, InputSpec
 from fer_live.emotion.device import Device, choose_device
@@ -104,14 +112,48 @@ class TorchClassifier:
         scaled = (logits + self._bias) / self._spec.temperature
         return scaled.softmax(1).cpu().numpy()
 
+    @property
+    def gives_maps(self) -> bool:
+        """Whether `classify_with_maps` can be asked."""
+        return in_closed_form(self.meta)
+
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, FaceMaps]:
+        """As `OnnxClassifier.classify_with_maps`."""
+        if not self.gives_maps:
+            raise no_maps(self.model_name)
+        seen: list[Tensor] = []
+        hook = self.pooling.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+        try:
+            probabilities = self.classify(crops)
+        finally:
+            hook.remove()
+        classes = explained_classes(probabilities, self.labels, label)
+        if not seen:
+            return probabilities, np.zeros((0, 1, 1), np.float32)
+        head = cast(nn.ModuleDict, self._network.heads)[self._head]
+        weights = cast(nn.Linear, cast(nn.Sequential, head)[-1]).weight
+        features, rows = (t.detach().float().cpu().numpy() for t in (seen[0], weights))
+        return probabilities, class_maps(features, rows, classes)
+
+    @property
+    def pooling(self) -> nn.Module:
+        """The layer that takes the last feature map."""
+        return cast(nn.Module, cast(nn.Module, self._network.trunk).avgpool)
+
     @torch.inference_mode()
     def logits(self, crops: FaceCrops) -> Mapping[str, Tensor]:
         """Raw outputs of every head, (N, K) each, on the device. Arguments as `classify`."""
+        return self._network(self.normalised(crops))  # type: ignore[no-any-return]
+
+    def normalised(self, crops: FaceCrops) -> Tensor:
+        """Crops as the network takes them, (N, C, S, S) on the device. Arguments as `classify`."""
         self.input.check(crops)
         batch = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device.torch_device)
         batch = batch[:, None] if self.input.color == "gray" else batch.permute(0, 3, 1, 2)
         x = batch.to(self._device.dtype) * self._scale - self._shift
-        return self._network(x.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+        return x.contiguous(memory_format=torch.channels_last)  # type: ignore[no-any-return]
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:

@@ -4,8 +4,9 @@ import ctypes
 import platform
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from fer_live.emotion.cam import FaceMaps, in_closed_form
 from fer_live.emotion.description import InputSpec, read_meta
 from fer_live.labels import LabelSet
 from fer_live.types import FaceCrops, Probabilities
@@ -43,6 +44,22 @@ class Classifier(Protocol):
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """Calibrated probabilities (N, K) for N crops in one batch; N may be 0."""
+        ...
+
+
+@runtime_checkable
+class MapClassifier(Classifier, Protocol):
+    """A classifier that can also say where in a face it sees what it says."""
+
+    @property
+    def gives_maps(self) -> bool:
+        """Whether it can for this model."""
+        ...
+
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, FaceMaps]:
+        """Probabilities (N, K), and maps (N, h, w) for a label, else for each top class."""
         ...
 
 
@@ -94,3 +111,17 @@ def may_have_gpu() -> bool:
     count = ctypes.c_int(0)
     found = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
     return found and count.value > 0
+
+
+def load_explainer(path: Path, device: str = "auto", head: str | None = None) -> MapClassifier:
+    """Loads a checkpoint with maps: in closed form where there is one, else by gradients.
+
+    Gradients need Captum, of the ``explain`` extra. Arguments and errors as `load_classifier`.
+    """
+    if in_closed_form(read_meta(path)):
+        classifier = load_classifier(path, device, head)
+        assert isinstance(classifier, MapClassifier)
+        return classifier
+    from fer_live.emotion.gradcam import GradCamClassifier
+
+    return GradCamClassifier.load(path, device, head)

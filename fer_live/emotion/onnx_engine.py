@@ -8,8 +8,15 @@ import onnxruntime
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
+from fer_live.emotion.cam import (
+    FaceMaps,
+    class_maps,
+    explained_classes,
+    in_closed_form,
+    no_maps,
+)
 from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
-from fer_live.emotion.onnx_graph import INPUT, OUTPUT, build_graph
+from fer_live.emotion.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.errors import ModelError
 from fer_live.labels import LabelSet
 from fer_live.types import FaceCrops, Probabilities
@@ -91,8 +98,12 @@ class OnnxClassifier(GraphClassifier):
     def __init__(self, path: Path, head: str | None = None, threads: int = 1) -> None:
         meta = read_meta(path)
         name = meta.choose_head(head)
+        self.gives_maps = in_closed_form(meta)
         try:
-            super().__init__(build_graph(meta, read_weights(path), name), meta, name, threads)
+            weights = read_weights(path)
+            graph = build_graph(meta, weights, name, features=self.gives_maps)
+            self._map_weights = weights[f"heads.{name}.1.weight"]
+            super().__init__(graph, meta, name, threads)
         except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
             _log.info("no graph from %s: %s", path, error)
             raise ModelError(
@@ -100,6 +111,32 @@ class OnnxClassifier(GraphClassifier):
                 "The file is damaged or from another version: fetch or train it again.",
             ) from error
         _log.info("model %s on the CPU, by %s", self.meta.name, self.engine_name)
+
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, FaceMaps]:
+        """`classify`, and for each face which of its places speak for a class.
+
+        Args:
+            crops: As for `classify`.
+            label: The class; None is the top class of each face.
+
+        Returns:
+            (N, K) float32 and (N, h, w) float32, see `cam`.
+
+        Raises:
+            ConfigError: The model has no such class, or its heads have no maps in closed form.
+            ValueError: The crops are not of the model's size or colour.
+        """
+        if not self.gives_maps:
+            raise no_maps(self.model_name)
+        if not len(crops):
+            return self.classify(crops), np.zeros((0, 1, 1), np.float32)
+        self.input.check(crops)
+        answer, features = self._session.run([OUTPUT, FEATURES], {INPUT: to_nchw(crops)})
+        probabilities = np.asarray(answer, np.float32)
+        classes = explained_classes(probabilities, self.labels, label)
+        return probabilities, class_maps(np.asarray(features), self._map_weights, classes)
 
 
 def to_nchw(crops: FaceCrops) -> FaceCrops:

@@ -20,6 +20,9 @@ INPUT = "crops"
 OUTPUT = "probabilities"
 """Name of the output: (N, K) float32."""
 
+FEATURES = "features"
+"""Name of a second output, where it is wanted: the last feature map (N, C, h, w) float32."""
+
 OPSET = 17
 """Version of ONNX's operators; widely supported since 2022."""
 
@@ -39,13 +42,16 @@ def covers(meta: CheckpointMeta) -> bool:
     return meta.architecture.name in _DEPTHS
 
 
-def build_graph(meta: CheckpointMeta, weights: Weights, head: str) -> bytes:
+def build_graph(
+    meta: CheckpointMeta, weights: Weights, head: str, *, features: bool = False
+) -> bytes:
     """The network with one of its heads, serialised.
 
     Args:
         meta: The checkpoint's description, one that is covered.
         weights: All of its tensors by name, float32.
         head: Which head's probabilities it gives.
+        features: Give the last feature map too.
 
     Raises:
         KeyError: A weight is missing.
@@ -58,6 +64,11 @@ def build_graph(meta: CheckpointMeta, weights: Weights, head: str) -> bytes:
         for block in range(depth):
             stride = 2 if stage > 1 and block == 0 else 1
             x = _residual(graph, x, f"trunk.layer{stage}.{block}", stride)
+    outputs: dict[str, list[int | str]] = {OUTPUT: ["n", len(meta.heads[head].labels)]}
+    if features:
+        graph.rename_last(FEATURES)
+        x = FEATURES
+        outputs[FEATURES] = ["n", "channels", "height", "width"]
     if not meta.architecture.flatten_size:
         x = graph.add("GlobalAveragePool", [x])
     x = graph.add("Flatten", [x])
@@ -66,7 +77,7 @@ def build_graph(meta: CheckpointMeta, weights: Weights, head: str) -> bytes:
     unused = {n for n in weights if n not in graph.used and not n.startswith(others)}
     if unused:
         raise ValueError(f"no place for {sorted(unused)[:3]}")
-    return graph.finish(meta, head)
+    return graph.finish(meta, outputs)
 
 
 class _Graph:
@@ -120,13 +131,19 @@ class _Graph:
             pads=[side // 2] * 4,
         )
 
-    def finish(self, meta: CheckpointMeta, head: str) -> bytes:
-        """The whole model."""
+    def rename_last(self, output: str) -> None:
+        """Gives the output of the operator that was added last another name."""
+        self._nodes[-1].output[0] = output
+
+    def finish(self, meta: CheckpointMeta, outputs: Mapping[str, Sequence[int | str]]) -> bytes:
+        """The whole model, with its outputs and their shapes."""
         channels, side = len(meta.input.mean), meta.input.size
-        classes = len(meta.heads[head].labels)
         taken = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", channels, side, side])
-        given = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["n", classes])
-        graph = helper.make_graph(self._nodes, "face", [taken], [given], self._constants)
+        given = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+            for name, shape in outputs.items()
+        ]
+        graph = helper.make_graph(self._nodes, "face", [taken], given, self._constants)
         opsets = [helper.make_opsetid("", OPSET)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
         return bytes(model.SerializeToString())

@@ -93,12 +93,27 @@ def draw_reliability(
     figure.savefig(path, dpi=DPI)
 
 
+def surest_mistakes(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """Numbers of the mistakes that `draw_mistakes` shows, the surest first.
+
+    Args:
+        truth: (N,) classes.
+        probabilities: (N, K).
+    """
+    wrong = np.flatnonzero(probabilities.argmax(1) != truth)
+    order = np.argsort(-probabilities.max(1)[wrong], kind="stable")
+    return wrong[order][: SHEET_SIDE**2]
+
+
 def draw_mistakes(
     images: NDArray[np.uint8],
     truth: NDArray[np.int64],
     probabilities: NDArray[np.float32],
     labels: tuple[str, ...],
     path: Path,
+    maps: NDArray[np.float32] | None = None,
 ) -> int:
     """The mistakes the model was surest of, each with truth, answer and confidence.
 
@@ -108,20 +123,27 @@ def draw_mistakes(
         probabilities: (N, K).
         labels: The K classes.
         path: Where to write.
+        maps: (M, h, w) 0-1, a heat map for each of `surest_mistakes`, shown beside the face.
 
     Returns:
         How many are shown; with none, the picture says so.
     """
     predicted, confidence = probabilities.argmax(1), probabilities.max(1)
-    wrong = np.flatnonzero(predicted != truth)
-    shown = wrong[np.argsort(-confidence[wrong], kind="stable")][: SHEET_SIDE**2]
-    figure = new_figure(9, 10)
+    shown = surest_mistakes(truth, probabilities)
+    figure = new_figure(9, 10) if maps is None else new_figure(15, 10)
     figure.suptitle("Most confident mistakes: true → predicted" if len(shown) else "No mistakes")
     grid = figure.subplots(SHEET_SIDE, SHEET_SIDE, squeeze=False)
     for axes in grid.ravel():
         axes.axis("off")
-    for axes, row in zip(grid.ravel(), shown, strict=False):
-        axes.imshow(images[row], cmap="gray", vmin=0, vmax=255)
+    for place, (axes, row) in enumerate(zip(grid.ravel(), shown, strict=False)):
+        axes.imshow(images[row], cmap="gray", vmin=0, vmax=255, extent=(0, 1, 0, 1))
+        if maps is not None:
+            # The face alone, then the same face under its map.
+            beside = (1, 2, 0, 1)
+            axes.imshow(images[row], cmap="gray", vmin=0, vmax=255, extent=beside)
+            heat = {"cmap": "inferno", "vmin": 0, "vmax": 1, "interpolation": "bilinear"}
+            axes.imshow(maps[place], extent=beside, alpha=0.6 * maps[place], **heat)
+            axes.set_xlim(0, 2)
         names = f"{labels[truth[row]]} → {labels[predicted[row]]}"
         axes.set_title(f"{names}\n{confidence[row]:.0%}", fontsize=7)
     figure.savefig(path, dpi=DPI)

@@ -8,6 +8,7 @@ import numpy as np
 
 from fer_live.config import Settings
 from fer_live.labels import UNSURE, colour_rgb
+from fer_live.overlay.heat import blend_heat
 from fer_live.overlay.text import put_text, text_mask
 from fer_live.types import Face, ImageBgr
 
@@ -52,7 +53,7 @@ def draw_overlay(
     options: OverlayOptions | None = None,
     fps: float | None = None,
 ) -> ImageBgr:
-    """Draws boxes, labels and frame rate on a copy of the picture.
+    """Draws heat maps, boxes, labels and frame rate on a copy of the picture.
 
     Args:
         image_bgr: (H, W, 3) uint8; not changed.
@@ -67,6 +68,9 @@ def draw_overlay(
     options = options or OverlayOptions()
     canvas = image_bgr.copy()
     size = text_size_px(canvas)
+    for face in faces:
+        if face.heat is not None:
+            blend_heat(canvas, face.box_xyxy, face.heat)
     # Far faces first, so that the label of a near one stays on top.
     for face in sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1]):
         _draw_box(canvas, face, size)

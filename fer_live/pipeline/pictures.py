@@ -119,13 +119,13 @@ def predict_paths(
 
     classifier = load_models(model, device)
     detector = still_detector() if detect else None
-    for path, problem in _pictures(paths):
-        answer, image_bgr, faces = _predict_file(path, problem, detector, classifier)
+    for path, problem in pictures_in(paths):
+        answer, image_bgr, faces = predict_file(path, problem, detector, classifier)
         if annotate_dir is not None and image_bgr is not None:
             labels = classifier.labels.labels
             options = OverlayOptions(show_fps=False, show_ids=False)
             picture = draw_overlay(image_bgr, faces, labels, options)
-            _write_picture(annotate_dir, path, picture)
+            write_picture(annotate_dir, path, picture)
         yield answer
 
 
@@ -201,7 +201,7 @@ def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
     return {key: value for key, value in face_record(face, labels).items() if key != "id"}
 
 
-def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
+def pictures_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
     """Every picture, or a path and what is wrong with it."""
     for path in paths:
         if not is_folder(path):
@@ -217,7 +217,7 @@ def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
         yield from ((picture, None) for picture in inside)
 
 
-def _predict_file(
+def predict_file(
     path: Path, problem: str | None, detector: Detector | None, classifier: FaceClassifier
 ) -> tuple[dict[str, Any], ImageBgr | None, tuple[Face, ...]]:
     """The answer, and the picture with its faces if it could be analysed."""
@@ -243,8 +243,20 @@ def _predict_file(
     return answer, image_bgr, faces
 
 
-def _write_picture(folder: Path, path: Path, picture: ImageBgr) -> None:
-    """Writes a picture under its own name; beside another of this name it gets a number."""
+def write_picture(folder: Path, path: Path, picture: ImageBgr) -> Path:
+    """Writes a picture under its own name; beside another of this name it gets a number.
+
+    Args:
+        folder: Created if it is missing.
+        path: Where the picture came from.
+        picture: (H, W, 3) uint8.
+
+    Returns:
+        The file.
+
+    Raises:
+        RecordingError: It cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"{path.stem}.png"
@@ -254,6 +266,7 @@ def _write_picture(folder: Path, path: Path, picture: ImageBgr) -> None:
             target = folder / f"{path.stem}-{number}.png"
         encoded = cv2.imencode(".png", picture)[1]
         target.write_bytes(encoded.tobytes())
+        return target
     except OSError as error:
         raise write_error(folder, error) from error
 

@@ -1,0 +1,34 @@
+"""Class activation maps by gradients, for heads that have no closed form."""
+
+import numpy as np
+import torch
+from captum.attr import LayerGradCam
+
+from fer_live.emotion.cam import FaceMaps, explained_classes, scaled
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.types import FaceCrops, Probabilities
+
+
+class GradCamClassifier(TorchClassifier):
+    """A checkpoint on PyTorch whose maps are Grad-CAM's (Selvaraju et al., 2017), by Captum."""
+
+    @property
+    def gives_maps(self) -> bool:
+        """Always."""
+        return True
+
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, FaceMaps]:
+        """As `TorchClassifier.classify_with_maps`, for any head."""
+        probabilities = self.classify(crops)
+        classes = explained_classes(probabilities, self.labels, label)
+        if not len(crops):
+            return probabilities, np.zeros((0, 1, 1), np.float32)
+        explainer = LayerGradCam(lambda x: self._network(x)[self._head], self.pooling)
+        raw = explainer.attribute(
+            self.normalised(crops),
+            target=torch.from_numpy(classes).to(self._device.torch_device),
+            attribute_to_layer_input=True,
+        )
+        return probabilities, scaled(raw[:, 0].detach().float().cpu().numpy())

@@ -1,0 +1,47 @@
+"""A heat map over a face: which of its places speak for a label."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_live.types import Box, HeatMap, ImageBgr
+
+STRENGTH = 0.6
+"""How much of the picture the hottest place covers; the coldest covers nothing."""
+
+
+def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
+    """Draws a heat map over a face, in place; what lies outside the picture is left out.
+
+    Args:
+        canvas: (H, W, 3) uint8.
+        box_xyxy: The face's box, pixels of the canvas.
+        heat: Its map; it covers the square that the classifier was given.
+    """
+    left, top, right, bottom = box_xyxy
+    side = max(1, round(heat.margin * (right - left + bottom - top) / 2))
+    x0, y0 = round((left + right - side) / 2), round((top + bottom - side) / 2)
+    rows, columns = canvas.shape[:2]
+    inner = (slice(max(y0, 0), min(y0 + side, rows)), slice(max(x0, 0), min(x0 + side, columns)))
+    area = canvas[inner]
+    if not area.size:
+        return
+    coarse = np.asarray(np.rint(heat.values * 255), np.uint8)
+    fine = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR)
+    fine = fine[inner[0].start - y0 : inner[0].stop - y0, inner[1].start - x0 : inner[1].stop - x0]
+    levels = cv2.merge((fine, fine, fine))
+    kept = cv2.multiply(area, cv2.LUT(levels, _KEPT), scale=1 / 255)
+    cv2.add(kept, cv2.LUT(levels, _COLOURS), dst=kept)
+    area[...] = kept
+
+
+def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """By level: how much of the picture is kept, and the colour that is added, of 255 each."""
+    levels = np.arange(256, dtype=np.uint8)
+    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO).astype(np.float32)
+    cover = (STRENGTH * levels.astype(np.float32) / 255)[:, None, None]
+    kept = np.broadcast_to(255 * (1 - cover), colours.shape)
+    return np.rint(kept).astype(np.uint8), np.rint(colours * cover).astype(np.uint8)
+
+
+_KEPT, _COLOURS = _tables()
