@@ -1,9 +1,11 @@
 """Square face crops, framed as the model was trained."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_live.types import Boxes, FaceCrops, ImageBgr
 
@@ -38,27 +40,38 @@ def crop_faces(
     crops = np.empty(shape if color == "gray" else (*shape, 3), np.uint8)
     code = cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB
     for index, box in enumerate(boxes_xyxy.tolist()):
-        square = cv2.cvtColor(_square(image_bgr, box, margin), code)
+        square = cv2.cvtColor(square_around(image_bgr, box, margin), code)
         # INTER_AREA averages all pixels when shrinking; when growing, cubic stays sharp.
         how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_CUBIC
         crops[index] = cv2.resize(square, (size, size), interpolation=how)
     return crops
 
 
-def _square(image_bgr: ImageBgr, box: list[float], margin: float) -> ImageBgr:
-    """(S, S, 3) cut-out around a box, its outside filled with the nearest edge pixels."""
-    height, width = image_bgr.shape[:2]
-    left, top, right, bottom = box
+def square_around(
+    image: NDArray[np.uint8], box_xyxy: Sequence[float], margin: float
+) -> NDArray[np.uint8]:
+    """The square around a box's centre, its outside filled with the nearest edge pixels.
+
+    Args:
+        image: (H, W) or (H, W, 3).
+        box_xyxy: Pixels.
+        margin: Side of the square divided by the mean side of the box.
+
+    Returns:
+        (S, S) or (S, S, 3); a view where the square lies inside.
+    """
+    height, width = image.shape[:2]
+    left, top, right, bottom = box_xyxy
     side = max(1, round(margin * (right - left + bottom - top) / 2))
     x0 = round((left + right - side) / 2)
     y0 = round((top + bottom - side) / 2)
     # At least one row and column of the picture is kept, also for a box wholly outside it.
     inner_x0, inner_x1 = min(max(x0, 0), width - 1), max(min(x0 + side, width), 1)
     inner_y0, inner_y1 = min(max(y0, 0), height - 1), max(min(y0 + side, height), 1)
-    inner = image_bgr[inner_y0:inner_y1, inner_x0:inner_x1]
+    inner = image[inner_y0:inner_y1, inner_x0:inner_x1]
     if inner.shape[:2] == (side, side):
         return inner
     rows = np.clip(np.arange(y0, y0 + side), inner_y0, inner_y1 - 1) - inner_y0
     columns = np.clip(np.arange(x0, x0 + side), inner_x0, inner_x1 - 1) - inner_x0
-    filled: ImageBgr = inner[rows[:, None], columns[None]]
+    filled: NDArray[np.uint8] = inner[rows[:, None], columns[None]]
     return filled

@@ -1,6 +1,8 @@
 """Faces by OpenCV's Haar cascade: a cheap coarse scan, then a close look at what it found."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ from numpy.typing import NDArray
 
 from fer_live.errors import DetectorError
 from fer_live.faces.boxes import suppress
+from fer_live.faces.picture import Grey, Image, Picture
 from fer_live.paths import find_cascade
-from fer_live.types import Boxes, Detections, ImageBgr
+from fer_live.types import Boxes, Detections
 
-_Grey = NDArray[np.uint8]
+_LINEAR_FROM = 0.5
+"""Down to this scale linear interpolation still looks at every pixel."""
 
 _WINDOW_PX = 24
 """Side of the cascade's own window, fixed by the file: no smaller face can be searched."""
@@ -56,6 +60,19 @@ twenty pictures reaches it, and four in five of the faces that are found at all.
 
 FOLLOW_SCORE = 2.0
 """Score from which a box is worth a close look in every frame."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a reduced picture and the sizes of faces to look for in it.
+
+    Args:
+        rect: Left, top, right, bottom, pixels.
+        sizes: One or more neighbours of those that `HaarDetector.sizes` gives, pixels.
+    """
+
+    rect: tuple[int, int, int, int]
+    sizes: tuple[float, ...]
 
 
 class HaarDetector:
@@ -114,26 +131,29 @@ class HaarDetector:
     def name(self) -> str:
         return "Haar cascade"
 
-    def detect(self, image_bgr: ImageBgr) -> Detections:
+    def detect(self, image: Image) -> Detections:
         """All faces in a (H, W, 3) uint8 picture, best score first.
 
         Raises:
             DetectorError: OpenCV failed on this picture.
         """
         try:
-            candidates, counts = self._candidates(image_bgr)
-            found = self._look_at(image_bgr, candidates, counts)
+            picture = Picture.of(image)
+            grey, scale = self.reduce(picture)
+            sizes = self.sizes(grey, scale)
+            whole = [Place((0, 0, grey.shape[1], grey.shape[0]), sizes)] if sizes else []
+            found = self.detect_in(picture, grey, scale, whole)
         except cv2.error as error:
             raise _failed(error) from error
         sides = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0]
         large = sides >= self._min_face_px
         return Detections(found.boxes_xyxy[large], found.scores[large])
 
-    def detect_near(self, image_bgr: ImageBgr, boxes_xyxy: Boxes) -> Detections:
+    def detect_near(self, image: Image, boxes_xyxy: Boxes) -> Detections:
         """Faces close to known ones in place and size, at a fraction of the cost of `detect`.
 
         Args:
-            image_bgr: (H, W, 3) uint8.
+            image: (H, W, 3) uint8.
             boxes_xyxy: (N, 4) where faces were a moment ago; a face is found again if it moved
                 by less than a quarter of its side and changed its size by less than a fifth.
 
@@ -141,40 +161,79 @@ class HaarDetector:
             DetectorError: OpenCV failed on this picture.
         """
         try:
-            return self._look_at(image_bgr, boxes_xyxy, np.zeros(len(boxes_xyxy), np.float32))
+            picture = Picture.of(image)
+            return self._look_at(picture, boxes_xyxy, np.zeros(len(boxes_xyxy), np.float32))
         except cv2.error as error:
             raise _failed(error) from error
 
-    def _candidates(self, image_bgr: ImageBgr) -> tuple[Boxes, NDArray[np.float32]]:
-        """(N, 4) places worth a close look, pixels of the frame, and (N,) agreeing windows."""
-        height, width = image_bgr.shape[:2]
-        shorter = min(height, width)
-        if shorter < _WINDOW_PX:
-            return np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
-        scale = min(1.0, self._working_side / shorter)
-        # Grey first: measured at half the cost of reducing three channels.
-        grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
-        if scale < 1.0:
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        smallest = max(_WINDOW_PX, round(shorter * self._min_face_share * scale))
+    def reduce(self, picture: Picture) -> tuple[Grey, float]:
+        """The small grey picture that coarse scans search, and its scale to the frame, 0-1."""
+        height, width = picture.shape
+        scale = min(1.0, self._working_side / min(height, width))
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        source, have = picture.level(scale)
+        if size == source.shape[::-1]:
+            return source.copy(), scale
+        # Linear steps over nothing up to a half, at a fifth of the cost of averaging.
+        how = cv2.INTER_LINEAR if scale / have >= _LINEAR_FROM else cv2.INTER_AREA
+        return np.asarray(cv2.resize(source, size, interpolation=how), np.uint8), scale
+
+    def sizes(self, grey: Grey, scale: float) -> tuple[float, ...]:
+        """Sides of the faces that a coarse scan looks for, pixels of the reduced picture."""
+        shorter = min(grey.shape)
+        smallest = max(_WINDOW_PX, round(shorter * self._min_face_share))
+        sides = []
+        side = float(_WINDOW_PX)
+        while round(side) <= shorter:
+            if round(side) >= smallest:
+                sides.append(side)
+            side *= self._scale_factor
+        return tuple(sides)
+
+    def detect_in(
+        self, picture: Picture, grey: Grey, scale: float, places: Sequence[Place]
+    ) -> Detections:
+        """Faces of some sizes in some parts of a picture.
+
+        Args:
+            picture: The frame.
+            grey, scale: As `reduce` gives them; parts of `grey` may have been blanked.
+            places: Where to search, and for which sizes.
+
+        Raises:
+            DetectorError: OpenCV failed on this picture.
+        """
+        try:
+            windows = [window for place in places for window in self._windows(grey, place)]
+            boxes, counts = _group(windows, 1, _COARSE_EPS)
+            return self._look_at(picture, boxes / np.float32(scale), counts)
+        except cv2.error as error:
+            raise _failed(error) from error
+
+    def _windows(self, grey: Grey, place: Place) -> list[tuple[int, int, int, int]]:
+        """Windows that pass the cascade: left, top, width, height, pixels of the picture."""
+        left, top, right, bottom = place.rect
+        # Half a step of slack: the cascade rounds its sizes.
+        slack = self._scale_factor**0.5
+        smallest, largest = round(place.sizes[0] / slack), round(place.sizes[-1] * slack)
         found = self._cascade.detectMultiScale(
-            grey, self._scale_factor, 0, minSize=(smallest, smallest)
+            grey[top:bottom, left:right],
+            self._scale_factor,
+            0,
+            minSize=(smallest, smallest),
+            maxSize=(largest, largest),
         )
-        boxes, counts = _group(found, 1, _COARSE_EPS)
-        return boxes / np.float32(scale), counts
+        return [(x + left, y + top, w, h) for x, y, w, h in found]
 
     def _look_at(
-        self, image_bgr: ImageBgr, candidates: Boxes, counts: NDArray[np.float32]
+        self, picture: Picture, candidates: Boxes, counts: NDArray[np.float32]
     ) -> Detections:
         """Faces near the candidates; one with enough windows of its own stands by itself."""
         enough = counts >= self._min_neighbors
         boxes, scores = [candidates[enough]], [counts[enough]]
         for left, top, right, bottom in candidates.tolist():
             centre = (left + right) / 2, (top + bottom) / 2
-            near, neighbours = self._close_look(
-                image_bgr, centre, (right - left + bottom - top) / 2
-            )
+            near, neighbours = self._close_look(picture, centre, (right - left + bottom - top) / 2)
             boxes.append(near)
             scores.append(neighbours)
         all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
@@ -182,11 +241,11 @@ class HaarDetector:
         return Detections(all_boxes[kept], all_scores[kept])
 
     def _close_look(
-        self, image_bgr: ImageBgr, centre: tuple[float, float], side: float
+        self, picture: Picture, centre: tuple[float, float], side: float
     ) -> tuple[Boxes, NDArray[np.float32]]:
         """(N, 4) faces and (N,) agreeing windows around one place, pixels of the frame."""
         none = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
-        height, width = image_bgr.shape[:2]
+        height, width = picture.shape
         reach = side * _CLOSE_WINDOW / 2
         left, right = (round(min(max(centre[0] + d, 0), width)) for d in (-reach, reach))
         top, bottom = (round(min(max(centre[1] + d, 0), height)) for d in (-reach, reach))
@@ -194,11 +253,14 @@ class HaarDetector:
         size = round((right - left) * scale), round((bottom - top) * scale)
         if min(size) < _WINDOW_PX or min(right - left, bottom - top) < 1:
             return none
-        grey: _Grey = cv2.cvtColor(image_bgr[top:bottom, left:right], cv2.COLOR_BGR2GRAY)  # type: ignore[assignment]
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        source, have = picture.level(scale)
+        part = source[
+            int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
+        ]
+        how = cv2.INTER_LINEAR if scale / have >= _LINEAR_FROM else cv2.INTER_AREA
         smallest, largest = (round(_CLOSE_SIDE_PX * share) for share in _CLOSE_SIZES)
         found = self._cascade.detectMultiScale(
-            cv2.resize(grey, size, interpolation=how),
+            cv2.resize(part, size, interpolation=how),
             _CLOSE_SCALE_FACTOR,
             0,
             minSize=(smallest, smallest),

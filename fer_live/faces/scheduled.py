@@ -1,50 +1,79 @@
-"""A full scan now and then, and a close look at the known faces in between."""
+"""New faces by a scan; known ones by a close look now and then and their picture in between."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_live.faces.boxes import iou, suppress
-from fer_live.faces.detector import Detector
+from fer_live.faces.following import Patch, follow, take_patches
+from fer_live.faces.picture import Picture
+from fer_live.faces.scanning import GRAIN_S, Scan, WholeScan
 from fer_live.types import Boxes, Detections, ImageBgr
 
 FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found: short enough to feel immediate."""
 
+LOOK_INTERVAL_S = 0.125
+"""A sure face is looked at closely this often and followed by its picture in between. Looking in
+every frame costs four times as much and finds the same."""
+
 _STILL_FOUND_IOU = 0.3
 """A known face counts as found again by a box that overlaps it this much."""
 
 
-_GRAIN_S = 1e-3
-"""Frames of a steady source fall on the interval to within this."""
-
-
-class NearDetector(Detector, Protocol):
+class NearDetector(Protocol):
     """A detector that can also search around known faces at a lower cost.
 
-    Boxes that score less than `follow_score` are given out but not followed.
+    Boxes that score less than `follow_score` are given out but not followed; those that score
+    less than `sure_score` are looked at in every frame.
     """
 
     follow_score: float
+    sure_score: float
 
-    def detect_near(self, image_bgr: ImageBgr, boxes_xyxy: Boxes) -> Detections:
+    @property
+    def name(self) -> str:
+        """Shown to the user and stored in statistics."""
+        ...
+
+    def detect(self, image: Picture) -> Detections:
+        """All faces."""
+        ...
+
+    def detect_near(self, image: Picture, boxes_xyxy: Boxes) -> Detections:
         """Faces close to the (N, 4) known ones in place and size."""
         ...
 
 
-class ScheduledDetector:
-    """Runs a detector's full scan at an interval and follows the known faces in between.
+class _Known:
+    """A face that is followed."""
 
-    A known face that the full scan misses is searched for locally too, so that faces are not
-    lost and found with the schedule. One that a local search misses is tried again at its last
-    place until the next full scan. Stateful: one source at a time, one thread.
+    def __init__(
+        self, box: NDArray[np.float32], score: float, now_s: float, patch: Patch | None
+    ) -> None:
+        self.box = box
+        self.score = score
+        self.patch = patch
+        self.looked_s = now_s
+        """When a search last found it."""
+        self.missed = False
+
+
+class ScheduledDetector:
+    """Searches for new faces at an interval and follows the known ones in between.
+
+    A known face that the search misses is looked for at its place. One that a close look misses
+    is tried again there in every frame for an interval. Stateful: one source, one thread.
 
     Args:
-        detector: Does the work.
-        interval_s: Seconds between full scans; 0 scans fully every time.
+        detector: Looks closely.
+        interval_s: Seconds in which the whole frame is searched once; 0 searches every time.
         clock: Monotonic seconds.
+        scan: Searches for new faces; None is the detector's full search.
     """
 
     def __init__(
@@ -52,12 +81,14 @@ class ScheduledDetector:
         detector: NearDetector,
         interval_s: float = FULL_SCAN_INTERVAL_S,
         clock: Callable[[], float] = time.monotonic,
+        scan: Scan | None = None,
     ) -> None:
         self._detector = detector
         self._interval_s = interval_s
         self._clock = clock
-        self._scanned_s: float | None = None
-        self._known: Boxes = np.zeros((0, 4), np.float32)
+        self._scan = scan or WholeScan(detector, interval_s)
+        self._known: list[_Known] = []
+        self._last_s: float | None = None
 
     @property
     def name(self) -> str:
@@ -65,8 +96,9 @@ class ScheduledDetector:
 
     def reset(self) -> None:
         """Forgets all faces, for a new source; the next call scans fully."""
-        self._scanned_s = None
-        self._known = np.zeros((0, 4), np.float32)
+        self._scan.reset()
+        self._known = []
+        self._last_s = None
 
     def detect(self, image_bgr: ImageBgr) -> Detections:
         """Faces in a (H, W, 3) uint8 picture, the next of a running sequence.
@@ -74,24 +106,67 @@ class ScheduledDetector:
         Raises:
             DetectorError: As the detector does.
         """
+        picture = Picture(image_bgr)
         now_s = self._clock()
-        if self._scanned_s is None or now_s - self._scanned_s >= self._interval_s - _GRAIN_S:
-            found = self._detector.detect(image_bgr)
-            missing = self._known[_unmatched(self._known, found.boxes_xyxy)]
-            if len(missing):
-                found = _merge(found, self._detector.detect_near(image_bgr, missing))
-            self._scanned_s = now_s
-            self._known = self._worth_following(found)
-            return found
-        if not len(self._known):
-            return Detections()
-        found = self._detector.detect_near(image_bgr, self._known)
-        missing = self._known[_unmatched(self._known, found.boxes_xyxy)]
-        self._known = np.concatenate([self._worth_following(found), missing])
-        return found
+        step_s = 0.0 if self._last_s is None else now_s - self._last_s
+        self._last_s = now_s
+        carried = [known for known in self._known if self._carry(picture, known)]
+        found = self._scan.search(picture, now_s, _stacked(carried))
+        due = self._due(carried, now_s, step_s)
+        wanted = [known for known in self._known if known not in carried or known in due]
+        lost = _unmatched(_stacked(wanted), found.boxes_xyxy)
+        wanted = [known for known, is_lost in zip(wanted, lost, strict=True) if is_lost]
+        if wanted:
+            near = self._detector.detect_near(picture, _stacked(wanted))
+            found = _joined(found, near.boxes_xyxy, near.scores)
+        missed = _unmatched(_stacked(wanted), found.boxes_xyxy)
+        again = [known for known, is_missed in zip(wanted, missed, strict=True) if is_missed]
+        carried = [known for known in carried if known not in due]
+        return self._remember(picture, now_s, found, carried, again)
 
-    def _worth_following(self, found: Detections) -> Boxes:
-        return found.boxes_xyxy[found.scores >= self._detector.follow_score]
+    def _carry(self, picture: Picture, known: _Known) -> bool:
+        """Moves a sure face to where its picture is now; False if it must be looked for."""
+        if known.missed or known.patch is None:
+            return False
+        box = follow(picture, known.box, known.patch)
+        if box is not None:
+            known.box = box
+        return box is not None
+
+    def _due(self, carried: list[_Known], now_s: float, step_s: float) -> list[_Known]:
+        """Those whose turn it is, so many that all have theirs within the interval."""
+        overdue = [k for k in carried if now_s - k.looked_s >= LOOK_INTERVAL_S - GRAIN_S]
+        turns = max(1, math.ceil(len(carried) * step_s / LOOK_INTERVAL_S))
+        return sorted(overdue, key=lambda known: known.looked_s)[:turns]
+
+    def _remember(
+        self,
+        picture: Picture,
+        now_s: float,
+        found: Detections,
+        carried: list[_Known],
+        missed: list[_Known],
+    ) -> Detections:
+        """Keeps what is worth following; returns all faces of the frame."""
+        sure = found.scores >= self._detector.sure_score
+        patches = iter(take_patches(picture, found.boxes_xyxy[sure]))
+        faces = [
+            _Known(box, float(score), now_s, next(patches) if is_sure else None)
+            for box, score, is_sure in zip(found.boxes_xyxy, found.scores, sure, strict=True)
+        ] + carried
+        scores = np.array([face.score for face in faces], np.float32)
+        boxes = _stacked(faces)
+        kept = suppress(boxes, scores)
+        self._known = [faces[i] for i in kept if scores[i] >= self._detector.follow_score]
+        for known in missed:
+            known.missed = True
+            if now_s - known.looked_s < self._interval_s - GRAIN_S:
+                self._known.append(known)
+        return Detections(boxes[kept], scores[kept])
+
+
+def _stacked(faces: list[_Known]) -> Boxes:
+    return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
 
 
 def _unmatched(known: Boxes, found: Boxes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -100,8 +175,8 @@ def _unmatched(known: Boxes, found: Boxes) -> np.ndarray[tuple[int], np.dtype[np
     return np.asarray(iou(known, found).max(1) < _STILL_FOUND_IOU, np.bool_)
 
 
-def _merge(first: Detections, second: Detections) -> Detections:
-    boxes = np.concatenate([first.boxes_xyxy, second.boxes_xyxy])
-    scores = np.concatenate([first.scores, second.scores])
+def _joined(found: Detections, boxes: Boxes, scores: NDArray[np.float32]) -> Detections:
+    boxes = np.concatenate([found.boxes_xyxy, boxes])
+    scores = np.concatenate([found.scores, scores])
     kept = suppress(boxes, scores)
     return Detections(boxes[kept], scores[kept])

@@ -63,7 +63,7 @@ class BoxFilter:
     @property
     def side(self) -> float:
         """Mean of width and height, pixels."""
-        return float(max(_MIN_SIDE_PX, self.position[2:].mean()))
+        return max(_MIN_SIDE_PX, float(self.position[2] + self.position[3]) / 2)
 
     @property
     def uncertainty(self) -> float:
@@ -123,7 +123,7 @@ class BoxSmoother:
         if dt_s <= 0:
             return self.box_xyxy
         value = to_centre(box_xyxy)
-        side = max(_MIN_SIDE_PX, float(value[2:].mean()))
+        side = max(_MIN_SIDE_PX, float(value[2] + value[3]) / 2)
         speed = (value - self._last) / dt_s / side
         self._speed += _weight(np.full(4, _SPEED_CUTOFF_HZ), dt_s) * (speed - self._speed)
         weight = _weight(_MIN_CUTOFF_HZ + _BETA * np.abs(self._speed), dt_s)

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from fer_live.capture.demo import render_demo
 from fer_live.faces.boxes import iou, suppress
-from fer_live.faces.scheduled import ScheduledDetector
+from fer_live.faces.haar import HaarDetector
+from fer_live.faces.scanning import SpreadScan
+from fer_live.faces.scheduled import LOOK_INTERVAL_S, ScheduledDetector
 from fer_live.types import Detections
 
 IMAGE = np.zeros((100, 100, 3), np.uint8)
@@ -18,6 +21,7 @@ class Scripted:
 
     name = "scripted"
     follow_score = 2.0
+    sure_score = 9.0
 
     def __init__(self):
         self.visible = []
@@ -150,6 +154,47 @@ def test_interval_of_zero_always_scans_fully(inner, clock):
         scheduled.detect(IMAGE)
     assert inner.full == 3
     assert scheduled.name == "scripted"
+
+
+class CountedLooks(HaarDetector):
+    looks = 0
+
+    def detect_near(self, image, boxes_xyxy):
+        self.looks += len(boxes_xyxy)
+        return super().detect_near(image, boxes_xyxy)
+
+
+def test_a_sure_face_is_followed_by_its_picture_between_close_looks(clock):
+    detector = CountedLooks()
+    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    for step in range(60):
+        clock.now_s = 100 + step / 30
+        image = render_demo(step / 30, faces=1)
+        found = scheduled.detect(image)
+        assert len(found) == 1, step
+        assert iou(found.boxes_xyxy, detector.detect(image).boxes_xyxy)[0, 0] > 0.75
+    assert detector.looks <= 2 / LOOK_INTERVAL_S + 1
+
+
+def test_a_sure_face_that_vanishes_is_missed_at_once(clock):
+    detector = CountedLooks()
+    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    assert len(scheduled.detect(render_demo(0, faces=1))) == 1
+    clock.now_s += 1 / 30
+    assert len(scheduled.detect(render_demo(0, faces=0))) == 0
+
+
+def test_close_looks_at_many_faces_are_spread(clock):
+    detector = CountedLooks()
+    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    most = 0
+    for step in range(30):
+        clock.now_s = 100 + step / 30
+        before = detector.looks
+        found = scheduled.detect(render_demo(step / 30, faces=4))
+        assert (found.scores >= detector.sure_score).sum() == 4
+        most = max(most, detector.looks - before)
+    assert most < 4, "not all at once, a weak box among them or not"
 
 
 @pytest.mark.parametrize(
