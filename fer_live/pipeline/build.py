@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from fer_live.capture.camera import CameraSettings, CameraSource
@@ -19,6 +20,7 @@ from fer_live.errors import SourceNotFoundError
 from fer_live.faces.appearance import describe_faces
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.haar import HaarDetector
+from fer_live.faces.scanning import SpreadScan
 from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
 from fer_live.paths import find_models
 from fer_live.pipeline.parts import FaceClassifier
@@ -36,8 +38,11 @@ WARM_UP_BATCHES = (1, 2)
 """The first pass of each size is slow, while kernels are chosen; no user's frame waits for it."""
 
 
-LIVE_CLASSIFY_INTERVAL_S = 1 / 15
-"""A live face is classified at 15 Hz: the smoothing is slower, so more would only cost."""
+CLASSIFY_INTERVAL_S = 1 / 10
+"""A followed face is classified at 10 Hz: the smoothing is slower, so more would only cost."""
+
+FACES_PER_FRAME = 2
+"""Most faces classified in one frame: a crowd waits its turn, no frame waits for the crowd."""
 
 MAX_THREADS = 4
 """A batch of a few small faces keeps no more threads than this busy."""
@@ -87,7 +92,12 @@ def build_processor(
     """
     paths = () if classifier else find_models(model)
     options = options or BuildOptions()
-    haar = still_detector() if options.processing.independent else HaarDetector()
+    if options.processing.independent:
+        haar = still_detector()
+    else:
+        # Searches of a few milliseconds gain nothing from more threads, which wait by spinning.
+        cv2.setNumThreads(1)
+        haar = HaarDetector()
     return assemble(haar, classifier or load_classifier(paths, device, head), options)
 
 
@@ -111,9 +121,9 @@ def assemble(
     options = options or BuildOptions()
     processor: FrameProcessor
     # The schedule goes by the frames' own time: a file gives the same result at any speed.
-    scheduled = ScheduledDetector(
-        detector, options.full_scan_interval_s, clock=lambda: processor.now_s
-    )
+    interval_s = options.full_scan_interval_s
+    scan = SpreadScan(detector, interval_s) if interval_s else None
+    scheduled = ScheduledDetector(detector, interval_s, lambda: processor.now_s, scan)
     processor = FrameProcessor(
         scheduled,
         classifier,
@@ -142,9 +152,8 @@ def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
         unsure_below=unsure,
         sure_from=min(1.0, unsure + SURE_STEP),
     )
-    options = BuildOptions(smoothing=smoothing)
-    if source is not None and source.live:
-        options = replace(options, processing=ProcessorOptions(LIVE_CLASSIFY_INTERVAL_S))
+    turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME)
+    options = BuildOptions(smoothing=smoothing, processing=turns)
     if isinstance(source, ImageFolderSource):
         # Pictures that have nothing to do with each other: a box is believed at once.
         options = replace(
