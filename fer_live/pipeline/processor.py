@@ -1,5 +1,6 @@
 """One frame in, one result out: detect, track, crop, classify, smooth. No threads."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from fer_live.types import Boxes, Detections, Face, Frame, FrameResult, ImageBgr
 
 FORGET_S = 2.0
 """An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
+
+
+_SLACK = 0.01
+"""Frames do not fall on an interval to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +200,12 @@ class FrameProcessor:
         latest_s = now_s - self._options.classify_interval_s + step_s / 2
         every = self._options.classify_interval_s <= 0
         due = [t for t in shown if t.id in since and (every or since[t.id] <= latest_s)]
-        limit = self._options.max_batch
-        if limit is not None and len(due) > limit:
+        limit = len(due) if self._options.max_batch is None else self._options.max_batch
+        if not every and step_s > 0:
+            # As many as it takes for all to have their turn, and no more at once.
+            turns = len(shown) * step_s / self._options.classify_interval_s
+            limit = min(limit, max(1, math.ceil(turns - _SLACK)))
+        if len(due) > limit:
             # The dictionary is in the order of the last classifications; new faces come first.
             turn = {track_id: place for place, track_id in enumerate(self._classified_s)}
             due = sorted(due, key=lambda t: turn.get(t.id, -1))[:limit]
