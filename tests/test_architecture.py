@@ -16,6 +16,7 @@ ALLOWED["report"] = {"recording"} | GROUND
 ALLOWED["gui"].add("report")
 ALLOWED["training"] = {"emotion", "faces"} | GROUND
 ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
+ALLOWED["bench"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 
 SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")
@@ -62,7 +63,10 @@ def test_only_the_top_knows_the_user_interface(library):
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["predict"], ["report"], ["train"], ["evaluate"], ["compare"], ["serve"]],
+    [
+        *([], ["run"], ["predict"], ["report"], ["train"], ["evaluate"], ["compare"], ["serve"]),
+        *(["explore"], ["explain"], ["export"]),
+    ],
 )
 def test_help_is_quick_because_it_loads_nothing_slow(command):
     code = (

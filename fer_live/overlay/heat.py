@@ -22,13 +22,14 @@ def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
     side = max(1, round(heat.margin * (right - left + bottom - top) / 2))
     x0, y0 = round((left + right - side) / 2), round((top + bottom - side) / 2)
     rows, columns = canvas.shape[:2]
-    inner = (slice(max(y0, 0), min(y0 + side, rows)), slice(max(x0, 0), min(x0 + side, columns)))
-    area = canvas[inner]
-    if not area.size:
+    top_row, end_row = max(y0, 0), min(y0 + side, rows)
+    first_column, end_column = max(x0, 0), min(x0 + side, columns)
+    if top_row >= end_row or first_column >= end_column:
         return
+    area = canvas[top_row:end_row, first_column:end_column]
     coarse = np.asarray(np.rint(heat.values * 255), np.uint8)
     fine = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR)
-    fine = fine[inner[0].start - y0 : inner[0].stop - y0, inner[1].start - x0 : inner[1].stop - x0]
+    fine = fine[top_row - y0 : end_row - y0, first_column - x0 : end_column - x0]
     levels = cv2.merge((fine, fine, fine))
     kept = cv2.multiply(area, cv2.LUT(levels, _KEPT), scale=1 / 255)
     cv2.add(kept, cv2.LUT(levels, _COLOURS), dst=kept)

@@ -172,6 +172,15 @@ class Engine:
         """Flips from the next frame on; the faces are then followed afresh."""
         self._capture.mirror = on
 
+    def set_maps(self, on: bool) -> None:
+        """Gives faces heat maps from the next frame on, as far as the model has any."""
+        self._inference.maps = on
+
+    @property
+    def gives_maps(self) -> bool | None:
+        """Whether the model has heat maps that are quick enough; None until it is loaded."""
+        return self._inference.gives_maps
+
     def newest(self, after: int = -1) -> FrameResult | None:
         """The newest thing to show with a frame number above `after`, or None.
 

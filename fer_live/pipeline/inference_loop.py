@@ -39,6 +39,9 @@ class InferenceLoop:
         self.device_name: str | None = None
         self.model_name: str | None = None
         self.labels: tuple[str, ...] = ()
+        self.maps: bool | None = None
+        """Heat maps wanted, from any thread; None leaves it to the processor's options."""
+        self.gives_maps: bool | None = None
         self._make_processor = make_processor
         self._slot = slot
         self._control = control
@@ -84,6 +87,7 @@ class InferenceLoop:
             processor = self._make_processor()
             self.labels = processor.labels
             self.device_name, self.model_name = processor.device_name, processor.model_name
+            self.gives_maps = processor.gives_maps
         except FerLiveError as error:
             control.fail(error)
             return None
@@ -116,6 +120,8 @@ class InferenceLoop:
                 processor.reset()
                 self._statistics.restarted()
                 self._epoch = epoch
+            if self.maps is not None:
+                processor.maps = self.maps
             result = processor.process(frame)
         except Exception as error:
             self._view.failed(frame)

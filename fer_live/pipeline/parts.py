@@ -69,6 +69,20 @@ class FaceClassifier(Protocol):
         ...
 
 
+@runtime_checkable
+class MapGiver(FaceClassifier, Protocol):
+    """A classifier that can also say where in a face it sees its answer."""
+
+    @property
+    def gives_maps(self) -> bool:
+        """Whether it can for this model."""
+        ...
+
+    def classify_with_maps(self, crops: FaceCrops) -> tuple[Probabilities, NDArray[np.float32]]:
+        """(N, K) probabilities, and (N, h, w) heat maps in 0-1 of the top classes."""
+        ...
+
+
 class TrackedFace(Protocol):
     """What is needed of one followed face; see `fer_live.tracking`."""
 

@@ -17,9 +17,9 @@ from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.paths import is_folder, may_exist
+from fer_live.pipeline.classify import classify_boxes
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
-from fer_live.pipeline.processor import classify_boxes
 from fer_live.recording.naming import write_error
 from fer_live.recording.snapshot import face_record
 from fer_live.types import Box, Detections, Face, ImageBgr

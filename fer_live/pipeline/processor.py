@@ -7,19 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_live.errors import ModelError
 from fer_live.faces.detector import Detector
+from fer_live.pipeline.classify import classify_boxes, explain_boxes
 from fer_live.pipeline.parts import (
     Cropper,
     Describer,
     FaceClassifier,
     FaceTracker,
+    MapGiver,
     Resettable,
     Smoother,
     TrackedFace,
     Velocity,
 )
-from fer_live.types import Boxes, Detections, Face, Frame, FrameResult, ImageBgr, Probabilities
+from fer_live.types import (
+    Detections,
+    Face,
+    Frame,
+    FrameResult,
+    HeatMap,
+    ImageBgr,
+    Probabilities,
+)
 
 FORGET_S = 2.0
 """An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
@@ -37,6 +46,7 @@ class ProcessorOptions:
         classify_interval_s: Each face is classified about this often; 0 is in every frame. 0.07 to
             0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
         independent: Each frame is a picture of its own: nothing is followed or smoothed.
+        maps: Faces get heat maps from the start, if the model gives any.
         max_batch: Most faces classified in one frame, those that have waited longest first; None
             is all of them.
     """
@@ -44,6 +54,7 @@ class ProcessorOptions:
     classify_interval_s: float = 0.0
     max_batch: int | None = None
     independent: bool = False
+    maps: bool = False
 
 
 def time_of(frame: Frame) -> float:
@@ -84,6 +95,8 @@ class FrameProcessor:
         self._describe = describe
         self._options = options or ProcessorOptions()
         self._clock = clock
+        self.maps = self._options.maps
+        self._heat: dict[int, HeatMap] = {}
         self._raw: dict[int, Probabilities] = {}
         self._classified_s: dict[int, float] = {}
         self._velocities: dict[int, Velocity] = {}
@@ -112,6 +125,11 @@ class FrameProcessor:
         return self._classifier.model_name
 
     @property
+    def gives_maps(self) -> bool:
+        """Whether faces get heat maps while `maps`, which any thread may set, is true."""
+        return isinstance(self._classifier, MapGiver) and self._classifier.gives_maps
+
+    @property
     def detector_name(self) -> str:
         """Name of the face detector."""
         return self._detector.name
@@ -128,6 +146,7 @@ class FrameProcessor:
         self._tracker.reset()
         self._smoother.reset()
         self._raw, self._classified_s, self._velocities = {}, {}, {}
+        self._heat = {}
         self._seen_s = {}
         self._last_s = None
 
@@ -185,6 +204,7 @@ class FrameProcessor:
         for track_id in gone:
             del self._seen_s[track_id]
             self._raw.pop(track_id, None)
+            self._heat.pop(track_id, None)
             self._classified_s.pop(track_id, None)
         if gone:
             self._smoother.forget(self._seen_s)
@@ -212,10 +232,17 @@ class FrameProcessor:
         return due
 
     def _classify(self, image_bgr: ImageBgr, due: Sequence[TrackedFace]) -> Probabilities:
+        wanted, classifier = self.maps, self._classifier
+        if not wanted:
+            self._heat.clear()
         if not due:
             return np.zeros((0, len(self.labels)), np.float32)
         boxes = np.array([t.raw_box for t in due], np.float32)
-        return classify_boxes(image_bgr, boxes, self._classifier, self._crop)
+        if not wanted or not isinstance(classifier, MapGiver) or not classifier.gives_maps:
+            return classify_boxes(image_bgr, boxes, classifier, self._crop)
+        probabilities, maps = explain_boxes(image_bgr, boxes, classifier, self._crop)
+        self._heat.update(zip((t.id for t in due), maps, strict=True))
+        return probabilities
 
     def _face(self, track: TrackedFace) -> Face:
         shown = self._smoother.current(track.id)
@@ -229,32 +256,5 @@ class FrameProcessor:
             self._raw.get(track.id),
             track.age_s,
             track.missed_s,
+            self._heat.get(track.id),
         )
-
-
-def classify_boxes(
-    image_bgr: ImageBgr, boxes_xyxy: Boxes, classifier: FaceClassifier, crop: Cropper
-) -> Probabilities:
-    """Cuts faces out as the model wants them and classifies them in one batch.
-
-    Args:
-        image_bgr: (H, W, 3) uint8.
-        boxes_xyxy: (N, 4) pixels, N at least 1.
-        classifier, crop: The parts.
-
-    Returns:
-        (N, K) probabilities.
-
-    Raises:
-        ModelError: The model's answer has another shape or is not a number.
-    """
-    spec = classifier.input
-    crops = crop(image_bgr, boxes_xyxy, spec.size, spec.color, spec.crop_margin)
-    probabilities = classifier.classify(crops)
-    expected = (len(boxes_xyxy), len(classifier.labels))
-    if probabilities.shape != expected or not np.isfinite(probabilities).all():
-        raise ModelError(
-            f"The model {classifier.model_name!r} gave an answer that is no probability.",
-            "Use another model, or run it with --device cpu.",
-        )
-    return probabilities

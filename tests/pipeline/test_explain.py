@@ -1,0 +1,88 @@
+"""Pictures explained: real faces, the model that is released."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+from typer.testing import CliRunner
+
+from fer_live.cli import app
+from fer_live.errors import ConfigError, ModelError
+from fer_live.pipeline.explain import explain_paths
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("picture") / "astronaut.png"
+    cv2.imwrite(str(path), skimage.data.astronaut()[:300, 100:400, ::-1])
+    return path
+
+
+def test_a_smile_is_explained_by_the_mouth(picture, tmp_path):
+    (answer,) = explain_paths([picture], tmp_path / "new")
+    (face,) = answer["faces"]
+    assert (face["label"], face["map_label"]) == ("happy", "happy")
+    heat = np.array(face["map"])
+    assert heat.max() == 1
+    assert heat.min() >= 0
+    rows = heat.sum(1)
+    assert rows[-1] > 2 * rows[0], "below the eyes, not above"
+    drawn, before = cv2.imread(answer["picture"]), cv2.imread(str(picture))
+    assert drawn.shape == before.shape
+    x, y, width, height = (round(v) for v in face["box_xywh"])
+    change = np.abs(drawn.astype(int) - before)[y + 5 : y + height - 5, x + 5 : x + width - 5]
+    half = len(change) // 2
+    assert change[half:].mean() > 2 * change[:half].mean() > 0
+
+
+def test_another_label_has_another_map(picture, tmp_path):
+    (own,) = explain_paths([picture], tmp_path)
+    (sad,) = explain_paths([picture], tmp_path, label="sad", head="fer2013")
+    assert sad["faces"][0]["map_label"] == "sad"
+    assert sad["faces"][0]["map"] != own["faces"][0]["map"]
+    assert "contempt" not in sad["faces"][0]["probabilities"]
+    assert sad["picture"] != own["picture"], "no picture is written over"
+    with pytest.raises(ConfigError, match="knows no 'pain'"):
+        next(explain_paths([picture], tmp_path, label="pain"))
+    with pytest.raises(ModelError, match="no model"):
+        next(explain_paths([picture], tmp_path, model="none"))
+
+
+def test_a_whole_picture_as_one_face_is_covered_wholly(picture, tmp_path):
+    wide = tmp_path / "wide.png"
+    cv2.imwrite(str(wide), np.full((60, 120, 3), 200, np.uint8))
+    (answer,) = explain_paths([wide], tmp_path / "out", detect=False)
+    assert answer["faces"][0]["box_xywh"] == [0, 0, 120, 60]
+    assert len(answer["faces"][0]["map"]) >= 2
+
+
+def test_pictures_without_faces_and_files_that_are_none(tmp_path):
+    blank, text = tmp_path / "blank.png", tmp_path / "text.jpg"
+    cv2.imwrite(str(blank), np.full((200, 200, 3), 120, np.uint8))
+    text.write_text("no picture")
+    out = tmp_path / "out"
+    arguments = ["explain", str(blank), str(text), "--out", str(out)]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 1
+    empty, broken = (json.loads(line) for line in done.stdout.splitlines())
+    assert (empty["faces"], empty["error"]) == ([], None)
+    assert [path.name for path in out.iterdir()] == ["blank.png"]
+    assert broken["picture"] is None
+    assert "cannot be read" in broken["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--out", "x"],
+        ["a.png"],
+        ["a.png", "--out", "x", "--check", "--data", "d"],
+        ["--check", "--out", "x"],
+        ["a.png", "--out", "x", "--data", "d"],
+    ],
+)
+def test_wrong_usage(arguments):
+    assert CliRunner().invoke(app, ["explain", *arguments]).exit_code == 2

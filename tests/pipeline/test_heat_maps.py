@@ -1,0 +1,99 @@
+"""Heat maps on their way from the classifier to the faces that are shown."""
+
+import numpy as np
+
+from fer_live.overlay.draw import draw_overlay
+from fer_live.pipeline.processor import FORGET_S, ProcessorOptions
+
+from .fakes import FakeClassifier, FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
+from .test_engine import FOREVER, Run, live
+
+
+class MapClassifier(FakeClassifier):
+    """Each face's map is its place in the batch."""
+
+    gives_maps = True
+    asked = 0
+
+    def classify_with_maps(self, crops, label=None):
+        self.asked += 1
+        maps = np.arange(len(crops), dtype=np.float32)[:, None, None] / 10 + np.zeros((1, 2, 3))
+        return self.classify(crops), maps.astype(np.float32)
+
+
+ON = ProcessorOptions(maps=True)
+
+
+def parts_with(classifier, options=ON):
+    places = boxes((0, 0, 9, 9), (20, 0, 29, 9))
+    return Parts(classifier=classifier, detector=FakeDetector(places), options=options)
+
+
+def test_off_asks_for_none():
+    classifier = MapClassifier()
+    processor = parts_with(classifier, ProcessorOptions()).build()
+    assert processor.gives_maps
+    assert [face.heat for face in processor.process(frame()).faces] == [None, None]
+    assert classifier.asked == 0
+
+
+def test_each_face_gets_its_own_with_label_and_framing():
+    processor = parts_with(MapClassifier()).build()
+    first, second = processor.process(frame()).faces
+    assert first.heat.values.shape == (2, 3)
+    assert (first.heat.values.max(), round(float(second.heat.values.max()), 3)) == (0.0, 0.1)
+    assert (first.heat.label, first.heat.margin) == ("happy", 1.25)
+    assert second.label == "happy"
+
+
+def test_it_is_switched_while_running():
+    classifier = MapClassifier()
+    processor = parts_with(classifier, ProcessorOptions()).build()
+    processor.process(frame(0, 0.0))
+    processor.maps = True
+    assert processor.process(frame(1, 0.1)).faces[0].heat is not None
+    processor.maps = False
+    assert processor.process(frame(2, 0.2)).faces[0].heat is None
+    assert classifier.asked == 1
+    assert classifier.batches == [2, 2, 2]
+
+
+def test_between_classifications_a_face_keeps_its_map_and_then_it_is_forgotten():
+    script = [(FakeTrack(1),), (FakeTrack(1, missed_s=0.1),), (), (FakeTrack(1, missed_s=9.0),)]
+    parts = Parts(classifier=MapClassifier(), tracker=FakeTracker(script), options=ON)
+    processor = parts.build()
+    found = processor.process(frame(0, 0.0)).faces[0]
+    coasting = processor.process(frame(1, 0.1)).faces[0]
+    assert coasting.heat is found.heat is not None
+    processor.process(frame(2, 0.2 + 2 * FORGET_S))
+    assert processor.process(frame(3, 0.3 + 2 * FORGET_S)).faces[0].heat is None
+
+
+def test_a_model_without_maps_goes_on_without():
+    class Without(MapClassifier):
+        gives_maps = False
+
+    for classifier in (FakeClassifier(), Without()):
+        processor = parts_with(classifier).build()
+        assert not processor.gives_maps
+        face = processor.process(frame()).faces[0]
+        assert (face.label, face.heat) == ("happy", None)
+
+
+def test_what_the_processor_gives_can_be_drawn():
+    processor = parts_with(MapClassifier()).build()
+    result = processor.process(frame())
+    drawn = draw_overlay(result.frame.image_bgr, result.faces, result.labels)
+    assert drawn.shape == result.frame.image_bgr.shape
+
+
+def test_the_engine_passes_the_switch_on():
+    parts = parts_with(MapClassifier(), ProcessorOptions())
+    with Run(live(FOREVER), parts) as run:
+        run.until_results(1)
+        assert run.engine.gives_maps
+        assert run.seen.results[0].faces[0].heat is None
+        run.engine.set_maps(True)
+        run.seen.wait_for(lambda seen: seen.results[-1].faces[0].heat is not None)
+        run.engine.set_maps(False)
+        run.seen.wait_for(lambda seen: seen.results[-1].faces[0].heat is None)
