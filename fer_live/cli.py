@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__, cli_predict, cli_report, cli_serve, cli_workshop
+from fer_live import __version__, cli_bench, cli_predict, cli_report, cli_serve, cli_workshop
 from fer_live.cli_options import DeviceOption, ModelOption, read_settings
 from fer_live.config import Pictures, Privacy, Quality, Settings
 from fer_live.errors import FerLiveError
@@ -229,3 +229,4 @@ cli_predict.register(app)
 cli_report.register(app)
 cli_workshop.register(app)
 cli_serve.register(app)
+cli_bench.register(app)

@@ -182,14 +182,12 @@ class VideoView(QWidget):
     def _scaled_image(self, width: int, height: int, ratio: float) -> QImage:
         # Scaled once per frame and size; a repaint for another reason costs nothing.
         if self._image is None or (self._image.width(), self._image.height()) != (width, height):
-            import cv2
+            # Imported late: the window opens before OpenCV is loaded.
+            from fer_live.overlay.screen import fit_to_screen
 
             assert self._picture is not None
-            shrinks = width < self._picture.shape[1]
-            method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
             # The image borrows the array's memory, so the array must live as long.
-            self._scaled = cv2.resize(self._picture, (width, height), interpolation=method)  # type: ignore[assignment]
-            assert self._scaled is not None
+            self._scaled = fit_to_screen(self._picture, width, height)
             self._image = QImage(
                 self._scaled.data, width, height, width * 3, QImage.Format.Format_BGR888
             )

@@ -1,0 +1,117 @@
+"""Each stage of the live path by itself, on the pictures of one clip."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fer_live.bench.meter import Meter, Timing, repeat
+from fer_live.capture.source import Source
+from fer_live.faces.appearance import describe_faces
+from fer_live.faces.crop import crop_faces
+from fer_live.faces.haar import HaarDetector
+from fer_live.overlay.draw import draw_overlay
+from fer_live.overlay.screen import fit_to_screen
+from fer_live.pipeline.parts import FaceClassifier
+from fer_live.recording.video import VideoRecorder
+from fer_live.tracking.tracker import Tracker
+from fer_live.types import Boxes, Detections, Frame, FrameResult
+
+BATCHES = (1, 4, 16, 64)
+"""Faces per call of the classifier."""
+
+SCREEN_PX = (960, 540)
+"""Size that a picture is brought to for the window."""
+
+STAGE_S = 1.0
+"""Time given to each measurement, seconds."""
+
+
+def read_frames(source: Source, most: int, meter: Meter) -> list[Frame]:
+    """Up to so many frames of an open source; what taking each cost goes into the meter."""
+    frames: list[Frame] = []
+    while len(frames) < most:
+        with meter:
+            frame = source.read()
+        if frame is None:
+            break
+        frames.append(frame)
+    return frames
+
+
+def measure_stages(
+    results: Sequence[FrameResult], classifier: FaceClassifier, folder: Path
+) -> Iterator[tuple[str, Timing]]:
+    """Names and times, one after the other, milliseconds per call.
+
+    Args:
+        results: Analysed frames, one or more.
+        classifier: Loaded and warm.
+        folder: Where a recording may be written.
+    """
+    busiest = max(results, key=lambda result: len(result.faces))
+    image_bgr = busiest.frame.image_bgr
+    boxes = np.array([face.box_xyxy for face in busiest.faces], np.float32).reshape(-1, 4)
+    detector = HaarDetector()
+    yield "detect, whole frame", repeat(lambda: detector.detect(image_bgr), STAGE_S)
+    if len(boxes):
+        yield (
+            f"detect, near {len(boxes)}",
+            repeat(lambda: detector.detect_near(image_bgr, boxes), STAGE_S),
+        )
+        spec = classifier.input
+        yield (
+            f"crop {len(boxes)}",
+            repeat(
+                lambda: crop_faces(image_bgr, boxes, spec.size, spec.color, spec.crop_margin),
+                STAGE_S,
+            ),
+        )
+    for batch in BATCHES:
+        yield f"classify {batch}", _classify(classifier, batch)
+    yield f"track {len(boxes)}", _track(results[0].frame, boxes)
+    yield (
+        "overlay",
+        repeat(lambda: draw_overlay(image_bgr, busiest.faces, busiest.labels, fps=30.0), STAGE_S),
+    )
+    yield "display", repeat(lambda: fit_to_screen(image_bgr, *SCREEN_PX), STAGE_S)
+    yield "encode H.264", _encode(results, folder)
+
+
+def _classify(classifier: FaceClassifier, batch: int) -> Timing:
+    spec = classifier.input
+    channels = () if spec.color == "gray" else (3,)
+    shape = (batch, spec.size, spec.size, *channels)
+    crops = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    return repeat(lambda: classifier.classify(crops), STAGE_S)
+
+
+def _track(frame: Frame, boxes: Boxes) -> Timing:
+    tracker = Tracker()
+    found = Detections(boxes, np.full(len(boxes), 20, np.float32))
+    now_s = 0.0
+
+    def track() -> None:
+        nonlocal now_s
+        now_s += 1 / 30
+        looks = describe_faces(frame.image_bgr, boxes)
+        tracker.update(found, now_s, looks, (frame.width, frame.height))
+
+    return repeat(track, STAGE_S)
+
+
+def _encode(results: Sequence[FrameResult], folder: Path) -> Timing:
+    """Per frame, overlay included, as the recording thread works; wall time is the mean."""
+    recorder = VideoRecorder(folder / "encoded.mp4", wait=True)
+    recorder.start()
+    meter = Meter()
+    with meter:
+        for result in results:
+            recorder.submit(result)
+        summary = recorder.stop()
+    if summary.error is not None:
+        raise summary.error
+    count = max(summary.frames_written, 1)
+    whole, shared = meter.timing, Meter()
+    shared.add(whole.wall_p50 / count / 1e3, whole.cpu_mean / count / 1e3)
+    return shared.timing

@@ -1,0 +1,69 @@
+"""The command that measures this machine."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_live.cli_options import DeviceOption, ModelOption, read_settings
+from fer_live.errors import ConfigError
+
+
+def bench(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source", help="What to measure on: as for run.", show_default="a built-in clip"
+        ),
+    ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1.0, help="Length of what is analysed.")
+    ] = 10.0,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures as JSON.")
+    ] = None,
+) -> None:
+    """Measures this machine: every stage, and all of it from picture to label."""
+    if json_path is not None:
+        _check_writable(json_path)
+    from rich.console import Console
+
+    from fer_live.bench.run import measure
+    from fer_live.bench.table import show
+
+    settings = read_settings({"model": model, "device": device.value if device else None})
+    console = Console(stderr=True)
+    with console.status("Measuring …") as status:
+        report = measure(
+            settings, source, seconds, lambda what: status.update(f"Measuring: {what} …")
+        )
+    show(report, console)
+    if json_path is not None:
+        try:
+            json_path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(json_path, error) from error
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the command line."""
+    app.command()(bench)
+
+
+def _check_writable(path: Path) -> None:
+    # Before half a minute of measuring, not after it.
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"The figures cannot be written to {path}: {error.strerror or error}.",
+        "Choose a file in a folder you can write to.",
+    )
