@@ -1,14 +1,13 @@
 """A comparison as files: JSON, Markdown, and a page with plots that needs no other file."""
 
-import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from fer_live.errors import DataError
+from fer_live.evaluation import html
 from fer_live.evaluation.compare_plots import draw_accuracy, draw_cost, draw_per_class
 
 NAME = "compare"
@@ -23,15 +22,6 @@ _PLOTS: tuple[tuple[str, str, Callable[[Report, Path], None]], ...] = (
     ("per-class", "F1 by class", draw_per_class),
     ("cost", "Accuracy and latency", draw_cost),
 )
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto }
-th, td { border-bottom: 1px solid #8886; padding: .3rem .7rem; text-align: right }
-th:first-child, td:first-child { text-align: left }
-img { max-width: 100%; background: white }
-@media (prefers-color-scheme: dark) { body { background: #181818; color: #ddd } }
-"""
 
 
 @dataclass(frozen=True)
@@ -184,25 +174,12 @@ def _sentences(report: Report) -> list[str]:
 
 
 def _to_html(report: Report, out: Path) -> str:
-    body = [f"<h1>{escape(_title(report))}</h1>"]
-    body += [f"<p>{escape(sentence)}</p>" for sentence in _sentences(report)]
+    body = [html.paragraph(sentence) for sentence in _sentences(report)]
     for table in tables(report):
-        body.append(f"<h2>{escape(table.title)}</h2><table>")
-        body.append(_html_row("th", table.header))
-        body += [_html_row("td", row) for row in table.rows]
-        body.append("</table>")
+        body += [html.heading(table.title), html.table(table.header, table.rows)]
     for name, title, _ in _PLOTS:
-        data = base64.b64encode(_plot_path(out, name).read_bytes()).decode("ascii")
-        body.append(f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{data}">')
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(_title(report))}</title><style>{_STYLE}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
-    )
-
-
-def _html_row(tag: str, cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        body += [html.heading(title), html.png_picture(_plot_path(out, name).read_bytes(), title)]
+    return html.page(_title(report), body)
 
 
 def _plot_path(out: Path, name: str) -> Path:

@@ -54,7 +54,7 @@ def figure_picture(figure: Figure, title: str) -> str:
     """A drawing as a picture inside the page."""
     file = io.BytesIO()
     figure.savefig(file, dpi=DPI, format="png")
-    return _picture(file.getvalue(), title, "")
+    return png_picture(file.getvalue(), title)
 
 
 def pixel_picture(image: NDArray[np.uint8], title: str, scale: int = 1) -> str:
@@ -62,10 +62,11 @@ def pixel_picture(image: NDArray[np.uint8], title: str, scale: int = 1) -> str:
     if image.ndim == 3:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
     coded = cv2.imencode(".png", image)[1].tobytes()
-    return _picture(coded, title, f' class="pixels" width="{image.shape[1] * scale}"')
+    return png_picture(coded, title, f' class="pixels" width="{image.shape[1] * scale}"')
 
 
-def _picture(png: bytes, title: str, attributes: str) -> str:
+def png_picture(png: bytes, title: str, attributes: str = "") -> str:
+    """A PNG file's bytes as a picture inside the page; attributes are HTML."""
     data = base64.b64encode(png).decode("ascii")
     return (
         f'<figure><img{attributes} alt="{escape(title)}" src="data:image/png;base64,{data}">'
