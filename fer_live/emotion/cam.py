@@ -39,6 +39,17 @@ def class_maps(
     return scaled(raw.reshape(count, height, width))
 
 
+def explain(
+    features: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    probabilities: Probabilities,
+    labels: LabelSet,
+    label: str | None,
+) -> FaceMaps:
+    """`class_maps` of the `explained_classes`; arguments as theirs."""
+    return class_maps(features, weights, explained_classes(probabilities, labels, label))
+
+
 def scaled(raw: NDArray[np.float32]) -> FaceMaps:
     """Maps (N, h, w) without what speaks against the class, the most that speaks for it being 1.
 

@@ -10,13 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from fer_live.emotion.cam import (
-    FaceMaps,
-    class_maps,
-    explained_classes,
-    in_closed_form,
-    no_maps,
-)
+from fer_live.emotion.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.emotion.description import CheckpointMeta, InputSpec
 from fer_live.emotion.device import Device, choose_device
@@ -129,13 +123,12 @@ class TorchClassifier:
             probabilities = self.classify(crops)
         finally:
             hook.remove()
-        classes = explained_classes(probabilities, self.labels, label)
         if not seen:
             return probabilities, np.zeros((0, 1, 1), np.float32)
         head = cast(nn.ModuleDict, self._network.heads)[self._head]
         weights = cast(nn.Linear, cast(nn.Sequential, head)[-1]).weight
         features, rows = (t.detach().float().cpu().numpy() for t in (seen[0], weights))
-        return probabilities, class_maps(features, rows, classes)
+        return probabilities, explain(features, rows, probabilities, self.labels, label)
 
     @property
     def pooling(self) -> nn.Module:

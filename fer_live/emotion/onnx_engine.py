@@ -8,13 +8,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from fer_live.emotion.cam import (
-    FaceMaps,
-    class_maps,
-    explained_classes,
-    in_closed_form,
-    no_maps,
-)
+from fer_live.emotion.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.emotion.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.errors import ModelError
@@ -135,8 +129,9 @@ class OnnxClassifier(GraphClassifier):
         self.input.check(crops)
         answer, features = self._session.run([OUTPUT, FEATURES], {INPUT: to_nchw(crops)})
         probabilities = np.asarray(answer, np.float32)
-        classes = explained_classes(probabilities, self.labels, label)
-        return probabilities, class_maps(np.asarray(features), self._map_weights, classes)
+        weights = self._map_weights
+        maps = explain(np.asarray(features), weights, probabilities, self.labels, label)
+        return probabilities, maps
 
 
 def to_nchw(crops: FaceCrops) -> FaceCrops:
