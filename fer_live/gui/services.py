@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -88,7 +87,7 @@ class LogLike(ResultSink, Protocol):
     def mark(self, key: int, text: str = "", moment: "Moment | None" = None) -> None: ...
     def note(self, kind: str, text: str = "") -> None: ...
     def recording(self, file: Path, frame: Frame, video_time_s: float) -> None: ...
-    def recording_off(self, frame: Frame) -> None: ...
+    def recording_off(self, frame: Frame, dropped: int = 0) -> None: ...
 
 
 class ReplayLike(ResultSink, Protocol):
@@ -245,17 +244,12 @@ def _make_log(
 ) -> LogLike:
     from fer_live.pipeline.log_notes import about_engine
     from fer_live.recording.log import SessionAbout, SessionLog
-    from fer_live.recording.naming import expand
-
-    if path is None:
-        name = expand("session-{date}-{time}-{ms}", datetime.now())
-        path = settings.output_dir / f"{name}.{settings.log_format}"
 
     def about() -> SessionAbout:
         present = engine()
         return SessionAbout() if present is None else about_engine(present)
 
-    return SessionLog(path, about=about)
+    return SessionLog(path or settings.output_dir, suffix=f".{settings.log_format}", about=about)
 
 
 def _make_replay(settings: Settings) -> ReplayLike:

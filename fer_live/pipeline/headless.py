@@ -124,7 +124,12 @@ def run_source(
     sinks: list[SessionLog | VideoRecorder] = []
     log: SessionLog | None = None
     if log_path is not None:
-        log = tell.log = SessionLog(log_path, about=lambda: about_engine(engine), wait=lossless)
+        log = tell.log = SessionLog(
+            log_path,
+            suffix=f".{settings.log_format}",
+            about=lambda: about_engine(engine),
+            wait=lossless,
+        )
         sinks.append(log)
     if record is not None:
         sinks.append(

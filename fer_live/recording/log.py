@@ -15,10 +15,9 @@ from pathlib import Path
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.recording import log_rows as rows
 from fer_live.recording.log_clock import LogClock
-from fer_live.recording.log_files import CSV, claim_log
+from fer_live.recording.log_files import CSV, SUFFIXES, claim_log, claim_log_in
 from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment, SessionAbout
-from fer_live.recording.log_writer import LogWriter
-from fer_live.recording.naming import reserve, write_error
+from fer_live.recording.log_writer import LogWriter, explained
 from fer_live.types import Frame, FrameResult
 
 __all__ = ["LogSummary", "SessionAbout", "SessionLog"]
@@ -64,13 +63,14 @@ class SessionLog:
     Every method may be called from any thread.
 
     Args:
-        path: Ends in ``.csv``, ``.jsonl`` or ``.parquet`` and must not exist; an existing folder
-            gets a CSV file named by time.
+        path: Ends in ``.csv``, ``.jsonl`` or ``.parquet`` and must not exist; anything else is a
+            folder, in which the log is named by time.
+        suffix: How the log's name ends in a folder.
         about: What the session runs on; a callable is asked at every frame.
         wait: Let `submit` wait for the disk, so that no frame is dropped; for sources that can
             wait, such as a file nobody watches.
         on_error: Called once, in the writer thread, if the log ends early.
-        now: Source of the wall time, in local time if it has no zone; asked once.
+        now: Source of the wall time, in local time if it has no zone.
         clock: Seconds on the clock that frames are stamped by.
     """
 
@@ -78,6 +78,7 @@ class SessionLog:
         self,
         path: Path,
         *,
+        suffix: str = CSV,
         about: SessionAbout | Callable[[], SessionAbout] | None = None,
         wait: bool = False,
         on_error: Callable[[FerLiveError], None] | None = None,
@@ -85,11 +86,12 @@ class SessionLog:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.path = path
+        self._suffix = suffix
         self._about = about if callable(about) else lambda: about or SessionAbout()
         self._wait = wait
         self._on_error = on_error
         self._now = now
-        self._clock = LogClock(clock)
+        self._clock = LogClock(clock, now)
         self._queue: queue.Queue[FrameEntry | EventEntry | None] = queue.Queue()
         self._room = threading.Semaphore(QUEUE_FRAMES)
         self._submitting = threading.Lock()
@@ -130,16 +132,14 @@ class SessionLog:
         """Begins to take frames.
 
         Raises:
-            RecordingError: The file exists already or is no kind of log, its folder cannot be
-                written, or a library is missing.
+            RecordingError: The file exists already, its folder cannot be written, or a library is
+                missing.
         """
-        if self.path.is_dir():
-            self.path = reserve(self.path, "session", CSV, self._now)
+        if self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES:
+            self.path = claim_log_in(self.path, self._suffix, self._now)
         else:
             claim_log(self.path)
-        now = self._now()
-        self._writer = LogWriter(self.path, now if now.tzinfo else now.astimezone())
-        self._clock.begin()
+        self._writer = LogWriter(self.path, self._clock.begin())
         self._thread.start()
 
     def submit(self, result: FrameResult) -> None:
@@ -157,6 +157,7 @@ class SessionLog:
             with self._submitting:
                 if self._stopping.is_set():
                     return
+                self._follow_wall()
                 moment = self._clock.at_frame(frame, about.source)
                 if about != self._said:
                     text = about.as_text(result.labels, size, live=frame.position_s is None)
@@ -191,7 +192,7 @@ class SessionLog:
         """Writes down what happened to the session now.
 
         Args:
-            kind: ``paused``, ``resumed``, ``source_lost``, ``source_back`` or ``source_failed``.
+            kind: ``source_lost``, ``source_back`` or ``source_failed``.
             text: A sentence for the reader.
 
         Raises:
@@ -217,10 +218,15 @@ class SessionLog:
         moment = self._clock.at(frame, self._about().source)
         self._put(EventEntry(moment, rows.RECORDING, file=name, video_time_s=video_time_s))
 
-    def recording_off(self, frame: Frame) -> None:
-        """The video pauses or has ended: `frame` is the last that is in it."""
+    def recording_off(self, frame: Frame, dropped: int = 0) -> None:
+        """The video pauses or has ended.
+
+        Args:
+            frame: The last that is in it.
+            dropped: Frames that it lacks since it was last told of.
+        """
         moment = self._clock.at(frame, self._about().source)
-        self._put(EventEntry(moment, rows.RECORDING_OFF))
+        self._put(EventEntry(moment, rows.RECORDING_OFF, count=dropped))
 
     def stop(self) -> LogSummary:
         """Writes what is queued, closes the file and says how it went. May be called twice."""
@@ -246,7 +252,16 @@ class SessionLog:
         )
 
     def _present(self) -> Moment:
+        self._follow_wall()
         return self._clock.at_present(self._about().source)
+
+    def _follow_wall(self) -> None:
+        """Keeps wall times right when the computer has slept, or its clock was set."""
+        jump_s = self._clock.follow_wall()
+        if jump_s:
+            text = f"{jump_s:+.1f} s: the computer slept, or its clock was set."
+            moment = self._clock.at_present(self._about().source)
+            self._put(EventEntry(moment, rows.CLOCK, text))
 
     def _put(self, entry: EventEntry) -> None:
         if not self._stopping.is_set() and self.error is None:
@@ -261,7 +276,7 @@ class SessionLog:
             self._writer.finish(self._present())
         except Exception as error:
             self._writer.abandon()
-            self.error = self._explain(error)
+            self.error = explained(self.path, error)
             _log.warning("the log ended early: %s", self.error)
             if self._on_error is not None:
                 self._on_error(self.error)
@@ -282,13 +297,3 @@ class SessionLog:
             if time.monotonic() - flushed_s >= FLUSH_S:
                 self._writer.flush()
                 flushed_s = time.monotonic()
-
-    def _explain(self, error: Exception) -> FerLiveError:
-        if isinstance(error, FerLiveError):
-            return error
-        if isinstance(error, OSError):
-            return write_error(self.path, error)
-        return RecordingError(
-            f"The log {self.path.name} ended early: {error}.",
-            "What was written so far can be read; start a new log.",
-        )

@@ -3,9 +3,14 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fer_live.recording.log_rows import Moment
 from fer_live.types import Frame
+
+JUMP_S = 1.0
+"""The wall's clock has jumped if it gains or loses more: a computer that sleeps halts the other
+clock, and a user or time server may set the wall's. What is less is a clock being trimmed."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,15 @@ class LogClock:
 
     Args:
         clock: Seconds on the clock that frames are stamped by.
+        now: Source of the wall time, in local time if it has no zone.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._now = now
         self._lock = threading.Lock()
-        self._began_s = 0.0
+        self._began_s = self._jumped_s = 0.0
+        self._began: datetime | None = None
         self._stretches: list[_Stretch] = []
         self._last: tuple[float, float, int] | None = None
         self._last_own_s = 0.0
@@ -46,9 +54,26 @@ class LogClock:
         """Session time of the newest frame."""
         return self._last[0] if self._last else 0.0
 
-    def begin(self) -> None:
-        """The log begins now; wall times count from here."""
-        self._began_s = self._clock()
+    def begin(self) -> datetime:
+        """The log begins now; gives the wall time that others count from, with its offset."""
+        self._began_s, self._began = self._clock(), self._wall_time()
+        return self._began
+
+    def follow_wall(self) -> float:
+        """Goes on from another wall time, if the wall's clock has jumped.
+
+        Returns:
+            How far it has jumped since the last call, seconds; 0 if it has not.
+        """
+        with self._lock:
+            if self._began is None:
+                return 0.0
+            passed_s = (self._wall_time() - self._began).total_seconds()
+            jump_s = passed_s - (self._clock() - self._began_s + self._jumped_s)
+            if abs(jump_s) <= JUMP_S:
+                return 0.0
+            self._jumped_s += jump_s
+            return jump_s
 
     def at_frame(self, frame: Frame, source: str) -> Moment:
         """The next frame; starts a new stretch where the source's own time breaks off."""
@@ -87,5 +112,9 @@ class LogClock:
                 time_s += max(0.0, now_s - captured_s)
         return self._moment(time_s, now_s, index, source)
 
+    def _wall_time(self) -> datetime:
+        now = self._now()
+        return now if now.tzinfo else now.astimezone()
+
     def _moment(self, time_s: float, captured_s: float, index: int | None, source: str) -> Moment:
-        return Moment(time_s, captured_s - self._began_s, index, source)
+        return Moment(time_s, captured_s - self._began_s + self._jumped_s, index, source)

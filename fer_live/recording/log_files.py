@@ -5,13 +5,14 @@ import importlib
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from fer_live.errors import RecordingError
 from fer_live.recording.log_rows import Column, Row
-from fer_live.recording.naming import claim
+from fer_live.recording.naming import claim, expand, reserve_together
 
 CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
 SUFFIXES = (CSV, JSON_LINES, PARQUET)
@@ -52,17 +53,25 @@ def claim_log(path: Path) -> None:
         RecordingError: The format is unknown or needs a library, the name is taken, or the folder
             cannot be written.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise RecordingError(
-            f"{path.name} names no kind of log.", f"Choose a name ending in {', '.join(SUFFIXES)}."
-        )
-    if path.suffix.lower() == PARQUET:
-        parquet_library()
-        # The first array looks for pandas, which is slow: now, not while rows are waiting.
-        parquet_library("pyarrow").array([""])
-        claim(path, journal_of(path))
-    else:
-        claim(path)
+    _prepare(path)
+    claim(*_files_of(path))
+
+
+def claim_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path:
+    """Takes a name that is new in a folder: ``session-YYYYMMDD-HHMMSS-mmm`` and the suffix.
+
+    Args:
+        folder: Created if it is missing.
+        suffix: One of `SUFFIXES`.
+        now: Source of the time.
+
+    Raises:
+        RecordingError: As for `claim_log`.
+    """
+    stem = expand("session-{date}-{time}-{ms}", now())
+    _prepare(Path(stem + suffix))
+    endings = [path.name.removeprefix(stem) for path in _files_of(Path(stem + suffix))]
+    return reserve_together(folder, stem, endings)[0]
 
 
 def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
@@ -78,9 +87,8 @@ def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
 
 def remove_log(path: Path) -> None:
     """Deletes a log that holds nothing."""
-    path.unlink(missing_ok=True)
-    if path.suffix.lower() == PARQUET:
-        journal_of(path).unlink(missing_ok=True)
+    for file in _files_of(path):
+        file.unlink(missing_ok=True)
 
 
 def parquet_library(module: str = "pyarrow.parquet") -> Any:
@@ -92,6 +100,21 @@ def parquet_library(module: str = "pyarrow.parquet") -> Any:
             "Parquet logs need the library pyarrow.",
             "Install it with: pip install 'fer-live[parquet]', or choose a name ending in .csv.",
         ) from error
+
+
+def _prepare(path: Path) -> None:
+    if path.suffix.lower() not in SUFFIXES:
+        raise RecordingError(
+            f"{path.name} names no kind of log.", f"Choose a name ending in {', '.join(SUFFIXES)}."
+        )
+    if path.suffix.lower() == PARQUET:
+        parquet_library()
+        # The first array looks for pandas, which is slow: now, not while rows are waiting.
+        parquet_library("pyarrow").array([""])
+
+
+def _files_of(path: Path) -> tuple[Path, ...]:
+    return (path, journal_of(path)) if path.suffix.lower() == PARQUET else (path,)
 
 
 class _LineFile:

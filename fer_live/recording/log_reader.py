@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -104,6 +104,12 @@ class LogTable:
     def has(self, flag: str) -> NDArray[np.bool_]:
         """(N,) whether a row has this flag, one of `log_rows.FLAGS`."""
         return np.asarray(self.flags & _BITS[flag] > 0)
+
+    def take(self, places: NDArray[np.intp]) -> "LogTable":
+        """Only the rows at these places; events stay."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        taken = {n: v[places] for n, v in values.items() if isinstance(v, np.ndarray)}
+        return replace(self, **taken)
 
 
 def read_log(path: Path) -> LogTable:

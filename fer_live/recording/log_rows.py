@@ -1,14 +1,17 @@
-"""What a session log says: its columns, its kinds of row, and how a result becomes rows."""
+"""What a session log says: its columns and its kinds of row; `log_cells` fills them.
+
+A log is for programs: texts stand in it as they are. A spreadsheet takes a cell that begins with
+``=``, ``+``, ``-`` or ``@`` for a formula, so there import such columns of a CSV file as text.
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
 
 from fer_live import __version__
 from fer_live.labels import UNSURE
-from fer_live.types import Box, Face, Probabilities
+from fer_live.types import Face
 
 Value = str | int | float | None
 """One cell; None is empty."""
@@ -32,8 +35,8 @@ MAX_TEXT = 500
 FACE, FRAME = "face", "frame"
 SESSION, MARKER, DROPPED, END = "session", "marker", "dropped", "end"
 RECORDING, RECORDING_OFF = "recording", "recording_off"
-PAUSED, RESUMED = "paused", "resumed"
 SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED = "source_lost", "source_back", "source_failed"
+CLOCK = "clock"
 
 KINDS = {
     FACE: "a face in an analysed frame; a frame with three faces has three rows",
@@ -41,17 +44,16 @@ KINDS = {
     SESSION: "begin, and each change of source or model; `text` is JSON with what it runs on",
     MARKER: "set by the user: `marker` is the key, `text` the words",
     RECORDING: "from `time_s` on the video `file` runs, where its own time is `video_time_s`",
-    RECORDING_OFF: "the video pauses or ends at `time_s`",
-    PAUSED: "the user paused the picture",
-    RESUMED: "the picture goes on",
+    RECORDING_OFF: "the video pauses or ends at `time_s`; before, it lacks `count` frames",
     SOURCE_LOST: "the source gives no more frames and is being reopened",
     SOURCE_BACK: "the source gives frames again",
     SOURCE_FAILED: "the source or the analysis has failed",
+    CLOCK: "the wall's clock jumped: the computer slept or its time was set; `text` says how far",
     DROPPED: "`count` analysed frames before `time_s` that the disk was too slow for",
     END: "the log was closed properly; `count` is the number of frames in it",
 }
 """Values of the column `kind`."""
-NOTES = (PAUSED, RESUMED, SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
+NOTES = (SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
 """Kinds that only say what happened to the session."""
 
 UNCLASSIFIED, COASTING, EDGE, SMALL = "unclassified", "coasting", "edge", "small"
@@ -100,7 +102,7 @@ COLUMNS = (
     Column("text", "text", "words of a marker or event; JSON in a session row"),
     Column("file", "text", "name of the video that a recording row tells of"),
     Column("video_time_s", "float", "the video's own time at this row, recording rows only"),
-    Column("count", "int", "number of frames that a dropped or end row tells of"),
+    Column("count", "int", "number of frames that a dropped, recording_off or end row tells of"),
 )
 """Columns of every log, in this order; then the probabilities, see `columns`."""
 
@@ -197,103 +199,3 @@ class SessionAbout:
             },
             ensure_ascii=False,
         )
-
-
-def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> list[Row]:
-    """The rows of a frame: one per face, or one without a face.
-
-    Args:
-        entry: The frame; its labels are all among `labels`.
-        began: Wall time at which the log began, with its offset.
-        labels: Classes the log has columns for.
-    """
-    if not entry.faces:
-        return [_row(FRAME, entry.moment, began, labels)]
-    return [
-        _row(
-            FACE,
-            entry.moment,
-            began,
-            labels,
-            identity=face.track_id,
-            box=_rounded(face.box_xywh),
-            label=face.label,
-            confidence=None if face.label is None else round(face.confidence, DIGITS),
-            score=round(face.score, DIGITS),
-            missed_s=round(face.missed_s, DIGITS),
-            flags=" ".join(flags_of(face, entry.size)),
-            probabilities=_by_class(face.probabilities, entry.labels, labels)
-            + _by_class(face.raw_probabilities, entry.labels, labels),
-        )
-        for face in entry.faces
-    ]
-
-
-def event_row(entry: EventEntry, began: datetime, labels: Sequence[str]) -> Row:
-    """The row of an event; its text becomes one line."""
-    return _row(
-        entry.kind,
-        entry.moment,
-        began,
-        labels,
-        marker=entry.marker,
-        text=entry.text if entry.kind == SESSION else " ".join(entry.text.split())[:MAX_TEXT],
-        file=entry.file,
-        video_time_s=None if entry.video_time_s is None else round(entry.video_time_s, DIGITS),
-        count=entry.count,
-    )
-
-
-def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
-    """What weakens the word of this face, see `FLAGS`; size is the picture's, pixels."""
-    left, top, right, bottom = face.box_xyxy
-    found = {
-        UNSURE: face.label == UNSURE,
-        UNCLASSIFIED: face.label is None,
-        COASTING: face.missed_s > 0,
-        EDGE: min(left, top, size[0] - right, size[1] - bottom) <= EDGE_PX,
-        SMALL: min(right - left, bottom - top) < SMALL_FACE_PX,
-    }
-    return [flag for flag, is_so in found.items() if is_so]
-
-
-def _row(
-    kind: str,
-    moment: Moment,
-    began: datetime,
-    labels: Sequence[str],
-    *,
-    identity: int | None = None,
-    box: Box | tuple[None, None, None, None] = (None, None, None, None),
-    label: str | None = None,
-    confidence: float | None = None,
-    score: float | None = None,
-    missed_s: float | None = None,
-    flags: str | None = None,
-    marker: int | None = None,
-    text: str | None = None,
-    file: str | None = None,
-    video_time_s: float | None = None,
-    count: int | None = None,
-    probabilities: Row = (),
-) -> Row:
-    wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
-    return (
-        kind, round(moment.time_s, DIGITS), wall, moment.frame, moment.source or None, identity,
-        *box, label, confidence, score, missed_s, flags or None, marker, text or None, file,
-        video_time_s, count, *(probabilities or (None,) * (2 * len(labels))),
-    )  # fmt: skip
-
-
-def _rounded(box: Box) -> Box:
-    left, top, width, height = (round(v, BOX_DIGITS) for v in box)
-    return left, top, width, height
-
-
-def _by_class(
-    values: Probabilities | None, own: Sequence[str], labels: Sequence[str]
-) -> tuple[float | None, ...]:
-    if values is None:
-        return (None,) * len(labels)
-    found = {name: round(float(v), DIGITS) for name, v in zip(own, values, strict=True)}
-    return tuple(found.get(label) for label in labels)

@@ -4,10 +4,12 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from fer_live.errors import RecordingError
+from fer_live.errors import FerLiveError, RecordingError
 from fer_live.recording import log_rows as rows
+from fer_live.recording.log_cells import event_row, frame_rows
 from fer_live.recording.log_files import LogFile, open_log, remove_log
 from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment
+from fer_live.recording.naming import write_error
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class LogWriter:
             if self._file is None:
                 self._early.append(entry)
             else:
-                self._append([rows.event_row(entry, self._began, self._labels)])
+                self._append([event_row(entry, self._began, self._labels)])
             return
         if self._file is None:
             self._open(entry.labels)
@@ -53,7 +55,7 @@ class LogWriter:
                 "columns for.",
                 "What was written so far can be read; start a new log.",
             )
-        self._append(rows.frame_rows(entry, self._began, self._labels))
+        self._append(frame_rows(entry, self._began, self._labels))
         self.frames += 1
 
     def flush(self) -> None:
@@ -91,10 +93,22 @@ class LogWriter:
     def _open(self, labels: tuple[str, ...]) -> None:
         self._labels = labels
         self._file = open_log(self._path, rows.columns(labels))
-        self._append([rows.event_row(early, self._began, labels) for early in self._early])
+        self._append([event_row(early, self._began, labels) for early in self._early])
         self.flush()
 
     def _append(self, lines: list[rows.Row]) -> None:
         assert self._file is not None
         self._file.append(lines)
         self.rows += len(lines)
+
+
+def explained(path: Path, error: Exception) -> FerLiveError:
+    """What ended a log early, for the user."""
+    if isinstance(error, FerLiveError):
+        return error
+    if isinstance(error, OSError):
+        return write_error(path, error)
+    return RecordingError(
+        f"The log {path.name} ended early: {error}.",
+        "What was written so far can be read; start a new log.",
+    )

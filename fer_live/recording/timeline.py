@@ -23,8 +23,8 @@ class VideoLog(Protocol):
         """`frame` is in `file` at this time; from there on time passes alike."""
         ...
 
-    def recording_off(self, frame: Frame) -> None:
-        """The video pauses or has ended: `frame` is the last that is in it."""
+    def recording_off(self, frame: Frame, dropped: int = 0) -> None:
+        """The video pauses or has ended: `frame` is the last in it, and it lacks so many."""
         ...
 
 

@@ -57,7 +57,7 @@ class Writer:
         self._part: Part | None = None
         self._encoder_choice = options.encoder
         self._broken = -1
-        self._counted = 0
+        self._counted = self._told_lost = 0
         self._closed_bytes = 0
         self._last: tuple[Path, Frame, VideoTime] | None = None
         self._running = False
@@ -117,7 +117,7 @@ class Writer:
     def _write(self, shot: Shot) -> None:
         frame = shot.result.frame
         if shot.placed is None:
-            self._off()
+            self._off(shot.dropped)
             return
         place = shot.placed.place
         if place.part <= self._broken:
@@ -127,7 +127,7 @@ class Writer:
             self._close_part(shot.dropped, "the next part follows")
             self._part = self._next_part(shot, place.part)
         elif shot.placed.starts:
-            self._off()
+            self._off(shot.dropped)
         try:
             self._part.write(self._painter.paint(shot.result), place)
         except (OSError, EncoderError) as error:
@@ -171,7 +171,7 @@ class Writer:
         part, self._part = self._part, None
         if part is None:
             return
-        self._off()
+        self._off(dropped)
         lost, self._counted = dropped - self._counted, dropped
         with self._lock:
             marks = [(m.seconds, text) for m, text in self._marks if m.part == part.last.part]
@@ -219,10 +219,13 @@ class Writer:
                 self._log.recording(path, frame, place.seconds)
             self._running = True
 
-    def _off(self) -> None:
+    def _off(self, dropped: int) -> None:
+        """The video stands still; `dropped` are all frames lost so far."""
         with self._lock:
             if self._running and self._log is not None and self._last is not None:
-                self._log.recording_off(self._last[1])
+                lost = max(0, dropped - self._told_lost)
+                self._log.recording_off(self._last[1], lost)
+                self._told_lost += lost
             self._running = False
 
     def _explain(self, error: Exception) -> FerLiveError:

@@ -61,7 +61,6 @@ class PersonSummary:
         dwell: By label.
         flags: Share of `seen_s` with each quality flag.
         face_px: Median of the box's shorter side, pixels.
-        trace: (B, K) mean smoothed probabilities in `SessionSummary.edges_s`; NaN where unseen.
     """
 
     identity: int
@@ -76,7 +75,6 @@ class PersonSummary:
     dwell: Mapping[str | None, Dwell]
     flags: Mapping[str, float]
     face_px: float
-    trace: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -111,6 +109,8 @@ class SessionSummary:
         without_face_s: Time in frames without a face, seconds.
         frames_dropped: Analysed, but not logged: the disk was too slow.
         frames_skipped: Given by the source, but not analysed: the machine was too slow.
+        frames_not_recorded: Analysed while a video ran, but not in it: the encoder or the disk was
+            too slow, or the recording had ended early; None if no video was recorded.
         outages_s: Time in gaps between frames that are no mere hiccups, seconds.
         people: By identity.
         seen_s: Sum of all their times.
@@ -122,6 +122,7 @@ class SessionSummary:
         events: Other events worth telling, by time.
         edges_s: (B + 1,) session time at the edges of the traces' steps.
         trace: (B, K) mean smoothed probabilities over all faces; NaN where there is none.
+        traces: The same of one face each, by identity: those seen longest.
         complete: The log was closed properly.
         damaged: Lines that could not be read.
     """
@@ -139,6 +140,7 @@ class SessionSummary:
     without_face_s: float
     frames_dropped: int
     frames_skipped: int
+    frames_not_recorded: int | None
     outages_s: float
     people: tuple[PersonSummary, ...]
     seen_s: float
@@ -150,5 +152,6 @@ class SessionSummary:
     events: tuple[LogEvent, ...]
     edges_s: NDArray[np.float64]
     trace: NDArray[np.float64]
+    traces: Mapping[int, NDArray[np.float64]]
     complete: bool
     damaged: int

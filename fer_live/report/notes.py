@@ -28,7 +28,7 @@ def quality(summary: SessionSummary) -> str:
         ["Frames not logged", count(summary.frames_dropped, "frame"),
          "Analysed while the disk was too slow; they are missing from this report."],
         ["Gaps", duration(summary.outages_s),
-         "Longer times without any frame: source lost or paused. They count as nobody seen."],
+         "Longer times without any frame: the source was lost. They count as nobody seen."],
         ["Unsure", percent(flags[UNSURE]),
          "Of the time faces were seen: no expression was probable enough to be named."],
         ["Carried on", percent(flags[COASTING]),
@@ -40,6 +40,14 @@ def quality(summary: SessionSummary) -> str:
         ["Brief faces", count(brief, "face"),
          f"Seen for under {BRIEF_S:.0f} s, often a false alarm."],
     ]  # fmt: skip
+    if summary.frames_not_recorded is not None:
+        lost = ("" if summary.complete else "at least ") + count(
+            summary.frames_not_recorded, "frame"
+        )
+        rows.append(
+            ["Frames not in the video", lost,
+             "Analysed while a video ran, but not written to it: there it stands still."]
+        )  # fmt: skip
     if summary.damaged:
         rows.append(["Damaged lines", count(summary.damaged, "line"), "Of the log, left out here."])
     listed = table(["", "", "What it means"], rows)

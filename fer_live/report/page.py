@@ -40,7 +40,8 @@ def write_report(log: Path, out: Path | None = None) -> Path:
             out = log.with_name(f"{log.stem}-{number}.html")
     claim(out)
     try:
-        out.write_text(text, encoding="utf-8")
+        # A name may hold bytes that are no text; a mark stands for them.
+        out.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         out.unlink(missing_ok=True)
         raise write_error(out, error) from error
@@ -84,6 +85,7 @@ def figures(summary: SessionSummary) -> dict[str, Any]:
         "frames_without_face": summary.frames_without_face,
         "frames_dropped": summary.frames_dropped,
         "frames_skipped": summary.frames_skipped,
+        "frames_not_recorded": summary.frames_not_recorded,
         "seen_s": round(summary.seen_s, 6),
         "shares": _shares(summary.shares),
         "changes": summary.changes,
@@ -112,7 +114,7 @@ def figures(summary: SessionSummary) -> dict[str, Any]:
         ],
         "labels": list(summary.labels),
         "traces": {"all": _percents(summary.trace)}
-        | {str(p.identity): _percents(p.trace) for p in sections.charted(summary)},
+        | {str(i): _percents(summary.traces[i]) for i in sorted(summary.traces)},
     }
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from fer_live.labels import UNSURE
-from fer_live.recording.log_rows import RECORDING, SESSION
+from fer_live.recording.log_rows import RECORDING, RECORDING_OFF, SESSION
 from fer_live.report.charts import band_columns, share_bar, timeline
 from fer_live.report.elements import MAX_ROWS, NOTHING, keyed, more, table
 from fer_live.report.figures import PersonSummary, SessionSummary
 from fer_live.report.notes import meaning, quality
+from fer_live.report.summary import MAX_CHARTS
 from fer_live.report.words import (
     EVENTS,
     clock,
@@ -19,15 +20,6 @@ from fer_live.report.words import (
     percent,
 )
 
-MAX_CHARTS = 12
-"""Faces with a curve of their own, those seen longest; more are read by nobody."""
-
-
-def charted(summary: SessionSummary) -> list[PersonSummary]:
-    """The faces with a curve of their own."""
-    longest = sorted(summary.people, key=lambda person: -person.seen_s)[:MAX_CHARTS]
-    return sorted(longest, key=lambda person: person.identity)
-
 
 def heading(summary: SessionSummary) -> str:
     """What was measured, when, where, by what; in one sentence what came out."""
@@ -35,7 +27,7 @@ def heading(summary: SessionSummary) -> str:
     facts = {
         "Source": ", ".join(summary.sources),
         "Picture": f"{about['width_px']} \u00d7 {about['height_px']}"
-        if "width_px" in about
+        if {"width_px", "height_px"} <= about.keys()
         else "",
         "Model": str(about.get("model", "")),
         "Computed on": str(about.get("device", "")),
@@ -75,7 +67,7 @@ def over_time(summary: SessionSummary) -> str:
     """The curves: all faces, then each."""
     if not summary.people:
         return "<section><h2>Over time</h2><p>No face was found.</p></section>"
-    shown = charted(summary)
+    shown = [person for person in summary.people if person.identity in summary.traces]
     parts = [
         "<section><h2>Over time</h2><p>The upper band is the label that was on the picture. Below "
         "it are the smoothed probabilities of all expressions, stacked to 100 %. Where both are "
@@ -95,7 +87,7 @@ def over_time(summary: SessionSummary) -> str:
         chart = timeline(
             f"{name} over time",
             summary.labels,
-            person.trace,
+            summary.traces[person.identity],
             summary.edges_s,
             summary.markers,
             band_columns(person.spells, summary.edges_s),
@@ -173,6 +165,8 @@ def events(summary: SessionSummary) -> str:
             text = event.source
         elif event.kind == RECORDING:
             text = f"{event.file}, from {clock(event.video_time_s or 0.0, tenths=True)} in it"
+        elif event.kind == RECORDING_OFF:
+            text = f"{count(event.count, 'frame')} missing in the video" if event.count else ""
         elif event.count is not None:
             text = count(event.count, "frame")
         name = EVENTS.get(event.kind, event.kind)

@@ -1,5 +1,6 @@
 """Every figure of a report, from a log: one function, plain values."""
 
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import numpy as np
@@ -8,14 +9,40 @@ from numpy.typing import NDArray
 from fer_live.errors import RecordingError
 from fer_live.labels import UNSURE
 from fer_live.recording.log_reader import NO_LABEL, LogEvent, LogTable, video_position
-from fer_live.recording.log_rows import COASTING, DROPPED, EDGE, MARKER, SMALL, UNCLASSIFIED
+from fer_live.recording.log_rows import (
+    COASTING,
+    DROPPED,
+    EDGE,
+    MARKER,
+    RECORDING,
+    RECORDING_OFF,
+    SMALL,
+    UNCLASSIFIED,
+)
 from fer_live.report.figures import Dwell, Marker, PersonSummary, SessionSummary, Spell
 from fer_live.report.timing import FrameTimes, frame_times
 
 MAX_BINS = 600
 """Steps of a curve: about the pixels a page has for it."""
+MAX_CHARTS = 12
+"""Faces with a curve of their own, those seen longest; more are read by nobody."""
 _LEAST_SHOWN = 0.01
 """A curve's step is blank if the face was there for a smaller share of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Some rows of a log.
+
+    Args:
+        table: Only these, N; events are those of the whole log.
+        frames: (N,) which frame each belongs to, see `FrameTimes`.
+        weights_s: (N,) how long each counts.
+    """
+
+    table: LogTable
+    frames: NDArray[np.int64]
+    weights_s: NDArray[np.float64]
 
 
 def summarise(table: LogTable) -> SessionSummary:
@@ -35,14 +62,12 @@ def summarise(table: LogTable) -> SessionSummary:
     end_s = float(times.start_s[-1] + times.lasts_s[-1])
     bins = min(MAX_BINS, len(times.start_s))
     edges_s = np.linspace(times.start_s[0], max(end_s, times.start_s[0] + 1e-6), bins + 1)
-    seen = table.identity > 0
-    people = tuple(
-        _person(table, times, edges_s, int(identity))
-        for identity in np.unique(table.identity[seen])
-    )
-    empty = ~seen
-    dropped = sum(e.count or 0 for e in table.events if e.kind == DROPPED)
-    weights_s = times.lasts_s[times.of_row]
+    by_face = {i: _rows(table, times, places) for i, places in _places(table).items()}
+    people = tuple(_person(rows, times, identity) for identity, rows in by_face.items())
+    longest = sorted(people, key=lambda person: -person.seen_s)[:MAX_CHARTS]
+    seen = _rows(table, times, np.flatnonzero(table.identity > 0))
+    empty = _rows(table, times, np.flatnonzero(table.identity <= 0))
+    dropped = _counted(table, DROPPED) or 0
     zone = _zone(table)
     return SessionSummary(
         name=table.path.name,
@@ -54,32 +79,49 @@ def summarise(table: LogTable) -> SessionSummary:
         duration_s=end_s - float(times.start_s[0]),
         frames=len(times.start_s),
         rate_fps=1 / times.usual_s if times.usual_s else 0.0,
-        frames_without_face=int(empty.sum()),
-        without_face_s=float(weights_s[empty].sum()),
+        frames_without_face=len(empty.table),
+        without_face_s=float(empty.weights_s.sum()),
         frames_dropped=dropped,
         frames_skipped=max(0, times.missing - dropped),
+        frames_not_recorded=_counted(table, RECORDING_OFF, RECORDING),
         outages_s=times.outages_s,
         people=people,
-        seen_s=float(weights_s[seen].sum()),
-        shares=_shares(table, weights_s, seen),
-        means=_means(table, weights_s, seen),
+        seen_s=float(seen.weights_s.sum()),
+        shares=_shares(seen),
+        means=_means(seen),
         changes=sum(person.changes for person in people),
-        flags=_flags(table, weights_s, seen),
+        flags=_flags(seen),
         markers=tuple(_marker(table, e) for e in table.events if e.kind == MARKER),
         events=tuple(e for e in table.events if e.kind != MARKER),
         edges_s=edges_s,
-        trace=_trace(table, times, seen, edges_s),
+        trace=_trace(seen, times, edges_s),
+        traces={p.identity: _trace(by_face[p.identity], times, edges_s) for p in longest},
         complete=table.complete,
         damaged=table.damaged,
     )
 
 
-def _person(
-    table: LogTable, times: FrameTimes, edges_s: NDArray[np.float64], identity: int
-) -> PersonSummary:
-    own = table.identity == identity
-    weights_s = times.lasts_s[times.of_row]
-    spells, changes = _spells(table, times, own)
+def _places(table: LogTable) -> dict[int, NDArray[np.intp]]:
+    """The places of each face's rows, in order."""
+    order = np.argsort(table.identity, kind="stable")
+    identities, first = np.unique(table.identity[order], return_index=True)
+    found = zip(identities.tolist(), np.split(order, first[1:]), strict=True)
+    return {identity: places for identity, places in found if identity > 0}
+
+
+def _rows(table: LogTable, times: FrameTimes, places: NDArray[np.intp]) -> _Rows:
+    frames = times.of_row[places]
+    return _Rows(table.take(places), frames, times.lasts_s[frames])
+
+
+def _counted(table: LogTable, *kinds: str) -> int | None:
+    """Sum of the counts of such events; None if there are no such events."""
+    counts = [event.count or 0 for event in table.events if event.kind in kinds]
+    return sum(counts) if counts else None
+
+
+def _person(rows: _Rows, times: FrameTimes, identity: int) -> PersonSummary:
+    spells, changes = _spells(rows, times)
     lasting: dict[str | None, list[float]] = {}
     for spell in spells:
         lasting.setdefault(spell.label, []).append(spell.duration_s)
@@ -87,27 +129,24 @@ def _person(
         identity=identity,
         first_s=spells[0].start_s,
         last_s=spells[-1].end_s,
-        seen_s=float(weights_s[own].sum()),
-        frames=int(own.sum()),
-        shares=_shares(table, weights_s, own),
-        means=_means(table, weights_s, own),
+        seen_s=float(rows.weights_s.sum()),
+        frames=len(rows.table),
+        shares=_shares(rows),
+        means=_means(rows),
         changes=changes,
         spells=spells,
         dwell={
             label: Dwell(len(all_s), float(np.median(all_s)), max(all_s))
             for label, all_s in lasting.items()
         },
-        flags=_flags(table, weights_s, own),
-        face_px=float(np.median(table.box_xywh[own][:, 2:].min(1))),
-        trace=_trace(table, times, own, edges_s),
+        flags=_flags(rows),
+        face_px=float(np.median(rows.table.box_xywh[:, 2:].min(1))),
     )
 
 
-def _spells(
-    table: LogTable, times: FrameTimes, own: NDArray[np.bool_]
-) -> tuple[tuple[Spell, ...], int]:
+def _spells(rows: _Rows, times: FrameTimes) -> tuple[tuple[Spell, ...], int]:
     """The spells of one identity's rows, and how many follow one another with another label."""
-    frames, labels = times.of_row[own], table.label[own]
+    frames, labels = rows.frames, rows.table.label
     joined = (np.diff(frames) == 1) & ~times.gap_after[frames[:-1]]
     same = labels[1:] == labels[:-1]
     classified = (labels[1:] != NO_LABEL) & (labels[:-1] != NO_LABEL)
@@ -116,7 +155,7 @@ def _spells(
     found = zip(starts.tolist(), ends.tolist(), strict=True)
     spells = tuple(
         Spell(
-            _name(table, int(labels[first])),
+            _name(rows.table, int(labels[first])),
             float(times.start_s[frames[first]]),
             float(times.start_s[frames[last]] + times.lasts_s[frames[last]]),
         )
@@ -129,46 +168,41 @@ def _name(table: LogTable, label: int) -> str | None:
     return None if label == NO_LABEL else table.names[label]
 
 
-def _shares(
-    table: LogTable, weights_s: NDArray[np.float64], rows: NDArray[np.bool_]
-) -> dict[str | None, float]:
+def _shares(rows: _Rows) -> dict[str | None, float]:
     """Share of the rows' time by label, most first; empty if no time passed."""
-    total_s = float(weights_s[rows].sum())
+    total_s = float(rows.weights_s.sum())
     if not total_s:
         return {}
     found = {
-        _name(table, int(label)): float(weights_s[rows & (table.label == label)].sum()) / total_s
-        for label in np.unique(table.label[rows])
+        _name(rows.table, int(label)): float(rows.weights_s[rows.table.label == label].sum())
+        / total_s
+        for label in np.unique(rows.table.label)
     }
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def _means(
-    table: LogTable, weights_s: NDArray[np.float64], rows: NDArray[np.bool_]
-) -> dict[str, float]:
-    known = rows & np.isfinite(table.probabilities).all(1)
-    if not len(table.labels) or not weights_s[known].sum():
+def _means(rows: _Rows) -> dict[str, float]:
+    labels, probabilities = rows.table.labels, rows.table.probabilities
+    known = np.isfinite(probabilities).all(1)
+    if not len(labels) or not rows.weights_s[known].sum():
         return {}
-    means = np.average(table.probabilities[known], axis=0, weights=weights_s[known])
-    return dict(zip(table.labels, means.tolist(), strict=True))
+    means = np.average(probabilities[known], axis=0, weights=rows.weights_s[known])
+    return dict(zip(labels, means.tolist(), strict=True))
 
 
-def _flags(
-    table: LogTable, weights_s: NDArray[np.float64], rows: NDArray[np.bool_]
-) -> dict[str, float]:
-    total_s = float(weights_s[rows].sum()) or 1.0
+def _flags(rows: _Rows) -> dict[str, float]:
+    total_s = float(rows.weights_s.sum()) or 1.0
     names = (UNSURE, UNCLASSIFIED, COASTING, EDGE, SMALL)
-    return {n: float(weights_s[rows & table.has(n)].sum()) / total_s for n in names}
+    return {n: float(rows.weights_s[rows.table.has(n)].sum()) / total_s for n in names}
 
 
-def _trace(
-    table: LogTable, times: FrameTimes, own: NDArray[np.bool_], edges_s: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _trace(rows: _Rows, times: FrameTimes, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """(B, K) mean probabilities of the rows, by faces and time, in each step; NaN without any."""
-    rows = own & np.isfinite(table.probabilities).all(1)
-    trace = np.full((len(edges_s) - 1, len(table.labels)), np.nan)
-    frames, place = np.unique(times.of_row[rows], return_inverse=True)
-    if not len(frames) or not table.labels:
+    known = np.isfinite(rows.table.probabilities).all(1)
+    probabilities = rows.table.probabilities[known]
+    trace = np.full((len(edges_s) - 1, len(rows.table.labels)), np.nan)
+    frames, place = np.unique(rows.frames[known], return_inverse=True)
+    if not len(frames) or not rows.table.labels:
         return trace
     start_s, lasts_s = times.start_s[frames], times.lasts_s[frames]
     # Each frame holds while it lasts: the integral over time is a broken line, known at its ends.
@@ -182,7 +216,7 @@ def _trace(
 
     faces_s = in_steps(np.ones(len(place)))
     seen = faces_s > _LEAST_SHOWN * np.diff(edges_s)
-    sums = np.stack([in_steps(values) for values in table.probabilities[rows].T], 1)
+    sums = np.stack([in_steps(values) for values in probabilities.T], 1)
     trace[seen] = sums[seen] / faces_s[seen, None]
     return trace
 

@@ -12,11 +12,10 @@ EVENTS = {
     "session": "Running on",
     "recording": "Recording",
     "recording_off": "Recording paused or ended",
-    "paused": "Paused by the user",
-    "resumed": "Resumed by the user",
     "source_lost": "Source lost",
     "source_back": "Source back",
     "source_failed": "Failed",
+    "clock": "Clock jumped",
     "dropped": "Frames not logged",
     "end": "End",
 }

@@ -46,7 +46,11 @@ class Clock:
 def session_log(path, **options):
     """A log that began at `BEGAN` with the first frame of `result`, and its clock."""
     clock = Clock()
-    options = {"about": ABOUT, "now": lambda: BEGAN, "clock": clock, **options}
+
+    def now():
+        return BEGAN + timedelta(seconds=clock.now_s - 1000.0)
+
+    options = {"about": ABOUT, "now": now, "clock": clock, **options}
     return SessionLog(path, **options), clock
 
 

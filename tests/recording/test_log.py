@@ -13,11 +13,22 @@ import pytest
 
 from fer_live.errors import RecordingError
 from fer_live.recording import log_files
-from fer_live.recording.log import QUEUE_FRAMES, SessionAbout
+from fer_live.recording.log import QUEUE_FRAMES, SessionAbout, SessionLog
 from fer_live.recording.log_reader import read_log
 from fer_live.types import Frame
 
-from .logs import ABOUT, BEGAN, IMAGE, LABELS, face, raw_rows, result, session_log, write_log
+from .logs import (
+    ABOUT,
+    BEGAN,
+    IMAGE,
+    LABELS,
+    Clock,
+    face,
+    raw_rows,
+    result,
+    session_log,
+    write_log,
+)
 
 FORMATS = pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 
@@ -188,16 +199,61 @@ def test_nothing_is_overwritten(tmp_path, suffix):
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_folder_gets_a_file_named_by_time(tmp_path):
+@FORMATS
+@pytest.mark.parametrize("folder", ["", "new/2026.11"])
+def test_a_folder_gets_a_file_named_by_time(tmp_path, suffix, folder):
     for _ in range(2):
-        write_log(tmp_path, [result(0, 0.0)])
-    names = sorted(p.name for p in tmp_path.iterdir())
-    assert names == ["session-20260504-120000-000-2.csv", "session-20260504-120000-000.csv"]
+        write_log(tmp_path / folder, [result(0, 0.0)], suffix=suffix)
+    names = sorted(p.name for p in (tmp_path / folder).iterdir())
+    stem = "session-20260504-120000-000"
+    assert names == [f"{stem}-2{suffix}", f"{stem}{suffix}"]
+    assert len(read_log(tmp_path / folder / names[0])) == 1
 
 
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(RecordingError, match=r"\.parquet"):
-        session_log(tmp_path / "s.txt")[0].start()
+        session_log(tmp_path, suffix=".txt")[0].start()
+
+
+@pytest.mark.parametrize("jump_s", [3600.0, -90.0])
+def test_wall_times_are_right_after_the_computer_has_slept(tmp_path, jump_s):
+    wall_s, clock = [0.0], Clock()
+    log = SessionLog(
+        tmp_path / "s.csv",
+        about=ABOUT,
+        clock=clock,
+        now=lambda: BEGAN + timedelta(seconds=wall_s[0]),
+    )
+    log.start()
+
+    def frame(index, time_s, wall):
+        clock.now_s, wall_s[0] = 1000.0 + time_s, wall
+        log.submit(result(index, time_s))
+
+    frame(0, 0.0, 0.0)
+    frame(1, 1.0, 1.4)  # trimmed clocks drift
+    frame(2, 2.0, 2.0 + jump_s)  # the clock of the frames stood still
+    frame(3, 3.0, 3.0 + jump_s)
+    log.mark(1)
+    log.stop()
+    rows = raw_rows(tmp_path / "s.csv")
+    assert [row["kind"] for row in rows] == [
+        *("session", "frame", "frame", "clock", "frame", "frame", "marker", "end")
+    ]
+    assert f"{jump_s:+.1f} s" in rows[3]["text"]
+    walls = [datetime.fromisoformat(row["wall_time"]) - BEGAN for row in rows]
+    expected = [0, 0, 1, *[2 + jump_s] * 2, *[3 + jump_s] * 3]
+    assert [wall.total_seconds() for wall in walls] == expected
+    assert [float(row["time_s"]) for row in rows] == [0, 0, 1, 2, 2, 3, 3, 3]
+
+
+@FORMATS
+def test_names_that_are_no_text_or_break_lines_cost_no_row(tmp_path, suffix):
+    path, about = tmp_path / f"s{suffix}", SessionAbout("film\n\udce9.mp4", "m", "CPU")
+    write_log(path, [result(i, i / 10) for i in range(3)], about=about)
+    table = read_log(path)
+    assert (len(table), table.damaged) == (3, 0)
+    assert table.events[0].source == "film??.mp4"
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,12 +27,14 @@ class ToldLog:
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, int, float | None]] = []
+        self.dropped: list[int] = []
 
     def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
         self.lines.append((file.name, frame.index, round(video_time_s, 6)))
 
-    def recording_off(self, frame: Frame) -> None:
+    def recording_off(self, frame: Frame, dropped: int = 0) -> None:
         self.lines.append(("off", frame.index, None))
+        self.dropped.append(dropped)
 
 
 @contextmanager
@@ -138,6 +141,23 @@ def test_every_frame_is_where_the_recorder_says(tmp_path, privacy):
     assert len(summary.parts) == len(expected) == 3
     for number, (path,) in enumerate(summary.parts):
         assert read_film(path).times == pytest.approx(expected[number], abs=1e-4)
+
+
+def test_the_log_is_told_how_many_frames_the_video_lacks(tmp_path):
+    told = ToldLog()
+    recorder = VideoRecorder(tmp_path / "x.mp4", log=told)
+    for index in range(QUEUE_FRAMES + 5):  # not started: nobody takes frames
+        recorder.submit(result(index, index / 30))
+    recorder.start()
+    while recorder.frames_written < QUEUE_FRAMES:
+        time.sleep(0.01)
+    recorder.submit(result(QUEUE_FRAMES + 5, 2.0))
+    recorder.pause()
+    recorder.submit(result(QUEUE_FRAMES + 6, 2.1))
+    recorder.resume()
+    recorder.submit(result(QUEUE_FRAMES + 7, 2.2))
+    assert recorder.stop().frames_dropped == 5
+    assert told.dropped == [5, 0]
 
 
 def test_a_log_that_comes_later_is_told_of_the_part_that_runs(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from fer_live.errors import RecordingError
 from fer_live.recording.log_reader import read_log
+from fer_live.report.page import render
 from fer_live.report.summary import summarise
 from fer_live.types import Frame
 from tests.recording.logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
@@ -114,6 +115,43 @@ def test_a_marker_tells_what_was_to_be_seen(tmp_path):
     assert [event.kind for event in found.events] == ["session", "recording", "end"]
 
 
+def test_frames_missing_in_the_video_are_counted(tmp_path):
+    log, _ = session_log(tmp_path / "s.csv")
+    log.start()
+    for index in range(10):
+        log.submit(result(index, index / 10, [face(1, *HAPPY)]))
+    frames = [Frame(IMAGE, i, 1000.0 + i / 10) for i in range(10)]
+    for first, last, dropped in ((0, 3, 2), (5, 9, 1)):
+        log.recording(tmp_path / "v.mp4", frames[first], first / 10)
+        log.recording_off(frames[last], dropped)
+    log.stop()
+    table = read_log(tmp_path / "s.csv")
+    assert [e.count for e in table.events if e.kind == "recording_off"] == [2, 1]
+    found = summarise(table)
+    assert found.frames_not_recorded == 3
+    assert (found.frames, found.frames_dropped) == (10, 0)
+    text = render(found, BEGAN).replace("\u00a0", " ")
+    assert "<th>Frames not in the video</th><td>3 frames</td>" in text
+    assert "2 frames missing in the video" in text
+
+
+def test_without_a_video_nothing_is_said_of_one(tmp_path):
+    found = summary_of(tmp_path, one_face(HAPPY, SAD))
+    assert found.frames_not_recorded is None
+    assert "in the video" not in render(found, BEGAN)
+
+
+def test_faces_with_a_curve_are_those_seen_longest(tmp_path):
+    results, index = [], 0
+    for who in range(1, 16):  # the later ones are seen longer
+        for _ in range(who):
+            results.append(result(index, index / 10, [face(who, *HAPPY)]))
+            index += 1
+    found = summary_of(tmp_path, results)
+    assert [person.identity for person in found.people] == list(range(1, 16))
+    assert sorted(found.traces) == list(range(4, 16))
+
+
 def test_one_frame_and_no_face_and_nothing(tmp_path):
     (tmp_path / "one").mkdir()
     one = summary_of(tmp_path / "one", one_face(HAPPY))
@@ -188,7 +226,7 @@ def test_the_curves_average_what_was_in_each_step(tmp_path, monkeypatch):
     monkeypatch.setattr("fer_live.report.summary.MAX_BINS", 5)
     shown = [HAPPY] * 4 + [SAD] * 2 + [None] * 2 + [HAPPY, SAD]
     found = summary_of(tmp_path, one_face(*shown))
-    sad = found.people[0].trace[:, 1]
+    sad = found.traces[1][:, 1]
     np.testing.assert_allclose(sad, [0.2, 0.2, 0.8, np.nan, 0.5])
     assert found.edges_s.tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
@@ -205,4 +243,4 @@ def test_uneven_frames_leave_no_holes_in_a_curve(tmp_path):
     rng = np.random.default_rng(3)
     times = np.cumsum(rng.uniform(0.01, 0.2, 100)).round(6).tolist()
     found = summary_of(tmp_path, [result(i, t, [face(1, *HAPPY)]) for i, t in enumerate(times)])
-    np.testing.assert_allclose(found.people[0].trace, np.tile([0.7, 0.2, 0.1], (100, 1)))
+    np.testing.assert_allclose(found.traces[1], np.tile([0.7, 0.2, 0.1], (100, 1)))

@@ -1,0 +1,133 @@
+"""How a result or an event becomes rows of a log."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from fer_live.labels import UNSURE
+from fer_live.recording.log_rows import (
+    BOX_DIGITS,
+    COASTING,
+    DIGITS,
+    EDGE,
+    EDGE_PX,
+    FACE,
+    FRAME,
+    MAX_TEXT,
+    SESSION,
+    SMALL,
+    SMALL_FACE_PX,
+    UNCLASSIFIED,
+    EventEntry,
+    FrameEntry,
+    Moment,
+    Row,
+)
+from fer_live.types import Box, Face, Probabilities
+
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> list[Row]:
+    """The rows of a frame: one per face, or one without a face.
+
+    Args:
+        entry: The frame; its labels are all among `labels`.
+        began: Wall time at which the log began, with its offset.
+        labels: Classes the log has columns for.
+    """
+    if not entry.faces:
+        return [_row(FRAME, entry.moment, began, labels)]
+    return [
+        _row(
+            FACE,
+            entry.moment,
+            began,
+            labels,
+            identity=face.track_id,
+            box=_rounded(face.box_xywh),
+            label=face.label,
+            confidence=None if face.label is None else round(face.confidence, DIGITS),
+            score=round(face.score, DIGITS),
+            missed_s=round(face.missed_s, DIGITS),
+            flags=" ".join(flags_of(face, entry.size)),
+            probabilities=_by_class(face.probabilities, entry.labels, labels)
+            + _by_class(face.raw_probabilities, entry.labels, labels),
+        )
+        for face in entry.faces
+    ]
+
+
+def event_row(entry: EventEntry, began: datetime, labels: Sequence[str]) -> Row:
+    """The row of an event; its text becomes one line."""
+    return _row(
+        entry.kind,
+        entry.moment,
+        began,
+        labels,
+        marker=entry.marker,
+        text=entry.text if entry.kind == SESSION else " ".join(entry.text.split())[:MAX_TEXT],
+        file=entry.file,
+        video_time_s=None if entry.video_time_s is None else round(entry.video_time_s, DIGITS),
+        count=entry.count,
+    )
+
+
+def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
+    """What weakens the word of this face, see `FLAGS`; size is the picture's, pixels."""
+    left, top, right, bottom = face.box_xyxy
+    found = {
+        UNSURE: face.label == UNSURE,
+        UNCLASSIFIED: face.label is None,
+        COASTING: face.missed_s > 0,
+        EDGE: min(left, top, size[0] - right, size[1] - bottom) <= EDGE_PX,
+        SMALL: min(right - left, bottom - top) < SMALL_FACE_PX,
+    }
+    return [flag for flag, is_so in found.items() if is_so]
+
+
+def _row(
+    kind: str,
+    moment: Moment,
+    began: datetime,
+    labels: Sequence[str],
+    *,
+    identity: int | None = None,
+    box: Box | tuple[None, None, None, None] = (None, None, None, None),
+    label: str | None = None,
+    confidence: float | None = None,
+    score: float | None = None,
+    missed_s: float | None = None,
+    flags: str | None = None,
+    marker: int | None = None,
+    text: str | None = None,
+    file: str | None = None,
+    video_time_s: float | None = None,
+    count: int | None = None,
+    probabilities: Row = (),
+) -> Row:
+    wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
+    return (
+        kind, round(moment.time_s, DIGITS), wall, moment.frame, _plain(moment.source), identity,
+        *box, label, confidence, score, missed_s, flags or None, marker, _plain(text), _plain(file),
+        video_time_s, count, *(probabilities or (None,) * (2 * len(labels))),
+    )  # fmt: skip
+
+
+def _plain(text: str | None) -> str | None:
+    """Without what breaks a line or is no text, which file names may have."""
+    return _NO_TEXT.sub("?", text) if text else None
+
+
+def _rounded(box: Box) -> Box:
+    left, top, width, height = (round(v, BOX_DIGITS) for v in box)
+    return left, top, width, height
+
+
+def _by_class(
+    values: Probabilities | None, own: Sequence[str], labels: Sequence[str]
+) -> tuple[float | None, ...]:
+    if values is None:
+        return (None,) * len(labels)
+    found = {name: round(float(v), DIGITS) for name, v in zip(own, values, strict=True)}
+    return tuple(found.get(label) for label in labels)
