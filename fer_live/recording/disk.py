@@ -221,8 +221,9 @@ class SafeFile:
         last = False
         while not last:
             self._dirty.wait()
-            last = self._finished.is_set()
+            # In this order: an end that comes in between wakes it once more.
             self._dirty.clear()
+            last = self._finished.is_set()
             try:
                 sync(self._raw.fileno())
             except (OSError, ValueError) as error:
