@@ -47,6 +47,8 @@ TRIAL_FRAMES = 6
 """Frames of a trial: the first is a key frame, the others have moved."""
 TRIAL_SIZE = (640, 480)
 """Hardware encoders refuse very small pictures."""
+DELAY_FRAMES = 2
+"""An encoder may keep so many frames to itself; what it keeps is lost with the program."""
 BT601, BT709, LIMITED = 6, 1, 1
 """ITU-T H.273: OpenCV converts with BT.601's matrix; webcams have BT.709's primaries."""
 
@@ -141,6 +143,8 @@ def hardware(name: str, quality: Quality) -> Encoder:
 def find_hardware(quality: Quality) -> Encoder | None:
     """The first hardware encoder that encodes a trial so that it can be decoded again, or None.
 
+    It must keep each frame's time, and at most `DELAY_FRAMES` frames to itself.
+
     A driver may take a second to start; the answer is kept as long as the program runs.
     """
     yuv = to_yuv(np.full((TRIAL_SIZE[1], TRIAL_SIZE[0], 3), 128, np.uint8))
@@ -149,7 +153,7 @@ def find_hardware(quality: Quality) -> Encoder | None:
             continue
         encoder = hardware(name, quality)
         try:
-            decoded = _decoded_times(encoder, yuv)
+            decoded = _decoded_times(encoder, yuv, 1 / NOMINAL_FPS)
         except Exception as error:  # a driver may fail in any way
             _log.info("%s does not work here: %s", name, error)
             continue
@@ -216,15 +220,23 @@ def _trial_s(encoder: Encoder, yuv: Yuv) -> float:
     return float(np.median(took_s[1:]))
 
 
-def _decoded_times(encoder: Encoder, yuv: Yuv) -> list[int | None]:
+def _decoded_times(encoder: Encoder, yuv: Yuv, pause_s: float = 0.0) -> list[int | None]:
+    """Times that come out of an encoder; `pause_s` after each frame it may work by itself.
+
+    Raises:
+        EncoderError: It holds frames back.
+    """
     context = _opened(encoder, yuv)
     decoder = av.CodecContext.create("h264", "r")
-    times: list[int | None] = []
-    pictures = [encoder.picture(yuv, _trial_ticks(n), key=not n) for n in range(TRIAL_FRAMES)]
-    for picture in [*pictures, None]:
-        for packet in context.encode(picture):
-            times += [frame.pts for frame in decoder.decode(packet)]
-    return times + [frame.pts for frame in decoder.decode(None)]
+    packets: list[Any] = []
+    for number in range(TRIAL_FRAMES):
+        packets += context.encode(encoder.picture(yuv, _trial_ticks(number), key=not number))
+        if (kept := number + 1 - len(packets)) > DELAY_FRAMES:
+            raise EncoderError(f"It keeps {kept} frames to itself.")
+        time.sleep(pause_s)
+    packets += context.encode(None)
+    decoded = [frame for packet in [*packets, None] for frame in decoder.decode(packet)]
+    return [frame.pts for frame in decoded]
 
 
 def _opened(encoder: Encoder, yuv: Yuv) -> Any:
