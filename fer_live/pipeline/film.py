@@ -33,8 +33,6 @@ _log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
 """How soon the end, a full disk or Ctrl-C is noticed, and how often progress is told."""
-_STUCK_S = 60.0
-"""An encoder that finishes no frame for so long will never finish: a second is long for one."""
 _SHARE_DIGITS = 4
 
 
@@ -75,7 +73,7 @@ def analyse_film(
     Args:
         results: The film, and where its results go.
         classifier: Shared between films; used by one at a time.
-        settings: Tuning and overlay.
+        settings: Tuning, overlay, and whether faces are hidden.
         on_progress: Called now and then and at the end, on this thread.
 
     Returns:
@@ -98,8 +96,6 @@ def analyse_film(
         while not ended and writers.error is None:
             ended = engine.wait(_POLL_S)
             on_progress(writers.progress(info.length_s, time.monotonic() - began_s))
-        if writers.error is None and engine.error is None:
-            writers.drain()
     finally:
         engine.stop()
         writers.stop()
@@ -154,7 +150,7 @@ class _Writers:
         self._log = SessionLog(part_of(results.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
         # Software is there everywhere, and looks the same on every machine.
-        how = RecordingOptions(encoder="software")
+        how = RecordingOptions(encoder="software", privacy=settings.hiding)
         self._recorder = (
             None
             if self._silent is None
@@ -213,20 +209,8 @@ class _Writers:
         with self._lock:
             return Progress(self._results.film, self._frames, self._last_s, length_s, elapsed_s)
 
-    def drain(self) -> None:
-        """Waits until the encoder has written every frame, as long as it gets on at all."""
-        if self._recorder is None:
-            return
-        written, since_s = -1, time.monotonic()
-        while self.error is None and self._recorder.frames_written < self._frames:
-            if self._recorder.frames_written > written:
-                written, since_s = self._recorder.frames_written, time.monotonic()
-            elif time.monotonic() - since_s > _STUCK_S:
-                return
-            time.sleep(_POLL_S)
-
     def stop(self) -> None:
-        """Closes both files; afterwards `error` is final."""
+        """Writes what is queued and closes both files; afterwards `error` is final."""
         counts = {"log": self._log.stop().frames_written}
         if self._recorder is not None:
             counts["annotated video"] = self._recorder.stop().frames_written

@@ -34,7 +34,8 @@ def new_recorder(
     if recording.pictures == "none":
         raise ConfigError(
             "No picture is recorded: only numbers are to be kept.",
-            "Write a session log, or choose what to record in the settings or with --pictures.",
+            "Write a session log, or choose what to record in the settings "
+            "or with --record-pictures.",
         )
     return VideoRecorder(
         target,

@@ -81,13 +81,44 @@ def top_boxes(file: SeekableFile) -> Iterator[tuple[bytes, int, int]]:
     yield from _children(file, -8, end + 8)
 
 
-def whole_size(file: SeekableFile) -> int:
-    """Bytes up to the end of the last box that lies wholly in the file, without a last `moof`
-    whose pictures are missing."""
-    boxes = list(top_boxes(file))
-    if boxes and boxes[-1][0] == b"moof":
-        boxes.pop()
-    return boxes[-1][1] + boxes[-1][2] if boxes else 0
+class Fragments:
+    """Follows a file of fragments (`moof` and `mdat`) as it grows, without reading it again.
+
+    Attributes:
+        whole_bytes: Up to the end of the last box that lies wholly in the file, without a last
+            `moof` whose pictures are missing.
+        frames: In the fragments up to there.
+    """
+
+    def __init__(self) -> None:
+        self.whole_bytes = 0
+        self.frames = 0
+
+    def follow(self, file: SeekableFile) -> None:
+        """Takes in what has been added; leaves the file where it stood."""
+        place, end = file.seek(0, 1), file.seek(0, 2)
+        coming = 0
+        begun = self.whole_bytes
+        for kind, start, size in _children(file, begun - 8, end - begun + 8):
+            if kind == b"moof":
+                coming = _frames_of(file, start, size)
+            else:
+                self.frames += coming
+                coming = 0
+                self.whole_bytes = start + size
+        file.seek(place)
+
+
+def _frames_of(file: SeekableFile, start: int, size: int) -> int:
+    """Samples of a `moof` that are told of in its `trun` boxes."""
+    frames = 0
+    for kind, place, length in _children(file, start, size):
+        if kind == b"traf":
+            frames += _frames_of(file, place, length)
+        elif kind == b"trun":
+            file.seek(place + 12)
+            frames += struct.unpack(">I", file.read(4))[0]
+    return frames
 
 
 def _children(file: SeekableFile, start: int, size: int) -> Iterator[tuple[bytes, int, int]]:

@@ -1,13 +1,13 @@
 """One MP4 with H.264 that plays whenever its writing breaks off."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import av
 
-from fer_live.recording.boxes import add_notes, whole_size
+from fer_live.recording.boxes import Fragments, add_notes
 from fer_live.recording.disk import SafeFile
 from fer_live.recording.encoder import NOMINAL_FPS, Encoder, EncoderError, Yuv
 from fer_live.recording.timeline import TIME_BASE
@@ -43,6 +43,9 @@ class Mp4File:
         self.path = path
         self._encoder = encoder
         self._next_key = 0
+        self._muxed = 0
+        self._complete = False
+        self._fragments = Fragments()
         self._file = SafeFile(path)
         self._container: Any = None
         try:
@@ -70,6 +73,11 @@ class Mp4File:
         """Written so far."""
         return self._file.size_bytes
 
+    @property
+    def frames(self) -> int:
+        """That it holds for certain: all once it is closed well, else those in whole fragments."""
+        return self._muxed if self._complete else self._fragments.frames
+
     def write(self, yuv: Yuv, ticks: int) -> None:
         """Encodes a picture.
 
@@ -85,9 +93,11 @@ class Mp4File:
         if key:
             self._next_key = ticks + round(KEYFRAME_S / TIME_BASE)
         try:
-            for packet in self._stream.encode(self._encoder.picture(yuv, ticks, key)):
-                self._container.mux(packet)
+            before = self.size_bytes
+            self._mux(self._stream.encode(self._encoder.picture(yuv, ticks, key)))
             self._check()
+            if self.size_bytes > before:
+                self._fragments.follow(self._file)
         except Exception as error:
             raise self._cause(error) from error
 
@@ -104,17 +114,22 @@ class Mp4File:
         """
         try:
             try:
-                for packet in self._stream.encode():
-                    self._container.mux(packet)
+                self._mux(self._stream.encode())
             finally:
                 self._container.close()
-            self._check()
+                self._check()
+                self._complete = True
             if not add_notes(self._file, notes, chapters):
                 _log.warning("%s has no place for its notes", self.path)
         except Exception as error:
             raise self._cause(error) from error
         finally:
             self._leave()
+
+    def _mux(self, packets: Iterable[Any]) -> None:
+        for packet in packets:
+            self._container.mux(packet)
+            self._muxed += 1
 
     def _check(self) -> None:
         if self._file.error is not None:
@@ -139,7 +154,8 @@ class Mp4File:
             _log.debug("%s could not be closed: %s", self.path, error)
         if self._file.error is not None:
             try:
-                self._file.truncate(whole_size(self._file))
+                self._fragments.follow(self._file)
+                self._file.truncate(self._fragments.whole_bytes)
             except OSError as error:
                 _log.debug("%s keeps a torn end: %s", self.path, error)
         self._file.finish()

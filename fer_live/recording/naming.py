@@ -125,6 +125,27 @@ def claim(*paths: Path) -> None:
         raise write_error(paths[0], error) from error
 
 
+def claim_target(
+    target: Path, pattern: str, suffixes: Sequence[str], now: Callable[[], datetime]
+) -> tuple[Path, ...]:
+    """Creates the first files of a recording, empty.
+
+    Args:
+        target: The first file itself, or a folder for files named by the pattern.
+        pattern: See `expand`.
+        suffixes: One for each file; a target with the first one's ending is a file.
+        now: Source of the wall time.
+
+    Raises:
+        RecordingError: As `claim` and `reserve_together`.
+    """
+    if target.suffix.lower() == suffixes[0] and not target.is_dir():
+        others = [target.with_name(f"{target.stem}{end}") for end in suffixes[1:]]
+        claim(target, *others)
+        return (target, *others)
+    return reserve_together(target, expand(pattern, now()), suffixes)
+
+
 def write_error(target: Path, error: OSError) -> RecordingError:
     """The sentence a user reads when `target` cannot be written."""
     return RecordingError(

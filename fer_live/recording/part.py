@@ -1,14 +1,13 @@
 """One part of a recording: its files, which hold the same frames at the same times."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import av
-
 from fer_live import __version__
+from fer_live.recording.boxes import add_notes
 from fer_live.recording.encoder import Encoder, to_yuv
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.timeline import VideoTime
@@ -62,13 +61,38 @@ class PartNotes:
         }
 
 
-def frames_in(path: Path) -> int:
-    """Frames that a file holds; 0 if it is no film."""
-    try:
-        with av.open(str(path)) as film:
-            return sum(packet.pts is not None for packet in film.demux(video=0))
-    except (OSError, av.FFmpegError, IndexError):
-        return 0
+@dataclass(frozen=True)
+class ClosedPart:
+    """Files that are complete.
+
+    Args:
+        paths: The files.
+        notes: What they say of themselves.
+        marks: Which chapters they have: time in the files in seconds, and text.
+    """
+
+    paths: tuple[Path, ...]
+    notes: Mapping[str, str]
+    marks: Sequence[tuple[float, str]]
+
+    def mark(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Puts these chapters in their place.
+
+        Raises:
+            OSError: One of the files cannot be changed, or is there no more.
+        """
+        for path in self.paths:
+            with path.open("r+b") as file:
+                if not add_notes(file, self.notes, chapters(marks)):
+                    raise OSError(f"{path.name} has been changed")
+
+
+def chapters(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Chapters in their order, the first at 0."""
+    found = sorted(marks, key=lambda mark: mark[0])
+    if found and found[0][0] > 0:
+        found.insert(0, (0.0, FIRST_CHAPTER))
+    return found
 
 
 class Part:
@@ -128,11 +152,11 @@ class Part:
         self.frames += 1
         self.last = place
 
-    def close(self, dropped: int, ended: str, marks: Sequence[tuple[float, str]]) -> None:
+    def close(self, dropped: int, ended: str, marks: Sequence[tuple[float, str]]) -> ClosedPart:
         """Finishes all files.
 
         Args:
-            dropped: Frames of this part that were lost.
+            dropped: Frames that were lost since the part before.
             ended: What ended it.
             marks: Time in the files in seconds and text.
 
@@ -141,15 +165,13 @@ class Part:
                 `frames` tells from then on how many they have kept.
         """
         notes = self.notes.closing(self.frames, dropped, ended)
-        chapters = sorted(marks, key=lambda mark: mark[0])
-        if chapters and chapters[0][0] > 0:
-            chapters.insert(0, (0.0, FIRST_CHAPTER))
         failure: Exception | None = None
         for file in self._files:
             try:
-                file.close(notes, chapters)
+                file.close(notes, chapters(marks))
             except Exception as error:
                 failure = failure or error
         if failure is not None:
-            self.frames = min(self.frames, *(frames_in(file.path) for file in self._files))
+            self.frames = min(self.frames, *(file.frames for file in self._files))
             raise failure
+        return ClosedPart(tuple(file.path for file in self._files), notes, tuple(marks))

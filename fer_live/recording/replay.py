@@ -3,44 +3,26 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-
-import cv2
-import numpy as np
 
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.feed import Feed
 from fer_live.recording.options import RecordingOptions
+from fer_live.recording.packed import Packed, pack, unpack
 from fer_live.recording.video import RecordingSummary, VideoRecorder
-from fer_live.types import FrameResult, ImageBgr
+from fer_live.types import FrameResult
 
 _log = logging.getLogger(__name__)
 
-JPEG_QUALITY = 88
-"""Hardly seen in the file, which is encoded once more: 0.15 MB a picture at 1280x720."""
 QUEUE_FRAMES = 8
-"""Frames that may wait to be kept: 22 MB at 1280x720."""
+"""Frames up to 1920x1080 that may wait to be kept, fewer of larger ones: at most 75 MB."""
 MAX_BYTES = 256_000_000
 """Memory for pictures: about a minute at 1280x720 and 30 per second."""
 JOIN_S = 2.0
 """Longest wait for the frames that still wait when the replay stops."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """A result whose picture is a JPEG.
-
-    Args:
-        result: With a picture of one pixel.
-        jpeg: The picture.
-    """
-
-    result: FrameResult
-    jpeg: bytes
 
 
 class InstantReplay:
@@ -59,13 +41,17 @@ class InstantReplay:
             raise ValueError(f"a replay keeps some time, not {seconds} s")
         self.seconds = seconds
         self._max_bytes = max_bytes
-        self._kept: deque[_Kept] = deque()
+        self._kept: deque[Packed] = deque()
         self._lock = threading.Lock()
         self._bytes = 0
         self._submitted = self._taken = 0
         self.error: FerLiveError | None = None
         self._feed: Feed[FrameResult] = Feed(
-            "video-replay", self._keep, self._ended, capacity=QUEUE_FRAMES
+            "video-replay",
+            self._keep,
+            self._ended,
+            capacity=QUEUE_FRAMES,
+            picture=lambda result: result.frame.image_bgr,
         )
 
     @property
@@ -138,8 +124,8 @@ class InstantReplay:
         recorder = VideoRecorder(target, options=options, recording=recording, wait=True, now=now)
         recorder.start()
         try:
-            for result in _results(kept):
-                recorder.submit(result)
+            for packed in kept:
+                recorder.submit(unpack(packed))
         finally:
             summary = recorder.stop()
         if summary.error is not None:
@@ -147,13 +133,7 @@ class InstantReplay:
         return summary
 
     def _keep(self, result: FrameResult) -> None:
-        done, data = cv2.imencode(
-            ".jpg", result.frame.image_bgr, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
-        )
-        if not done:
-            raise RecordingError("The replay could not keep a picture.")
-        frame = replace(result.frame, image_bgr=np.zeros((1, 1, 3), np.uint8))
-        kept = _Kept(replace(result, frame=frame), data.tobytes())
+        kept, frame = pack(result), result.frame
         with self._lock:
             if self._kept and frame.time_s < self._kept[-1].result.frame.time_s:
                 # Another source took over: what came before does not belong together with it.
@@ -175,11 +155,3 @@ class InstantReplay:
                 if isinstance(failure, FerLiveError)
                 else RecordingError(f"The replay ended: {failure}.", "Switch it off and on again.")
             )
-
-
-def _results(kept: tuple[_Kept, ...]) -> Iterator[FrameResult]:
-    for one in kept:
-        image: ImageBgr = np.asarray(
-            cv2.imdecode(np.frombuffer(one.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8
-        )
-        yield replace(one.result, frame=replace(one.result.frame, image_bgr=image))

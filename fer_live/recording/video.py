@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fer_live.errors import FerLiveError, RecordingError
 from fer_live.overlay.draw import OverlayOptions
+from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
 from fer_live.recording.feed import Feed
-from fer_live.recording.naming import claim, expand, reserve_together
+from fer_live.recording.naming import claim_target
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
@@ -22,10 +23,15 @@ from fer_live.types import FrameResult
 _log = logging.getLogger(__name__)
 
 QUEUE_FRAMES = 24
-"""Frames that may wait for the encoder: under a second at 30 per second, 66 MB at 1280x720."""
+"""Frames that may wait for the encoder: under a second at 30 per second, 66 MB at 1280x720. So
+many up to 1920x1080; of larger ones as many as take the same 149 MB: 6 at 3840x2160."""
+BEHIND_S = 1.0
+"""What waits for the encoder, and is held back to hide faces, reaches back so far at most: it is
+lost with the program."""
 JOIN_S = 10.0
 """Longest wait for the frames still queued when a recording stops."""
-SUFFIX = ".mp4"
+STUCK_S = 60.0
+"""Longest wait for one frame then, where none may be lost: a slower encoder never finishes."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +100,8 @@ class VideoRecorder:
         self._recording = recording or RecordingOptions()
         if not self._recording.suffixes:
             raise ValueError("a recorder of no pictures records nothing: use a log alone")
-        self._painter = Painter(
-            self._recording,
-            options if callable(options) else (lambda: options),
-            fps or (lambda: None),
-        )
+        drawn = options if callable(options) else (lambda: options)
+        self._painter = Painter(self._recording, drawn, fps or (lambda: None))
         self._first_log = log
         self._on_error = on_error
         self._on_low_space = on_low_space
@@ -106,13 +109,18 @@ class VideoRecorder:
         self._now = now
         self._timeline = Timeline(self._recording.split_s)
         self._feed: Feed[Shot] = Feed(
-            "video-writer", self._handle, self._ended, capacity=QUEUE_FRAMES, wait=wait
+            *("video-writer", self._handle, self._ended),
+            capacity=QUEUE_FRAMES,
+            picture=lambda shot: shot.result.frame.image_bgr,
+            wait=wait,
         )
         self._writer: Writer | None = None
         self._watch: DiskWatch | None = None
         self._over = self._stopped = False
         self._submitted = self._refused = 0
         self.paused = False
+        self.privacy = self._privacy = self._recording.privacy
+        """May be changed at any time: the next frame then begins a new part."""
         self.error: FerLiveError | None = None
 
     @property
@@ -154,7 +162,7 @@ class VideoRecorder:
     @property
     def paths(self) -> tuple[Path, ...]:
         """All files so far, part by part."""
-        return tuple(all_paths(dict(self._writer.parts))) if self._writer else ()
+        return all_paths(dict(self._writer.parts)) if self._writer else ()
 
     def video_time(self, time_s: float) -> VideoTime | None:
         """Where a `Frame.time_s` lies in the files, known as soon as `submit` has returned."""
@@ -167,7 +175,8 @@ class VideoRecorder:
             RecordingError: The target exists already, its folder cannot be written, or its disk
                 is full.
         """
-        first = self._claim()
+        files = self._recording
+        first = claim_target(self._target, files.name, files.suffixes, self._now)
         self._watch = DiskWatch(first[0].parent, self._recording.reserve_bytes, self._on_low_space)
         try:
             self._watch.look(0)
@@ -188,10 +197,13 @@ class VideoRecorder:
         """Hands over a result; counts it as dropped if the encoder is behind, unless it waits."""
         if self._stopped:
             return
-        frame = result.frame
+        frame, privacy = result.frame, self.privacy
+        if privacy != self._privacy:
+            self._privacy = privacy
+            self.new_part()
         if self.paused:
             self._timeline.pause(frame.time_s)
-            self._feed.offer(Shot(result, None, self._refused))
+            self._feed.offer(Shot(result, None, self._refused, privacy=privacy))
             return
         self._submitted += 1
         placed = self._timeline.propose(frame)
@@ -200,7 +212,8 @@ class VideoRecorder:
             if placed.starts:
                 delay_s = max(0.0, result.finished_s - frame.captured_s)
                 started = (self._now() - timedelta(seconds=delay_s)).astimezone()
-            if self._feed.offer(Shot(result, placed, self._refused, started)):
+            shot = Shot(result, placed, self._refused, started, privacy)
+            if not self._behind(shot) and self._feed.offer(shot):
                 self._timeline.accept(frame, placed)
                 return
         self._refused += 1
@@ -225,13 +238,14 @@ class VideoRecorder:
             time_s: Its `Frame.time_s`; None is that of the newest frame.
 
         Returns:
-            Where it is: in a pause at the cut. None before the first frame.
+            Where it is: in a pause at the cut. None before the first frame, and once the
+            recording has ended. A part that is closed already gets its chapter when the recording
+            ends; a program that is killed before leaves none, only the session log has it then.
         """
         place = None if time_s is None else self._timeline.video_time(time_s)
         place = place or self._timeline.newest()
-        if place is not None and self._writer is not None:
-            self._writer.mark(place, marks_text(text))
-        return place
+        kept = place and self._writer and self._writer.mark(place, marks_text(text))
+        return place if kept else None
 
     def follow(self, log: VideoLog) -> None:
         """Tells a log of each part and pause, and of the part that runs now."""
@@ -241,9 +255,14 @@ class VideoRecorder:
             self._writer.follow(log)
 
     def stop(self) -> RecordingSummary:
-        """Writes what is queued, closes the file and says how it went. May be called twice."""
+        """Writes what is queued, closes the file and says how it went. May be called twice.
+
+        A slow encoder is waited for as long as it gets on if the recorder waits; else what it has
+        not written when 10 s are over is dropped.
+        """
         self._stopped = True
-        if not self._feed.stop(JOIN_S) and self.error is None:
+        patience = (STUCK_S, lambda: self.frames_written) if self._wait else (JOIN_S,)
+        if not self._feed.stop(*patience) and self.error is None:
             self.error = RecordingError(
                 f"The recording {self._target.name} could not be finished in time: disk or "
                 "encoder do not answer.",
@@ -255,24 +274,16 @@ class VideoRecorder:
                 path.unlink(missing_ok=True)
             self._writer.parts.clear()
         parts = dict(self._writer.parts) if self._writer else {}
-        return RecordingSummary(
-            self.paths,
-            self.frames_written,
-            self.frames_dropped,
-            self.elapsed_s,
-            self.error,
-            tuple(parts[number] for number in sorted(parts)),
-        )
+        counts = self.frames_written, self.frames_dropped, self.elapsed_s
+        ordered = tuple(parts[number] for number in sorted(parts))
+        return RecordingSummary(self.paths, *counts, self.error, ordered)
 
-    def _claim(self) -> tuple[Path, ...]:
-        files = self._recording.suffixes
-        if self._target.suffix.lower() == SUFFIX and not self._target.is_dir():
-            paths = [self._target.with_name(f"{self._target.stem}{end}") for end in files]
-            paths[0] = self._target
-            claim(*paths)
-            return tuple(paths)
-        stem = expand(self._recording.name, self._now())
-        return reserve_together(self._target, stem, files)
+    def _behind(self, shot: Shot) -> bool:
+        oldest = self._feed.oldest
+        if self._wait or oldest is None:
+            return False
+        waits_s = shot.result.frame.time_s - oldest.result.frame.time_s
+        return waits_s + (BEFORE_S if shot.privacy != "none" else 0.0) > BEHIND_S
 
     def _handle(self, shot: Shot) -> None:
         assert self._writer is not None

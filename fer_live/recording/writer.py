@@ -3,7 +3,7 @@
 import errno
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from fer_live.recording.encoder import EncoderError, choose_encoder
 from fer_live.recording.naming import reserve_together, write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.painter import Painter, Shot
-from fer_live.recording.part import Part, PartNotes
+from fer_live.recording.part import ClosedPart, Part, PartNotes
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
 from fer_live.types import Frame
 
@@ -64,6 +64,8 @@ class Writer:
         self._log: VideoLog | None = None
         self._lock = threading.Lock()
         self._marks: list[tuple[VideoTime, str]] = []
+        self._closed: dict[int, ClosedPart] = {}
+        self._over = False
         self.parts: dict[int, tuple[Path, ...]] = {0: first}
         self.frames_written = 0
         self.frames_lost = 0
@@ -76,10 +78,16 @@ class Writer:
                 path, frame, place = self._last
                 log.recording(path, frame, place.seconds)
 
-    def mark(self, place: VideoTime, text: str) -> None:
-        """Adds a chapter; too late for a part that is closed. For any thread."""
+    def mark(self, place: VideoTime, text: str) -> bool:
+        """Adds a chapter, at the end of the recording if its part is closed. For any thread.
+
+        Returns:
+            False if the recording has ended.
+        """
         with self._lock:
-            self._marks.append((place, text))
+            if not self._over:
+                self._marks.append((place, text))
+            return not self._over
 
     def handle(self, shot: Shot) -> None:
         """Writes a shot, or what was held back before it.
@@ -107,27 +115,30 @@ class Writer:
         except Exception as error:
             failure = error
         reason = None if failure is None else self._explain(failure)
+        with self._lock:
+            self._over = True
         try:
             self._close_part(dropped(), "stopped" if reason is None else reason.message)
         except Exception as second:
             _log.debug("the recording could not be closed well: %s", second)
             reason = reason or self._explain(second)
+        self._mark_closed_parts()
         return reason
 
     def _write(self, shot: Shot) -> None:
         frame = shot.result.frame
         if shot.placed is None:
-            self._off(shot.dropped)
+            self._off(self._lost_before(shot))
             return
         place = shot.placed.place
         if place.part <= self._broken:
             self.frames_lost += 1
             return
         if self._part is None or self._part.last.part != place.part:
-            self._close_part(shot.dropped, "the next part follows")
+            self._close_part(self._lost_before(shot), "the next part follows")
             self._part = self._next_part(shot, place.part)
         elif shot.placed.starts:
-            self._off(shot.dropped)
+            self._off(self._lost_before(shot))
         try:
             self._part.write(self._painter.paint(shot.result), place)
         except (OSError, EncoderError) as error:
@@ -158,7 +169,7 @@ class Writer:
                 self._encoder_choice, self._options.quality, *size, len(files), live=self._live
             )
             started = shot.started or datetime.now().astimezone()
-            notes = PartNotes(started, number + 1, encoder.title, self._options.privacy)
+            notes = PartNotes(started, number + 1, encoder.title, shot.privacy)
             try:
                 return Part(self.parts[number], encoder, *size, notes)
             except EncoderError as error:
@@ -168,21 +179,42 @@ class Writer:
                 self._encoder_choice = "software"
 
     def _close_part(self, dropped: int, ended: str) -> None:
+        """Closes the part that is open; `dropped` are all frames lost so far.
+
+        What a part could not say, because its end could not be written, the next one says.
+        """
         part, self._part = self._part, None
         if part is None:
             return
         self._off(dropped)
-        lost, self._counted = dropped - self._counted, dropped
-        with self._lock:
-            marks = [(m.seconds, text) for m, text in self._marks if m.part == part.last.part]
-        frames = part.frames
+        number, frames = part.last.part, part.frames
         try:
-            part.close(lost, ended, marks)
+            marks = self._marks_of(number)
+            self._closed[number] = part.close(dropped - self._counted, ended, marks)
+            self._counted = dropped
         finally:
-            self.frames_written -= frames - part.frames
+            torn = frames - part.frames
+            self.frames_written -= torn
+            self.frames_lost += torn
             self._closed_bytes += part.size_bytes
             if not part.frames:
-                self._discard_files(part.last.part)
+                self._discard_files(number)
+
+    def _marks_of(self, number: int) -> list[tuple[float, str]]:
+        with self._lock:
+            return [(place.seconds, text) for place, text in self._marks if place.part == number]
+
+    def _mark_closed_parts(self) -> None:
+        """Adds the chapters that came when their part was closed already."""
+        for number in sorted({place.part for place, _ in self._marks}):
+            marks, closed = self._marks_of(number), self._closed.get(number)
+            try:
+                if closed is None:
+                    raise OSError("its end could not be written")
+                if len(marks) > len(closed.marks):
+                    closed.mark(marks)
+            except OSError as error:
+                _log.warning("part %d lacks markers: %s", number + 1, error)
 
     def _discard_files(self, number: int) -> None:
         for path in self.parts.pop(number, ()):
@@ -201,9 +233,12 @@ class Writer:
         self._timeline.cut_after(self._broken)
         self.frames_lost += 1
         try:
-            self._close_part(shot.dropped + 1, str(error))
+            self._close_part(self._lost_before(shot), str(error))
         except (OSError, EncoderError) as second:
             _log.debug("the part could not be closed well: %s", second)
+
+    def _lost_before(self, shot: Shot) -> int:
+        return shot.dropped + self.frames_lost
 
     def _nearly_too_large(self, part: Part) -> bool:
         limit = self._options.split_bytes
@@ -249,6 +284,6 @@ def marks_text(text: str) -> str:
     return " ".join(text.split())
 
 
-def all_paths(parts: dict[int, tuple[Path, ...]]) -> Sequence[Path]:
+def all_paths(parts: dict[int, tuple[Path, ...]]) -> tuple[Path, ...]:
     """Every file, part by part."""
-    return [path for number in sorted(parts) for path in parts[number]]
+    return tuple(path for number in sorted(parts) for path in parts[number])
