@@ -4,8 +4,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -152,12 +161,20 @@ class VideoView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fills the ground and draws the fitted picture pixel by pixel."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Dark))
+        ground = QRegion(self.rect())
         place = self.picture_rect_px()
         if place is not None:
             ratio = self.devicePixelRatioF()
             image = self._scaled_image(place[2], place[3], ratio)
-            painter.drawImage(QPointF(place[0] / ratio, place[1] / ratio), image)
+            corner = QPointF(place[0] / ratio, place[1] / ratio)
+            # Nothing is painted twice but the rim, which the picture may cover in part.
+            covered = QRectF(corner, image.deviceIndependentSize()).toAlignedRect()
+            ground -= QRegion(covered.adjusted(1, 1, -1, -1))
+        painter.setClipRegion(ground)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Dark))
+        painter.setClipping(False)
+        if place is not None:
+            painter.drawImage(corner, image)
             if self._message is not None and not self._message.aside:
                 veil = QColor(self.palette().color(QPalette.ColorRole.Dark))
                 veil.setAlphaF(VEIL)
