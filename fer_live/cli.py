@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_live import __version__, cli_bench, cli_predict, cli_report, cli_serve, cli_workshop
-from fer_live.cli_options import DeviceOption, ModelOption, read_settings
+from fer_live.cli_options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
 from fer_live.config import Pictures, Privacy, Quality, Settings
 from fer_live.errors import FerLiveError
 
@@ -97,7 +97,7 @@ def run(
     ] = None,
     privacy: Annotated[
         Privacy | None,
-        typer.Option("--privacy", help="Hides faces in the video; labels stay."),
+        typer.Option("--privacy", help=PRIVACY_HELP),
     ] = None,
     split_minutes: Annotated[
         float | None, typer.Option("--split-minutes", help="A new part after so long.")

@@ -45,6 +45,10 @@ DataOption = Annotated[
     Path, typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class.")
 ]
 VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
+PRIVACY_HELP = (
+    "Hides the faces that are found in the video or picture; labels stay. One turned away, "
+    "covered, small or dark may not be found."
+)
 DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
 
 

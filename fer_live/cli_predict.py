@@ -8,8 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live.cli_options import DeviceChoice, DeviceOption, ModelOption, read_settings
+from fer_live.cli_options import (
+    PRIVACY_HELP,
+    DeviceChoice,
+    DeviceOption,
+    ModelOption,
+    read_settings,
+)
 from fer_live.cli_progress import FilmProgress, clock_text
+from fer_live.config import Privacy, Settings
 
 
 class LogFormat(StrEnum):
@@ -31,6 +38,7 @@ def predict(
         Path | None,
         typer.Option("--annotate", help="Also write annotated pictures and videos here."),
     ] = None,
+    privacy: Annotated[Privacy | None, typer.Option("--privacy", help=PRIVACY_HELP)] = None,
     as_csv: Annotated[
         bool,
         typer.Option("--csv", help="Print one CSV row per face or video instead of JSON Lines."),
@@ -60,18 +68,23 @@ def predict(
     pictures, films = split_inputs(paths)
     if no_detect and films:
         raise typer.BadParameter(f"--no-detect is for pictures, and {films[0]} is a video")
+    if privacy is not None and annotate is None:
+        raise typer.BadParameter("--privacy needs --annotate")
+    device_name = device.value if device else None
+    settings = read_settings({"model": model, "device": device_name, "privacy": privacy})
     if as_csv:
         from fer_live.pipeline.pictures import CSV_FIELDS
 
         typer.echo(",".join(CSV_FIELDS))
     failures = []
     if pictures or not films:
-        failures.append(_predict_pictures(pictures, model, device, not no_detect, annotate, as_csv))
+        failures.append(
+            _predict_pictures(pictures, model, device, not no_detect, annotate, settings, as_csv)
+        )
     if films:
         from fer_live.pipeline.videos import VideoOptions
 
-        values = {"model": model, "device": device.value if device else None}
-        options = VideoOptions(read_settings(values), out, annotate, f".{log_format.value}", force)
+        options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
         failures.append(_predict_videos(films, options, as_csv))
     for failure in filter(None, failures):
         typer.echo(f"fer-live: {failure}", err=True)
@@ -85,6 +98,7 @@ def _predict_pictures(
     device: DeviceChoice | None,
     detect: bool,
     annotate: Path | None,
+    settings: Settings,
     as_csv: bool,
 ) -> str | None:
     from fer_live.pipeline.pictures import predict_paths
@@ -95,6 +109,7 @@ def _predict_pictures(
         device=device.value if device else "auto",
         detect=detect,
         annotate_dir=annotate,
+        privacy=settings.hiding,
     )
     failed = 0
     for answer in answers:

@@ -95,7 +95,7 @@ class Settings:
 
     @property
     def hiding(self) -> Privacy:
-        """How faces are hidden in what is kept: what is hidden on screen always is."""
+        """How faces are hidden in what is kept from now on: as on screen, if they are there."""
         return "blur" if self.privacy == "none" and self.privacy_on_screen else self.privacy
 
     def with_values(self, values: Mapping[str, Any]) -> "Settings":

@@ -153,6 +153,8 @@ class FrameResult:
         labels: Class names, in the order of every face's probabilities.
         stage_ms: Wall time spent per stage (``detect``, ``classify``, ``track``), milliseconds.
         finished_s: When the analysis was done, on the `time.perf_counter` clock, seconds.
+        found: Every box the detector gave, also those that are shown as no face (yet), pixels:
+            for hiding faces alone. None if the frame was never searched.
     """
 
     frame: Frame
@@ -160,6 +162,7 @@ class FrameResult:
     labels: tuple[str, ...]
     stage_ms: Mapping[str, float]
     finished_s: float
+    found: tuple[Box, ...] | None = ()
 
     @property
     def latency_ms(self) -> float:

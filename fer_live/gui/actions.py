@@ -61,7 +61,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("ids", "Numbers of the faces", "", "", ("N",),
          "Draw each face's number", "View", checkable=True),
     Spec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
-         "Make faces unrecognisable in the window and in all that is kept", "View",
+         "Make faces unrecognisable in the window and in what is kept from now on", "View",
          checkable=True),
     Spec("panel", "Side panel", "", "panel", ("F9",),
          "Show or hide the faces and the chart", "View", checkable=True, rule_before=True),

@@ -64,6 +64,8 @@ class EngineBridge(QObject):
         self._stragglers: list[EngineLike] = []
         self._closing = False
         self._last_index = -1
+        self.searched = False
+        """Show only frames that were searched for faces, where there are any of late."""
         self._relay.connect(self._take_event, Qt.ConnectionType.QueuedConnection)
         self._done.connect(self._take_done, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
@@ -195,7 +197,7 @@ class EngineBridge(QObject):
 
     def _fetch(self) -> bool:
         engine = self.engine
-        result = None if engine is None else engine.newest(self._last_index)
+        result = None if engine is None else engine.newest(self._last_index, searched=self.searched)
         if result is None:
             return False
         self._last_index = result.frame.index

@@ -11,7 +11,8 @@ from fer_live.config import Settings
 from fer_live.errors import RecordingError
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.notice import Notice, NoticeArea
-from fer_live.gui.output_words import NUMBERS_ONLY
+from fer_live.gui.output_words import NOT_SEARCHED, NUMBERS_ONLY
+from fer_live.gui.picture import Picture
 from fer_live.gui.services import Services
 from fer_live.gui.status import StatusStrip
 from fer_live.gui.tasks import Tasks
@@ -24,6 +25,7 @@ class FilesHost(Protocol):
     settings: Settings
     bridge: EngineBridge
     view: VideoView
+    picture: Picture
     notices: NoticeArea
     status: StatusStrip
 
@@ -61,7 +63,11 @@ class Files(QObject):
         if result is None:
             host.notices.show_notice(Notice("There is no picture to save yet.", kind="warning"))
             return
+        if host.settings.hiding != "none" and result.found is None:
+            host.notices.show_notice(NOT_SEARCHED)
+            return
         engine, settings, fps = host.bridge.engine, host.settings, host.fps
+        hidden = host.picture.hidden_places()
         model = engine.model_name if engine else None
         host.status.show_state("Saving the snapshot…")
         self._saving = True
@@ -76,7 +82,7 @@ class Files(QObject):
 
         self._tasks.run(
             "snapshot",
-            lambda: self._services.save_snapshot(result, settings, fps, model),
+            lambda: self._services.save_snapshot(result, settings, fps, model, hidden),
             done,
             failed,
         )

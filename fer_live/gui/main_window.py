@@ -230,6 +230,7 @@ class MainWindow(Shell):
         for name, on in switch_states(self.settings).items():
             self.commands[name].setChecked(on)
         self.markers.show_settings(self.settings)
+        self.bridge.searched = self.settings.hiding != "none"
         self.picture.redraw()
 
     def _show_result(self, result: FrameResult) -> None:

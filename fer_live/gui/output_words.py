@@ -17,9 +17,19 @@ NUMBERS_ONLY = Notice(
     kind="warning",
 )
 
-STILL_SHOWN = Notice(
-    "The recording that runs goes on showing faces.",
-    "End it and record again to hide them.",
+NOT_SEARCHED = Notice(
+    "This picture was not searched for faces yet, so none could be hidden.",
+    "Wait until faces are found, then take the snapshot again.",
+    kind="warning",
+)
+HIDDEN_NOW = Notice(
+    "The recording hides faces from now on, in a new part.",
+    "What was recorded before is as it was.",
+    kind="warning",
+)
+VIDEO_ENDED = Notice(
+    "Only numbers are kept from now on: the video ends here.",
+    "What was recorded before is as it was.",
     kind="warning",
 )
 STILL_HIDDEN = Notice(

@@ -75,6 +75,7 @@ class Outputs(QObject):
             run.changed.connect(self.changed)
             run.failed.connect(partial(self._failed, run))
         self.recording.started.connect(self._measure_timer.start)
+        self.recording.started.connect(self._hide)
         self.recording.finished.connect(self._recorded)
         self.log.finished.connect(self._logged)
 
@@ -140,11 +141,29 @@ class Outputs(QObject):
         self._notes(event)
 
     def apply(self, old: Settings, new: Settings) -> None:
-        """Follows changed settings; a recording goes on as it began."""
+        """Follows changed settings; a recording goes on as it began, but never hides less."""
         self.replay.apply(old, new)
-        if self.recording.active and (old.hiding == "none") != (new.hiding == "none"):
-            self._host.notices.show_notice(words.STILL_HIDDEN if self.hidden else words.STILL_SHOWN)
+        if self.recording.active:
+            self._protect(old, new)
         self.changed.emit()
+
+    def _protect(self, old: Settings, new: Settings) -> None:
+        show = self._host.notices.show_notice
+        if new.record_pictures == "none" != old.record_pictures:
+            self.recording.stop()
+            show(words.VIDEO_ENDED)
+        elif new.hiding not in ("none", old.hiding):
+            if not self.hidden:
+                show(words.HIDDEN_NOW)
+            self.hidden = True
+            self._hide()
+        elif new.hiding == "none" != old.hiding and self.hidden:
+            show(words.STILL_HIDDEN)
+
+    def _hide(self) -> None:
+        recorder, wanted = self.recording.sink, self._host.settings.hiding
+        if recorder is not None and wanted != "none":
+            recorder.privacy = wanted
 
     def close(self) -> None:
         """Finishes everything when the window closes; blocks, so for a worker thread."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fer_live.config import Settings
 from fer_live.gui.services import overlay_options
 from fer_live.gui.video_view import VideoView
-from fer_live.types import FrameResult, ImageBgr
+from fer_live.types import Box, FrameResult, ImageBgr
 
 if TYPE_CHECKING:
     from fer_live.overlay.draw import OverlayOptions
@@ -55,15 +55,21 @@ class Picture:
         if self._hider is not None:
             self._hider.reset()
 
+    def hidden_places(self) -> list[Box]:
+        """What of the picture that is shown has to be hidden, pixels: also where a face was lost
+        a moment ago."""
+        result = self._view.result
+        if self._hider is None or result is None:
+            return []
+        return self._hider.boxes(result.frame.time_s)
+
     def _hidden(self, result: FrameResult) -> ImageBgr:
         settings = self._settings()
-        mode = settings.hiding if settings.privacy_on_screen else "none"
-        if mode == "none":
-            self._hider = None
-            return result.frame.image_bgr
-        if self._hider is None or self._hider.mode != mode:
+        if self._hider is None:
             from fer_live.overlay.privacy import FaceHider
 
-            self._hider = FaceHider(mode)
-        self._hider.see(result.frame.time_s, result.faces)
+            self._hider = FaceHider("none")
+        # Also while nothing is hidden: it may be from this picture on.
+        self._hider.see(result.frame.time_s, result.faces, result.found)
+        self._hider.mode = settings.hiding if settings.privacy_on_screen else "none"
         return self._hider.hide(result.frame.image_bgr, result.frame.time_s)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fer_live.capture.source import SourceInfo
-from fer_live.config import Settings, save_settings
+from fer_live.config import Privacy, Settings, save_settings
 from fer_live.gui.messages import NoCameraError
 from fer_live.pipeline.states import EngineEvent, ResultSink, State
-from fer_live.types import Frame, FrameResult
+from fer_live.types import Box, Frame, FrameResult
 
 if TYPE_CHECKING:
     from fer_live.errors import FerLiveError
@@ -36,7 +36,7 @@ class EngineLike(Protocol):
     def start(self) -> None: ...
     def stop(self, timeout_s: float = 2.0) -> bool: ...
     def set_mirror(self, on: bool) -> None: ...
-    def newest(self, after: int = -1) -> FrameResult | None: ...
+    def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None: ...
     def add_sink(self, sink: ResultSink) -> None: ...
     def remove_sink(self, sink: ResultSink) -> None: ...
     def statistics(self) -> "StatsSnapshot": ...
@@ -46,6 +46,7 @@ class RecorderLike(ResultSink, Protocol):
     """The part of `recording.video.VideoRecorder` that a window uses."""
 
     paused: bool
+    privacy: Privacy
 
     @property
     def elapsed_s(self) -> float: ...
@@ -142,7 +143,8 @@ class Services:
     Args:
         build_engine: Source, settings and event handler to an engine that is not started.
         list_cameras: Cameras that are there.
-        save_snapshot: Result, settings and frame rate to the path of the picture.
+        save_snapshot: Result, settings, frame rate, model and places to hide to the path of the
+            picture.
         make_recorder: A recorder that is not started.
         make_log: A session log that is not started: a file, or None for a new one in the folder
             of the settings; and the engine whose frames it takes, asked for each frame.
@@ -154,7 +156,7 @@ class Services:
 
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
-    save_snapshot: Callable[[FrameResult, Settings, float | None, str | None], Path]
+    save_snapshot: Callable[[FrameResult, Settings, float | None, str | None, Sequence[Box]], Path]
     make_recorder: Callable[[RecorderWish], RecorderLike]
     make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]
     make_replay: Callable[[Settings], ReplayLike]
@@ -216,7 +218,11 @@ def _list_cameras() -> Sequence[CameraLike]:
 
 
 def _save_snapshot(
-    result: FrameResult, settings: Settings, fps: float | None, model: str | None
+    result: FrameResult,
+    settings: Settings,
+    fps: float | None,
+    model: str | None,
+    hidden: Sequence[Box],
 ) -> Path:
     from fer_live.recording.snapshot import save_snapshot
 
@@ -228,6 +234,7 @@ def _save_snapshot(
         fps=fps,
         model=model or "",
         privacy=settings.hiding,
+        hidden=hidden,
     )
     return files.picture
 

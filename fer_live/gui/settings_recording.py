@@ -54,6 +54,7 @@ PRIVACY = (
     ("blur", "Blurred"),
     ("pixelate", "Pixelated"),
 )
+NOT_FOUND = "A face that is not found stays visible: one turned away, covered, small or dark."
 FORMATS = (
     ("csv", "CSV, for spreadsheets"),
     ("jsonl", "JSON Lines"),
@@ -162,7 +163,12 @@ class RecordingPage(QWidget):
             ("", muted(f"Known in it: {fields}. Nothing is ever overwritten.")),
             ("", self.clean),
         )
-        privacy = group("Faces in what is kept", ("Faces", self.privacy), ("", self.on_screen))
+        privacy = group(
+            "Faces in what is kept",
+            ("Faces", self.privacy),
+            ("", self.on_screen),
+            ("", muted(NOT_FOUND)),
+        )
         replay = group("Instant replay", ("", self.replay), ("Length", self.seconds))
         log = group("Session log", ("Written as", self.format), ("Markers", self._marker_grid()))
         page = columns((video, files), (privacy, replay, log))

@@ -1,11 +1,14 @@
 """Faces made unrecognisable, on screen and in files, also where a detector loses them briefly.
 
 Both ways keep no more of a face than `CELLS` x `CELLS` mean colours: what is thrown away cannot be
-won back by sharpening. A face that no detector ever finds is not hidden.
+won back by sharpening. Whatever a detector finds is hidden, be it shown as a face or not. A face
+that it does not find is not hidden: one turned away, covered, small or dark.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -30,6 +33,27 @@ it has held for up to 0.45 s."""
 REACH_S = 0.15
 """Boxes this near in time are hidden together: shown boxes are steadied, so they trail a fast
 face by up to a few frames."""
+LINK_SIDES = 1.0
+LINK_RATIO = 2.0
+"""Boxes found within `HOLD_S` are the same face's if they are no more than so many sides apart,
+and none has a side so many times the other's."""
+WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
+"""Covers any picture."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where something is hidden.
+
+    Args:
+        number: Identity of a face; of what was only found, a number below 0.
+        box: Pixels.
+        missed_s: Since it was last found there, seconds.
+    """
+
+    number: int
+    box: Box
+    missed_s: float = 0.0
 
 
 class FaceHider:
@@ -44,19 +68,33 @@ class FaceHider:
 
     def __init__(self, mode: Privacy) -> None:
         self.mode: Privacy = mode
-        self._seen: deque[tuple[float, tuple[Face, ...]]] = deque()
+        self._seen: deque[tuple[float, tuple[_Place, ...]]] = deque()
+        self._unsearched: float | None = None
+        self._chains: dict[int, tuple[float, Box]] = {}
+        self._next = -1
 
-    def see(self, time_s: float, faces: Sequence[Face]) -> None:
-        """Learns the faces of a frame; a time that lies before the last one starts afresh."""
+    def see(self, time_s: float, faces: Sequence[Face], found: Sequence[Box] | None = ()) -> None:
+        """Learns the faces of a frame; a time that lies before the last one starts afresh.
+
+        Args:
+            time_s: The frame's time.
+            faces: Those that are shown.
+            found: As in `FrameResult`; None hides the whole frame.
+        """
         if self._seen and time_s < self._seen[-1][0]:
-            self._seen.clear()
-        self._seen.append((time_s, tuple(faces)))
+            self.reset()
+        if found is None:
+            self._unsearched = time_s
+        shown = tuple(_Place(face.track_id, face.box_xyxy, face.missed_s) for face in faces)
+        self._seen.append((time_s, shown + self._linked(time_s, found or ())))
         while self._seen[0][0] < time_s - HOLD_S - BEFORE_S:
             self._seen.popleft()
 
     def reset(self) -> None:
         """Forgets all faces: the next frame shows another place."""
         self._seen.clear()
+        self._chains.clear()
+        self._unsearched = None
 
     def hide(self, image_bgr: ImageBgr, time_s: float) -> ImageBgr:
         """The picture of a frame with its faces hidden.
@@ -68,26 +106,50 @@ class FaceHider:
         Returns:
             (H, W, 3) uint8; the same array where nothing is hidden.
         """
-        return hide_boxes(image_bgr, self._boxes(time_s), self.mode)
+        if self.mode == "none":
+            return image_bgr
+        return hide_boxes(image_bgr, self.boxes(time_s), self.mode)
 
-    def _boxes(self, time_s: float) -> list[Box]:
-        """Places to hide in a frame: of each face those near in time, else the nearest."""
+    def boxes(self, time_s: float) -> list[Box]:
+        """Places to hide in a frame: of each face those near in time, else the nearest.
+
+        Args:
+            time_s: The frame's time.
+
+        Returns:
+            Pixels; `WHOLE` for a frame that was never searched.
+        """
+        if time_s == self._unsearched:
+            return [WHOLE]
         near: dict[int, list[Box]] = {}
-        nearest: dict[int, tuple[float, Box]] = {}
-        for seen_s, faces in self._seen:
-            past_s = time_s - seen_s
-            if not -BEFORE_S <= past_s <= HOLD_S:
+        nearest: dict[int, tuple[float, _Place]] = {}
+        for seen_s, places in self._seen:
+            away_s = abs(time_s - seen_s)
+            if not -BEFORE_S <= time_s - seen_s <= HOLD_S:
                 continue
-            for face in faces:
-                away_s = abs(past_s)
-                lost_s = face.missed_s + max(0.0, away_s - REACH_S)
-                box = _grown(face.box_xyxy, MARGIN + LOST_GROWTH_PER_S * lost_s)
+            for place in places:
+                number = place.number
                 if away_s <= REACH_S:
-                    near.setdefault(face.track_id, []).append(box)
-                elif face.track_id not in nearest or away_s < nearest[face.track_id][0]:
-                    nearest[face.track_id] = (away_s, box)
+                    near.setdefault(number, []).append(_margined(place))
+                elif number not in nearest or away_s < nearest[number][0]:
+                    nearest[number] = (away_s, place)
         boxes = [_around(group) for group in near.values()]
-        return boxes + [box for number, (_, box) in nearest.items() if number not in near]
+        far = [held for number, held in nearest.items() if number not in near]
+        return boxes + [_margined(place, away_s - REACH_S) for away_s, place in far]
+
+    def _linked(self, time_s: float, found: Sequence[Box]) -> tuple[_Place, ...]:
+        """Numbers what was found by place alone, so that each face has one trail, not many."""
+        self._chains = {n: c for n, c in self._chains.items() if time_s - c[0] <= HOLD_S}
+        free = {number: box for number, (_, box) in self._chains.items()}
+        places = []
+        for box in found:
+            number = min(free, key=lambda n: _sides_apart(free[n], box), default=None)
+            if number is None or _sides_apart(free[number], box) > LINK_SIDES:
+                number, self._next = self._next, self._next - 1
+            free.pop(number, None)
+            self._chains[number] = (time_s, box)
+            places.append(_Place(number, box))
+        return tuple(places)
 
 
 def hide_boxes(image_bgr: ImageBgr, boxes_xyxy: Iterable[Box], mode: Privacy) -> ImageBgr:
@@ -119,11 +181,30 @@ def hide_boxes(image_bgr: ImageBgr, boxes_xyxy: Iterable[Box], mode: Privacy) ->
     return image_bgr if canvas is None else canvas
 
 
-def hide_faces(image_bgr: ImageBgr, faces: Sequence[Face], mode: Privacy) -> ImageBgr:
+def hide_faces(
+    image_bgr: ImageBgr,
+    faces: Sequence[Face],
+    mode: Privacy,
+    found: Sequence[Box] | None = (),
+) -> ImageBgr:
     """`hide_boxes` for a single picture, of which nothing earlier or later is known."""
     hider = FaceHider(mode)
-    hider.see(0.0, faces)
+    hider.see(0.0, faces, found)
     return hider.hide(image_bgr, 0.0)
+
+
+def _margined(place: _Place, lost_s: float = 0.0) -> Box:
+    return _grown(place.box, MARGIN + LOST_GROWTH_PER_S * (place.missed_s + lost_s))
+
+
+def _sides_apart(one: Box, other: Box) -> float:
+    """Distance of two boxes' centres, in mean sides; infinite if their sizes differ too much."""
+    sides = [(right - left + bottom - top) / 2 for left, top, right, bottom in (one, other)]
+    if max(sides) > LINK_RATIO * min(sides):
+        return math.inf
+    right = (other[0] + other[2] - one[0] - one[2]) / 2
+    down = (other[1] + other[3] - one[1] - one[3]) / 2
+    return math.hypot(right, down) / (sum(sides) / 2)
 
 
 def _grown(box: Box, share: float) -> Box:

@@ -181,13 +181,14 @@ class Engine:
         """Whether the model has heat maps that are quick enough; None until it is loaded."""
         return self._inference.gives_maps
 
-    def newest(self, after: int = -1) -> FrameResult | None:
+    def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         """The newest thing to show with a frame number above `after`, or None.
 
         An analysed frame as long as the analysis keeps up; else a newer picture with the last
-        known faces moved on, recognised by its empty `stage_ms`.
+        known faces moved on, recognised by its empty `stage_ms`. With `searched` analysed frames
+        are waited for, where there are any of late.
         """
-        return self._view.newest(after)
+        return self._view.newest(after, searched=searched)
 
     def add_sink(self, sink: ResultSink) -> None:
         """Hands every frame analysed from now on to `sink`, on the inference thread.

@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 
 from fer_live.capture.images import is_picture, list_pictures, read_image
+from fer_live.config import Privacy
 from fer_live.errors import FerLiveError
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
+from fer_live.overlay.privacy import hide_faces
 from fer_live.paths import is_folder, may_exist
 from fer_live.pipeline.classify import classify_boxes
 from fer_live.pipeline.control import unexpected
@@ -98,6 +100,7 @@ def predict_paths(
     device: str = "auto",
     detect: bool = True,
     annotate_dir: Path | None = None,
+    privacy: Privacy = "none",
 ) -> Iterator[dict[str, Any]]:
     """One answer per picture, in the order given; folders stand for the pictures in them.
 
@@ -107,6 +110,7 @@ def predict_paths(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detect: False takes each whole picture as one face.
         annotate_dir: Also write each picture with its overlay here, under its own name.
+        privacy: How faces are hidden there.
 
     Yields:
         ``{"path", "width", "height", "faces": [...], "error": None or a sentence}``. A picture
@@ -124,7 +128,8 @@ def predict_paths(
         if annotate_dir is not None and image_bgr is not None:
             labels = classifier.labels.labels
             options = OverlayOptions(show_fps=False, show_ids=False)
-            picture = draw_overlay(image_bgr, faces, labels, options)
+            shown = hide_faces(image_bgr, faces, privacy)
+            picture = draw_overlay(shown, faces, labels, options)
             write_picture(annotate_dir, path, picture)
         yield answer
 

@@ -191,7 +191,8 @@ class FrameProcessor:
             "track": (tracked_s - detected_s + finished_s - classified_s) * 1e3,
             "classify": (classified_s - tracked_s) * 1e3,
         }
-        return FrameResult(frame, faces, self.labels, stage_ms, finished_s)
+        found = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in detections.boxes_xyxy.tolist())
+        return FrameResult(frame, faces, self.labels, stage_ms, finished_s, found)
 
     def _track(self, frame: Frame, found: Detections, now_s: float) -> Sequence[TrackedFace]:
         looks = None

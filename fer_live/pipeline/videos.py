@@ -217,6 +217,7 @@ class _Queue:
         }
         if self._options.annotate_dir is not None:
             values |= {"show_bars": settings.show_bars, "show_ids": settings.show_ids}
+            values["privacy"] = settings.hiding
         return values
 
     def _load(self) -> None:

@@ -77,12 +77,21 @@ class View:
         with self._lock:
             self._current, self._settled = None, frame.index
 
-    def newest(self, after: int) -> FrameResult | None:
-        """The newest thing to show with a frame number above `after`, or None."""
+    def newest(self, after: int, *, searched: bool = False) -> FrameResult | None:
+        """The newest thing to show with a frame number above `after`, or None.
+
+        Args:
+            after: Number of the frame shown last.
+            searched: Wait for analysed frames, as far as there are any within `FORGET_S`.
+        """
         with self._lock:
             frame, result = self._frame, self._result
             velocities = self._velocities
             shown = result.frame.index if result is not None else -1
+            if searched and frame is not None and result is not None:
+                behind_s = frame.captured_s - result.frame.captured_s
+                if behind_s <= FORGET_S:
+                    return result if shown > after else None
             if frame is not None and frame.index > max(after, shown) and self._late(frame.index):
                 return carry_over(frame, result, velocities, self._labels(), self._clock())
             return result if shown > after else None
@@ -110,7 +119,7 @@ def carry_over(
         now_s: Goes into `finished_s`.
 
     Returns:
-        A result whose `stage_ms` is empty: nothing was measured.
+        A result whose `stage_ms` is empty and `found` None: nothing was measured or searched.
     """
     faces: tuple[Face, ...] = ()
     if result is not None:
@@ -126,7 +135,7 @@ def carry_over(
                 )
                 for face in result.faces
             )
-    return FrameResult(frame, faces, labels, {}, now_s)
+    return FrameResult(frame, faces, labels, {}, now_s, found=None)
 
 
 def _moved(box_xyxy: Box, velocity: Velocity, past_s: float) -> Box:

@@ -2,17 +2,20 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fer_live.config import Privacy
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
 from fer_live.recording.options import RecordingOptions
+from fer_live.recording.packed import Packed, pack, unpack
 from fer_live.recording.timeline import Placed
 from fer_live.types import FrameResult, ImageBgr
 
-HELD_FRAMES = 40
-"""Frames held back at most to see which faces come: enough at 60 per second, 110 MB at 1280x720."""
+RAW_BYTES = 128_000_000
+"""Pictures held back as they are: `BEFORE_S` at 1920x1080 and 30 per second. What does not fit in
+is held as JPEG: the time decides alone, whatever a source's rate and size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,19 +27,29 @@ class Shot:
         placed: Where; None for a frame that is not recorded, because of a pause.
         dropped: Frames lost so far when it was submitted.
         started: Wall time of its frame, if it begins a segment.
+        privacy: How its faces are hidden.
     """
 
     result: FrameResult
     placed: Placed | None
     dropped: int
     started: datetime | None = None
+    privacy: Privacy = "none"
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A shot held back; if its picture is packed, the shot's own is not there."""
+
+    shot: Shot
+    packed: Packed | None = None
 
 
 class Painter:
     """Makes pictures of results. Used by one thread.
 
     Where faces are hidden, shots are held back for a moment, so that a face that is found only
-    now can be hidden in them; the last ones before the end go without.
+    now can be hidden in them; in the last ones before the end only what was found by then is.
 
     Args:
         options: What to make.
@@ -53,37 +66,65 @@ class Painter:
         self._pictures = options.pictures
         self._overlay = overlay
         self._fps = fps
-        self._hider = None if options.privacy == "none" else FaceHider(options.privacy)
-        self._held: deque[Shot] = deque()
+        self._hider = FaceHider(options.privacy)
+        self._held: deque[_Held] = deque()
+        self._raw_bytes = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """What the pictures held back take now."""
+        return self._raw_bytes + sum(len(h.packed.jpeg) for h in self._held if h.packed)
 
     def ready(self, shot: Shot) -> Iterator[Shot]:
         """Takes a shot in; gives those to be painted now, each before the next is asked for."""
-        frame = shot.result.frame
-        if self._hider is None:
-            yield shot
-            return
-        if self._held and frame.time_s < self._held[-1].result.frame.time_s:
+        result, time_s = shot.result, shot.result.frame.time_s
+        if self._held and (time_s < self._newest_s or shot.privacy != self._hider.mode):
             yield from self.rest()
+        self._hider.mode = shot.privacy
         # First, since the hider forgets what lies far before a frame that it sees.
-        while self._held and self._held[0].result.frame.time_s < frame.time_s - BEFORE_S:
-            yield self._held.popleft()
-        self._hider.see(frame.time_s, shot.result.faces)
-        self._held.append(shot)
-        if len(self._held) > HELD_FRAMES:
-            yield self._held.popleft()
+        while self._held and self._oldest_s < time_s - BEFORE_S:
+            yield self._give()
+        # Also while nothing is hidden: it may be from the next frame on.
+        self._hider.see(time_s, result.faces, result.found)
+        if shot.privacy == "none":
+            yield shot
+        else:
+            self._hold(shot)
 
     def rest(self) -> Iterator[Shot]:
         """Gives what is still held back."""
         while self._held:
-            yield self._held.popleft()
+            yield self._give()
 
     def paint(self, result: FrameResult) -> Sequence[ImageBgr]:
         """The pictures of a shot that was given by `ready` or `rest`, one for each file."""
         frame = result.frame
-        image = frame.image_bgr
-        if self._hider is not None:
-            image = self._hider.hide(image, frame.time_s)
+        image = self._hider.hide(frame.image_bgr, frame.time_s)
         if self._pictures == "clean":
             return (image,)
         drawn = draw_overlay(image, result.faces, result.labels, self._overlay(), self._fps())
         return (drawn,) if self._pictures == "annotated" else (drawn, image)
+
+    @property
+    def _oldest_s(self) -> float:
+        return self._held[0].shot.result.frame.time_s
+
+    @property
+    def _newest_s(self) -> float:
+        return self._held[-1].shot.result.frame.time_s
+
+    def _hold(self, shot: Shot) -> None:
+        size = shot.result.frame.image_bgr.nbytes
+        if self._raw_bytes + size > RAW_BYTES:
+            packed = pack(shot.result)
+            self._held.append(_Held(replace(shot, result=packed.result), packed))
+        else:
+            self._raw_bytes += size
+            self._held.append(_Held(shot))
+
+    def _give(self) -> Shot:
+        held = self._held.popleft()
+        if held.packed is not None:
+            return replace(held.shot, result=unpack(held.packed))
+        self._raw_bytes -= held.shot.result.frame.image_bgr.nbytes
+        return held.shot

@@ -1,7 +1,7 @@
 """Snapshots: the annotated frame at full resolution, a clean copy, and the numbers beside it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ import cv2
 from fer_live.config import Privacy
 from fer_live.errors import RecordingError
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.overlay.privacy import hide_faces
+from fer_live.overlay.privacy import hide_boxes, hide_faces
 from fer_live.recording.naming import reserve, write_error
-from fer_live.types import Face, FrameResult, ImageBgr
+from fer_live.types import Box, Face, FrameResult, ImageBgr
 
 DIGITS = 4
 """Decimals of probabilities in files: finer than any model's calibration."""
@@ -44,6 +44,7 @@ def save_snapshot(
     fps: float | None = None,
     model: str = "",
     privacy: Privacy = "none",
+    hidden: Sequence[Box] | None = None,
     now: Callable[[], datetime] = datetime.now,
 ) -> SnapshotFiles:
     """Writes a frame with its overlay, and the faces as JSON beside it.
@@ -54,8 +55,10 @@ def save_snapshot(
         clean: Also keep the frame without overlay.
         options, fps: As on screen.
         model: Name of the model, for the JSON.
-        privacy: Hides the faces of this frame in both pictures. Unlike in a recording, a face
-            that is first reported a moment later is not hidden.
+        privacy: Hides faces in both pictures. Unlike in a recording, a face that is first found
+            a moment later is not hidden.
+        hidden: Where, as `FaceHider.boxes` knows from the frames before; None is what is known of
+            this frame alone.
         now: Source of the time in names and JSON.
 
     Raises:
@@ -70,7 +73,10 @@ def save_snapshot(
     )
     frame = result.frame
     try:
-        image = hide_faces(frame.image_bgr, result.faces, privacy)
+        if hidden is None:
+            image = hide_faces(frame.image_bgr, result.faces, privacy, result.found)
+        else:
+            image = hide_boxes(frame.image_bgr, hidden, privacy)
         annotated = draw_overlay(image, result.faces, result.labels, options, fps)
         _write_png(picture, annotated)
         if files.clean is not None:

@@ -69,7 +69,7 @@ class FakeEngine:
     def set_mirror(self, on: bool) -> None:
         self.mirrors.append(on)
 
-    def newest(self, after: int = -1) -> FrameResult | None:
+    def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         newer = [r for r in self.results if r.frame.index > after]
         return newer[-1] if newer else None
 
@@ -163,6 +163,7 @@ class FakeRecorder(FakeSink):
         super().__init__()
         self.path = path
         self.size_bytes, self.part, self.space, self.paused = 0, 1, None, False
+        self.privacy = "none"
 
     def stop(self) -> Summary:
         super().stop()
@@ -268,7 +269,7 @@ class FakeServices:
         self.reports.append(log)
         return log.with_suffix(".html")
 
-    def _snapshot(self, shown, settings, fps, model) -> Path:
+    def _snapshot(self, shown, settings, fps, model, hidden) -> Path:
         if self.snapshot_error is not None:
             raise self.snapshot_error
         self.snapshots.append((shown, settings, model))
