@@ -3,9 +3,10 @@
 import contextlib
 import json
 import logging
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,8 @@ def run_source(
     """`run_headless` on what a user named, with the real parts.
 
     A file loses no frame unless it is paced; anything live is taken at its own rate. Only a
-    camera's picture is mirrored.
+    camera's picture is mirrored. SIGTERM ends the run as Ctrl-C does, all files complete, if this
+    is the main thread.
 
     Args:
         settings: What the user chose.
@@ -143,15 +145,17 @@ def run_source(
             )
         )
     started: list[SessionLog | VideoRecorder] = []
-    try:
-        for sink in sinks:
-            sink.start()
-            started.append(sink)
-            engine.add_sink(sink)
-        report = run_headless(engine, duration_s, stats_path, stop_event)
-    finally:
-        # The log last: it is told how the recording ends.
-        summaries = [sink.stop() for sink in reversed(started)]
+    stop_event = stop_event or threading.Event()
+    with _set_by_sigterm(stop_event):
+        try:
+            for sink in sinks:
+                sink.start()
+                started.append(sink)
+                engine.add_sink(sink)
+            report = run_headless(engine, duration_s, stats_path, stop_event)
+        finally:
+            # The log last: it is told how the recording ends.
+            summaries = [sink.stop() for sink in reversed(started)]
     for summary in summaries:
         if summary.error is not None:
             raise summary.error
@@ -159,6 +163,19 @@ def run_source(
             what = "log" if isinstance(summary, LogSummary) else "recording"
             _log.warning("the %s lacks %d frames", what, summary.frames_dropped)
     return report
+
+
+@contextlib.contextmanager
+def _set_by_sigterm(event: threading.Event) -> Iterator[None]:
+    """Sets the event where SIGTERM would end the program; only the main thread can ask for it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: event.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _warn_of_space(space: "DiskSpace") -> None:

@@ -13,17 +13,17 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from fer_live.errors import RecordingError
 from fer_live.paths import may_exist
+from fer_live.pipeline.locks import is_at, lock
 from fer_live.recording.log_files import remove_log
 from fer_live.recording.naming import write_error
 
 MARK = ".fer"
 """Every result has this before the end of its name, so that no folder takes it for a film."""
 _PART = ".part"
-_LOCK_AT = 1 << 30
-"""Windows locks bytes: one that lies far behind the summary, which others may then read."""
 
 
 @dataclass(frozen=True)
@@ -140,26 +140,33 @@ class Claim:
 
     Args:
         results: What is claimed.
+        wanted: `made_with` now. Part files that an earlier run completed with it, but could not
+            give their names, are kept; None discards them.
 
     Raises:
         RecordingError: The folder cannot be written.
     """
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results, wanted: Mapping[str, Any] | None = None) -> None:
         self._results = results
-        self._complete = False
+        self._over = False
+        self.ready: dict[str, Any] | None = None
         self._path = part_of(results.summary)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a+b")
         except OSError as error:
             raise write_error(self._path.parent, error) from error
-        self.held = _lock(self._file) and _same(self._file, self._path)
+        self.held = lock(self._file) and is_at(self._file, self._path)
         if not self.held:
             self._file.close()
             return
-        for named in _files(self._path.parent, _read(self._path)):
-            _discard(named)
+        begun = _read(self._path)
+        if begun is not None and wanted is not None and self._is_ready(begun, wanted):
+            self.ready, self._over = begun, True
+            return
+        for left in _files(self._path.parent, begun):
+            _discard(left)
         self._discard_parts()
         annotated = None if results.annotated is None else str(results.annotated)
         named = {"log": str(results.log), "annotated": annotated}
@@ -168,32 +175,39 @@ class Claim:
     def complete(self, summary: Mapping[str, Any]) -> None:
         """Gives all part files their names; the summary, which says that all is there, last.
 
+        `ready` is the summary of an earlier run that could not do so.
+
         Raises:
-            RecordingError: The disk is full, or a name cannot be given.
+            RecordingError: The disk is full, or a name cannot be given; then the part files stay
+                for another try.
         """
-        results = self._results
-        pairs = [(part_of(results.log), results.log)]
-        if results.annotated is not None:
-            pairs.append((part_of(results.annotated), results.annotated))
+        results, pairs = self._results, self._pairs()
         before = results.previous or {}
         try:
             for part, _ in pairs:
-                _sync(part)
+                if may_exist(part):  # else an earlier try has given it its name
+                    _sync(part)
             self._write(summary)
-            for part, target in pairs:
-                part.replace(target)
-            self._file.close()
-            self._path.replace(results.summary)
-            # The summary no longer names a log in another format: nobody would know whose it is.
-            if (name := Path(before.get("log", results.log)).name) != results.log.name:
-                remove_log(results.log.with_name(name))
-            self._complete = True
         except OSError as error:
             raise write_error(results.summary.parent, error) from error
+        self._over = True
+        for _, target in pairs:
+            # Windows moves no file that another program holds: then none is exchanged.
+            if may_exist(target):
+                _rename(target, target)
+        for part, target in pairs:
+            if may_exist(part):
+                _rename(part, target)
+        self._file.close()
+        _rename(self._path, results.summary)
+        # The summary no longer names a log in another format: nobody would know whose it is.
+        if (name := Path(before.get("log", results.log)).name) != results.log.name:
+            with contextlib.suppress(OSError):
+                remove_log(results.log.with_name(name))
 
     def give_up(self) -> None:
-        """Removes every part file; harmless after `complete`."""
-        if self.held and not self._complete:
+        """Removes every part file; harmless after `complete`, also if that could give no name."""
+        if self.held and not self._over:
             self._discard_parts()
             # Windows does not remove an open file; elsewhere nobody can claim it in between.
             if sys.platform == "win32":
@@ -201,6 +215,21 @@ class Claim:
             with contextlib.suppress(OSError):
                 self._path.unlink(missing_ok=True)
         self._file.close()
+
+    def _pairs(self) -> list[tuple[Path, Path]]:
+        """Part files and their names: the film, then the log that tells of it."""
+        targets = filter(None, (self._results.annotated, self._results.log))
+        return [(part_of(target), target) for target in targets]
+
+    def _is_ready(self, begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+        """Whether an earlier run has completed all that is wanted now, under these names."""
+        annotated = self._results.annotated
+        named = (str(self._results.log), None if annotated is None else str(annotated))
+        return (
+            begun.get("made_with") == wanted
+            and (begun.get("log"), begun.get("annotated")) == named
+            and all(may_exist(part) or may_exist(target) for part, target in self._pairs())
+        )
 
     def _discard_parts(self) -> None:
         _discard(self._results.log)
@@ -255,33 +284,17 @@ def _files(folder: Path, summary: Mapping[str, Any] | None) -> set[Path]:
     return beside | ({Path(annotated).resolve()} if annotated else set())
 
 
+def _rename(path: Path, target: Path) -> None:
+    try:
+        path.replace(target)
+    except OSError as error:
+        raise RecordingError(
+            f"{target} cannot be replaced: {error.strerror or error}.",
+            "If another program has it open, close it there and run again: what was analysed is "
+            f"kept beside it as {part_of(target).name} and only needs its name.",
+        ) from error
+
+
 def _sync(path: Path) -> None:
     with path.open("r+b") as file:
         os.fsync(file.fileno())
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Locks without waiting; False if another process holds it. True where locks are unknown."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_LOCK_AT)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _same(file: BinaryIO, path: Path) -> bool:
-    """False if the name was given away while we waited: another process has just finished."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except OSError:
-        return False

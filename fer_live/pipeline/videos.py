@@ -142,14 +142,18 @@ class _Queue:
             self._load()
             # That takes seconds, in which another run may have begun or finished this film.
             return self.do(number)
-        if results.previous is not None:
-            self._tell(f"{film} is done again: {again}.")
         try:
-            claim = Claim(results)
+            claim = Claim(results, None if self._options.force else wanted)
             if not claim.held:
                 return {**answer, "status": BUSY, "error": None}
             try:
-                return self._analyse(number, results, wanted, claim)
+                if claim.ready is not None:
+                    self._tell(f"{film} was analysed before; its results only lacked their names.")
+                elif results.previous is not None:
+                    self._tell(f"{film} is done again: {again}.")
+                summary = claim.ready or self._analyse(number, results, wanted)
+                claim.complete(summary)
+                return _told(summary, results)
             finally:
                 claim.give_up()
         except FerLiveError as error:
@@ -159,9 +163,7 @@ class _Queue:
             _log.exception("%s could not be analysed", film)
             return {**answer, "status": FAILED, "error": str(unexpected(error, "in this video"))}
 
-    def _analyse(
-        self, number: int, results: Results, wanted: dict[str, Any], claim: Claim
-    ) -> dict[str, Any]:
+    def _analyse(self, number: int, results: Results, wanted: dict[str, Any]) -> dict[str, Any]:
         assert self._classifier is not None
         later_s = sum(map(self._length_s, self._films[number + 1 :]))
         count = len(self._films)
@@ -170,7 +172,7 @@ class _Queue:
             self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
 
         seen = analyse_film(results, self._classifier, self._options.settings, progress)
-        summary = {
+        return {
             "path": str(results.film),
             "status": DONE,
             **seen,
@@ -181,8 +183,6 @@ class _Queue:
             "source": source_of(results),
             "made_with": wanted,
         }
-        claim.complete(summary)
-        return _told(summary, results)
 
     def _plan(self, film: Path) -> tuple[Results, dict[str, Any]]:
         """Where its results go, and what they depend on. Raises FerLiveError and OSError."""

@@ -15,6 +15,12 @@ from fer_live.recording.log_rows import COLUMNS, SMOOTHED
 CHUNK_ROWS = 16_384
 """Rows taken at a time: bounds the memory of text not yet turned into numbers."""
 
+NEEDED = (
+    "kind", "time_s", "wall_time", "frame", "identity", "left_px", "top_px", "width_px",
+    "height_px", "label", "confidence", "score", "missed_s", "flags",
+)  # fmt: skip
+"""Columns without which a log cannot be read."""
+
 Cells = Sequence[Any]
 """One column's cells: text or numbers; '' and None are empty."""
 
@@ -69,25 +75,33 @@ def _whole_lines(path: Path) -> Iterator[str]:
 
 
 def _csv_chunks(path: Path) -> Iterator[Chunk]:
-    lines = csv.reader(_whole_lines(path))
-    names = tuple(next(lines, ()))
-    if not names:
+    lines = _whole_lines(path)
+    if (first := next(lines, None)) is None:
         return
-    _check(path, names)
-    while rows := list(itertools.islice(lines, CHUNK_ROWS)):
-        whole = [row for row in rows if len(row) == len(names)]
-        yield Chunk(names, whole, len(rows) - len(whole))
+    names = tuple(_cells(first))
+    _check(path, names, names)
+    while texts := list(itertools.islice(lines, CHUNK_ROWS)):
+        whole = [row for row in map(_cells, texts) if len(row) == len(names)]
+        yield Chunk(names, whole, len(texts) - len(whole))
+
+
+def _cells(line: str) -> list[str]:
+    """One line of CSV; none if it is damaged. No row is longer, so a torn quote costs but one."""
+    try:
+        return next(csv.reader((line,)), [])
+    except csv.Error:
+        return []
 
 
 def _json_chunks(path: Path) -> Iterator[Chunk]:
     lines = _whole_lines(path)
-    names: tuple[str, ...] = ()
+    names = tuple(column.name for column in COLUMNS)
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
         found = [record for text in texts if (record := _record(text)) is not None]
         if found:
             extra = dict.fromkeys(name for record in found for name in record)
-            names = tuple(dict.fromkeys((*names, *(c.name for c in COLUMNS), *extra)))
-            _check(path, tuple(found[0]))
+            names = tuple(dict.fromkeys((*names, *extra)))
+            _check(path, tuple(found[0]), names)  # what is empty is left out of a line
         rows = [tuple(map(record.get, names)) for record in found]
         yield Chunk(names, rows, len(texts) - len(found))
 
@@ -107,17 +121,23 @@ def _parquet_chunks(path: Path) -> Iterator[Chunk]:
     try:
         with parquet.ParquetFile(path) as file:
             names = tuple(file.schema_arrow.names)
-            _check(path, names)
+            _check(path, names, names)
             for batch in file.iter_batches(CHUNK_ROWS):
                 yield Chunk(
                     names, list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
                 )
-    except arrow.ArrowException as error:
+    except (arrow.ArrowException, ValueError) as error:  # ValueError: text that is none
         raise RecordingError(f"{path.name} is damaged: {error}.") from error
 
 
-def _check(path: Path, names: Sequence[str]) -> None:
-    if not {"kind", "time_s"} <= set(names):
+def _check(path: Path, first: Sequence[str], names: Sequence[str]) -> None:
+    """Takes the columns of the first row, and all columns."""
+    if not {"kind", "time_s"} <= set(first):
         raise RecordingError(
             f"{path.name} is no session log.", "A log is written by: fer-live run --log FILE."
+        )
+    if missing := [name for name in NEEDED if name not in names]:
+        raise RecordingError(
+            f"The log {path.name} lacks the columns {', '.join(missing)}.",
+            "Use the log as it was written.",
         )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.labels import UNSURE
-from fer_live.recording.log_parse import Chunk, chunks, label_names
+from fer_live.recording.log_parse import NEEDED, Chunk, chunks, label_names
 from fer_live.recording.log_rows import (
     END,
     FACE,
@@ -29,6 +29,10 @@ NO_FACE = 0
 """Identity in the row of a frame without a face."""
 NO_LABEL = -1
 """Label of a face not yet classified, and of a frame without a face."""
+LONGEST_S = 1e9
+"""Thirty years: a row with a later time is damaged."""
+_BAD_CELLS = (ValueError, TypeError, AttributeError, OverflowError)
+"""What a cell raises that is not what its column says."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,9 @@ class LogTable:
     def take(self, places: NDArray[np.intp]) -> "LogTable":
         """Only the rows at these places; events stay."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        taken = {n: v[places] for n, v in values.items() if isinstance(v, np.ndarray)}
+        taken: dict[str, Any] = {
+            name: v[places] for name, v in values.items() if isinstance(v, np.ndarray)
+        }
         return replace(self, **taken)
 
 
@@ -131,12 +137,12 @@ def read_log(path: Path) -> LogTable:
         try:
             parts.append(_Part(chunk, labels))
             events += parts[-1].events
-        except (ValueError, TypeError):
+        except _BAD_CELLS:
             for row in chunk.rows:
                 try:
                     parts.append(_Part(Chunk(chunk.names, [row]), labels))
                     events += parts[-1].events
-                except (ValueError, TypeError):
+                except _BAD_CELLS:
                     damaged += 1
     return _table(path, labels, parts, events, damaged)
 
@@ -170,7 +176,7 @@ class _Part:
     """The columns of some rows.
 
     Raises:
-        ValueError, TypeError: A cell is not what its column says.
+        ValueError, TypeError, AttributeError, OverflowError: A cell is not what its column says.
     """
 
     def __init__(self, chunk: Chunk, labels: Sequence[str]) -> None:
@@ -202,6 +208,8 @@ class _Part:
             "missed_s": floats("missed_s"),
             "flags": np.array([_flag_bits(text) for text in own["flags"]], np.int64),
         }
+        if not (np.abs(self.columns["time_s"]) < LONGEST_S).all():
+            raise ValueError("a row without a time")
         for column, prefix in (("probabilities", SMOOTHED), ("raw_probabilities", RAW)):
             found = [floats(prefix + label) for label in labels]
             self.columns[column] = np.stack(found, 1) if found else np.zeros((len(rows), 0))
@@ -217,7 +225,7 @@ def _table(
     shown = dict.fromkeys(label for part in parts for label in part.labels if label)
     names = tuple(dict.fromkeys((*labels, UNSURE, *shown)))
     place = {name: index for index, name in enumerate(names)} | {"": NO_LABEL}
-    parts = parts or [_Part(Chunk(_EMPTY, ()), labels)]
+    parts = parts or [_Part(Chunk(NEEDED, ()), labels)]
     for part in parts:
         for column in ("probabilities", "raw_probabilities"):
             # Classes that came up later are empty before.
@@ -240,25 +248,25 @@ def _table(
     )
 
 
-_EMPTY = (
-    "kind", "time_s", "wall_time", "frame", "identity", "left_px", "top_px", "width_px",
-    "height_px", "label", "confidence", "score", "missed_s", "flags",
-)  # fmt: skip
-
-
 def _event(cells: dict[str, Any]) -> LogEvent:
     def number(name: str) -> Any:
         return None if cells.get(name) in (None, "") else float(cells[name])
 
+    def text(name: str) -> str:
+        return str(cells.get(name) or "")
+
+    time_s = float(cells["time_s"])
+    if not abs(time_s) < LONGEST_S:
+        raise ValueError("an event without a time")
     marker, count = number("marker"), number("count")
     return LogEvent(
-        str(cells["kind"]),
-        float(cells["time_s"]),
+        text("kind"),
+        time_s,
         datetime.fromisoformat(cells["wall_time"]),
-        cells.get("source") or "",
-        cells.get("text") or "",
+        text("source"),
+        text("text"),
         None if marker is None else int(marker),
-        cells.get("file") or "",
+        text("file"),
         number("video_time_s"),
         None if count is None else int(count),
     )

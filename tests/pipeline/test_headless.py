@@ -1,14 +1,21 @@
+import csv
 import json
+import signal
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
 from fer_live.capture.scripted import Pictures, Raise, ScriptedSource
+from fer_live.config import Settings
 from fer_live.errors import FerLiveError, SourceError
 from fer_live.pipeline import headless
 from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.headless import run_headless
+from fer_live.pipeline.headless import run_headless, run_source
 from fer_live.pipeline.states import EngineOptions, State
+from tests.recording.films import read_film
 
 from .fakes import BLACK, WAIT_S, Parts, Recorder
 
@@ -65,6 +72,39 @@ def test_ctrl_c_still_gives_the_report(tmp_path, monkeypatch):
     report = run_headless(engine, stats_path=path)
     assert report["frames_analysed"] >= 1
     assert path.exists()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
+def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
+    film, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
+    command = [sys.executable, "-m", "fer_live", "run", "--headless", "--source", "demo"]
+    command += ["--model", checkpoint, "--device", "cpu", "--record", film, "--log", log]
+    process = subprocess.Popen(
+        [*map(str, command), "--stats", str(stats)], stderr=subprocess.PIPE, text=True
+    )
+    deadline_s = time.monotonic() + 90
+    while not (log.exists() and log.stat().st_size > 2000):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 0, said
+    with log.open(encoding="utf-8", newline="") as file:
+        kinds = [row["kind"] for row in csv.DictReader(file)]
+    assert kinds[-2:] == ["recording_off", "end"]
+    assert json.loads(stats.read_text("utf-8"))["frames_analysed"] > 0
+    assert "ended" in read_film(film).tags
+
+
+def test_sigterm_means_what_it_did_again_afterwards(tmp_path, checkpoint):
+    before = signal.getsignal(signal.SIGTERM)
+    stop = threading.Event()
+    stop.set()
+    settings = Settings(model=str(checkpoint), device="cpu")
+    run_source(settings, "demo", stop_event=stop)
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_source_that_cannot_be_opened_is_the_callers_error(tmp_path):

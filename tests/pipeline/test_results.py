@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -185,6 +186,81 @@ def test_a_kill_between_the_last_renamings_is_made_good(film):
     assert (again.log, again.previous) == (results.log, None)
     assert finish(film).log == results.log
     assert names(film.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
+
+
+def analysed(film, annotate, model):
+    """A film done anew, its part files complete, and the claim on them."""
+    results = plan(film, annotate=annotate)
+    claim = Claim(results, wanted_of(film, model))
+    assert (claim.held, claim.ready) == (True, None)
+    part_of(results.log).write_text("new rows", "utf-8")
+    part_of(results.annotated).write_bytes(b"new film")
+    named = {"log": str(results.log), "annotated": str(results.annotated)}
+    made = {"source": source_of(results), "made_with": wanted_of(film, model)}
+    return results, claim, {**named, **made}
+
+
+def test_results_that_could_not_get_their_names_are_kept_for_another_try(film, tmp_path):
+    finish(film, annotate=tmp_path / "a")
+    results, claim, summary = analysed(film, tmp_path / "a", "new")
+    results.log.unlink()
+    results.log.mkdir()  # nothing can take its place, as on Windows when a program has it open
+    with pytest.raises(RecordingError, match=r"clip\.fer\.csv cannot be replaced.*part\.csv"):
+        claim.complete(summary)
+    claim.give_up()
+    assert part_of(results.log).read_text("utf-8") == "new rows"
+    results.log.rmdir()
+    again = plan(film, annotate=tmp_path / "a")
+    assert (again.log, again.annotated) == (results.log, results.annotated)
+    second = Claim(again, wanted_of(film, "new"))
+    assert (second.held, second.ready) == (True, summary)
+    second.complete(second.ready)
+    second.give_up()
+    assert results.log.read_text("utf-8") == "new rows"
+    assert results.annotated.read_bytes() == b"new film"
+    assert names(film.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
+    assert names(tmp_path / "a") == ["clip.fer.mp4"]
+    assert why_again(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new")) is None
+
+
+@pytest.mark.parametrize("held", ["clip.fer.csv", "clip.fer.mp4"])
+def test_no_result_is_exchanged_while_another_program_holds_one(film, tmp_path, monkeypatch, held):
+    finish(film, annotate=tmp_path / "a")
+    old_rows = plan(film).log.read_text("utf-8")
+    results, claim, summary = analysed(film, tmp_path / "a", "new")
+    replace = Path.replace
+
+    def as_on_windows(path, target):
+        if Path(target).name == held:
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", as_on_windows)
+    with pytest.raises(RecordingError, match="cannot be replaced: Permission denied"):
+        claim.complete(summary)
+    claim.give_up()
+    assert results.log.read_text("utf-8") == old_rows
+    assert results.annotated.read_bytes() == b"annotated"
+    monkeypatch.undo()
+    again = Claim(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new"))
+    assert again.ready == summary
+    again.give_up()
+    assert part_of(results.log).read_text("utf-8") == "new rows"
+
+
+def test_parts_made_with_something_else_are_not_kept(film, tmp_path):
+    finish(film, annotate=tmp_path / "a")
+    results, claim, summary = analysed(film, tmp_path / "a", "new")
+    results.log.unlink()
+    results.log.mkdir()
+    with pytest.raises(RecordingError):
+        claim.complete(summary)
+    claim.give_up()
+    results.log.rmdir()
+    other = Claim(plan(film, annotate=tmp_path / "a"), wanted_of(film, "third"))
+    assert other.ready is None
+    assert not part_of(results.log).exists()
+    other.give_up()
 
 
 def test_a_damaged_claim_is_nobodys(film):

@@ -250,6 +250,27 @@ def test_finished_films_are_skipped_until_something_changes(varying, options, tm
     assert names(options.out_dir) == ["varying.fer.csv", "varying.fer.json"]
 
 
+def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "small.mp4", steady_ms(3, 20), size=(64, 48))
+    blocked = options.out_dir / "small.fer.csv"
+    blocked.mkdir(parents=True)
+    monkeypatch.setattr("fer_live.pipeline.results.may_exist", lambda path: path.is_file())
+    (answer,) = do([film], options)
+    assert (answer["status"], blocked.is_dir()) == (FAILED, True)
+    assert "cannot be replaced" in answer["error"]
+    blocked.rmdir()
+
+    def no_second_time(*_):
+        raise AssertionError("analysed again")
+
+    monkeypatch.setattr("fer_live.pipeline.videos.analyse_film", no_second_time)
+    (answer,) = do([film], options)
+    assert (answer["status"], answer["frames"]) == (DONE, 3)
+    assert names(options.out_dir) == ["small.fer.csv", "small.fer.json"]
+    assert names(options.annotate_dir) == ["small.fer.mp4"]
+    assert do([film], options)[0]["status"] == SKIPPED
+
+
 def test_results_stand_beside_the_film_unless_told_otherwise(varying, options, tmp_path):
     film = tmp_path / "films" / "a b.mp4"
     film.parent.mkdir()

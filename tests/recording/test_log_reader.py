@@ -1,5 +1,6 @@
 """Logs read back: whole, cut off, damaged, and beside their video."""
 
+import csv
 import json
 
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from fer_live.errors import RecordingError
 from fer_live.recording import log_parse
 from fer_live.recording.log_files import journal_of
+from fer_live.recording.log_parse import NEEDED
 from fer_live.recording.log_reader import NO_LABEL, read_log, video_position
+from fer_live.report.summary import summarise
 from fer_live.types import Frame
 
-from .logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
+from .logs import BEGAN, IMAGE, LABELS, face, raw_rows, result, session_log, write_log
 
 FORMATS = pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 RESULTS = [
@@ -95,6 +98,65 @@ def test_what_is_no_log_is_refused(tmp_path):
     for name in ("missing.csv", "missing.jsonl", "missing.parquet"):
         with pytest.raises(RecordingError, match="cannot be read"):
             read_log(tmp_path / name)
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_a_log_without_a_column_is_refused_by_name(tmp_path, missing):
+    path = tmp_path / "s.csv"
+    write_log(path, RESULTS)
+    rows = list(csv.reader(path.read_text("utf-8").splitlines()))
+    place = rows[0].index(missing)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(row[:place] + row[place + 1 :] for row in rows)
+    says = "no session log" if missing in ("kind", "time_s") else f"lacks the columns {missing}"
+    with pytest.raises(RecordingError, match=says):
+        read_log(path)
+
+
+def test_a_torn_quote_costs_one_line(tmp_path):
+    path = tmp_path / "s.csv"
+    many = [result(i, i / 10, [face(1)]) for i in range(3000)]  # more than csv takes as one cell
+    write_log(path, many)
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    lines[10] = lines[10].replace("Webcam", '"Webcam')
+    lines[20] = lines[20].replace("Webcam", "Web\rcam")
+    lines[30] = lines[30].replace("Webcam", "W" * 200_000)  # csv's own limit
+    path.write_text("".join(lines), "utf-8", newline="")
+    table = read_log(path)
+    assert (len(table), table.damaged, table.complete) == (2997, 3, True)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"time_s": ""}, {"time_s": "nan"}, {"time_s": "1e300"}, {"frame": "9" * 30},
+        {"wall_time": "0001-01-01T00:00:00"}, {"wall_time": "noon"},
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_costs_its_row(tmp_path, cells):
+    path = tmp_path / "s.csv"
+    write_log(path, RESULTS)
+    rows = raw_rows(path)
+    rows[2] |= cells
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    table = read_log(path)
+    assert (len(table), table.damaged) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"flags": 5}, {"label": ["x"]}, {"frame": float("inf")}, {"source": 7, "kind": "marker"}],
+)
+def test_json_of_other_types_is_no_traceback(tmp_path, cells):
+    path = tmp_path / "s.jsonl"
+    write_log(path, RESULTS)
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows[2] |= cells
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert summarise(read_log(path)).frames == 3
 
 
 def test_a_table_program_may_have_saved_the_csv_with_a_mark_and_its_line_ends(tmp_path):
