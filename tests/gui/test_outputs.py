@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import av
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -12,9 +14,10 @@ from PySide6.QtTest import QTest
 
 from fer_live.config import Settings
 from fer_live.errors import RecordingError, SourceLostError
+from fer_live.gui import services as gui_services
 from fer_live.pipeline.states import State
 from fer_live.recording.disk import DiskSpace, disk_full
-from tests.gui.fakes import FakeRecorder, face, result
+from tests.gui.fakes import FakeRecorder, result
 from tests.gui.test_window import record_words, streaming
 from tests.gui.waiting import settle, wait_for
 
@@ -324,24 +327,82 @@ def test_numbers_only_keeps_no_picture(open_window, services):
     assert engine.sinks == services.replays == services.snapshots == services.wishes == []
 
 
-def test_faces_are_hidden_on_screen_and_then_in_all_that_is_kept(open_window, services):
+FOUND = (200.0, 120.0, 260.0, 180.0)
+"""A detection that is shown as no face."""
+PLACE = slice(125, 175), slice(205, 255)
+
+
+def noisy(index=0, time_s=0.0, **values):
+    """A picture of which every pixel tells what was hidden."""
+    shown = result(index, at_s=100.0 + time_s, size=(320, 240))
+    pixels = np.random.default_rng(1).integers(0, 255, (240, 320, 3), np.uint8)
+    return replace(shown, frame=replace(shown.frame, image_bgr=pixels), **values)
+
+
+def fineness(picture, place=(slice(None), slice(None))):
+    grey = picture[..., 1] if picture.ndim == 3 else picture
+    return float(np.median(np.abs(np.diff(grey[place].astype(int), axis=1))))
+
+
+def films(path):
+    with av.open(str(path)) as film:
+        return [picture.to_ndarray(format="gray") for picture in film.decode(video=0)]
+
+
+def test_faces_hidden_on_screen_are_hidden_in_all_that_is_kept(open_window, services, tmp_path):
+    """Real files; the face is lost for half a second when the snapshot is taken."""
+    services.make_recorder = gui_services._make_recorder
+    services._make_replay = gui_services._make_replay
+    services.save_replay = gui_services._save_replay
+    services._snapshot = gui_services._save_snapshot
+    settings = Settings(
+        source="demo", first_start_done=True, output_dir=tmp_path, privacy_on_screen=True,
+        record_pictures="clean", record_quality="high", replay=True, clean_snapshot=True,
+    )  # fmt: skip
+    window = open_window(settings=settings)
+    engine = streaming(window, services, noisy(found=(FOUND,)))
+    window.commands["record"].trigger()
+    wait_for(lambda: window.outputs.recording.sink and window.outputs.replay.run.sink, "both sinks")
+    for index in range(1, 20):
+        shown = noisy(index, index / 30, found=(FOUND,) if index < 5 else ())
+        for sink in tuple(engine.sinks):
+            sink.submit(shown)
+        if index < 5 or index == 19:
+            engine.results.append(shown)
+            wait_for(lambda i=index: window.view.result.frame.index == i, "the picture")
+    assert fineness(window.view._picture, PLACE) < 5 < fineness(window.view._picture)
+    replay = window.outputs.replay.run.sink
+    wait_for(lambda: replay.newest_s == 100 + 19 / 30, "the replay")
+    for command, name in (("snapshot", "snapshot"), ("save_replay", "replay")):
+        window.commands[command].trigger()
+        wait_for(lambda n=name: any(f"Saved {n}" in m for m in messages(window)), name)
+    window.commands["record"].trigger()
+    wait_for(lambda: any("Recorded" in m for m in messages(window)), "the recording")
+    (clean,) = tmp_path.glob("snapshot-*-clean.png")
+    kept = {"snapshot": [cv2.imread(str(clean))]}
+    for name in ("recording", "replay"):
+        (path,) = tmp_path.glob(f"{name}-*.mp4")
+        kept[name] = films(path)
+    assert {name: len(pictures) for name, pictures in kept.items()} == {
+        "snapshot": 1,
+        "recording": 19,
+        "replay": 19,
+    }
+    for name, pictures in kept.items():
+        assert max(fineness(picture, PLACE) for picture in pictures) < 5, name
+        assert min(map(fineness, pictures)) > 20, name
+
+
+def test_hiding_on_screen_is_switched_by_one_key(open_window, services):
     window = open_window()
-    shown = result(faces=[face(1)], size=(160, 120))
-    pixels = np.random.default_rng(1).integers(0, 255, (120, 160, 3), np.uint8)
-    shown = replace(shown, frame=replace(shown.frame, image_bgr=pixels))
-    streaming(window, services, shown)
-
-    def spread():
-        # Inside the box, without its line.
-        return float(window.view._picture[25:45, 45:65].std())
-
-    clear = spread()
+    streaming(window, services, noisy(found=(FOUND,)))
+    assert fineness(window.view._picture, PLACE) > 20
     window.commands["screen_privacy"].trigger()
-    assert spread() < clear / 2
-    assert window.settings.hiding == "blur"
+    assert fineness(window.view._picture, PLACE) < 5
+    assert (window.settings.hiding, window.bridge.searched) == ("blur", True)
     window.commands["screen_privacy"].trigger()
-    assert spread() == clear
-    assert window.settings.hiding == "none"
+    assert fineness(window.view._picture, PLACE) > 20
+    assert (window.settings.hiding, window.bridge.searched) == ("none", False)
 
 
 def test_closing_finishes_everything(open_window, services):
@@ -423,21 +484,60 @@ def test_the_status_bar_leaves_out_what_does_not_fit(open_window, services):
     assert shown <= strip.width()
 
 
-@pytest.mark.parametrize("before", [False, True])
-def test_it_says_that_a_running_recording_hides_faces_or_not_as_it_began(
-    open_window, services, before
-):
-    settings = Settings(source="demo", first_start_done=True, privacy_on_screen=before)
-    window = open_window(settings=settings)
+def test_faces_hidden_from_now_on_are_hidden_in_the_recording_that_runs(open_window, services):
+    window = open_window()
     recording(window, services)
     line = window.session_bar.recording
-    wait_for(lambda: ("faces hidden" in line.text()) is before, "the figures")
+    wait_for(line.text, "the figures")
+    assert "faces hidden" not in line.text()
     window.commands["screen_privacy"].trigger()
-    assert messages(window) == [
-        f"The recording that runs goes on {'hiding' if before else 'showing'} faces."
-    ]
+    assert services.recorder.privacy == "blur"
+    assert messages(window) == ["The recording hides faces from now on, in a new part."]
     window.session.show()
-    assert ("faces hidden" in line.text()) is before
+    assert "faces hidden" in line.text()
+    window.commands["screen_privacy"].trigger()
+    assert services.recorder.privacy == "blur"
+    assert messages(window)[0] == "The recording that runs goes on hiding faces."
+    window.session.show()
+    assert "faces hidden" in line.text()
+
+
+def test_hiding_that_is_switched_on_while_a_recording_opens_holds_for_it(open_window, services):
+    gate = threading.Event()
+    made = services.make_recorder
+    services.make_recorder = lambda wish: gate.wait(10) and made(wish)
+    window = open_window()
+    streaming(window, services)
+    window.commands["record"].trigger()
+    window.commands["screen_privacy"].trigger()
+    gate.set()
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    assert services.recorder.privacy == "blur"
+
+
+def test_numbers_only_ends_the_video_that_runs(open_window, services):
+    window = open_window()
+    engine = recording(window, services)
+    window.change(record_pictures="none")
+    wait_for(lambda: services.recorder.stopped, "the end")
+    assert engine.sinks == []
+    assert any("the video ends here" in message for message in messages(window))
+
+
+def test_a_picture_that_nobody_has_searched_is_not_shown_nor_saved_clear(open_window, services):
+    settings = Settings(source="demo", first_start_done=True, privacy_on_screen=True)
+    window = open_window(settings=settings)
+    assert window.bridge.searched
+    streaming(window, services, replace(noisy(), found=None))
+    assert fineness(window.view._picture) < 5
+    window.commands["snapshot"].trigger()
+    assert "not searched for faces" in messages(window)[0]
+    assert services.snapshots == []
+    services.engines.made[0].results.append(noisy(1, 0.1))
+    wait_for(lambda: window.view.result.frame.index == 1, "the next picture")
+    assert fineness(window.view._picture) > 20
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: services.snapshots, "the snapshot")
 
 
 def test_what_was_not_asked_for_by_flags_is_no_failure_of_the_program(open_window, services):

@@ -115,3 +115,36 @@ def test_another_source_does_not_inherit_faces(noise):
     hider.see(100.0, (face(250, 150, 80),))
     hider.see(0.0, ())
     assert hider.hide(noise, 0.0) is noise
+
+
+def test_what_is_only_found_is_hidden_and_held_in_one_place(noise):
+    hider = FaceHider("pixelate")
+    for number in range(30):  # 300 pixels to the right in a second
+        hider.see(number / 30, (), ((10.0 * number, 100.0, 10.0 * number + 80, 180.0),))
+    touched = changed(noise, hider.hide(noise, 29 / 30))
+    assert touched[100:180, 290:370].mean() > 0.95
+    assert not touched[:, :190].any()  # where it was half a second ago
+    hider.see(1.5, (), ())
+    assert changed(noise, hider.hide(noise, 1.5))[100:180, 290:370].mean() > 0.95
+    hider.see(29 / 30 + HOLD_S + 0.1, (), ())
+    assert hider.hide(noise, 29 / 30 + HOLD_S + 0.1) is noise
+
+
+def test_two_found_places_stay_two(noise):
+    hider = FaceHider("blur")
+    places = ((50.0, 100.0, 130.0, 180.0), (400.0, 100.0, 480.0, 180.0))
+    hider.see(0.0, (), places)
+    hider.see(0.5, (), places[:1])
+    touched = changed(noise, hider.hide(noise, 0.5))
+    assert touched[100:180, 50:130].mean() > 0.95
+    assert touched[100:180, 400:480].mean() > 0.95
+    assert not touched[:, 200:340].any()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_that_was_never_searched_is_hidden_whole(mode, noise):
+    hider = FaceHider(mode)
+    hider.see(0.0, (), None)
+    assert changed(noise, hider.hide(noise, 0.0)).mean() > 0.95
+    hider.see(0.1, (), ())
+    assert hider.hide(noise, 0.1) is noise

@@ -164,3 +164,9 @@ def test_a_reset_starts_afresh():
     assert processor.velocities == {}
     face = processor.process(frame(1, 0.1)).faces[0]
     assert (face.label, face.raw_probabilities) == (None, None)
+
+
+def test_what_was_found_but_is_not_shown_is_told_for_hiding():
+    parts = Parts(tracker=FakeTracker([(FakeTrack(1, confirmed=False),)]))
+    result = parts.build().process(frame())
+    assert (result.faces, result.found) == ((), ((8.0, 8.0, 40.0, 40.0),))

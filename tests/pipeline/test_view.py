@@ -99,3 +99,23 @@ def test_faces_move_on_for_a_while(past_s, left):
 @pytest.mark.parametrize("past_s", [FORGET_S + 0.01, -0.01])
 def test_old_faces_are_forgotten(past_s):
     assert carry_over(frame(1, past_s), result(0, 0.0, (FACE,)), {}, (), 0.0).faces == ()
+
+
+def test_what_was_not_searched_says_so(view):
+    view.failed(take(view, 0))
+    assert view.newest(-1).found is None
+    analyse(view, 1)
+    assert view.newest(0).found == ()
+
+
+def test_frames_that_are_searched_are_waited_for_if_they_come(view):
+    view.failed(take(view, 0))
+    assert view.newest(-1, searched=True).frame.index == 0  # there is none yet
+    analyse(view, 1, 1.0)
+    view.begun(take(view, 2, 1.1))
+    take(view, 3, 1.2)
+    assert view.newest(0, searched=True).frame.index == 1
+    assert view.newest(1, searched=True) is None
+    assert view.newest(1).frame.index == 3
+    take(view, 4, 1.0 + FORGET_S + 0.1)
+    assert view.newest(1, searched=True).frame.index == 4  # the analysis stands still
