@@ -16,8 +16,8 @@ _log = logging.getLogger(__name__)
 
 KEYFRAME_S = 2.0
 """A key frame this often: where players can jump to."""
-FRAGMENT_S = 0.25
-"""A fragment is finished, and safe from the program's death, this often."""
+FRAGMENT_S = 0.1
+"""A fragment is finished, and safe from the program's death, this often, or with each frame."""
 MOVFLAGS = "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof"
 """Fragments while it grows; when it is closed an index makes it an ordinary MP4 that every player
 can jump in and every editor takes."""

@@ -10,6 +10,7 @@ import textwrap
 import threading
 from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -249,6 +250,33 @@ def test_a_disk_that_cannot_synchronise_is_no_fault(tmp_path, monkeypatch):
     with recording(tmp_path / "x.mp4") as recorder:
         run(recorder, 0, 30)
         assert recorder.stop().error is None
+
+
+def test_an_end_while_it_is_synchronised_is_not_missed(tmp_path, monkeypatch):
+    """The end comes at the worst moment: just before the synchroniser forgets its wake-up."""
+    ending = threading.Event()
+
+    class Late(threading.Event):
+        def clear(self) -> None:
+            assert ending.wait(30)
+            super().clear()
+
+        def set(self) -> None:
+            super().set()
+            if threading.current_thread() is threading.main_thread():
+                asked.append(self)
+            if len(asked) == 3:  # once for the write, twice for the end
+                ending.set()
+
+    asked: list[Late] = []
+    stand_in = SimpleNamespace(Event=Late, Thread=threading.Thread)
+    monkeypatch.setattr("fer_live.recording.disk.threading", stand_in)
+    monkeypatch.setattr("fer_live.recording.disk.SYNC_JOIN_S", 1.0)
+    before = threading.active_count()
+    file = SafeFile(tmp_path / "x")
+    file.write(b"x")
+    file.finish()
+    assert threading.active_count() == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

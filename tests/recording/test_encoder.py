@@ -58,6 +58,16 @@ def test_an_encoder_that_loses_times_is_passed_over(monkeypatch):
     assert find_hardware("balanced") is None
 
 
+@pytest.mark.parametrize(("delay", "works"), [("0", True), ("30", False)])
+def test_an_encoder_that_keeps_frames_to_itself_is_passed_over(monkeypatch, delay, works):
+    """Its times are right once it is flushed; but what it keeps is lost with the program."""
+    kept = Encoder(SOFTWARE, {"preset": "veryfast", "bf": "0", "rc-lookahead": delay})
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # each thread of x264 keeps a frame
+    candidates(monkeypatch, SOFTWARE)
+    monkeypatch.setattr(encoders, "hardware", lambda *_: kept)
+    assert (find_hardware("balanced") == kept) is works
+
+
 def test_the_first_that_works_is_taken_and_asked_once(monkeypatch):
     tried = []
 

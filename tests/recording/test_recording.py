@@ -16,7 +16,7 @@ from fer_live import __version__
 from fer_live.recording.encoder import EncoderError
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import QUEUE_FRAMES, RecordingSummary, VideoRecorder
+from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
 from fer_live.types import Face, Frame, FrameResult
 from tests.recording.films import read_film
 from tests.recording.test_video import FACE, LABELS, result
@@ -411,7 +411,7 @@ def test_memory_stays_flat(tmp_path):
     assert grown_mb < 20  # the pictures of 1000 frames are 230 MB
 
 
-def broken_after(monkeypatch, frames: int, hardware: bool) -> list[RecordingSummary]:
+def broken_after(monkeypatch, frames: int, hardware: bool) -> None:
     """Lets the first part's encoder fail after so many frames."""
     write = Mp4File.write
     written: dict[Path, int] = {}
@@ -424,7 +424,6 @@ def broken_after(monkeypatch, frames: int, hardware: bool) -> list[RecordingSumm
 
     monkeypatch.setattr(Mp4File, "write", failing)
     monkeypatch.setattr("fer_live.recording.encoder.Encoder.hardware", hardware)
-    return []
 
 
 def test_hardware_that_fails_is_followed_by_software(tmp_path, monkeypatch):
