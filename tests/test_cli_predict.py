@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import av
 import cv2
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +13,7 @@ from fer_live import cli_progress
 from fer_live.capture.demo import render_demo
 from fer_live.cli import app
 from fer_live.cli_progress import FilmProgress, clock_text
+from fer_live.faces.haar import HaarDetector
 from fer_live.pipeline.film import Progress
 from tests.pipeline.conftest import checkpoint  # noqa: F401
 from tests.pipeline.films import steady_ms, write_film
@@ -124,3 +126,45 @@ def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys,
 )
 def test_lengths_of_time_are_short(seconds, text):
     assert clock_text(seconds) == text
+
+
+def faces_found(pictures):
+    detector = HaarDetector()
+    return [bool((detector.detect(picture).scores >= detector.sure_score).any())
+            for picture in pictures]  # fmt: skip
+
+
+def frames(path):
+    with av.open(str(path)) as film:
+        return [picture.to_ndarray(format="bgr24") for picture in film.decode(video=0)]
+
+
+def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp_path):  # noqa: F811
+    film = write_film(tmp_path / "face.mp4", steady_ms(6), size=(480, 360), sound=None)
+    paths = mixed / "two.png", film
+    assert predict(checkpoint, *paths, "--annotate", tmp_path / "a").exit_code == 0
+    shown = [cv2.imread(str(tmp_path / "a" / "two.png")), *frames(tmp_path / "a" / "face.fer.mp4")]
+    assert all(faces_found(shown))
+    hidden = predict(checkpoint, *paths, "--annotate", tmp_path / "b", "--privacy", "pixelate")
+    assert hidden.exit_code == 0
+    assert "done again" in hidden.stderr
+    made = [cv2.imread(str(tmp_path / "b" / "two.png")), *frames(tmp_path / "b" / "face.fer.mp4")]
+    assert len(made) == 7
+    assert not any(faces_found(made))
+
+
+def test_how_an_annotated_film_was_hidden_decides_whether_it_is_finished(mixed, checkpoint):  # noqa: F811
+    def once(*more):
+        return predict(checkpoint, mixed / "film.mp4", "--annotate", mixed / "a", *more)
+
+    assert json.loads(once("--privacy", "blur").stdout)["status"] == "done"
+    assert json.loads(once("--privacy", "blur").stdout)["status"] == "skipped"
+    again = once()
+    assert "other settings were used" in again.stderr
+    assert json.loads(again.stdout)["status"] == "done"
+
+
+def test_privacy_is_for_what_is_annotated(mixed, checkpoint):  # noqa: F811
+    refused = predict(checkpoint, mixed, "--privacy", "blur")
+    assert refused.exit_code == 2
+    assert "--privacy needs --annotate" in refused.stderr
