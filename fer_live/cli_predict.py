@@ -15,8 +15,9 @@ from fer_live.cli_options import (
     ModelOption,
     read_settings,
 )
-from fer_live.cli_progress import FilmProgress, clock_text
+from fer_live.cli_progress import FilmProgress
 from fer_live.config import Privacy, Settings
+from fer_live.report.words import clock
 
 
 class LogFormat(StrEnum):
@@ -141,7 +142,7 @@ def _outcome(answer: dict[str, Any]) -> str:
 
     frames, problems = answer.get("frames"), " ".join(answer.get("problems", ()))
     said = {
-        DONE: lambda: f"{frames} frames in {clock_text(answer['took_s'])}. {problems}",
+        DONE: lambda: f"{frames} frames in {clock(round(answer['took_s']))}. {problems}",
         SKIPPED: lambda: (
             "skipped, it is finished with this model and these settings (--force does it again)."
         ),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from fer_live.report.words import clock
+
 if TYPE_CHECKING:
     from fer_live.pipeline.film import Progress
 
@@ -78,13 +80,6 @@ class FilmProgress:
         )
 
 
-def clock_text(seconds: float) -> str:
-    """A length of time as 0:07, 12:30 or 1:02:03."""
-    whole = round(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
 def _place(progress: "Progress") -> str:
     number = f"[{progress.number}/{progress.count}] " if progress.count > 1 else ""
     return f"{number}{progress.path.name}"
@@ -102,7 +97,7 @@ def _figures(progress: "Progress") -> str:
     if progress.length_s and progress.position_s > 0:
         per_s = progress.elapsed_s / progress.position_s
         left_s = max(0.0, progress.length_s - progress.position_s)
-        said.append(f"{clock_text(left_s * per_s)} left")
+        said.append(f"{clock(round(left_s * per_s))} left")
         if progress.later_s:
-            said.append(f"{clock_text((left_s + progress.later_s) * per_s)} for all")
+            said.append(f"{clock(round((left_s + progress.later_s) * per_s))} for all")
     return ", ".join(said)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from fer_live import cli_progress
 from fer_live.capture.demo import render_demo
 from fer_live.cli import app
-from fer_live.cli_progress import FilmProgress, clock_text
+from fer_live.cli_progress import FilmProgress
 from fer_live.faces.haar import HaarDetector
 from fer_live.pipeline.film import Progress
 from tests.pipeline.conftest import checkpoint  # noqa: F401
@@ -119,13 +119,6 @@ def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys,
     assert "clip [a].mp4" in captured.err
     assert "40%, 50 frames/s, 0:03 left" in captured.err
     assert captured.err.endswith("a sentence\n")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (3723, "1:02:03")]
-)
-def test_lengths_of_time_are_short(seconds, text):
-    assert clock_text(seconds) == text
 
 
 def faces_found(pictures):

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from fer_live.config import MARKER_KEYS, Settings
-from fer_live.gui.output_words import clock
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.services import LogLike, RecorderLike
 from fer_live.gui.shell import Shell
+from fer_live.report.words import clock
 
 if TYPE_CHECKING:
     from fer_live.recording.log_rows import Moment

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fer_live.gui.notice import Notice
 from fer_live.gui.services import LogLike, RecorderLike
+from fer_live.report.words import clock, count
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
@@ -39,13 +40,6 @@ STILL_HIDDEN = Notice(
 )
 
 
-def clock(elapsed_s: float) -> str:
-    """Hours, minutes and seconds, as on a clock."""
-    minutes, seconds = divmod(int(elapsed_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
 def recording_words(elapsed_s: float, dropped: int) -> str:
     """Elapsed time, and drops if there are any, for the record button."""
     return f"{clock(elapsed_s)} · {dropped} dropped" if dropped else clock(elapsed_s)
@@ -58,11 +52,6 @@ def size_text(size_bytes: float) -> str:
     while size_bytes >= 999.5 and step < len(units) - 1:
         size_bytes, step = size_bytes / 1000, step + 1
     return f"{size_bytes:.{1 if step and size_bytes < 9.95 else 0}f} {units[step]}"
-
-
-def count(number: int, what: str) -> str:
-    """A number with a noun, in the plural where it needs it."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}".replace(",", "\u202f")
 
 
 def recording_line(recorder: RecorderLike, size_bytes: int, *, hidden: bool = False) -> str:

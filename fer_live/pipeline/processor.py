@@ -57,14 +57,6 @@ class ProcessorOptions:
     maps: bool = False
 
 
-def time_of(frame: Frame) -> float:
-    """The moment that tracking and smoothing go by, seconds.
-
-    A file has its own time, however fast it is read; anything live goes by the clock.
-    """
-    return frame.captured_s if frame.position_s is None else frame.position_s
-
-
 class FrameProcessor:
     """Holds the state that follows faces from frame to frame. Used by one thread at a time.
 
@@ -106,7 +98,7 @@ class FrameProcessor:
 
     @property
     def now_s(self) -> float:
-        """`time_of` the frame in hand, a clock for parts that keep a schedule."""
+        """`Frame.time_s` of the frame in hand, a clock for parts that keep a schedule."""
         return self._now_s
 
     @property
@@ -164,7 +156,7 @@ class FrameProcessor:
             FerLiveError: A part failed in a way that it foresaw. After any error the next frame
                 can be tried.
         """
-        now_s = time_of(frame)
+        now_s = frame.time_s
         backwards = self._last_s is not None and now_s < self._last_s
         if backwards or self._options.independent:
             self.reset()

@@ -187,7 +187,7 @@ def test_a_log_shows_its_figures_and_offers_its_report(open_window, services, op
     logging(window)
     assert window.commands["log"].isChecked()
     services.log.rows, services.log.markers = 1234, 1
-    words = "1\u202f234 rows · 1 marker"
+    words = "1\u202f234\u00a0rows · 1\u00a0marker"
     wait_for(lambda: window.session_bar.log.text() == words, "the figures")
     window.commands["log"].trigger()
     wait_for(lambda: window.notices.bars, "the notice")

@@ -6,7 +6,6 @@ from fer_live.pipeline.processor import (
     FORGET_S,
     FrameProcessor,
     ProcessorOptions,
-    time_of,
 )
 
 from .fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes, crop, frame
@@ -98,8 +97,8 @@ def test_a_detector_with_a_memory_is_reset_with_the_rest():
 
 
 def test_live_goes_by_the_clock_and_a_file_by_its_own_time():
-    assert time_of(frame(captured_s=5.0)) == 5.0
-    assert time_of(frame(captured_s=5.0, position_s=0.25)) == 0.25
+    assert frame(captured_s=5.0).time_s == 5.0
+    assert frame(captured_s=5.0, position_s=0.25).time_s == 0.25
     parts = Parts()
     processor = parts.build()
     for index in range(3):
