@@ -61,6 +61,8 @@ class Picture:
         result = self._view.result
         if self._hider is None or result is None:
             return []
+        # Once more: another source may be opening, for which all was forgotten.
+        self._hider.see(result.frame.time_s, result.faces, result.found)
         return self._hider.boxes(result.frame.time_s)
 
     def _hidden(self, result: FrameResult) -> ImageBgr:
