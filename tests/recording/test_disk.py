@@ -254,10 +254,11 @@ def test_a_disk_that_cannot_synchronise_is_no_fault(tmp_path, monkeypatch):
 
 def test_an_end_while_it_is_synchronised_is_not_missed(tmp_path, monkeypatch):
     """The end comes at the worst moment: just before the synchroniser forgets its wake-up."""
-    ending = threading.Event()
+    reached, ending = threading.Event(), threading.Event()
 
     class Late(threading.Event):
         def clear(self) -> None:
+            reached.set()
             assert ending.wait(30)
             super().clear()
 
@@ -275,6 +276,7 @@ def test_an_end_while_it_is_synchronised_is_not_missed(tmp_path, monkeypatch):
     before = threading.active_count()
     file = SafeFile(tmp_path / "x")
     file.write(b"x")
+    assert reached.wait(30)
     file.finish()
     assert threading.active_count() == before
 

@@ -211,6 +211,8 @@ def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch, size, most):
             recorder.submit(same(size, index))
         assert recorder.frames_dropped == 30 - most
         gate.open.set()
+        while recorder.frames_written < 1 + most:
+            threading.Event().wait(0.01)
         assert recorder.stop().frames_written == 1 + most
 
 
