@@ -1,7 +1,7 @@
 """The command that analyses pictures and films from disk."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -141,7 +141,7 @@ def _outcome(answer: dict[str, Any]) -> str:
     from fer_live.pipeline.videos import BUSY, DONE, SKIPPED
 
     frames, problems = answer.get("frames"), " ".join(answer.get("problems", ()))
-    said = {
+    said: Callable[[], str] = {
         DONE: lambda: f"{frames} frames in {clock(round(answer['took_s']))}. {problems}",
         SKIPPED: lambda: (
             "skipped, it is finished with this model and these settings (--force does it again)."
