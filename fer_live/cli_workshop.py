@@ -157,7 +157,10 @@ def release(
         BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
     ] = BiasChoice.fitted,
     prior_strength: Annotated[
-        float, typer.Option("--prior-strength", min=0.0, help="Strength of --bias prior.")
+        float,
+        typer.Option(
+            "--prior-strength", min=0.0, help="Lift rare classes, 0-1; with prior or fitted."
+        ),
     ] = 0.0,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""

@@ -114,7 +114,8 @@ def calibrate(
         data: Faces with splits.
         bias: ``none``, ``prior`` (logit adjustment by the training split's class shares) or
             ``fitted``.
-        prior_strength: Strength of the adjustment for ``prior``.
+        prior_strength: Strength of the adjustment, for ``prior`` or on top of ``fitted``: rare
+            classes are found more often, for a little of the calibration.
         device: Where to run; see `choose_device`.
 
     Returns:
@@ -137,8 +138,15 @@ def calibrate(
         if len(known) < MIN_FACES:
             continue
         z, y = logits[name][torch.from_numpy(known)], truth[known]
-        start = prior_bias(train.targets[name], prior_strength) if bias == "prior" else None
-        fitted = fit_calibration(z, y, start, fit_bias=bias == "fitted")
+        adjustment = prior_bias(train.targets[name], prior_strength)
+        if bias == "prior":
+            fitted = fit_calibration(z, y, adjustment, fit_bias=False)
+        else:
+            fitted = fit_calibration(z, y, None, fit_bias=bias == "fitted")
+            if bias == "fitted" and prior_strength:
+                # The adjustment counts in units of log-probability, the bias in those of logits.
+                moved = np.array(fitted.bias) + fitted.temperature * adjustment
+                fitted = fit_calibration(z, y, moved, fit_bias=False)
         heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias)
         done[name] = {
             "n": len(known),
@@ -151,7 +159,7 @@ def calibrate(
             f"At least {MIN_FACES} faces with the model's own classes are needed.",
         )
     record: dict[str, Any] = {"split": "val", "data": data.source.name, "bias": bias, "heads": done}
-    if bias == "prior":
+    if bias != "none":
         record["prior_strength"] = prior_strength
     return replace(meta, heads=heads, provenance={**meta.provenance, "calibration": record})
 

@@ -85,6 +85,16 @@ def test_heads_without_truth_keep_theirs(tmp_path):
         calibrate(network, meta, tiny_data(val=5), device="cpu")
 
 
+def test_rare_classes_can_be_lifted_on_top_of_the_fit(tmp_path):
+    network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
+    data = tiny_data(val=60)
+    plain = calibrate(network, meta, data, bias="fitted", device="cpu").heads["fer2013"]
+    lifted = calibrate(network, meta, data, bias="fitted", prior_strength=0.3, device="cpu")
+    lift = np.subtract(lifted.heads["fer2013"].bias, plain.bias) / plain.temperature
+    expected = prior_bias(data.part("train").targets["fer2013"], 0.3)
+    np.testing.assert_allclose(lift, expected, atol=1e-3)
+
+
 def test_released_file_is_half_named_and_calibrated(tmp_path):
     import cv2
 
