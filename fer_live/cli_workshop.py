@@ -158,9 +158,7 @@ def release(
     ] = BiasChoice.fitted,
     prior_strength: Annotated[
         float,
-        typer.Option(
-            "--prior-strength", min=0.0, help="Lift rare classes, 0-1; with prior or fitted."
-        ),
+        typer.Option("--prior-strength", min=0.0, help="Lift rare classes, 0-1."),
     ] = 0.0,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""

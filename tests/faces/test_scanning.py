@@ -153,7 +153,10 @@ def test_changes_names_the_changed_part_only():
     rects, hurry = changes.since(moved, NONE)
     assert rects == hurry
     ((left, top, right, bottom),) = rects
-    assert left <= 160 and top <= 80 and right >= 200 and bottom >= 120
+    assert left <= 160
+    assert top <= 80
+    assert right >= 200
+    assert bottom >= 120
     assert right - left < 100
     # A head that is known accounts for it.
     assert changes.since(moved, np.array([[155, 75, 205, 125]], np.float32)) == ([], [])
