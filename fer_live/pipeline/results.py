@@ -182,11 +182,12 @@ class Claim:
                 for another try.
         """
         results, pairs = self._results, self._pairs()
+        if self.ready is not None:  # what is not there has got its name in the earlier try
+            pairs = [pair for pair in pairs if may_exist(pair[0])]
         before = results.previous or {}
         try:
             for part, _ in pairs:
-                if may_exist(part):  # else an earlier try has given it its name
-                    _sync(part)
+                _sync(part)
             self._write(summary)
         except OSError as error:
             raise write_error(results.summary.parent, error) from error
@@ -196,8 +197,7 @@ class Claim:
             if may_exist(target):
                 _rename(target, target)
         for part, target in pairs:
-            if may_exist(part):
-                _rename(part, target)
+            _rename(part, target)
         self._file.close()
         _rename(self._path, results.summary)
         # The summary no longer names a log in another format: nobody would know whose it is.

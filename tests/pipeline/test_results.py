@@ -248,6 +248,15 @@ def test_no_result_is_exchanged_while_another_program_holds_one(film, tmp_path, 
     assert part_of(results.log).read_text("utf-8") == "new rows"
 
 
+def test_a_missing_part_is_no_complete_result(film, tmp_path):
+    results, claim, summary = analysed(film, tmp_path, "new")
+    part_of(results.annotated).unlink()
+    with pytest.raises(RecordingError):
+        claim.complete(summary)
+    claim.give_up()
+    assert names(film.parent) == ["clip.mp4"]
+
+
 def test_parts_made_with_something_else_are_not_kept(film, tmp_path):
     finish(film, annotate=tmp_path / "a")
     results, claim, summary = analysed(film, tmp_path / "a", "new")
