@@ -99,7 +99,7 @@ def main() -> None:
     torch.set_num_threads(THREADS)
     recipe = load_recipe(arguments.recipe)
     data = random_faces(TRAIN_ROWS)
-    module = make_module(recipe, data)
+    module = make_module(recipe, data, pretrained=False)
     train = data.part("train")
     per_epoch = TRAIN_ROWS // recipe.run.batch_size
     steps = arguments.batches or -(-per_epoch // arguments.rounds)

@@ -124,7 +124,7 @@ def fit(
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
     best = ModelCheckpoint(
-        out, BEST, monitor=module.monitor, mode="max", enable_version_counter=False
+        out, BEST, monitor=module.monitor, mode=module.monitor_mode, enable_version_counter=False
     )
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
@@ -171,7 +171,9 @@ def _trainer(
         callbacks.append(EMAWeightAveraging(decay=recipe.run.average_decay))
     if recipe.run.early_stopping:
         callbacks.append(
-            EarlyStopping(module.monitor, mode="max", patience=recipe.run.early_stopping)
+            EarlyStopping(
+                module.monitor, mode=module.monitor_mode, patience=recipe.run.early_stopping
+            )
         )
     if "TORCHELASTIC_RUN_ID" in os.environ:
         devices = int(os.environ["LOCAL_WORLD_SIZE"])

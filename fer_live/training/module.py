@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import lightning as L
 import torch
@@ -95,7 +95,13 @@ class FaceModule(L.LightningModule):
     @property
     def monitor(self) -> str:
         """The validation figure that picks the best checkpoint."""
-        return f"val_acc_{self.default_head}"
+        by_loss = self.recipe.run.best_by == "loss"
+        return "val_loss" if by_loss else f"val_acc_{self.default_head}"
+
+    @property
+    def monitor_mode(self) -> Literal["min", "max"]:
+        """Whether a smaller or a larger figure is better."""
+        return "min" if self.recipe.run.best_by == "loss" else "max"
 
     def train(self, mode: bool = True) -> "FaceModule":
         """As in torch, but frozen layers stay in evaluation mode."""

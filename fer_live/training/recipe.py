@@ -113,6 +113,8 @@ class RunRecipe:
         average_decay: Decay per step of the exponential average of the weights that is
             validated and released; 0 keeps the plain weights.
         early_stopping: Epochs without a better validation figure before the run ends; 0 never.
+        best_by: The validation figure that picks the best epoch: ``accuracy`` of the default
+            head, or the ``loss`` over all heads.
         crop_margin: Side of the live crop divided by the detector's box, stored in the model.
         default_head: The head shown to users and used to pick the best checkpoint.
         split: Shares of training, validation and test (which may be left out) in a data set
@@ -124,6 +126,7 @@ class RunRecipe:
     precision: str = "bf16-mixed"
     average_decay: float = 0.0
     early_stopping: int = 0
+    best_by: Literal["accuracy", "loss"] = "accuracy"
     crop_margin: float = 1.02
     default_head: str = ""
     split: tuple[float, ...] = EIGHTY_TEN_TEN

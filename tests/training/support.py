@@ -48,4 +48,4 @@ def tiny_recipe(**overrides: Any) -> Recipe:
         "run.average_decay": 0.9,
     }
     settings |= {key.replace("__", "."): value for key, value in overrides.items()}
-    return load_recipe("default", settings)
+    return load_recipe("default-start", settings)

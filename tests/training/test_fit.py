@@ -8,13 +8,15 @@ import pytest
 import torch
 
 from fer_live.emotion.classifier import TorchClassifier
-from fer_live.errors import ConfigError, DataError, DeviceError
+from fer_live.emotion.description import read_meta
+from fer_live.errors import ConfigError, DataError, DeviceError, ModelError
 from fer_live.labels import FER2013
 from fer_live.training.commands import train
 from fer_live.training.curves import draw_curves, read_history
 from fer_live.training.data import HeadTargets
 from fer_live.training.fit import fit
 from fer_live.training.module import FaceModule
+from fer_live.training.recipe import load_recipe
 from fer_live.training.setup import make_module, pixel_statistics
 from tests.training.support import THIRD_PARTY, tiny_data, tiny_recipe
 
@@ -74,6 +76,19 @@ def test_a_run_leaves_curves_and_a_table(unbroken):
     assert np.isfinite(table[["train_loss", "val_loss"]].to_numpy()).all()
 
 
+def test_the_best_epoch_can_be_the_one_with_the_least_loss(tmp_path):
+    result = run(tiny_recipe(run__best_by="loss"), tiny_data(), tmp_path)
+    table = pd.read_csv(tmp_path / "history.csv")
+    assert table["val_loss"].min() == pytest.approx(result.best)
+    best = read_meta(result.checkpoint).provenance["best_epoch"]
+    assert table["val_loss"].idxmin() == best
+
+
+def test_the_released_recipe_goes_on_from_another_run(tmp_path):
+    with pytest.raises(ModelError, match="There is no model 'runs/default-start"):
+        run(load_recipe("default"), tiny_data(), tmp_path)
+
+
 @pytest.mark.parametrize("moment", ["in an epoch", "after an epoch"])
 def test_killed_and_resumed_ends_with_the_same_weights(unbroken, tmp_path, monkeypatch, moment):
     real_step, real_end = FaceModule.training_step, FaceModule.on_validation_epoch_end
@@ -123,7 +138,7 @@ def test_resume_refuses_what_does_not_fit(unbroken, tmp_path):
 def test_a_run_is_not_overwritten_by_accident(unbroken, tmp_path):
     out, _ = unbroken
     with pytest.raises(ConfigError, match="a run in"):
-        train("default", tmp_path / "data", None, out)
+        train("default-start", tmp_path / "data", None, out)
 
 
 def test_data_that_cannot_be_trained_on(tmp_path):
@@ -178,7 +193,7 @@ def test_a_folder_trains_from_the_command_function(tmp_path):
     overrides = ["model.widths=[8,8,8,8]", "model.size=16", "schedule.resolutions=[]"]
     overrides += ["schedule.epochs=1", "run.batch_size=8", "run.precision=32-true"]
     result = train(
-        "default",
+        "default-start",
         tmp_path / "set",
         None,
         tmp_path / "run",

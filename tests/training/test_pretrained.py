@@ -6,6 +6,7 @@ from torchvision.models import get_model, resnet18
 from torchvision.models._api import WeightsEnum
 
 from fer_live.emotion.architectures import Architecture, build
+from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
 from fer_live.errors import ConfigError
 from fer_live.training.pretrained import freeze, load_imagenet
 from fer_live.training.setup import make_module
@@ -72,6 +73,25 @@ def test_recipe_fetches_weights_unless_a_checkpoint_follows(monkeypatch):
     with pytest.raises(ConfigError, match="could not be downloaded"):
         make_module(recipe, tiny_data())
     make_module(recipe, tiny_data(), pretrained=False)
+
+
+def test_training_goes_on_from_another_model(tmp_path):
+    first = make_module(tiny_recipe(), tiny_data())
+    torch.nn.init.normal_(first.network.heads["fer2013"][-1].bias)
+    meta = CheckpointMeta(
+        "first",
+        first.architecture,
+        {name: HeadSpec(labels) for name, labels in first.labels.items()},
+        first.default_head,
+        first.input_spec,
+    )
+    path = tmp_path / "first.safetensors"
+    save_checkpoint(path, first.network, meta)
+    second = make_module(tiny_recipe(run__seed=5, model__pretrained=str(path)), tiny_data())
+    for key, value in first.network.state_dict().items():
+        assert torch.equal(second.network.state_dict()[key], value), key
+    with pytest.raises(ConfigError, match=r"another network \(its stem\)"):
+        make_module(tiny_recipe(model__stem="deep", model__pretrained=str(path)), tiny_data())
 
 
 def test_frozen_layers_neither_learn_nor_drift():

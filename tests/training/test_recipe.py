@@ -60,7 +60,7 @@ def test_a_recipe_survives_its_own_dictionary():
 )
 def test_what_does_not_fit_is_named(setting, value, message):
     with pytest.raises(ConfigError, match=message):
-        load_recipe("default", {setting: value})
+        load_recipe("default-start", {setting: value})
 
 
 def test_files_that_are_no_recipe(tmp_path):
