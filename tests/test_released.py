@@ -47,5 +47,5 @@ def test_the_card_of_the_default_model_says_what_evaluate_says(begins, tmp_path)
         f"{f1['value']:.3f} [{f1_low}, {f1_high}]",
         percent(report["balanced_accuracy"]["value"]),
         percent(report["ece"]),
-        f"{report['nll']:.3f}",
+        format(report["nll"], ".3f"),
     ]
