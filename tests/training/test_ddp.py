@@ -42,7 +42,7 @@ def test_two_processes_train_and_evaluate_as_one(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     history = read_history(tmp_path)
     assert history["epoch"].tolist() == [0, 1]
-    load_checkpoint(tmp_path / "default.safetensors")
+    load_checkpoint(tmp_path / "default-start.safetensors")
 
     module = make_module(ddp_run.RECIPE, ddp_run.uneven_data())
     stored = torch.load(tmp_path / "last.ckpt", weights_only=True)
