@@ -10,6 +10,9 @@ every fifth frame). Prints one JSON object per clip:
   has a box with IoU >= 0.6 in that very frame (goal: 0.98);
 - labelled_s: from the first frame in which a face is whole again and the full search finds it to
   its label (goal: 0.3);
+- labels: share of faces whose shown label is the class that the model answers for that very
+  frame, once for the live path and once with every face classified in every frame (goal: within
+  0.01 of each other);
 - gone_s: from the last frame with a part of a face to the last box there (goal: 0.5).
 """
 
@@ -33,11 +36,35 @@ from fer_live.config import Settings
 from fer_live.faces.boxes import iou
 from fer_live.faces.haar import HaarDetector
 from fer_live.paths import find_cascade
-from fer_live.pipeline.build import processor_for
+from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
+from fer_live.tracking.smoothing import SmoothingOptions
+from fer_live.types import FrameResult
 
 IOU = 0.6
 SAME_FACE_IOU = 0.4
 PLAIN_EVERY = 5
+
+
+class Labels:
+    """How often the label that is shown is what the model answers for the frame itself."""
+
+    def __init__(self) -> None:
+        self._faces = self._live = self._every = 0
+
+    def frame(self, live: FrameResult, every: FrameResult) -> None:
+        """The same frame, faces classified in turn and all of them."""
+        shown = {face.track_id: face.label for face in live.faces}
+        for face in every.faces:
+            if face.track_id in shown and not face.missed_s and face.raw_probabilities is not None:
+                answer = every.labels[int(face.raw_probabilities.argmax())]
+                self._faces += 1
+                self._live += shown[face.track_id] == answer
+                self._every += face.label == answer
+
+    def report(self) -> dict[str, float]:
+        """Shares, 0-1."""
+        count = max(self._faces, 1)
+        return {"live": round(self._live / count, 4), "every_frame": round(self._every / count, 4)}
 
 
 class Watched:
@@ -115,6 +142,9 @@ def measure(name: str, folder: Path, *, plain: bool) -> dict[str, Any]:
         write(name, folder)
     about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     processor = processor_for(Settings().with_values({"device": "cpu"}), DemoSource())
+    # The same detections and identities, so that only the classification differs.
+    every = build_processor(device="cpu", options=BuildOptions(SmoothingOptions()))
+    labels = Labels()
     own, cascade = HaarDetector(), cv2.CascadeClassifier(str(find_cascade()))
     source, watched = VideoFileSource(path), Watched(about["frames"], about["fps"])
     source.open()
@@ -122,6 +152,7 @@ def measure(name: str, folder: Path, *, plain: bool) -> dict[str, Any]:
         frame = source.read()
         assert frame is not None
         result = processor.process(frame)
+        labels.frame(result, every.process(frame))
         shown = np.array([f.box_xyxy for f in result.faces], np.float32).reshape(-1, 4)
         if not plain:
             full = own.detect(frame.image_bgr).boxes_xyxy
@@ -134,7 +165,7 @@ def measure(name: str, folder: Path, *, plain: bool) -> dict[str, Any]:
             full = np.zeros((0, 4), np.float32)
         watched.frame(number, shown, [f.label is not None for f in result.faces], full)
     source.close()
-    return {"clip": name, **watched.report()}
+    return {"clip": name, **watched.report(), "labels": labels.report()}
 
 
 def main() -> None:

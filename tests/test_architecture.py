@@ -17,7 +17,6 @@ ALLOWED["gui"].add("report")
 ALLOWED["training"] = {"emotion", "faces"} | GROUND
 ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
 ALLOWED["bench"] = set(STAGES[: STAGES.index("gui")]) | GROUND
-ALLOWED["bench"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 
 SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")

@@ -58,4 +58,4 @@ def test_the_pipeline_labels_faces_as_the_model_alone_does():
         f"through the pipeline {right_piped:.1%}; the same label {agree:.1%}"
     )
     assert len(both) > 0.5 * FACES
-    assert right_piped > right_alone - 0.03
+    assert right_piped > right_alone - 0.01
