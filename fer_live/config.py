@@ -43,7 +43,7 @@ class Settings:
         fps: Rate asked of a camera, frames per second.
         smoothing_s: Time constant of the probabilities' smoothing, seconds.
         unsure_below: Smoothed probability under which no class is named, 0-1.
-        show_bars, show_fps, show_ids: What the overlay draws.
+        show_bars, show_heat, show_fps, show_ids: What the overlay draws.
         output_dir: Folder for snapshots and recordings.
         theme: ``system``, ``light`` or ``dark``.
         clean_snapshot: Keep a copy without overlay beside every snapshot.
@@ -73,6 +73,7 @@ class Settings:
     smoothing_s: float = 0.25
     unsure_below: float = 0.35
     show_bars: bool = False
+    show_heat: bool = False
     show_fps: bool = True
     show_ids: bool = True
     output_dir: Path = field(default_factory=default_output_dir)

@@ -56,6 +56,8 @@ SPECS: tuple[Spec, ...] = (
          "Show the picture as in a mirror", "View", checkable=True),
     Spec("bars", "Bars beside each face", "", "bars", ("B",),
          "Draw a bar for every expression beside each face", "View", checkable=True),
+    Spec("heat", "Heat map on each face", "", "", ("E",),
+         "Show on each face which of its places speak for the label", "View", checkable=True),
     Spec("fps", "Frame rate in the picture", "", "", ("P",),
          "Draw the frame rate in the picture", "View", checkable=True),
     Spec("ids", "Numbers of the faces", "", "", ("N",),

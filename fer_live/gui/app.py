@@ -28,7 +28,7 @@ def run_app(
         source_override: Source for this time only; None takes the one in the settings.
         services: The rest of the program; None takes the real one.
         record, log: Record and log the first source from its first frame on, into these.
-        duration_s: Closes the window so long after the first analysed frame.
+        duration_s: Closes the window so long after it has begun.
 
     Returns:
         The exit code.

@@ -40,6 +40,7 @@ def switches(window: "MainWindow") -> dict[str, Callable[[bool], object]]:
     return {
         "mirror": window.switch_mirror,
         "bars": lambda on: window.change(show_bars=on),
+        "heat": lambda on: _switch_heat(window, on=on),
         "fps": lambda on: window.change(show_fps=on),
         "ids": lambda on: window.change(show_ids=on),
         "record": lambda on: window.outputs.record(on),
@@ -59,6 +60,12 @@ def switch_states(settings: Settings) -> dict[str, bool]:
         "replay": settings.replay,
         "screen_privacy": settings.privacy_on_screen,
     }
+
+
+def _switch_heat(window: "MainWindow", *, on: bool) -> None:
+    window.change(show_heat=on)
+    if on:
+        window.heat.explain()
 
 
 def _report(window: "MainWindow") -> Callable[[str], object]:

@@ -2,12 +2,11 @@
 
 import signal
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -15,10 +14,11 @@ from fer_live.config import Settings
 from fer_live.gui.icons import pixmap
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.services import Services, real_services
-from fer_live.types import FrameResult
 
 END_TIMEOUT_S = 1.0
 """Longest wait, at the end, for a worker that hangs in a driver."""
+LONGEST_TIMER_S = (2**31 - 1) // 1000
+"""What Qt's timers can count, 24 days; a longer duration has no end."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Wanted:
 
     Args:
         record, log: Record and log the first source into these.
-        duration_s: Close the window so long after the first analysed frame.
+        duration_s: Close the window so long after it has begun, whatever has come by then.
     """
 
     record: Path | None = None
@@ -79,21 +79,13 @@ def launch(
 
 
 def _begin(window: MainWindow, wanted: Wanted) -> None:
+    if wanted.duration_s is not None and wanted.duration_s < LONGEST_TIMER_S:
+        # A coarse timer may be late by a twentieth.
+        timer = QTimer(window, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(window.close)
+        timer.start(round(wanted.duration_s * 1000))
     window.begin()
     window.outputs.begin(wanted.record, wanted.log)
-    duration_s = wanted.duration_s
-    if duration_s is None:
-        return
-    timer = QTimer(window, singleShot=True)
-    timer.timeout.connect(window.close)
-
-    def count(result: FrameResult) -> None:
-        # Pictures shown while the model loads have no stage behind them, and are not recorded.
-        if result.stage_ms and not timer.isActive():
-            past_s = time.perf_counter() - result.frame.captured_s
-            timer.start(max(0, round((duration_s - past_s) * 1000)))
-
-    window.bridge.result.connect(count)
 
 
 def configure(app: QApplication) -> None:

@@ -14,6 +14,7 @@ from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.cameras import Cameras
 from fer_live.gui.commands import handlers, switch_states, switches
 from fer_live.gui.faces_panel import FacesPanel, load_chart_library
+from fer_live.gui.heat import Heat
 from fer_live.gui.keeper import Keeper
 from fer_live.gui.markers import Markers
 from fer_live.gui.mirror import Mirror
@@ -73,6 +74,7 @@ class MainWindow(Shell):
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
         self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
+        self.heat = Heat(self, lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
         self.picture = Picture(self.view, lambda: self.settings, lambda: self._fps)
         self.outputs = Outputs(self, services, self.tasks)
@@ -115,6 +117,7 @@ class MainWindow(Shell):
         self._source, self._quiet = source, quiet
         # Only a camera looks back at whoever sits before the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
+        self.heat.begin()
         self.cameras.give_up()
         self.outputs.source_changes()
         self.faces.clear()
@@ -229,6 +232,7 @@ class MainWindow(Shell):
     def _show_settings(self) -> None:
         for name, on in switch_states(self.settings).items():
             self.commands[name].setChecked(on)
+        self.heat.show_settings(self.settings)
         self.markers.show_settings(self.settings)
         self.bridge.searched = self.settings.hiding != "none"
         self.picture.redraw()
@@ -262,6 +266,7 @@ class MainWindow(Shell):
 
     def _settled(self) -> None:
         self.mirror.settle()
+        self.heat.settle()
         self.outputs.source_ready()
         if not self.bridge.wanted:
             self.view.show_message(messages.STOPPED)
@@ -279,6 +284,7 @@ class MainWindow(Shell):
         size = (info.width, info.height) if info else None
         title = info.name if info and info.name else self._title()
         self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
+        self.heat.follow()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 
     def open_settings(self) -> None:

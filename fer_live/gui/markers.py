@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from fer_live.config import MARKER_KEYS, Settings
+from fer_live.gui.output_words import marked
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.services import LogLike, RecorderLike
 from fer_live.gui.shell import Shell
-from fer_live.report.words import clock
 
 if TYPE_CHECKING:
     from fer_live.recording.log_rows import Moment
@@ -113,12 +113,23 @@ class Markers(QObject):
     def _mark(self, key: int, text: str, moment: _Moment) -> None:
         self._last_key = key
         log, recorder = moment.log, moment.recorder
+        kept, refusal = [], ""
         if log is not None:
             log.mark(key, text, moment.in_log)
+            if log is self._outputs.log.sink and log.error is None:
+                kept.append("log")
+            else:
+                refusal = "the log has ended"
         if recorder is not None:
-            recorder.mark(text or f"Marker {key}", moment.time_s)
+            if recorder.mark(text or f"Marker {key}", moment.time_s) is not None:
+                kept.append("recording")
+            else:
+                refusal = self._why_not(recorder)
         running = recorder or log
         if running is not None:
-            said = f"Marker {key}" + (f"  {text}" if text else "")
-            self._window.toast.say(f"{said}   {clock(running.elapsed_s)}")
+            self._window.toast.say(marked(key, text, running.elapsed_s, kept, refusal))
         self._outputs.changed.emit()
+
+    def _why_not(self, recorder: RecorderLike) -> str:
+        begins = recorder is self._outputs.recording.sink and not recorder.part
+        return f"the recording {'has no picture yet' if begins else 'has ended'}"

@@ -1,7 +1,9 @@
 """What the window says about recordings and logs: pure functions from figures to words."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fer_live.errors import FerLiveError, RecordingError
 from fer_live.gui.notice import Notice
 from fer_live.gui.services import LogLike, RecorderLike
 from fer_live.report.words import clock, count
@@ -80,6 +82,22 @@ def replay_line(seconds: float, memory_bytes: int) -> str:
     return f"Replay {seconds:.0f} s · {size_text(memory_bytes)}"
 
 
+def marked(key: int, text: str, elapsed_s: float, kept: Sequence[str], refusal: str) -> str:
+    """How a marker went.
+
+    Args:
+        key, text: The marker's.
+        elapsed_s: Of what runs.
+        kept: What has it: the log, the recording.
+        refusal: Why something else has not; empty if all have.
+    """
+    if not refusal:
+        return f"Marker {key}{f'  {text}' if text else ''}   {clock(elapsed_s)}"
+    if kept:
+        return f"Marker {key} is in the {kept[0]} only: {refusal}"
+    return f"Marker {key} was not set: {refusal}"
+
+
 def low_space(space: "DiskSpace") -> Notice:
     """The warning that the disk will soon be full."""
     left_s = space.left_s or 0.0
@@ -108,6 +126,15 @@ def recorded(summary: "RecordingSummary", verb: str = "Recorded") -> Notice:
         f"{count(summary.frames_written, 'frame')}, {summary.duration_s:.0f} s{what}{lost}.",
         kind="done",
     )
+
+
+def failure(summary: "RecordingSummary | LogSummary | None") -> FerLiveError | None:
+    """Why a recording or log is not what was asked for, or None; no summary is that of nothing."""
+    if summary is None or not (summary.error or summary.frames_written):
+        return RecordingError(
+            "Nothing was recorded: no frame came.", "Give it more time: the model is loaded first."
+        )
+    return summary.error
 
 
 def logged(summary: "LogSummary") -> Notice:

@@ -167,8 +167,9 @@ class Outputs(QObject):
 
     def close(self) -> None:
         """Finishes everything when the window closes; blocks, so for a worker thread."""
-        self._note_end(self.recording, self.recording.close())
-        self._note_end(self.log, self.log.close())
+        for run in (self.recording, self.log):
+            summary = run.close()
+            self._note_end(run, run.unopened or words.failure(summary))
         self.replay.close()
 
     def _start_recording(self, target: Path | None) -> None:
@@ -214,7 +215,7 @@ class Outputs(QObject):
 
     def _recorded(self, summary: "RecordingSummary") -> None:
         self._recording_over()
-        self._note_end(self.recording, summary.error)
+        self._note_end(self.recording, words.failure(summary))
         notice = words.recorded(summary)
         if summary.paths:
             self.files.saved(notice, summary.paths[0].parent)
@@ -222,7 +223,7 @@ class Outputs(QObject):
             self._host.notices.show_notice(notice)
 
     def _logged(self, summary: "LogSummary") -> None:
-        self._note_end(self.log, summary.error)
+        self._note_end(self.log, words.failure(summary))
         notice = words.logged(summary)
         if summary.path is not None:
             self.files.logged(notice, summary.path)

@@ -80,6 +80,7 @@ class SettingsDialog(QDialog):
         self.recording = RecordingPage()
         self.theme = choice(THEMES)
         self.bars = QCheckBox("Bars beside each face")
+        self.heat = QCheckBox("Heat map on each face")
         self.fps = QCheckBox("Frame rate")
         self.ids = QCheckBox("Numbers of the faces")
         self.trouble = muted("")
@@ -103,6 +104,7 @@ class SettingsDialog(QDialog):
                 "unsure_below": self.unsure.value() / 100,
                 "theme": self.theme.currentData(),
                 "show_bars": self.bars.isChecked(),
+                "show_heat": self.heat.isChecked(),
                 "show_fps": self.fps.isChecked(),
                 "show_ids": self.ids.isChecked(),
                 **self.recording.values(),
@@ -122,6 +124,7 @@ class SettingsDialog(QDialog):
         self.unsure.setValue(round(settings.unsure_below * 100))
         select(self.theme, settings.theme)
         self.bars.setChecked(settings.show_bars)
+        self.heat.setChecked(settings.show_heat)
         self.fps.setChecked(settings.show_fps)
         self.ids.setChecked(settings.show_ids)
         self.recording.show_settings(settings)
@@ -148,6 +151,7 @@ class SettingsDialog(QDialog):
             "Appearance",
             ("Theme", self.theme),
             ("In the picture", self.bars),
+            ("", self.heat),
             ("", self.fps),
             ("", self.ids),
         )

@@ -31,7 +31,7 @@ S = TypeVar("S", bound=SinkLike)
 
 
 class SinkRun(QObject, Generic[S]):
-    """Runs at most one sink at a time. All but `opened` and `close` is for the GUI thread.
+    """Runs at most one sink at a time. For the GUI thread alone, but for what says otherwise.
 
     Args:
         name: Of what is written; for the worker threads.
@@ -67,6 +67,8 @@ class SinkRun(QObject, Generic[S]):
         self._busy = self._finishing = self._unwanted = False
         self.opened: S | None = None
         """The sink from when it is open until it is finished; for any thread."""
+        self.unopened: Exception | None = None
+        """Why the sink could not be opened; for any thread."""
         self._ready = threading.Event()
         self._ready.set()
         self._timer = QTimer(self, interval=LOOK_INTERVAL_MS)
@@ -97,7 +99,7 @@ class SinkRun(QObject, Generic[S]):
         if self.active:
             self.changed.emit()
             return
-        self._busy, self._unwanted = True, False
+        self._busy, self._unwanted, self.unopened = True, False, None
         self._ready.clear()
 
         def work() -> S:
@@ -108,6 +110,9 @@ class SinkRun(QObject, Generic[S]):
                 if then is not None:
                     then(sink)
                 return sink
+            except Exception as error:
+                self.unopened = error
+                raise
             finally:
                 self._ready.set()
 
@@ -142,18 +147,15 @@ class SinkRun(QObject, Generic[S]):
         if engine is not None and self._sink is not None:
             engine.remove_sink(self._sink)
 
-    def close(self) -> FerLiveError | None:
+    def close(self) -> Any:
         """Finishes for good when the window closes; blocks, so for a worker thread.
 
         Returns:
-            What the sink failed of, if it did.
+            What `stop` of the sink returned; None if there was none.
         """
         self._ready.wait(CLOSE_WAIT_S)
         sink = self.opened
-        if sink is None:
-            return None
-        sink.stop()
-        return sink.error
+        return None if sink is None else sink.stop()
 
     def _finish(self, sink: S) -> None:
         self._timer.stop()

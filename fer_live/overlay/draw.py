@@ -34,16 +34,18 @@ class OverlayOptions:
         show_bars: A bar for every class beside each face.
         show_fps: The frame rate in the top left corner.
         show_ids: The identity after the label.
+        show_heat: The heat map of each face that has one.
     """
 
     show_bars: bool = False
     show_fps: bool = True
     show_ids: bool = True
+    show_heat: bool = True
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "OverlayOptions":
         """What the user chose."""
-        return cls(settings.show_bars, settings.show_fps, settings.show_ids)
+        return cls(settings.show_bars, settings.show_fps, settings.show_ids, settings.show_heat)
 
 
 def draw_overlay(
@@ -69,7 +71,7 @@ def draw_overlay(
     canvas = image_bgr.copy()
     size = text_size_px(canvas)
     for face in faces:
-        if face.heat is not None:
+        if options.show_heat and face.heat is not None:
             blend_heat(canvas, face.box_xyxy, face.heat)
     # Far faces first, so that the label of a near one stays on top.
     for face in sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1]):

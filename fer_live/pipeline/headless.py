@@ -123,6 +123,7 @@ def run_source(
         on_event=on_event,
         options=EngineOptions(wait_for_processor=True),
     )
+    engine.set_maps(settings.show_heat and record is not None)
     sinks: list[SessionLog | VideoRecorder] = []
     log: SessionLog | None = None
     if log_path is not None:

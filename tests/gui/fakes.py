@@ -38,7 +38,9 @@ class FakeEngine:
         self._on_event, self._engines = on_event, engines
         self.state = State.IDLE
         self.source_info = self.device_name = self.model_name = None
+        self.gives_maps: bool | None = None
         self.mirrors: list[bool] = []
+        self.maps: list[bool] = []
         self.sinks: list[object] = []
         self.started = self.stopped = False
         self.results: list[FrameResult] = []
@@ -55,6 +57,7 @@ class FakeEngine:
         first = results[0].frame
         self.source_info = SourceInfo("demo", "Demo", first.width, first.height, 30.0, True)
         self.device_name, self.model_name = "CPU", "default"
+        self.gives_maps = self._engines.gives_maps
         self.results = list(results)
         self.say(State.STREAMING)
 
@@ -68,6 +71,9 @@ class FakeEngine:
 
     def set_mirror(self, on: bool) -> None:
         self.mirrors.append(on)
+
+    def set_maps(self, on: bool) -> None:
+        self.maps.append(on)
 
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         newer = [r for r in self.results if r.frame.index > after]
@@ -92,6 +98,7 @@ class FakeEngines:
     def __init__(self) -> None:
         self.made: list[FakeEngine] = []
         self.error: Exception | None = None
+        self.gives_maps = True
         self.gate = threading.Event()
         self.gate.set()
 
@@ -128,6 +135,7 @@ class Summary:
 class LogSummary:
     path: Path | None
     rows: int = 30
+    frames_written: int = 12
     frames_dropped: int = 0
     markers: int = 2
     duration_s: float = 3.0
@@ -163,6 +171,7 @@ class FakeRecorder(FakeSink):
         super().__init__()
         self.path = path
         self.size_bytes, self.part, self.space, self.paused = 0, 1, None, False
+        self.refuses = False
         self.privacy = "none"
 
     def stop(self) -> Summary:
@@ -178,8 +187,9 @@ class FakeRecorder(FakeSink):
     def new_part(self) -> None:
         self.told.append(("new_part",))
 
-    def mark(self, text, time_s=None) -> None:
+    def mark(self, text, time_s=None) -> object | None:
         self.told.append(("mark", text, time_s))
+        return None if self.refuses else (1, 0.0)
 
     def follow(self, log) -> None:
         self.told.append(("follow", log))

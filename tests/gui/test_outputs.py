@@ -266,6 +266,35 @@ def test_a_marker_without_recording_or_log_says_what_it_needs(open_window, servi
     assert services.log.told == services.recorder.told == []
 
 
+def test_a_marker_that_is_refused_says_where_it_is_and_why(open_window, services):
+    window = open_window()
+    recording(window, services)
+    recorder = services.recorder
+    recorder.refuses, recorder.part = True, 0
+    window.markers.set(1)
+    assert window.toast.text() == "Marker 1 was not set: the recording has no picture yet"
+    logging(window)
+    window.markers.set(2)
+    assert window.toast.text() == "Marker 2 is in the log only: the recording has no picture yet"
+    recorder.part = 1
+    window.markers.set(3)
+    assert window.toast.text() == "Marker 3 is in the log only: the recording has ended"
+    recorder.refuses = False
+    window.markers.ask(4)
+    window.commands["log"].trigger()
+    wait_for(lambda: not window.outputs.log.active, "the end of the log")
+    QTest.keyClick(window.session_bar.text, Qt.Key.Key_Return)
+    assert window.toast.text() == "Marker 4 is in the recording only: the log has ended"
+    recorder.refuses = True
+    window.markers.ask(5)
+    window.commands["log"].trigger()
+    wait_for(lambda: window.outputs.log.sink, "another log")
+    window.commands["record"].trigger()
+    wait_for(lambda: not window.outputs.recording.active, "the end of the recording")
+    QTest.keyClick(window.session_bar.text, Qt.Key.Key_Return)
+    assert window.toast.text() == "Marker 5 was not set: the recording has ended"
+
+
 def test_the_menu_of_markers_names_them_and_sets_them(open_window, services):
     settings = Settings(source="demo", first_start_done=True, marker_texts=("task begins",))
     window = open_window(settings=settings)

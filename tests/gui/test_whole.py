@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -292,6 +293,34 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
             duration_s=0.3,
         )
     assert record.read_bytes() == kept
+
+
+def test_the_duration_counts_from_the_start_however_long_the_model_takes(
+    app, real, tmp_path, monkeypatch
+):
+    gate, loaded = threading.Event(), []
+
+    def load(*_):
+        loaded.append(gate.wait(30))
+        return Onlooker()
+
+    monkeypatch.setattr("fer_live.pipeline.build.processor_for", load)
+    settings, source = Settings(first_start_done=True), "demo?width=160&height=120"
+    log = tmp_path / "a.csv"
+    begun_s = time.monotonic()
+    with pytest.raises(RecordingError, match="no frame came"):
+        run_app(settings, source, real, log=log, duration_s=1.0)
+    assert time.monotonic() - begun_s >= 1.0
+    assert loaded == [], "the model was waited for"
+    assert not log.exists()
+    gate.set()
+
+
+def test_a_duration_ends_a_window_that_is_hard_pressed(app, real):
+    slow = QTimer(interval=0)
+    slow.timeout.connect(lambda: time.sleep(0.05))
+    slow.start()
+    assert run_app(Settings(first_start_done=True), "demo", real, duration_s=0.5) == 0
 
 
 def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):

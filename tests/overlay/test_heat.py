@@ -74,3 +74,5 @@ def test_the_overlay_draws_it_only_for_faces_that_have_one():
     assert (plain[100, 150] == 90).all()
     assert (drawn[100, 150] != 90).any()
     assert np.array_equal(drawn[:40], plain[:40]), "the label stays on top"
+    unwanted = OverlayOptions(show_fps=False, show_heat=False)
+    assert np.array_equal(draw_overlay(image, [warm], FERPLUS.labels, unwanted), plain)
