@@ -1,8 +1,13 @@
 """Heat maps on their way from the classifier to the faces that are shown."""
 
+import av
+import cv2
 import numpy as np
+from skimage.data import astronaut
 
+from fer_live.config import Settings
 from fer_live.overlay.draw import draw_overlay
+from fer_live.pipeline.headless import run_source
 from fer_live.pipeline.processor import FORGET_S, ProcessorOptions
 
 from .fakes import FakeClassifier, FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
@@ -97,3 +102,18 @@ def test_the_engine_passes_the_switch_on():
         run.seen.wait_for(lambda seen: seen.results[-1].faces[0].heat is not None)
         run.engine.set_maps(False)
         run.seen.wait_for(lambda seen: seen.results[-1].faces[0].heat is None)
+
+
+def test_a_recording_without_a_window_has_them_as_the_settings_say(checkpoint, tmp_path):
+    source, shown = tmp_path / "face.png", {}
+    cv2.imwrite(str(source), np.ascontiguousarray(astronaut()[..., ::-1]))
+    for on in (False, True):
+        film = tmp_path / f"{on}.mp4"
+        settings = Settings(model=str(checkpoint), device="cpu", show_heat=on, show_fps=False)
+        report = run_source(settings, str(source), record=film)
+        assert report["faces"]["max"] == 1
+        with av.open(film) as file:
+            shown[on] = next(file.decode(video=0)).to_ndarray(format="bgr24").astype(int)
+    changed = np.abs(shown[True] - shown[False]).max(2) > 20
+    assert changed[60:180, 170:280].mean() > 0.1, "on the face"
+    assert changed[300:].mean() < 0.01, "and nowhere else"
