@@ -17,7 +17,7 @@ from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.device import choose_device
 from fer_live.errors import DataError
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.evaluation.predict import predict_logits
+from fer_live.training.answers import predict_logits
 from fer_live.training.data import FaceData, HeadTargets
 
 Bias = Literal["none", "prior", "fitted"]

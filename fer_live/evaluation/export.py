@@ -1,11 +1,12 @@
 """What the command line calls to export a model: the file, its check, and what eight bits cost."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fer_live.emotion.description import CheckpointMeta, read_meta
+from fer_live.emotion.description import InputSpec
 from fer_live.emotion.export import (
     TOLERANCE,
     Format,
@@ -13,16 +14,17 @@ from fer_live.emotion.export import (
     describe_onnx,
     export_onnx,
     export_torchscript,
-    metadata_of,
     part_of,
 )
+from fer_live.emotion.export_members import Member, choose_members, metadata_of
 from fer_live.emotion.onnx_engine import GraphClassifier
 from fer_live.emotion.quantise import dense_share, quantise_dynamic, quantise_static
 from fer_live.errors import ConfigError, ModelError
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latency
-from fer_live.evaluation.predict import predict, to_crops
+from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
+from fer_live.training.answers import to_crops
 from fer_live.training.data import FaceData
 from fer_live.types import FaceCrops
 
@@ -40,7 +42,7 @@ CHECK_FACES = 64
 
 
 def export_model(
-    model: Path,
+    model: Path | Sequence[Path],
     out: Path,
     kind: Format = "onnx",
     *,
@@ -55,10 +57,10 @@ def export_model(
     """Writes a model for other programs, and says what was checked and measured.
 
     Args:
-        model: The checkpoint.
+        model: A checkpoint, or several whose probabilities are averaged in the one file.
         out: The file to write.
         kind: ``onnx`` or ``torchscript``.
-        head: Head to export; None is the default.
+        head: Head of the (first) model to export; None chooses.
         int8: Quantise to eight bits; ONNX only.
         data: FER2013's CSV or a folder per class: its training faces calibrate the quantisation,
             those of `split` measure what it costs.
@@ -78,36 +80,40 @@ def export_model(
         raise ConfigError(f"{out} exists already.", "Name another file, or replace it by --force.")
     if int8 and kind != "onnx":
         raise ConfigError("Eight-bit models are written as ONNX only.", "Leave out --int8.")
-    meta = read_meta(model)
-    name = meta.choose_head(head)
-    answer: dict[str, Any] = {"file": str(out), "format": kind, "model": meta.name, "head": name}
+    members = choose_members([model] if isinstance(model, Path) else model, head)
+    metadata = metadata_of(members, "int8" if int8 else "float32")
+    told = {key: metadata[key] for key in ("model", "head")}
+    answer: dict[str, Any] = {"file": str(out), "format": kind, **told}
     if int8:
-        faces = load_for_models([meta], data, votes, cache_dir) if data else None
+        metas = [member.meta for member in members]
+        faces = load_for_models(metas, data, votes, cache_dir) if data else None
         with part_of(out) as part:
             plain = part.with_name(f"{part.name}.float32")
             try:
-                difference = export_onnx(model, plain, name)
-                answer["int8"] = _quantise(plain, part, meta, name, faces, split)
+                difference = export_onnx(members, plain)
+                answer["int8"] = _quantise(plain, part, members, metadata, faces, split)
             finally:
                 plain.unlink(missing_ok=True)
     else:
         export = export_onnx if kind == "onnx" else export_torchscript
-        difference = export(model, out, name)
+        difference = export(members, out)
     answer["check"] = {"largest_difference": difference, "allowed": TOLERANCE}
-    return {
-        **answer,
-        "bytes": out.stat().st_size,
-        "metadata": metadata_of(meta, name, _precision(int8)),
-    }
+    return {**answer, "bytes": out.stat().st_size, "metadata": metadata}
 
 
 def _quantise(
-    plain: Path, out: Path, meta: CheckpointMeta, head: str, data: FaceData | None, split: EvalSplit
+    plain: Path,
+    out: Path,
+    members: Sequence[Member],
+    metadata: Mapping[str, str],
+    data: FaceData | None,
+    split: EvalSplit,
 ) -> dict[str, Any]:
     """Quantises a checked file into `out` and measures both."""
+    meta, head = members[0].meta, members[0].head
     calibration = 0
     if data is not None:
-        crops = _calibration_crops(data, meta)
+        crops = _calibration_crops(data, meta.input)
         calibration = len(crops)
         quantise_static(plain, out, crops)
     elif dense_share(plain) > 0.5:
@@ -117,7 +123,7 @@ def _quantise(
             "The convolutions of this model need faces to be quantised with.",
             "Name a data set with --data.",
         )
-    describe_onnx(out, metadata_of(meta, head, _precision(int8=True)))
+    describe_onnx(out, metadata)
     both = {
         "float32": GraphClassifier(plain, meta, head),
         "int8": GraphClassifier(out, meta, head),
@@ -145,10 +151,10 @@ def _quantise(
     }
 
 
-def _calibration_crops(data: FaceData, meta: CheckpointMeta) -> FaceCrops:
+def _calibration_crops(data: FaceData, spec: InputSpec) -> FaceCrops:
     train = choose_part(data, "train")
     rows = np.random.default_rng(CALIBRATION_SEED).permutation(len(train))[:CALIBRATION_FACES]
-    return to_crops(train.images[rows], meta.input)
+    return to_crops(train.images[rows], spec)
 
 
 def _accuracy(
@@ -179,7 +185,3 @@ def _accuracy(
 def _agreement(both: dict[str, GraphClassifier], crops: FaceCrops) -> float:
     first, second = (c.classify(crops).argmax(1) for c in both.values())
     return float((first == second).mean())
-
-
-def _precision(int8: bool) -> str:
-    return "int8" if int8 else "float32"

@@ -5,6 +5,7 @@ further than after covering as many pixels elsewhere (deletion; Petsiuk et al., 
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from fer_live import __version__
 from fer_live.emotion.cam import FaceMaps
 from fer_live.emotion.description import read_meta
 from fer_live.emotion.engines import MapClassifier, load_explainer
+from fer_live.emotion.ensemble import Ensemble
 from fer_live.errors import DataError
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, surest_mistakes
-from fer_live.evaluation.predict import BATCH, to_crops
-from fer_live.evaluation.report import EvalSplit, choose_head, choose_part, compare
+from fer_live.evaluation.report import EvalSplit, choose_part, compare, load_for
+from fer_live.training.answers import BATCH, to_crops
 from fer_live.training.data import FaceData
 from fer_live.types import FaceCrops, Probabilities
 
@@ -37,7 +39,7 @@ SHIFTS = 5
 
 
 def check_faithfulness(
-    model: Path,
+    model: Path | Sequence[Path],
     data: Path,
     votes: Path | None,
     out: Path,
@@ -51,13 +53,13 @@ def check_faithfulness(
     """Measures the maps of a model, and writes ``faithfulness.json`` and a sheet of mistakes.
 
     Args:
-        model: The checkpoint.
+        model: A checkpoint, or several whose probabilities are averaged.
         data: FER2013's CSV or a folder per class.
         votes: FER+'s CSV, or None.
         out: Folder for both files; created.
         split: Which faces.
         faces: So many of them, drawn at random; 0 takes all.
-        head: Head of the model; None chooses the one that fits the labels.
+        head: Head of the (first) model; None chooses the one that fits the labels.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         cache_dir: Where the parsed CSV is kept; None parses it every time.
 
@@ -67,18 +69,19 @@ def check_faithfulness(
     Raises:
         ModelError, DataError, DeviceError: What cannot be used, and why.
     """
-    meta = read_meta(model)
-    part = choose_part(load_for_models([meta], data, votes, cache_dir), split)
+    models = [model] if isinstance(model, Path) else list(model)
+    everything = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
+    part = choose_part(everything, split)
     if 0 < faces < len(part):
         rows = np.random.default_rng(SEED).permutation(len(part))[:faces]
         part = part.select(np.sort(rows))
-    target = next(iter(part.targets))
-    head = head or choose_head(meta, part.targets[target].labels)
-    classifier = load_explainer(model, device, head)
+    loaded, target, head = load_for(models, part, device, head, load_explainer)
+    classifier = loaded.framed_alike() if isinstance(loaded, Ensemble) else loaded
+    assert isinstance(classifier, MapClassifier)
     crops = to_crops(part.images, classifier.input)
     probabilities, maps = explain_all(classifier, crops)
     report = {
-        "model": meta.name,
+        "model": classifier.model_name,
         "head": head,
         "data": str(part.source),
         "split": split,

@@ -1,39 +1,12 @@
 """A classifier's probabilities for a whole data set, in batches."""
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from fer_live.emotion.checkpoint import InputSpec
-from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.engines import Classifier
 from fer_live.emotion.ensemble import Ensemble
-from fer_live.training.augment import resize, to_channels
+from fer_live.training.answers import crop_batches
 from fer_live.training.data import FaceData
-from fer_live.types import FaceCrops, Probabilities
-
-BATCH = 256
-"""Faces per batch; only memory depends on it."""
-
-
-def to_crops(images: NDArray[np.uint8], spec: InputSpec) -> FaceCrops:
-    """Brings faces to a model's size and colour, as training does.
-
-    Args:
-        images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
-        spec: The model's input.
-
-    Returns:
-        (N, size, size) or (N, size, size, 3) uint8.
-    """
-    channels = 1 if spec.color == "gray" else 3
-    given = 1 if images.ndim == 3 else 3
-    if images.shape[1:3] == (spec.size, spec.size) and given == channels:
-        return images
-    batch = torch.from_numpy(np.ascontiguousarray(images))
-    batch = (batch[:, None] if given == 1 else batch.permute(0, 3, 1, 2)).float()
-    batch = to_channels(resize(batch, spec.size), channels).round().clamp(0, 255).byte()
-    return batch[:, 0].numpy() if channels == 1 else batch.permute(0, 2, 3, 1).numpy()
+from fer_live.types import Probabilities
 
 
 def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> Probabilities:
@@ -47,8 +20,7 @@ def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> 
     if isinstance(classifier, Ensemble):
         return classifier.average(lambda member: predict(member, data, mirror=mirror))
     parts = [np.zeros((0, len(classifier.labels)), np.float32)]
-    for start in range(0, len(data), BATCH):
-        crops = to_crops(data.images[start : start + BATCH], classifier.input)
+    for crops in crop_batches(data, classifier.input):
         probabilities: Probabilities = classifier.classify(crops)
         if mirror:
             probabilities = (probabilities + classifier.classify(crops[:, :, ::-1])) * np.float32(
@@ -56,12 +28,3 @@ def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> 
             )
         parts.append(probabilities)
     return np.concatenate(parts)
-
-
-def predict_logits(classifier: TorchClassifier, data: FaceData) -> dict[str, torch.Tensor]:
-    """Raw outputs of every head, (N, K) float32 on the CPU each, for every face."""
-    parts = [
-        classifier.logits(to_crops(data.images[start : start + BATCH], classifier.input))
-        for start in range(0, len(data), BATCH)
-    ]
-    return {name: torch.cat([p[name].float().cpu() for p in parts]) for name in parts[0]}

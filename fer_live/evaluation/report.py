@@ -13,7 +13,7 @@ from fer_live import __version__
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.description import CheckpointMeta, read_meta
 from fer_live.emotion.engines import Classifier
-from fer_live.emotion.ensemble import common_heads, load_models
+from fer_live.emotion.ensemble import Loader, common_heads, load_models
 from fer_live.errors import DataError, ModelError
 from fer_live.evaluation.metrics import HEADLINES, Figures, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
@@ -135,7 +135,11 @@ def choose_part(data: FaceData, split: EvalSplit) -> FaceData:
 
 
 def load_for(
-    models: Sequence[Path], data: FaceData, device: str = "auto", head: str | None = None
+    models: Sequence[Path],
+    data: FaceData,
+    device: str = "auto",
+    head: str | None = None,
+    load: Loader = TorchClassifier.load,
 ) -> tuple[Classifier, str, str]:
     """A classifier with the head that fits the data's truth, and the names of truth and head.
 
@@ -144,6 +148,7 @@ def load_for(
         data: The faces.
         device: See `choose_device`.
         head: Head of the first model; None chooses.
+        load: Loads each of them.
 
     Raises:
         ModelError: Unfit checkpoint, no such head, or models that cannot be averaged.
@@ -154,7 +159,7 @@ def load_for(
     metas = [read_meta(path) for path in models]
     if head is None:
         head = choose_head(metas[0], given, [heads[0] for heads in common_heads(metas)])
-    classifier = load_models(models, device, head, TorchClassifier.load)
+    classifier = load_models(models, device, head, load)
     shared = shared_labels(classifier.labels.labels, given.labels)
     if len(shared) < 2:
         raise DataError(

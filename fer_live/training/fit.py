@@ -29,6 +29,7 @@ from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoin
 from fer_live.errors import DeviceError
 from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
 from fer_live.training.data import SPLITS, FaceData
+from fer_live.training.distill import with_teachers
 from fer_live.training.loader import batches
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
@@ -113,6 +114,7 @@ def fit(
     Raises:
         DataError: No rows to train or validate on.
         ConfigError: A recipe that cannot be built, or a checkpoint that cannot be gone on from.
+        ModelError: A model to begin with or to learn from that is not there or cannot be read.
         DeviceError: The accelerator is not there or is too small.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -121,6 +123,7 @@ def fit(
     module = make_module(recipe, data, pretrained=not resumes)
     if resumes:
         check_resumable(previous, module)
+    data = with_teachers(data, recipe.loss, "cpu" if accelerator == "cpu" else "auto")
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
     best = ModelCheckpoint(

@@ -56,6 +56,9 @@ class LossRecipe:
         oversample: Draw rows so that the default head's classes come equally often.
         dense_l2: Factor of the summed squared weights of the heads' hidden layers that is added
             to the loss in training (Keras's kernel_regularizer).
+        teachers: Models, by name or path, whose averaged answers for the training faces are mixed
+            into the targets; see `training.distill`.
+        teacher_share: Share of the teachers' answers in the targets, by head name.
     """
 
     head_weights: Mapping[str, float] = field(default_factory=dict)
@@ -63,6 +66,8 @@ class LossRecipe:
     class_weights: bool = False
     oversample: bool = False
     dense_l2: float = 0.0
+    teachers: tuple[str, ...] = ()
+    teacher_share: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,6 +213,7 @@ def _check_ranges(recipe: Recipe) -> None:
         "augment.zoom_extent": recipe.augment.zoom_extent,
         "augment.saturation": recipe.augment.saturation,
         **{f"loss.label_smoothing.{k}": v for k, v in recipe.loss.label_smoothing.items()},
+        **{f"loss.teacher_share.{k}": v for k, v in recipe.loss.teacher_share.items()},
     }
     rules = [(name, 0 <= value <= 1, "0 to 1") for name, value in shares.items()]
     rules += [
@@ -221,6 +227,11 @@ def _check_ranges(recipe: Recipe) -> None:
         ("run.split", is_division(run.split), "two or three shares above 0 that sum to 1"),
         ("augment.crop", 0 < recipe.augment.crop <= 1, "above 0 and at most 1"),
         ("loss.dense_l2", recipe.loss.dense_l2 >= 0, "0 or more"),
+        (
+            "loss.teacher_share",
+            bool(recipe.loss.teachers) == any(recipe.loss.teacher_share.values()),
+            "above 0 for some head if there are loss.teachers, and empty if there are none",
+        ),
         ("optimizer.lr", recipe.optimizer.lr > 0, "above 0"),
         ("schedule.epochs", schedule.epochs >= 1, "1 or more"),
         (

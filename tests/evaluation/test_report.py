@@ -8,9 +8,10 @@ import pytest
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.errors import DataError, ModelError
 from fer_live.evaluation.commands import evaluate as evaluate_paths
-from fer_live.evaluation.predict import predict, predict_logits, to_crops
+from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, compare, evaluate
 from fer_live.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
+from fer_live.training.answers import predict_logits, to_crops
 from fer_live.training.data import HeadTargets
 from fer_live.training.fer2013 import PLURALITY
 from tests.evaluation.support import tiny_checkpoint
@@ -136,7 +137,7 @@ def test_predictions_do_not_depend_on_batches(model, monkeypatch):
     classifier = TorchClassifier.load(model, "cpu")
     data = tiny_data()
     whole = predict(classifier, data)
-    monkeypatch.setattr("fer_live.evaluation.predict.BATCH", 7)
+    monkeypatch.setattr("fer_live.training.answers.BATCH", 7)
     np.testing.assert_allclose(predict(classifier, data), whole, atol=1e-5)
     assert predict(classifier, data.select(np.zeros(0, np.int64))).shape == (0, 8)
     logits = predict_logits(classifier, data)["ferplus"]

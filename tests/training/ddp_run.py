@@ -1,7 +1,12 @@
-"""Run by torchrun: a tiny training whose validation does not divide evenly among processes."""
+"""Run by torchrun: a tiny training whose validation does not divide evenly among processes.
+
+Arguments: folder of the run, and a model to learn from.
+"""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +19,9 @@ EVAL_BATCH = 4
 
 RECIPE = tiny_recipe(schedule__epochs=2)
 
+SHARE = {"ferplus": 0.5}
+"""Of the teacher in the targets."""
+
 
 def uneven_data() -> FaceData:
     """Only rows with even numbers, so only the first process, know FER2013's label."""
@@ -22,6 +30,19 @@ def uneven_data() -> FaceData:
     return data
 
 
+class RecordingLoaders(fit_module.FaceLoaders):
+    """Writes down what each process is given to learn."""
+
+    def train_dataloader(self) -> Any:
+        loader = super().train_dataloader()
+        targets = loader.dataset.targets["ferplus"].numpy()
+        np.save(Path(sys.argv[1]) / f"targets-{self.trainer.global_rank}.npy", targets)
+        return loader
+
+
 if __name__ == "__main__":
     fit_module.EVAL_BATCH = EVAL_BATCH
-    fit_module.fit(RECIPE, uneven_data(), Path(sys.argv[1]), accelerator="cpu", progress=False)
+    fit_module.FaceLoaders = RecordingLoaders
+    taught = replace(RECIPE.loss, teachers=(sys.argv[2],), teacher_share=SHARE)
+    recipe = replace(RECIPE, loss=taught)
+    fit_module.fit(recipe, uneven_data(), Path(sys.argv[1]), accelerator="cpu", progress=False)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from fer_live.labels import FER2013, FERPLUS
 from fer_live.training.data import FaceData, HeadTargets
@@ -11,6 +12,20 @@ from fer_live.training.recipe import Recipe, load_recipe
 
 # Lightning calls a torch function that torch 2.15 deprecates.
 THIRD_PARTY = r"ignore:.isinstance\(treespec, LeafSpec\). is deprecated"
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone: nothing may catch it and tidy up."""
+
+
+def states(out: Path) -> dict[str, torch.Tensor]:
+    """All weights in a run's last checkpoint, plain and averaged."""
+    stored = torch.load(out / "last.ckpt", weights_only=True)
+    return {
+        f"{part}.{key}": value
+        for part in ("state_dict", "current_model_state")
+        for key, value in stored[part].items()
+    }
 
 
 def tiny_data(train: int = 64, val: int = 21, test: int = 11, side: int = 16) -> FaceData:

@@ -4,13 +4,17 @@ import sys
 from pathlib import Path
 
 import lightning as L
+import numpy as np
 import pytest
 import torch
 
 from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.training.curves import read_history
+from fer_live.training.distill import with_teachers
 from fer_live.training.fit import FaceLoaders
+from fer_live.training.recipe import LossRecipe
 from fer_live.training.setup import make_module
+from tests.evaluation.support import tiny_checkpoint
 from tests.training import ddp_run
 from tests.training.support import THIRD_PARTY
 
@@ -30,8 +34,10 @@ LIMIT_S = 240
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
 def test_two_processes_train_and_evaluate_as_one(tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    teacher = tiny_checkpoint(tmp_path / "teacher.safetensors")
+    out = tmp_path / "run"
     done = subprocess.run(
-        [*command, "-m", "tests.training.ddp_run", str(tmp_path)],
+        [*command, "-m", "tests.training.ddp_run", str(out), str(teacher)],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -40,12 +46,18 @@ def test_two_processes_train_and_evaluate_as_one(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    history = read_history(tmp_path)
+    history = read_history(out)
     assert history["epoch"].tolist() == [0, 1]
-    load_checkpoint(tmp_path / "default-start.safetensors")
+    load_checkpoint(out / "default-start.safetensors")
+
+    loss = LossRecipe(teachers=(str(teacher),), teacher_share=ddp_run.SHARE)
+    taught = with_teachers(ddp_run.uneven_data(), loss, "cpu").part("train").targets["ferplus"]
+    for rank in range(2):
+        given = np.load(out / f"targets-{rank}.npy")
+        np.testing.assert_allclose(given, taught.probabilities, atol=1e-5)
 
     module = make_module(ddp_run.RECIPE, ddp_run.uneven_data())
-    stored = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    stored = torch.load(out / "last.ckpt", weights_only=True)
     assert stored["global_step"] == 2 * (64 // (16 * 2))
     module.load_state_dict(stored["state_dict"])
     trainer = L.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, devices=1)

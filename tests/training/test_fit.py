@@ -18,7 +18,7 @@ from fer_live.training.fit import fit
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import load_recipe
 from fer_live.training.setup import make_module, pixel_statistics
-from tests.training.support import THIRD_PARTY, tiny_data, tiny_recipe
+from tests.training.support import THIRD_PARTY, Killed, states, tiny_data, tiny_recipe
 
 pytestmark = [
     pytest.mark.filterwarnings(THIRD_PARTY),
@@ -27,19 +27,6 @@ pytestmark = [
 
 def run(recipe, data, out, **kwargs):
     return fit(recipe, data, out, accelerator="cpu", progress=False, **kwargs)
-
-
-def states(out):
-    stored = torch.load(out / "last.ckpt", weights_only=True)
-    return {
-        f"{part}.{key}": value
-        for part in ("state_dict", "current_model_state")
-        for key, value in stored[part].items()
-    }
-
-
-class Killed(BaseException):
-    """Stands for a process that is gone: nothing may catch it and tidy up."""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,59 @@
+"""Networks' raw answers for a whole data set, in batches."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fer_live.emotion.checkpoint import InputSpec
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.training.augment import resize, to_channels
+from fer_live.training.data import FaceData
+from fer_live.types import FaceCrops
+
+BATCH = 256
+"""Faces per batch; only memory depends on it."""
+
+
+def to_crops(images: NDArray[np.uint8], spec: InputSpec) -> FaceCrops:
+    """Brings faces to a model's size and colour, as training does.
+
+    Args:
+        images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
+        spec: The model's input.
+
+    Returns:
+        (N, size, size) or (N, size, size, 3) uint8.
+    """
+    channels = 1 if spec.color == "gray" else 3
+    given = 1 if images.ndim == 3 else 3
+    if images.shape[1:3] == (spec.size, spec.size) and given == channels:
+        return images
+    batch = torch.from_numpy(np.ascontiguousarray(images))
+    batch = (batch[:, None] if given == 1 else batch.permute(0, 3, 1, 2)).float()
+    batch = to_channels(resize(batch, spec.size), channels).round().clamp(0, 255).byte()
+    return batch[:, 0].numpy() if channels == 1 else batch.permute(0, 2, 3, 1).numpy()
+
+
+def crop_batches(data: FaceData, spec: InputSpec) -> Iterator[FaceCrops]:
+    """All faces of a data set in its order, `BATCH` at a time, as `to_crops` gives them."""
+    for start in range(0, len(data), BATCH):
+        yield to_crops(data.images[start : start + BATCH], spec)
+
+
+def predict_logits(
+    classifier: TorchClassifier, data: FaceData, *, mirrored: bool = False
+) -> dict[str, torch.Tensor]:
+    """Raw outputs of every head, (N, K) float32 on the CPU each, for every face.
+
+    Args:
+        classifier: The model.
+        data: N faces of any size and colour, at least one.
+        mirrored: Show it the mirrored faces.
+    """
+    parts = [
+        classifier.logits(crops[:, :, ::-1] if mirrored else crops)
+        for crops in crop_batches(data, classifier.input)
+    ]
+    return {name: torch.cat([p[name].float().cpu() for p in parts]) for name in parts[0]}

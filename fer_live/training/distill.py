@@ -1,0 +1,77 @@
+"""Distillation: what trained models answer for the training faces, mixed into the targets."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fer_live.emotion.checkpoint import load_checkpoint
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.device import choose_device
+from fer_live.errors import ConfigError
+from fer_live.paths import find_model
+from fer_live.training.answers import predict_logits
+from fer_live.training.data import SPLITS, FaceData, HeadTargets
+from fer_live.training.recipe import LossRecipe
+
+_log = logging.getLogger(__name__)
+
+
+def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> FaceData:
+    """The data with its training targets mixed with the teachers' answers (Hinton et al., 2015).
+
+    Answers are probabilities of the faces as they are and mirrored, averaged over the teachers,
+    without calibration. Validation and test faces keep their targets, and so do faces without one.
+
+    Args:
+        data: Faces with splits.
+        loss: Its `teachers` and `teacher_share`.
+        device: Where the teachers run; see `choose_device`.
+
+    Raises:
+        ConfigError: A share for a head that the data or a teacher does not have.
+        DeviceError: The device is not there.
+        ModelError: A teacher that is not there or cannot be read.
+    """
+    shares = {head: share for head, share in loss.teacher_share.items() if share}
+    if not loss.teachers or not shares:
+        return data
+    rows = np.flatnonzero(data.split == SPLITS.index("train"))
+    answers = _answers(loss.teachers, data.select(rows), sorted(shares), device)
+    targets = dict(data.targets)
+    for head, share in shares.items():
+        target = targets[head]
+        mixed = target.probabilities.copy()
+        has_target = mixed[rows].any(1)
+        known, learnt = rows[has_target], answers[head][has_target]
+        agreeing = int((learnt.argmax(1) == mixed[known].argmax(1)).sum())
+        _log.info(
+            "The teachers agree with %d of %d training targets of %s", agreeing, len(known), head
+        )
+        mixed[known] = (1 - share) * mixed[known] + share * learnt
+        targets[head] = HeadTargets(target.labels, mixed)
+    return replace(data, targets=targets)
+
+
+def _answers(
+    teachers: Sequence[str], train: FaceData, heads: Sequence[str], device: str
+) -> dict[str, NDArray[np.float32]]:
+    """(N, K) mean probabilities per head."""
+    sums = {head: torch.zeros(()) for head in heads}
+    for name in teachers:
+        network, meta = load_checkpoint(find_model(name))
+        for head in heads:
+            labels = train.targets[head].labels if head in train.targets else None
+            if labels is None or head not in meta.heads or meta.heads[head].labels != labels:
+                raise ConfigError(
+                    f"The teacher {name} and the data have no head {head!r} in common.",
+                    "Name heads of both in loss.teacher_share, or choose another teacher.",
+                )
+        classifier = TorchClassifier(network, meta, choose_device(device))
+        for mirrored in (False, True):
+            logits = predict_logits(classifier, train, mirrored=mirrored)
+            sums = {head: sums[head] + logits[head].softmax(1) for head in heads}
+    return {head: (total / (2 * len(teachers))).numpy() for head, total in sums.items()}

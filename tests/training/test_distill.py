@@ -1,0 +1,161 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from fer_live.emotion.classifier import TorchClassifier
+from fer_live.emotion.description import read_meta
+from fer_live.errors import ConfigError, ModelError
+from fer_live.training.data import SPLITS, HeadTargets
+from fer_live.training.distill import with_teachers
+from fer_live.training.fit import fit
+from fer_live.training.module import FaceModule
+from fer_live.training.recipe import LossRecipe
+from tests.evaluation.support import tiny_checkpoint
+from tests.training.support import THIRD_PARTY, Killed, states, tiny_data, tiny_recipe
+
+pytestmark = [pytest.mark.filterwarnings(THIRD_PARTY)]
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    return str(tiny_checkpoint(tmp_path_factory.mktemp("teacher") / "first.safetensors"))
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory):
+    """Larger and in colour, so that faces must be brought to its input."""
+    folder = tmp_path_factory.mktemp("teacher")
+    return str(tiny_checkpoint(folder / "second.safetensors", "rgb", 20, seed=12))
+
+
+def varied_data():
+    """Faces that are not their own mirror image."""
+    data = tiny_data()
+    images = np.random.default_rng(2).integers(0, 256, data.images.shape, np.uint8)
+    return replace(data, images=images)
+
+
+def learnt(path, data, head):
+    """(N, K) what one teacher says of all faces and their mirror images, straight."""
+    network = TorchClassifier.load(path, "cpu")
+    views = (data.images, data.images[:, :, ::-1])
+    answers = [network.logits(v)[head].softmax(1).numpy() for v in views]
+    assert not np.allclose(*answers, atol=1e-3)
+    return (answers[0] + answers[1]) / 2
+
+
+def test_training_targets_are_mixed_with_faces_and_their_mirror_images(teacher):
+    data = varied_data()
+    mixed = with_teachers(data, LossRecipe(teachers=(teacher,), teacher_share={"ferplus": 0.3}))
+    before, after = (d.targets["ferplus"].probabilities for d in (data, mixed))
+    known = before.any(1) & (data.split == SPLITS.index("train"))
+    expected = 0.7 * before + 0.3 * learnt(teacher, data, "ferplus")
+    assert 40 < known.sum() < 64
+    np.testing.assert_allclose(after[known], expected[known], atol=1e-5)
+    np.testing.assert_allclose(after[known].sum(1), 1, atol=1e-5)
+
+
+def test_other_faces_other_heads_and_the_given_data_stay_as_they_were(teacher):
+    data, given = varied_data(), varied_data()
+    mixed = with_teachers(data, LossRecipe(teachers=(teacher,), teacher_share={"ferplus": 1.0}))
+    target = mixed.targets["ferplus"].probabilities
+    original = given.targets["ferplus"].probabilities
+    rest = (data.split != SPLITS.index("train")) | ~original.any(1)
+    assert np.array_equal(target[rest], original[rest])
+    assert (~original.any(1) & (data.split == SPLITS.index("train"))).sum() > 5
+    fer2013 = mixed.targets["fer2013"].probabilities
+    assert np.array_equal(fer2013, given.targets["fer2013"].probabilities)
+    assert np.array_equal(data.targets["ferplus"].probabilities, original)
+    assert list(mixed.targets) == list(given.targets)
+
+
+def test_several_teachers_count_alike_whatever_their_input(teacher, other):
+    data = varied_data()
+
+    def taught(*teachers):
+        loss = LossRecipe(teachers=teachers, teacher_share={"fer2013": 1.0, "ferplus": 1.0})
+        return with_teachers(data, loss).targets
+
+    both, first, second = taught(teacher, other), taught(teacher), taught(other)
+    for head in both:
+        apart = first[head].probabilities, second[head].probabilities
+        assert not np.allclose(*apart, atol=0.05)
+        np.testing.assert_allclose(both[head].probabilities, sum(apart) / 2, atol=1e-5)
+
+
+def test_a_head_without_training_targets_is_left_alone(teacher):
+    data = tiny_data()
+    blank = HeadTargets(data.targets["ferplus"].labels, data.targets["ferplus"].probabilities * 0)
+    data = replace(data, targets={**data.targets, "ferplus": blank})
+    mixed = with_teachers(data, LossRecipe(teachers=(teacher,), teacher_share={"ferplus": 0.5}))
+    assert not mixed.targets["ferplus"].probabilities.any()
+
+
+def test_what_cannot_be_learnt_from_is_named(teacher, tmp_path):
+    data = tiny_data()
+    with pytest.raises(ConfigError, match=r"first.safetensors and the data have no head 'six'"):
+        with_teachers(data, LossRecipe(teachers=(teacher,), teacher_share={"six": 0.5}))
+    swapped = replace(data, targets={"ferplus": data.targets["fer2013"]})
+    with pytest.raises(ConfigError, match="no head 'ferplus' in common"):
+        with_teachers(swapped, LossRecipe(teachers=(teacher,), teacher_share={"ferplus": 0.5}))
+    recipe = tiny_recipe(loss__teachers=["absent"], loss__teacher_share={"ferplus": 0.5})
+    with pytest.raises(ModelError, match="There is no model 'absent'"):
+        fit(recipe, data, tmp_path / "run", accelerator="cpu", progress=False)
+    assert not list((tmp_path / "run").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("teachers", "share", "message"),
+    [
+        (["t"], {"ferplus": 1.5}, "loss.teacher_share.ferplus is out of range"),
+        (["t"], {"ferplus": -0.1}, "loss.teacher_share.ferplus is out of range"),
+        (["t"], {}, "loss.teacher_share is out of range"),
+        (["t"], {"ferplus": 0.0}, "loss.teacher_share is out of range"),
+        ([], {"ferplus": 0.5}, "loss.teacher_share is out of range"),
+        ("t", {"ferplus": 0.5}, "loss.teachers does not fit"),
+        (["t"], {"ferplus": "half"}, "loss.teacher_share does not fit"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(teachers, share, message):
+    with pytest.raises(ConfigError, match=message):
+        tiny_recipe(loss__teachers=teachers, loss__teacher_share=share)
+
+
+def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, monkeypatch):
+    recipe = tiny_recipe(
+        schedule__epochs=2, loss__teachers=[teacher], loss__teacher_share={"ferplus": 0.9}
+    )
+
+    def run(name, recipe=recipe, **kwargs):
+        return fit(
+            recipe, tiny_data(), tmp_path / name, accelerator="cpu", progress=False, **kwargs
+        )
+
+    result = run("unbroken")
+    loss = json.loads((tmp_path / "unbroken" / "settings.json").read_text("utf-8"))["recipe"][
+        "loss"
+    ]
+    assert (loss["teachers"], loss["teacher_share"]) == ([teacher], {"ferplus": 0.9})
+    assert read_meta(result.checkpoint).provenance["recipe"]["loss"] == loss
+
+    real_step = FaceModule.training_step
+
+    def step(self, batch, batch_idx):
+        if self.current_epoch == 1:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        with pytest.raises(Killed):
+            run("broken")
+    run("broken", resume=True)
+    expected, got = states(tmp_path / "unbroken"), states(tmp_path / "broken")
+    assert all(torch.equal(expected[key], got[key]) for key in expected)
+
+    run("untaught", tiny_recipe(schedule__epochs=2))
+    plain = states(tmp_path / "untaught")
+    assert any(not torch.equal(expected[key], plain[key]) for key in expected)
