@@ -1,18 +1,22 @@
 """Pictures from bytes: measured before they are decoded, then upright, opaque and 8-bit."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from fer_live.capture.opencv import quiet_opencv
 from fer_live.errors import SourceError
 from fer_live.types import ImageBgr
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM")
-"""Kinds of picture, as Pillow names them; both Pillow and OpenCV read all of them."""
+"""Kinds of picture, as Pillow names them.
+
+Pillow alone reads them: what it has measured must be what is decoded, and a PNG of 129 bytes that
+lies about the length of its parts makes OpenCV 4.14 fill four gigabytes of memory.
+"""
 
 KINDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
 """The same for people to read."""
@@ -67,7 +71,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
     Image.MAX_IMAGE_PIXELS = None
     try:
         header = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # a plug-in may raise anything over bytes that are no picture
         raise NotAPictureError(
             "This is not a picture, or its beginning is damaged.", f"Choose a {KINDS} file."
         ) from error
@@ -80,32 +84,37 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
                 "Make it smaller.",
             )
         try:
-            image_bgr = _flattened(header) if header.has_transparency_data else _decoded(data)
+            header.load()
+            with suppress(Exception):  # damaged EXIF is no damage to the picture
+                ImageOps.exif_transpose(header, in_place=True)
+            image_bgr = _opaque(_eight_bits(header))
             # Phones hide a depth map or a second exposure in their pictures (MPO).
             animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
-        except (OSError, ValueError, SyntaxError, EOFError, cv2.error) as error:
-            raise _damaged() from error
+        except Exception as error:  # as above
+            raise DamagedPictureError(
+                "The picture is damaged or cut off.", "Save, copy or download it again."
+            ) from error
     return Picture(image_bgr, animated)
 
 
-def _decoded(data: bytes) -> ImageBgr:
-    # OpenCV reduces 16 bits to 8 as it should; Pillow cuts off what is over 255.
-    with quiet_opencv():
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise _damaged()
-    return np.asarray(image, np.uint8)
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """The picture with at most 8 bits a channel: Pillow would cut off what is over 255."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image, np.float32)
+    most = 65535.0 if image.mode.startswith("I") else 1.0 if values.max() <= 1 else 255.0
+    gray = Image.fromarray((values * (255 / most)).clip(0, 255).astype(np.uint8))
+    level = image.info.get("transparency")
+    if level is not None:
+        gray.putalpha(Image.fromarray(np.where(values == level, 0, 255).astype(np.uint8)))
+    return gray
 
 
-def _flattened(header: Image.Image) -> ImageBgr:
-    """On paper: the colours hidden under full transparency are arbitrary."""
-    layer = ImageOps.exif_transpose(header).convert("RGBA")
-    page = Image.new("RGBA", layer.size, _PAPER)
-    page.alpha_composite(layer)
-    return np.ascontiguousarray(np.asarray(page.convert("RGB"))[..., ::-1])
-
-
-def _damaged() -> DamagedPictureError:
-    return DamagedPictureError(
-        "The picture is damaged or cut off.", "Save, copy or download it again."
-    )
+def _opaque(image: Image.Image) -> ImageBgr:
+    """(H, W, 3) on paper: the colours hidden under full transparency are arbitrary."""
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, _PAPER)
+        image.alpha_composite(layer)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    return np.asarray(cv2.cvtColor(np.asarray(rgb), cv2.COLOR_RGB2BGR), np.uint8)

@@ -1,4 +1,6 @@
+import contextlib
 import io
+import sys
 
 import cv2
 import numpy as np
@@ -7,6 +9,7 @@ from PIL import Image
 from skimage import data
 
 from fer_live.capture.decode import (
+    FORMATS,
     DamagedPictureError,
     NotAPictureError,
     TooManyPixelsError,
@@ -47,6 +50,23 @@ def test_grey_and_cmyk_become_colour():
         decoded = decode_picture(encoded(Image.fromarray(PORTRAIT).convert(mode), "JPEG"))
         assert decoded.image_bgr.shape == PORTRAIT.shape
         assert abs(decoded.image_bgr.mean() - PORTRAIT.mean()) < 6
+
+
+def test_deep_grey_keeps_its_levels_and_what_is_transparent():
+    levels = np.array([[0, 128, 255], [64, 200, 7]], np.uint8)
+    deep = levels.astype(np.uint16) * 257
+    clear = encoded(Image.fromarray(deep), "PNG", transparency=128 * 257)
+    for coded in (
+        clear,
+        encoded(Image.fromarray(deep), "TIFF"),
+        encoded(Image.fromarray((levels / 255).astype(np.float32)), "TIFF"),
+        encoded(Image.fromarray(levels.astype(np.float32)), "TIFF"),
+    ):
+        expected = levels.astype(int)
+        if coded is clear:
+            expected[0, 1] = 255
+        decoded = decode_picture(coded).image_bgr
+        assert np.abs(decoded - expected[..., None]).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
@@ -106,6 +126,50 @@ def test_a_picture_that_is_cut_off_is_refused(kind, mode):
     whole = encoded(image, kind)
     with pytest.raises((DamagedPictureError, NotAPictureError)):
         decode_picture(whole[: len(whole) * 2 // 3])
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "animated GIF"])
+def test_bytes_changed_at_random_never_cost_more_than_the_picture(kind):
+    image, options = Image.fromarray(PORTRAIT[:64, 50:114]), {}
+    if kind == "animated GIF":
+        kind, options = "GIF", {"save_all": True, "append_images": [image.rotate(20)]}
+    whole, rng = encoded(image, kind, **options), np.random.default_rng(5)
+    read = 0
+    for _ in range(150):
+        changed = np.frombuffer(whole, np.uint8).copy()
+        end = len(changed) if rng.random() < 0.4 else min(len(changed), 400)
+        places = rng.integers(0, end, rng.integers(1, 20))
+        changed[places] = rng.choice([0, 127, 255, *rng.integers(0, 256, 3)], len(places))
+        with contextlib.suppress(DamagedPictureError, NotAPictureError, TooManyPixelsError):
+            read += decode_picture(changed.tobytes(), 10_000).image_bgr.size > 0
+    assert read < 150
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_damaged_exif_is_no_damage_to_the_picture():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "maker"
+    coded = bytearray(encoded(Image.fromarray(PORTRAIT), "JPEG", exif=exif))
+    begin = coded.index(b"Exif") + 6
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        changed = bytearray(coded)
+        for place in rng.integers(8, 40, 3):
+            changed[begin + place] = int(rng.integers(0, 256))
+        assert decode_picture(bytes(changed)).image_bgr.size == PORTRAIT.size
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts memory in another way")
+def test_a_png_that_lies_about_its_length_takes_no_memory():
+    import resource
+
+    coded = bytearray(encoded(Image.new("L", (64, 64)), "PNG"))
+    coded[coded.index(b"IDAT") - 4] = 0xFF
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with contextlib.suppress(DamagedPictureError):
+        decode_picture(bytes(coded))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * (1 if sys.platform == "darwin" else 1024) < 500e6
 
 
 def test_a_large_picture_is_refused_before_it_is_decoded():
