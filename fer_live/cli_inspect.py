@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import DataOption, DeviceOption, SplitChoice, VotesOption, extra
+from fer_live.cli_options import (
+    DataOption,
+    DeviceOption,
+    ModelOption,
+    SplitChoice,
+    VotesOption,
+    extra,
+)
 
-OneModelOption = Annotated[
-    str | None, typer.Option("--model", help="Name or path of a model.", show_default="default")
-]
 HeadOption = Annotated[str | None, typer.Option("--head", help="Which of the model's heads.")]
 OptionalDataOption = Annotated[
     Path | None,
@@ -31,7 +35,7 @@ def export(
     file_format: Annotated[
         ExportFormat, typer.Option("--format", help="Kind of file.")
     ] = ExportFormat.onnx,
-    model: OneModelOption = None,
+    model: ModelOption = None,
     head: HeadOption = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU; needs --data.")
@@ -46,10 +50,10 @@ def export(
     """Writes a model for other programs; the file says how to use it, and is checked."""
     with extra():
         from fer_live.evaluation.export import export_model
-    from fer_live.paths import find_model
+    from fer_live.paths import find_models
 
     report = export_model(
-        find_model(model),
+        find_models(model),
         out,
         file_format.value,
         head=head,
@@ -96,7 +100,7 @@ def explain(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for pictures, or for the check.")
     ] = None,
-    model: OneModelOption = None,
+    model: ModelOption = None,
     head: HeadOption = None,
     label: Annotated[
         str | None, typer.Option("--label", help="Explain this label, not each face's own.")
@@ -132,11 +136,11 @@ def explain(
         return
     with extra():
         from fer_live.evaluation.faithfulness import check_faithfulness
-    from fer_live.paths import find_model
+    from fer_live.paths import find_models
 
     assert data is not None
     report = check_faithfulness(
-        find_model(model),
+        find_models(model),
         data,
         votes,
         out,
@@ -152,7 +156,7 @@ def explain(
 def _explain_pictures(
     paths: list[Path],
     out: Path,
-    model: str | None,
+    model: list[str] | None,
     head: str | None,
     label: str | None,
     device: str,

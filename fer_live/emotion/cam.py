@@ -6,6 +6,10 @@ is Grad-CAM (Selvaraju et al., 2017) up to the number of places, which scaling t
 heads need gradients: see `gradcam`.
 """
 
+import math
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +20,9 @@ from fer_live.types import Probabilities
 
 FaceMaps = NDArray[np.float32]
 """(N, h, w) float32, 0-1: how much each place of N crops speaks for a class."""
+
+MERGED_FINER = 2
+"""Where merged maps differ in size or span, the result is so many times finer than they are."""
 
 
 def in_closed_form(meta: CheckpointMeta) -> bool:
@@ -58,6 +65,30 @@ def scaled(raw: NDArray[np.float32]) -> FaceMaps:
     positive = np.maximum(raw, 0)
     most = positive.max((1, 2), keepdims=True, initial=0)
     return np.asarray(positive / np.where(most > 0, most, 1), np.float32)
+
+
+def merged(
+    maps: Sequence[FaceMaps], spans: Sequence[float], weights: Sequence[NDArray[np.float32]]
+) -> FaceMaps:
+    """Several models' maps of the same faces as one.
+
+    Args:
+        maps: (N, h, h) of each model, N at least 1.
+        spans: Share of the whole crop's side, 0-1, that each model saw: the middle.
+        weights: (N,) how much each model's map counts.
+    """
+    sides = [math.ceil(m.shape[1] / span) for m, span in zip(maps, spans, strict=True)]
+    side = max(sides)
+    if len({(m.shape[1], span) for m, span in zip(maps, spans, strict=True)}) > 1:
+        side *= MERGED_FINER
+    total = np.zeros((len(maps[0]), side, side), np.float32)
+    for own, span, weight in zip(maps, spans, weights, strict=True):
+        border = round(side * (1 - span) / 2)
+        inner = side - 2 * border
+        for row, heat in enumerate(own):
+            fine = cv2.resize(heat, (inner, inner), interpolation=cv2.INTER_LINEAR)
+            total[row, border : side - border, border : side - border] += weight[row] * fine
+    return scaled(total)
 
 
 def explained_classes(

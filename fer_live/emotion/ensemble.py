@@ -9,8 +9,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from fer_live.emotion.cam import FaceMaps, explained_classes, merged
 from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
-from fer_live.emotion.engines import Classifier, load_classifier
+from fer_live.emotion.engines import Classifier, MapClassifier, load_classifier, load_explainer
 from fer_live.errors import ModelError
 from fer_live.labels import LabelSet
 from fer_live.paths import MODEL_SEPARATOR, find_models
@@ -33,12 +34,13 @@ class Ensemble:
 
     Args:
         members: Two or more, with the same classes in any order.
+        framed_alike: Crops come framed as every member was trained, as a data set's faces do.
 
     Raises:
         ModelError: Fewer than two, or other classes.
     """
 
-    def __init__(self, members: Sequence[Classifier]) -> None:
+    def __init__(self, members: Sequence[Classifier], framed_alike: bool = False) -> None:
         if len(members) < 2:
             raise ModelError("An ensemble needs two models.", "Name --model twice.")
         self.members = tuple(members)
@@ -48,6 +50,12 @@ class Ensemble:
                 raise _differ([m.model_name for m in members], [m.labels for m in members])
         self._order = [[m.labels.index(label) for label in first.labels] for m in members]
         self.input = _common_input([m.input for m in members])
+        widest = self.input.crop_margin
+        self._framed = [m.input.crop_margin if framed_alike else widest for m in members]
+
+    def framed_alike(self) -> "Ensemble":
+        """The same models, for crops that already are framed as every member was trained."""
+        return Ensemble(self.members, framed_alike=True)
 
     @property
     def labels(self) -> LabelSet:
@@ -78,22 +86,70 @@ class Ensemble:
         Returns:
             (N, K) float32.
         """
-        self.input.check(crops)
-        widest = self.input.crop_margin
-        return self.average(lambda m: m.classify(_view(crops, m.input, widest)))
+        return self._mean(
+            [m.classify(view) for m, view in zip(self.members, self._views(crops), strict=True)]
+        )
 
     def classify_whole(self, crops: FaceCrops) -> Probabilities:
         """As `classify`, for crops that already are framed as every member was trained."""
-        self.input.check(crops)
-        return self.average(lambda m: m.classify(_view(crops, m.input, m.input.crop_margin)))
+        return self.framed_alike().classify(crops)
+
+    @property
+    def gives_maps(self) -> bool:
+        """Whether every member can say where it sees what it says."""
+        return all(isinstance(m, MapClassifier) and m.gives_maps for m in self.members)
+
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, FaceMaps]:
+        """`classify`, and the members' maps of the same class as one.
+
+        Each member's map counts as much as the probability that it gives the class.
+
+        Args:
+            crops: As for `classify`.
+            label: The class; None is the top class of each face's mean probabilities.
+
+        Returns:
+            (N, K) float32 and (N, h, h) float32, see `cam`; the map is that of the whole crop.
+
+        Raises:
+            ConfigError: There is no such class, or a member has no maps.
+        """
+        if not len(crops):
+            return self.classify(crops), np.zeros((0, 1, 1), np.float32)
+        members = [m for m in self.members if isinstance(m, MapClassifier)]
+        views = self._views(crops)
+        answers = [m.classify_with_maps(v, label) for m, v in zip(members, views, strict=True)]
+        mean = self._mean([probabilities for probabilities, _ in answers])
+        classes = explained_classes(mean, self.labels, label)
+        wanted = np.array(self.labels.labels)[classes]
+        maps, weights = [], []
+        for member, view, (own, heat) in zip(members, views, answers, strict=True):
+            shown = np.array(member.labels.labels)[own.argmax(1)] if label is None else wanted
+            heat = heat.copy()
+            for other in np.unique(wanted[wanted != shown]):
+                rows = np.flatnonzero((wanted == other) & (wanted != shown))
+                heat[rows] = member.classify_with_maps(view[rows], str(other))[1]
+            maps.append(heat)
+            columns = [member.labels.index(str(name)) for name in wanted]
+            weights.append(own[np.arange(len(own)), columns])
+        spans = [m.input.crop_margin / f for m, f in zip(members, self._framed, strict=True)]
+        return mean, merged(maps, spans, weights)
 
     def average(self, answer: Callable[[Classifier], Probabilities]) -> Probabilities:
         """The mean (N, K) of what is answered for each member, in the first one's class order."""
-        answers = [
-            answer(member)[:, order]
-            for member, order in zip(self.members, self._order, strict=True)
-        ]
-        mean: Probabilities = np.mean(answers, axis=0, dtype=np.float32)
+        return self._mean([answer(member) for member in self.members])
+
+    def _views(self, crops: FaceCrops) -> list[FaceCrops]:
+        """The crops as each member wants them."""
+        self.input.check(crops)
+        pairs = zip(self.members, self._framed, strict=True)
+        return [_view(crops, member.input, framed) for member, framed in pairs]
+
+    def _mean(self, answers: Sequence[Probabilities]) -> Probabilities:
+        ordered = [a[:, order] for a, order in zip(answers, self._order, strict=True)]
+        mean: Probabilities = np.mean(ordered, axis=0, dtype=np.float32)
         return mean
 
 
@@ -124,6 +180,17 @@ def load_models(
         return load(paths[0], device, head)
     heads = common_heads([read_meta(path) for path in paths], head)[0]
     return Ensemble([load(path, device, h) for path, h in zip(paths, heads, strict=True)])
+
+
+def load_explainers(
+    models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    device: str = "auto",
+    head: str | None = None,
+) -> MapClassifier:
+    """As `load_models`, every model with maps; see `load_explainer`."""
+    classifier = load_models(models, device, head, load_explainer)
+    assert isinstance(classifier, MapClassifier)
+    return classifier
 
 
 def common_heads(metas: Sequence[CheckpointMeta], head: str | None = None) -> list[tuple[str, ...]]:

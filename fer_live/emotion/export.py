@@ -7,7 +7,7 @@ are inside. Its metadata hold everything else that is needed: labels, size, colo
 import contextlib
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -21,7 +21,10 @@ from fer_live import __version__
 from fer_live.emotion.architectures import FaceNet
 from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.emotion.classifier import TorchClassifier, fold_batch_norm
-from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
+from fer_live.emotion.description import InputSpec
+from fer_live.emotion.engines import Classifier
+from fer_live.emotion.ensemble import load_models
+from fer_live.emotion.export_members import Member, metadata_of
 from fer_live.emotion.onnx_engine import GraphClassifier, read_weights, to_nchw
 from fer_live.emotion.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
 from fer_live.errors import ModelError
@@ -38,81 +41,37 @@ TORCHSCRIPT_METADATA = "fer_live.json"
 CHECK_BATCHES = (3, 1)
 """Batch sizes of the check: the number of faces must be free."""
 
-USAGE = (
-    "Cut a square around the centre of the face's box, crop_margin times the mean of the box's "
-    "sides; resize it to input_size; convert it to color; pass it as uint8 0-255 in the layout "
-    "N, C, H, W. Do not normalise: mean and std, bias and temperature are applied inside. The "
-    "output is one row of probabilities for each face, in the order of labels."
-)
 
-
-def metadata_of(meta: CheckpointMeta, head: str, precision: str = "float32") -> dict[str, str]:
-    """What an exported file says of itself; lists and numbers are JSON.
+def export_onnx(members: Sequence[Member], out: Path) -> float:
+    """Writes a model, or the mean of several, as an ONNX file and checks it against PyTorch.
 
     Args:
-        meta: The checkpoint's description.
-        head: The head that is exported.
-        precision: ``float32`` or ``int8``.
-    """
-    spec = meta.heads[head]
-    values = {
-        "input_size": meta.input.size,
-        "crop_margin": meta.input.crop_margin,
-        "mean": meta.input.mean,
-        "std": meta.input.std,
-        "labels": spec.labels.labels,
-        "temperature": spec.temperature,
-        "bias": spec.bias or [0.0] * len(spec.labels),
-    }
-    return {
-        "model": meta.name,
-        "head": head,
-        "color": meta.input.color,
-        "precision": precision,
-        "input_name": INPUT,
-        "output_name": OUTPUT,
-        "usage": USAGE,
-        "producer": f"fer-live {__version__}",
-        **{key: json.dumps(value) for key, value in values.items()},
-    }
-
-
-def export_onnx(path: Path, out: Path, head: str | None = None) -> float:
-    """Writes a checkpoint as an ONNX file and checks it against PyTorch.
-
-    Args:
-        path: The checkpoint.
+        members: From `choose_members`.
         out: The file; replaced if it is there, and only after the check.
-        head: Head to export; None is the default.
 
     Returns:
         The largest difference of a probability from PyTorch's.
 
     Raises:
-        ModelError: Unfit checkpoint, no such head, answers that differ, or a file that cannot be
-            written.
+        ModelError: Unfit checkpoint, answers that differ, or a file that cannot be written.
     """
-    meta = read_meta(path)
-    name = meta.choose_head(head)
-    reference = TorchClassifier.load(path, "cpu", name)
+    first = members[0]
     with part_of(out) as part:
-        if covers(meta):
-            part.write_bytes(build_graph(meta, read_weights(path), name))
+        if len(members) == 1 and covers(first.meta):
+            part.write_bytes(build_graph(first.meta, read_weights(first.path), first.head))
         else:
-            _trace_onnx(path, name, part)
-        describe_onnx(part, metadata_of(meta, name))
-        exported = GraphClassifier(part, meta, name)
-        return _check(exported.classify, reference)
+            _trace_onnx(members, part)
+        describe_onnx(part, metadata_of(members))
+        exported = GraphClassifier(part, first.meta, first.head)
+        return _check(exported.classify, _reference(members))
 
 
-def export_torchscript(path: Path, out: Path, head: str | None = None) -> float:
+def export_torchscript(members: Sequence[Member], out: Path) -> float:
     """As `export_onnx`, as a TorchScript archive."""
-    meta = read_meta(path)
-    name = meta.choose_head(head)
-    reference = TorchClassifier.load(path, "cpu", name)
     with part_of(out) as part, _quiet():
-        traced = torch.jit.trace(_answering(path, name), _example(meta.input))  # type: ignore[no-untyped-call]
-        metadata = json.dumps(metadata_of(meta, name))
+        example = _example(members[0].meta.input)
+        traced = torch.jit.trace(_answering(members), example)  # type: ignore[no-untyped-call]
+        metadata = json.dumps(metadata_of(members))
         torch.jit.save(traced, str(part), _extra_files={TORCHSCRIPT_METADATA: metadata})
         loaded = torch.jit.load(str(part), map_location="cpu")  # type: ignore[no-untyped-call]
 
@@ -120,7 +79,7 @@ def export_torchscript(path: Path, out: Path, head: str | None = None) -> float:
             with torch.inference_mode():
                 return cast(Probabilities, loaded(torch.from_numpy(to_nchw(crops))).numpy())
 
-        return _check(answer, reference)
+        return _check(answer, _reference(members))
 
 
 def describe_onnx(path: Path, metadata: Mapping[str, str]) -> None:
@@ -150,34 +109,53 @@ class _Answering(nn.Module):
     shift: Tensor
     bias: Tensor
 
-    def __init__(self, network: FaceNet, meta: CheckpointMeta, head: str) -> None:
+    def __init__(self, network: FaceNet, member: Member) -> None:
         super().__init__()
-        spec = meta.heads[head]
-        mean, std = (torch.tensor(v).view(1, -1, 1, 1) for v in (meta.input.mean, meta.input.std))
+        given, spec = member.meta.input, member.spec
+        mean, std = (torch.tensor(v).view(1, -1, 1, 1) for v in (given.mean, given.std))
         self.register_buffer("scale", 1 / (255 * std))
         self.register_buffer("shift", mean / std)
-        self.register_buffer("bias", torch.tensor(spec.bias or [0.0] * len(spec.labels)))
+        self.register_buffer("bias", torch.tensor(member.bias))
         self.temperature = spec.temperature
         fold_batch_norm(network)
-        self.trunk, self.head = network.trunk, network.heads[head]
+        self.trunk, self.head = network.trunk, network.heads[member.head]
 
     def forward(self, crops: Tensor) -> Tensor:
         logits = self.head(self.trunk(crops.float() * self.scale - self.shift))
         return torch.softmax((logits + self.bias) / self.temperature, 1)
 
 
-def _answering(path: Path, head: str) -> nn.Module:
-    network, meta = load_checkpoint(path)
-    answering = _Answering(network, meta, head).eval()
-    return answering.requires_grad_(False)
+class _Averaging(nn.Module):
+    """The mean of several, each with its classes brought into the first one's order."""
+
+    def __init__(self, members: Sequence[nn.Module], orders: Sequence[Sequence[int]]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.orders = orders
+
+    def forward(self, crops: Tensor) -> Tensor:
+        pairs = zip(self.members, self.orders, strict=True)
+        return torch.stack([member(crops)[:, order] for member, order in pairs]).mean(0)
 
 
-def _trace_onnx(path: Path, head: str, out: Path) -> None:
+def _answering(members: Sequence[Member]) -> nn.Module:
+    parts: list[nn.Module] = [_Answering(load_checkpoint(m.path)[0], m) for m in members]
+    orders = [member.order(members[0].spec.labels.labels) for member in members]
+    whole = parts[0] if len(parts) == 1 else _Averaging(parts, orders)
+    return whole.eval().requires_grad_(False)
+
+
+def _reference(members: Sequence[Member]) -> Classifier:
+    paths = [member.path for member in members]
+    return load_models(paths, "cpu", members[0].head, TorchClassifier.load)
+
+
+def _trace_onnx(members: Sequence[Member], out: Path) -> None:
     with _quiet():
         # The exporter that needs no library beside torch; the graphs have no control flow.
         torch.onnx.export(
-            _answering(path, head),
-            (_example(read_meta(path).input),),
+            _answering(members),
+            (_example(members[0].meta.input),),
             str(out),
             input_names=[INPUT],
             output_names=[OUTPUT],
@@ -191,7 +169,7 @@ def _example(spec: InputSpec) -> Tensor:
     return torch.from_numpy(to_nchw(check_crops(spec, 2)))
 
 
-def _check(answer: Callable[[FaceCrops], Probabilities], reference: TorchClassifier) -> float:
+def _check(answer: Callable[[FaceCrops], Probabilities], reference: Classifier) -> float:
     worst = 0.0
     for count in CHECK_BATCHES:
         crops = check_crops(reference.input, count)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.emotion.engines import MapClassifier, load_explainer
+from fer_live.emotion.engines import MapClassifier
+from fer_live.emotion.ensemble import Ensemble, load_explainers
 from fer_live.errors import ConfigError
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.paths import find_model
 from fer_live.pipeline.pictures import pictures_in, predict_file, still_detector, write_picture
 from fer_live.types import Face, FaceCrops, HeatMap, Probabilities
 
@@ -22,7 +22,7 @@ def explain_paths(
     paths: Sequence[Path],
     out: Path,
     *,
-    model: str | None = None,
+    model: str | Sequence[str] | None = None,
     device: str = "auto",
     head: str | None = None,
     label: str | None = None,
@@ -33,9 +33,9 @@ def explain_paths(
     Args:
         paths: Pictures and folders of pictures.
         out: Folder for the pictures.
-        model: Name or path of a model; None is the default.
+        model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        head: The model's answer to explain; None is its default.
+        head: The (first) model's answer to explain; None chooses.
         label: Explain this label instead of each face's own.
         detect: False takes each whole picture as one face.
 
@@ -47,7 +47,7 @@ def explain_paths(
         ConfigError: The model does not know the label.
         FerLiveError: Model, device or detector cannot be had, or `out` not be written.
     """
-    explaining = _Explaining(load_explainer(find_model(model), device, head), label)
+    explaining = _Explaining(load_explainers(model, device, head), label)
     detector = still_detector() if detect else None
     options = OverlayOptions(show_bars=True, show_fps=False, show_ids=False)
     for path, problem in pictures_in(paths):
@@ -83,14 +83,18 @@ class _Explaining:
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """As the classifier."""
-        self._whole = False
-        probabilities, self._maps = self._classifier.classify_with_maps(crops, self._label)
-        return probabilities
+        return self._explain(self._classifier, crops, whole=False)
 
     def classify_whole(self, crops: FaceCrops) -> Probabilities:
         """As `classify`, for crops that are whole pictures made square."""
-        probabilities = self.classify(crops)
-        self._whole = True
+        alike = self._classifier
+        if isinstance(alike, Ensemble):
+            alike = alike.framed_alike()
+        return self._explain(alike, crops, whole=True)
+
+    def _explain(self, classifier: MapClassifier, crops: FaceCrops, whole: bool) -> Probabilities:
+        probabilities, self._maps = classifier.classify_with_maps(crops, self._label)
+        self._whole = whole
         return probabilities
 
     def heat_of(self, face: Face, place: int) -> HeatMap:

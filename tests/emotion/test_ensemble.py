@@ -7,9 +7,10 @@ import torch
 from skimage import data as pictures
 
 from fer_live.emotion.architectures import Architecture, build
+from fer_live.emotion.cam import merged, scaled
 from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
 from fer_live.emotion.engines import load_classifier
-from fer_live.emotion.ensemble import OVERSAMPLING, Ensemble, load_models
+from fer_live.emotion.ensemble import OVERSAMPLING, Ensemble, load_explainers, load_models
 from fer_live.errors import ModelError
 from fer_live.faces.crop import crop_faces
 from fer_live.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
@@ -18,7 +19,7 @@ from fer_live.paths import find_models, join_models, model_title
 MIXED = LabelSet("mixed", tuple(sorted(FER2013.labels)))
 
 
-def write(path, labels=FER2013, seed=0, size=16, color="gray", margin=1.0, **heads):
+def write(path, labels=FER2013, seed=0, size=16, color="gray", margin=1.0, hidden=(), **heads):
     torch.manual_seed(seed)
     channels = 1 if color == "gray" else 3
     known = {labels.name: labels, **heads}
@@ -26,6 +27,7 @@ def write(path, labels=FER2013, seed=0, size=16, color="gray", margin=1.0, **hea
         heads={name: len(label_set) for name, label_set in known.items()},
         in_channels=channels,
         widths=(8, 8, 8, 8),
+        hidden=hidden,
     )
     network = build(architecture).eval()
     for head in network.heads.values():
@@ -136,6 +138,58 @@ def test_models_with_other_classes_are_refused(tmp_path):
     assert "pain" in caught.value.hint
     with pytest.raises(ModelError, match="two models"):
         Ensemble([load_classifier(seven, "cpu")])
+
+
+@pytest.mark.parametrize("label", [None, "sad"])
+def test_heat_maps_are_of_what_the_models_say_together(tmp_path, label):
+    paths = [write(tmp_path / f"{n}.safetensors", MIXED if n else FER2013, n) for n in range(2)]
+    ensemble = load_models(paths, "cpu")
+    crops = np.random.default_rng(1).integers(0, 256, (40, 16, 16), np.uint8)
+    crops[::2] //= 4
+    assert ensemble.gives_maps
+    probabilities, maps = ensemble.classify_with_maps(crops, label)
+    assert probabilities == pytest.approx(ensemble.classify(crops), abs=1e-6)
+    shown = [label or ensemble.labels.labels[k] for k in probabilities.argmax(1)]
+    alone = [m.labels.labels[k] for m in ensemble.members for k in m.classify(crops).argmax(1)]
+    assert label or alone[:40] != shown != alone[40:], "the models must differ in what they say"
+    for face, name in enumerate(shown):
+        one, total = crops[face : face + 1], 0
+        for member in ensemble.members:
+            own, heat = member.classify_with_maps(one, name)
+            total = total + own[0, member.labels.index(name)] * heat
+        assert maps[face] == pytest.approx(scaled(total)[0], abs=1e-4)
+    assert ensemble.classify_with_maps(crops[:0])[1].shape[0] == 0
+
+
+def test_a_heat_map_stands_where_its_model_looked(tmp_path):
+    narrow, wide = np.zeros((1, 3, 3), np.float32), np.zeros((1, 3, 3), np.float32)
+    narrow[0, 0, 0], wide[0, 2, 2] = 1, 1
+    together = merged([narrow, wide], [0.5, 1.0], [np.ones(1, np.float32)] * 2)[0]
+    side = len(together)
+    assert together.shape == (side, side)
+    assert together.max() == 1
+    y, x = np.unravel_index(together[: side // 2, : side // 2].argmax(), (side // 2, side // 2))
+    # A model that saw the middle half: its upper left corner is a quarter in from the edges.
+    assert side / 4 <= x + 0.5 <= side / 2
+    assert side / 4 <= y + 0.5 <= side / 2
+    assert together[-1, -1] > 0.9
+    assert not together[0].any()
+    assert not together[:, 0].any()
+
+
+def test_heat_maps_need_all_models(tmp_path):
+    plain = write(tmp_path / "plain.safetensors", seed=1)
+    hidden = write(tmp_path / "hidden.safetensors", seed=2, hidden=(12,))
+    assert not load_models([plain, hidden], "cpu").gives_maps
+    explainer = load_explainers([plain, hidden], "cpu")
+    assert explainer.gives_maps
+    crops = np.random.default_rng(1).integers(0, 256, (3, 16, 16), np.uint8)
+    probabilities, maps = explainer.classify_with_maps(crops)
+    assert len(maps) == 3
+    assert maps.max() == 1
+    assert probabilities == pytest.approx(
+        load_models([plain, hidden], "cpu").classify(crops), abs=1e-4
+    )
 
 
 def test_crops_of_another_kind_are_refused(tmp_path):

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from fer_live.cli import app
 from fer_live.emotion.architectures import Architecture
-from fer_live.emotion.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.emotion.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.errors import ConfigError, DataError, FerLiveError, ModelError
 from fer_live.evaluation.export import export_model
-from fer_live.labels import FERPLUS
+from fer_live.labels import FERPLUS, LabelSet
 from tests.emotion.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 
@@ -95,6 +95,51 @@ def test_torchscript_holds_the_same(tmp_path):
     assert json.loads(told["labels"]) == list(FERPLUS.labels)
 
 
+def pair(tmp_path, **other):
+    """Two models with the same classes; of the second, in another order."""
+    first = saved(tmp_path)
+    architecture = replace(TINY, name="cnn", stem="small", heads={"mixed": 8})
+    mixed = LabelSet("mixed", tuple(sorted(FERPLUS.labels)))
+    heads = {"mixed": HeadSpec(mixed, 0.6, tuple(np.linspace(1, -1, 8)))}
+    meta = make_meta(architecture, name="other", heads=heads, default_head="mixed", **other)
+    network = make_network(architecture)
+    network.heads["mixed"][-1].weight.data.mul_(10)
+    save_checkpoint(tmp_path / "other.safetensors", network, meta)
+    return [first, tmp_path / "other.safetensors"]
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.load. is deprecated")
+@pytest.mark.parametrize("kind", ["onnx", "torchscript"])
+def test_several_models_are_one_file_that_gives_their_mean(tmp_path, kind):
+    models, out = pair(tmp_path), tmp_path / "both"
+    told = export_model(models, out, kind)["metadata"]
+    assert told["model"] == "tiny + other"
+    assert json.loads(told["labels"]) == list(FERPLUS.labels)
+    temperatures, biases = json.loads(told["temperature"]), json.loads(told["bias"])
+    assert temperatures == [1.7, 0.6]
+    # In the order of the labels, whatever the model's own is.
+    second = dict(zip(sorted(FERPLUS.labels), np.linspace(1, -1, 8), strict=True))
+    assert biases[1] == pytest.approx([second[label] for label in FERPLUS.labels])
+    crops = faces("gray", 32)
+    if kind == "onnx":
+        session = onnxruntime.InferenceSession(out, providers=["CPUExecutionProvider"])
+        (answer,) = session.run(None, {told["input_name"]: crops[:, None]})
+    else:
+        answer = torch.jit.load(out)(torch.from_numpy(crops[:, None])).numpy()
+    alone = [TorchClassifier.load(model, "cpu") for model in models]
+    order = [alone[1].labels.index(label) for label in FERPLUS.labels]
+    expected = (alone[0].classify(crops) + alone[1].classify(crops)[:, order]) / 2
+    assert answer == pytest.approx(expected, abs=1e-4)
+
+
+def test_models_that_take_other_crops_are_not_one_file(tmp_path):
+    models = pair(tmp_path, input=InputSpec(48, "gray", (0.5,), (0.25,), 1.1))
+    with pytest.raises(ModelError, match="several") as caught:
+        export_model(models, tmp_path / "both.onnx")
+    assert "by itself" in caught.value.hint
+    assert not (tmp_path / "both.onnx").exists()
+
+
 def face_folder(root):
     rng = np.random.default_rng(0)
     for number, name in enumerate(("happy", "sad", "angry")):
@@ -170,10 +215,13 @@ def test_what_cannot_be_exported(tmp_path):
         export_model(path, path / "a.onnx")
 
 
-def test_the_command_prints_what_was_done(tmp_path):
-    model = tiny_checkpoint(tmp_path / "m.safetensors")
-    done = CliRunner().invoke(
-        app, ["export", "--model", str(model), "--out", str(tmp_path / "m.onnx")]
-    )
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_command_prints_what_was_done(tmp_path, count):
+    command = ["export", "--out", str(tmp_path / "m.onnx")]
+    for seed in range(count):
+        model = tiny_checkpoint(tmp_path / f"{seed}.safetensors", name=f"m{seed}", seed=seed)
+        command += ["--model", str(model)]
+    done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["model"] == " + ".join(["m0", "m1"][:count])
     assert json.loads(done.stdout)["check"]["largest_difference"] < 1e-4

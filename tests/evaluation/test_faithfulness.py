@@ -110,6 +110,10 @@ def test_a_model_is_checked_on_a_folder(tmp_path):
         assert low <= report["drop"][name]["mean"] <= high
     assert report["mistakes_shown"] > 0
     assert cv2.imread(str(out / GALLERY)).std() > 5
+    other = tiny_checkpoint(tmp_path / "o.safetensors", name="other", seed=5, size=24)
+    both = check_faithfulness([model, other], tmp_path / "set", None, out, split="all", faces=20)
+    assert both["model"] == "tiny + other"
+    assert both["drop"] != report["drop"]
     again = check_faithfulness(model, tmp_path / "set", None, out, split="all", faces=20)
     assert again == report
     with pytest.raises(DataError, match="cannot be written"):

@@ -1,0 +1,112 @@
+"""What an exported file holds, one model or the mean of several, and what it says of itself."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_live import __version__
+from fer_live.emotion.description import CheckpointMeta, HeadSpec, read_meta
+from fer_live.emotion.ensemble import common_heads
+from fer_live.emotion.onnx_graph import INPUT, OUTPUT
+from fer_live.errors import ModelError
+from fer_live.paths import MODEL_SEPARATOR
+
+USAGE = (
+    "Cut a square around the centre of the face's box, crop_margin times the mean of the box's "
+    "sides; resize it to input_size; convert it to color; pass it as uint8 0-255 in the layout "
+    "N, C, H, W. Do not normalise: mean and std, bias and temperature are applied inside. The "
+    "output is one row of probabilities for each face, in the order of labels."
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the models whose mean is exported; mostly there is one.
+
+    Args:
+        path: The checkpoint.
+        meta: Its description.
+        head: The head that answers.
+    """
+
+    path: Path
+    meta: CheckpointMeta
+    head: str
+
+    @property
+    def spec(self) -> HeadSpec:
+        """The head's classes and calibration."""
+        return self.meta.heads[self.head]
+
+    @property
+    def bias(self) -> Sequence[float]:
+        """The head's, 0 for every class where it has none."""
+        return self.spec.bias or [0.0] * len(self.spec.labels)
+
+    def order(self, labels: Sequence[str]) -> list[int]:
+        """Places of these classes among the head's own."""
+        return [self.spec.labels.index(label) for label in labels]
+
+
+def choose_members(paths: Sequence[Path], head: str | None = None) -> tuple[Member, ...]:
+    """The models that one file will hold, with heads of the same classes.
+
+    Args:
+        paths: Checkpoints, one or more.
+        head: Head of the first; None chooses as `ensemble.load_models` does.
+
+    Raises:
+        ModelError: Unfit checkpoint, no such head, or models that do not fit together.
+    """
+    metas = [read_meta(path) for path in paths]
+    heads = common_heads(metas, head)[0]
+    if len({(m.input.size, m.input.color, m.input.crop_margin) for m in metas}) > 1:
+        kinds = "; ".join(
+            f"{m.name}: {m.input.size} px {m.input.color}, margin {m.input.crop_margin:g}"
+            for m in metas
+        )
+        raise ModelError(
+            f"One file takes one kind of crop, and these models take several ({kinds}).",
+            "Export each by itself, and average their answers.",
+        )
+    return tuple(Member(*each) for each in zip(paths, metas, heads, strict=True))
+
+
+def metadata_of(members: Sequence[Member], precision: str = "float32") -> dict[str, str]:
+    """What an exported file says of itself; lists and numbers are JSON.
+
+    Of several models, mean, std, temperature and bias are lists with an entry for each.
+
+    Args:
+        members: What is exported.
+        precision: ``float32`` or ``int8``.
+    """
+    first = members[0].meta.input
+    labels = members[0].spec.labels.labels
+
+    def each(value: Callable[[Member], Any]) -> Any:
+        values = [value(member) for member in members]
+        return values[0] if len(values) == 1 else values
+
+    values = {
+        "input_size": first.size,
+        "crop_margin": first.crop_margin,
+        "mean": each(lambda m: m.meta.input.mean),
+        "std": each(lambda m: m.meta.input.std),
+        "labels": labels,
+        "temperature": each(lambda m: m.spec.temperature),
+        "bias": each(lambda m: [m.bias[i] for i in m.order(labels)]),
+    }
+    return {
+        "model": MODEL_SEPARATOR.join(member.meta.name for member in members),
+        "head": MODEL_SEPARATOR.join(dict.fromkeys(member.head for member in members)),
+        "color": first.color,
+        "precision": precision,
+        "input_name": INPUT,
+        "output_name": OUTPUT,
+        "usage": USAGE,
+        "producer": f"fer-live {__version__}",
+        **{key: json.dumps(value) for key, value in values.items()},
+    }
