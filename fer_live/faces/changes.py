@@ -62,10 +62,14 @@ class Changes:
         """
         known = self._under(around(covered, _HEAD))
         wanted = (self._owed | self._covered | self._differs(grey, self._searched)) & ~known
-        moving = self._differs(grey, self._before) & ~self._under(around(covered, _NEAR))
+        # What moved in the last round already is searched in turn: a body, a curtain.
+        moving = self._differs(grey, self._before) & ~self._owed
+        moving &= ~self._under(around(covered, _NEAR))
         self._covered |= known
         self._before = grey.copy()
         rects = self._rects(wanted)
+        if moving.mean() > _WHOLE_SHARE:
+            return rects, []  # the camera itself moves
         return rects, [rect for rect in rects if self._count(moving, rect) >= _MOVING_CELLS]
 
     def _under(self, boxes: Boxes) -> _Cells:

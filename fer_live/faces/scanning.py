@@ -18,10 +18,19 @@ REFRESH_ROUNDS = 25
 that was missed has its chance."""
 
 PROMPT_S = 0.06
-"""Where something new moves, a face is looked for this often, not once per round."""
+"""Where something begins to move, a face is looked for this often, not once per round."""
 
-_SLICES = ((0, 1, 0, 0.5), (0, 1, 0.5, 1), (1, 2, 0, 1), (2, 4, 0, 1), (4, 99, 0, 1))
-"""Which sizes, counted from the smallest, in which band of the picture: about equal in cost."""
+_SLICES = (
+    (0, 1, 0, 0.5),
+    (0, 1, 0.5, 1),
+    (1, 2, 0, 1),
+    (2, 4, 0, 1),
+    (4, 5, 0, 1),
+    (5, 7, 0, 1),
+    (7, 99, 0, 1),
+)
+"""Which sizes, counted from the smallest, in which band of the picture: about equal in cost.
+From twice its own window's size on OpenCV tries every place, below every second one."""
 
 _CORE = 0.8
 """Share of a known face's box that is blanked: beside it another face may begin."""
@@ -82,8 +91,8 @@ class SpreadScan:
     """The coarse scan in slices of about equal cost, one after another, a round per interval.
 
     A slice searches for a few sizes where the picture has changed since its last turn; in one
-    round of many it searches everywhere. Where something moves that is no known head, all slices
-    search at once. The first search after a reset is a whole round.
+    round of many it searches everywhere. Where something begins to move that is no known head, all
+    slices search at once. The first search after a reset is a whole round.
 
     Args:
         detector: Does the work.

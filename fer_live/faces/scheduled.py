@@ -1,6 +1,5 @@
 """New faces by a scan; known ones by a close look now and then and their picture in between."""
 
-import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -14,15 +13,19 @@ from fer_live.faces.picture import Picture
 from fer_live.faces.scanning import GRAIN_S, Scan, WholeScan
 from fer_live.types import Boxes, Detections, ImageBgr
 
-FULL_SCAN_INTERVAL_S = 0.2
-"""A new face waits at most this long to be found: short enough to feel immediate."""
+FULL_SCAN_INTERVAL_S = 0.25
+"""A new face waits at most this long to be found, and as a rule not at all: what begins to move is
+searched at once."""
 
-LOOK_INTERVAL_S = 0.125
+LOOK_INTERVAL_S = 1 / 6
 """A sure face is looked at closely this often and followed by its picture in between. Looking in
-every frame costs four times as much and finds the same."""
+every frame costs five times as much and finds the same."""
 
 _STILL_FOUND_IOU = 0.3
 """A known face counts as found again by a box that overlaps it this much."""
+
+_SETTLED_IOU = 0.75
+"""A box has settled when a close look changes it by no more than this."""
 
 
 class NearDetector(Protocol):
@@ -60,6 +63,8 @@ class _Known:
         self.patch = patch
         self.looked_s = now_s
         """When a search last found it."""
+        self.due_s = now_s
+        """When it is to be looked at next."""
         self.missed = False
 
 
@@ -134,10 +139,10 @@ class ScheduledDetector:
         return box is not None
 
     def _due(self, carried: list[_Known], now_s: float, step_s: float) -> list[_Known]:
-        """Those whose turn it is, so many that all have theirs within the interval."""
-        overdue = [k for k in carried if now_s - k.looked_s >= LOOK_INTERVAL_S - GRAIN_S]
-        turns = max(1, math.ceil(len(carried) * step_s / LOOK_INTERVAL_S))
-        return sorted(overdue, key=lambda known: known.looked_s)[:turns]
+        """Those whose turn it is, so many that all have theirs within the interval, or nearly."""
+        overdue = [k for k in carried if now_s >= k.due_s - GRAIN_S]
+        turns = max(1, round(len(carried) * step_s / LOOK_INTERVAL_S))
+        return sorted(overdue, key=lambda known: known.due_s)[:turns]
 
     def _remember(
         self,
@@ -153,7 +158,13 @@ class ScheduledDetector:
         faces = [
             _Known(box, float(score), now_s, next(patches) if is_sure else None)
             for box, score, is_sure in zip(found.boxes_xyxy, found.scores, sure, strict=True)
-        ] + carried
+        ]
+        # A box that is new, or has changed, is looked at again in the next frame: the first ones
+        # of a face that comes in are too small.
+        settled = ~_unmatched(found.boxes_xyxy, _stacked(self._known), _SETTLED_IOU)
+        for face, is_settled in zip(faces, settled, strict=True):
+            face.due_s = now_s + LOOK_INTERVAL_S if is_settled else now_s
+        faces += carried
         scores = np.array([face.score for face in faces], np.float32)
         boxes = _stacked(faces)
         kept = suppress(boxes, scores)
@@ -169,10 +180,12 @@ def _stacked(faces: list[_Known]) -> Boxes:
     return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
 
 
-def _unmatched(known: Boxes, found: Boxes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _unmatched(
+    known: Boxes, found: Boxes, least_iou: float = _STILL_FOUND_IOU
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     if not len(known) or not len(found):
         return np.ones(len(known), np.bool_)
-    return np.asarray(iou(known, found).max(1) < _STILL_FOUND_IOU, np.bool_)
+    return np.asarray(iou(known, found).max(1) < least_iou, np.bool_)
 
 
 def _joined(found: Detections, boxes: Boxes, scores: NDArray[np.float32]) -> Detections:

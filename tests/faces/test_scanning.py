@@ -162,6 +162,30 @@ def test_changes_names_the_changed_part_only():
     assert changes.since(moved, np.array([[155, 75, 205, 125]], np.float32)) == ([], [])
 
 
+def test_what_goes_on_moving_is_searched_in_turn_without_hurry():
+    grey = np.full((200, 352), 100, np.uint8)
+    changes = Changes(grey)
+    for _ in range(2):
+        changes.begin_round(grey)
+    for step, hurries in enumerate((True, False)):
+        grey = grey.copy()
+        grey[80:120, 160:200] = 160 + 40 * step
+        rects, hurry = changes.since(grey, NONE)
+        assert rects
+        assert bool(hurry) is hurries
+        changes.begin_round(grey)
+
+
+def test_a_camera_that_moves_hurries_nothing():
+    rng = np.random.default_rng(1)
+    before = rng.integers(0, 255, (200, 352), np.uint8)
+    changes = Changes(before)
+    for _ in range(2):
+        changes.begin_round(before)
+    after = rng.integers(0, 255, (200, 352), np.uint8)
+    assert changes.since(after, NONE) == ([(0, 0, 352, 200)], [])
+
+
 def test_rectangles_that_meet_are_one():
     assert merged([]) == []
     assert merged([(0, 0, 2, 2), (5, 5, 6, 6)]) == [(0, 0, 2, 2), (5, 5, 6, 6)]

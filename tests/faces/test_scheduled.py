@@ -176,6 +176,20 @@ def test_a_sure_face_is_followed_by_its_picture_between_close_looks(clock):
     assert detector.looks <= 2 / LOOK_INTERVAL_S + 1
 
 
+def test_a_new_face_is_looked_at_until_its_box_has_settled(clock):
+    detector = CountedLooks()
+    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    image = render_demo(0, faces=1)
+    scheduled.detect(image)
+    looks = []
+    for step in range(1, 4):
+        clock.now_s = 100 + step / 30
+        before = detector.looks
+        scheduled.detect(image)
+        looks.append(detector.looks - before)
+    assert looks == [1, 0, 0], "once more, and then not before the interval has passed"
+
+
 def test_a_sure_face_that_vanishes_is_missed_at_once(clock):
     detector = CountedLooks()
     scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
