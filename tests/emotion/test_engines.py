@@ -1,5 +1,6 @@
 """The engine for the CPU answers as PyTorch does, and is chosen where it can be."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -120,6 +121,18 @@ def test_the_cpu_needs_no_pytorch(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == ["CPU", "ONNX", "False"]
+
+
+@pytest.mark.parametrize("module", ["onnx_engine", "quantise"])
+def test_the_runtime_keeps_no_identifier_and_no_usage_data(module, tmp_path):
+    # Continuous integration, which it spares by itself, must not be recognised.
+    kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    homes = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "TMPDIR")
+    environment |= dict.fromkeys(homes, str(tmp_path))
+    code = f"import fer_live.emotion.{module}, onnxruntime; onnxruntime.SessionOptions()"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_pytorch_runs_what_the_graph_does_not_cover(tmp_path, monkeypatch):
