@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fer_live.recording.log_rows import Moment
 
 NOTHING_RUNS = "A marker needs a recording (R) or a log (L)"
+NOT_YET = "No marker was set: the recording has not begun yet"
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,12 @@ class Markers(QObject):
         shortcut.activated.connect(call)
 
     def _running(self) -> bool:
-        if self._outputs.recording.sink is None and self._outputs.log.sink is None:
-            self._window.toast.say(NOTHING_RUNS)
-            return False
-        return True
+        runs = self._outputs.recording, self._outputs.log
+        if any(run.sink is not None for run in runs):
+            return True
+        begins = any(run.active and not run.finishing for run in runs)
+        self._window.toast.say(NOT_YET if begins else NOTHING_RUNS)
+        return False
 
     def _now(self) -> _Moment:
         log, shown = self._outputs.log.sink, self._window.view.result

@@ -1,6 +1,7 @@
 """The tool bar: source, start, and what is used most; icons alone where there is no room."""
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fer_live.gui.actions import Actions, button_words
@@ -49,9 +50,7 @@ class ToolBar(QToolBar):
         for name in ("start", "record"):
             self.widgetForAction(actions[name]).setObjectName(f"{name}Button")
         for name in ("start", *(n for n in BAR if n)):
-            button = self.widgetForAction(actions[name])
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(actions[name].text())
+            self._name(actions[name])
         source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_start(self, look: Look, *, running: bool) -> None:
@@ -82,7 +81,20 @@ class ToolBar(QToolBar):
 
     def show_replay(self, on: bool) -> None:
         """Shows the button that saves the replay while there is one."""
-        self.widgetForAction(self._actions["save_replay"]).setVisible(on)
+        action = self._actions["save_replay"]
+        if on == (action in self.actions()):
+            return
+        # Hiding the button alone would not do: the tool bar shows it again whenever it is laid out.
+        if on:
+            self.insertAction(self._actions["output"], action)
+            self._name(action)
+        else:
+            self.removeAction(action)
+
+    def _name(self, action: QAction) -> None:
+        button = self.widgetForAction(action)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(action.text())
 
     def fit(self, width_px: int) -> None:
         """Drops words when there is no room for them, but not from start and a running recording.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
 from fer_live.config import Settings
 from fer_live.errors import RecordingError, SourceLostError
@@ -266,6 +267,20 @@ def test_a_marker_without_recording_or_log_says_what_it_needs(open_window, servi
     assert services.log.told == services.recorder.told == []
 
 
+def test_a_marker_before_the_recording_has_begun_says_so(open_window, services):
+    gate = threading.Event()
+    services.recorder.start = lambda: gate.wait(5)
+    window = open_window()
+    streaming(window, services)
+    window.commands["record"].trigger()
+    window.markers.set(1)
+    assert window.toast.text() == "No marker was set: the recording has not begun yet"
+    gate.set()
+    wait_for(lambda: window.outputs.recording.sink, "the recorder")
+    window.markers.set(1)
+    assert window.toast.text().startswith("Marker 1 ")
+
+
 def test_a_marker_that_is_refused_says_where_it_is_and_why(open_window, services):
     window = open_window()
     recording(window, services)
@@ -304,6 +319,26 @@ def test_the_menu_of_markers_names_them_and_sets_them(open_window, services):
     assert entries[0].text() == "1   task begins"
     entries[0].trigger()
     assert services.log.told == [("mark", 1, "task begins", "moment 0")]
+
+
+def test_the_button_of_the_replay_is_there_only_while_there_is_one(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+
+    def named():
+        buttons = window.tool_bar.findChildren(QToolButton)
+        return [b.accessibleName() for b in buttons if b.isVisible()]
+
+    settle()
+    assert "Save the replay" not in named()
+    window.commands["replay"].trigger()
+    wait_for(lambda: engine.sinks, "the replay")
+    wait_for(lambda: "Save the replay" in named(), "its button")
+    order = ("log", "save_replay", "output")
+    places = [window.tool_bar.widgetForAction(window.commands[name]).x() for name in order]
+    assert places == sorted(set(places))
+    window.commands["replay"].trigger()
+    wait_for(lambda: "Save the replay" not in named(), "its end")
 
 
 def test_the_replay_is_kept_shown_and_saved(open_window, services, opened):
