@@ -12,6 +12,8 @@ import json
 import multiprocessing
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -41,6 +43,21 @@ def serve(pipe: Connection, fps: float, faces: int) -> None:
         pipe.recv()
 
 
+@contextmanager
+def served(fps: float, faces: int) -> Iterator[str]:
+    """The stream's address, while the server runs."""
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(theirs, fps, faces), daemon=True
+    )
+    server.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send(None)
+        server.join(5)
+
+
 def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -49,20 +66,13 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2)
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(theirs, given.fps, given.faces), daemon=True
-    )
-    server.start()
-    url = ours.recv()
     settings = Settings().with_values({"device": given.device})
-    begun_s = time.process_time()
-    report = run_source(settings, url, duration_s=given.seconds)
-    report["cpu_ms_per_frame"] = round(
-        (time.process_time() - begun_s) * 1e3 / max(report["frames_captured"], 1), 2
-    )
-    ours.send(None)
-    server.join(5)
+    with served(given.fps, given.faces) as url:
+        begun_s = time.process_time()
+        report = run_source(settings, url, duration_s=given.seconds)
+        report["cpu_ms_per_frame"] = round(
+            (time.process_time() - begun_s) * 1e3 / max(report["frames_captured"], 1), 2
+        )
     print(json.dumps(report, indent=2))
 
 
