@@ -1,10 +1,10 @@
 """The live path on a real stream: MJPEG over loopback, two moving faces, no window.
 
-    python benchmarks/loopback.py [--seconds 60] [--fps 30] [--faces 2] [--device auto]
+    python benchmarks/loopback.py [--seconds 60] [--fps 30] [--faces 2 | --clip FILE]
 
-The server runs in a process of its own and sends pictures that were encoded beforehand, as a
-network camera would. Prints the run's report as JSON, with the CPU time per captured frame of
-this process (decoding included).
+The server runs in a process of its own and sends pictures that were encoded beforehand, of the
+demo or of a clip, as a network camera would. Prints the run's report as JSON, with the CPU time
+per captured frame of this process (decoding included).
 """
 
 import argparse
@@ -22,19 +22,32 @@ import cv2
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fer_live.capture.demo import CYCLE_S, render_demo
+from fer_live.capture.video import VideoFileSource
 from fer_live.config import Settings
 from fer_live.pipeline.headless import run_source
+from fer_live.types import ImageBgr
 from tests.mjpeg import MjpegServer
 
 SIZE = (1280, 720)
 QUALITY = 85
 
 
-def serve(pipe: Connection, fps: float, faces: int) -> None:
-    """Sends the demo's whole cycle over and over; tells its address, ends when told."""
+def frames(fps: float, faces: int, clip: Path | None) -> Iterator[ImageBgr]:
+    """The clip's pictures, without one the demo's whole cycle."""
+    if clip is None:
+        yield from (render_demo(n / fps, SIZE, faces) for n in range(round(CYCLE_S * fps)))
+        return
+    source = VideoFileSource(clip)
+    source.open()
+    while (frame := source.read()) is not None:
+        yield frame.image_bgr
+    source.close()
+
+
+def serve(pipe: Connection, fps: float, faces: int, clip: Path | None) -> None:
+    """Sends the pictures over and over; tells its address, ends when told."""
     pictures = []
-    for number in range(round(CYCLE_S * fps)):
-        image = render_demo(number / fps, SIZE, faces)
+    for image in frames(fps, faces, clip):
         done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
         assert done
         pictures.append(data.tobytes())
@@ -44,11 +57,11 @@ def serve(pipe: Connection, fps: float, faces: int) -> None:
 
 
 @contextmanager
-def served(fps: float, faces: int) -> Iterator[str]:
+def served(fps: float, faces: int, clip: Path | None = None) -> Iterator[str]:
     """The stream's address, while the server runs."""
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(theirs, fps, faces), daemon=True
+        target=serve, args=(theirs, fps, faces, clip), daemon=True
     )
     server.start()
     try:
@@ -64,10 +77,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--fps", type=float, default=30.0)
     parser.add_argument("--faces", type=int, default=2)
+    parser.add_argument("--clip", type=Path, help="a video in place of the demo")
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
     settings = Settings().with_values({"device": given.device})
-    with served(given.fps, given.faces) as url:
+    with served(given.fps, given.faces, given.clip) as url:
         begun_s = time.process_time()
         report = run_source(settings, url, duration_s=given.seconds)
         report["cpu_ms_per_frame"] = round(
