@@ -56,6 +56,7 @@ _SHAPES: Mapping[str, str] = {
     "panel": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M15 5v14"/>',
     "bars": '<path d="M4 6h14M4 12h9M4 18h5"/>',
     "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v6M12 7.5v.01"/>',
+    "more": '<path d="m6 6 6 6-6 6M13 6l6 6-6 6"/>',
     "close": '<path d="m6 6 12 12M18 6 6 18"/>',
     "home": '<rect x="4" y="10.5" width="16" height="10" rx="2"/><path d="M8 10.5V8a4 4 0 0 1 8 0'
     'v2.5"/>',

@@ -18,7 +18,7 @@ from fer_live.gui.heat import Heat
 from fer_live.gui.keeper import Keeper
 from fer_live.gui.markers import Markers
 from fer_live.gui.mirror import Mirror
-from fer_live.gui.notice import Notice
+from fer_live.gui.notice import Notice, NoticeBar
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.picture import Picture
 from fer_live.gui.services import Services
@@ -36,7 +36,6 @@ STATUS_INTERVAL_MS = 250
 """Figures change four times a second: often enough, and still readable."""
 CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
-DEFAULT_SIZE = (1280, 800)
 RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
 """Settings that the engine takes only when it starts."""
 
@@ -82,6 +81,7 @@ class MainWindow(Shell):
         self.markers = Markers(self, self.outputs)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
+        self._failure: NoticeBar | None = None
         self._keeper = Keeper(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
         self._connect()
@@ -89,7 +89,6 @@ class MainWindow(Shell):
         self.source_button.show_source(self._source)
         self.view.show_message(messages.WELCOME)
         self.first_start.setVisible(not settings.first_start_done)
-        self.resize(*DEFAULT_SIZE)
         self.arrange_as(settings.window_geometry)
         for problem in problems:
             self.notices.show_notice(Notice(problem, kind="warning"))
@@ -115,6 +114,7 @@ class MainWindow(Shell):
     def start_source(self, source: str, *, quiet: bool = False) -> None:
         """Ends what runs and starts a source; quietly if only to try again."""
         self._source, self._quiet = source, quiet
+        self.notices.withdraw(self._failure)
         # Only a camera looks back at whoever sits before the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
         self.heat.begin()
@@ -261,7 +261,7 @@ class MainWindow(Shell):
         if event.state.final:
             self.outputs.source_over()
             if event.error is not None and waiting is None:
-                self.notices.show_error(event.error, event.details)
+                self._failure = self.notices.show_error(event.error, event.details)
         self._show_status()
 
     def _settled(self) -> None:

@@ -163,6 +163,11 @@ class NoticeArea(QWidget):
         """Adds the notice for an error."""
         return self.show_notice(notice_for(error, details))
 
+    def withdraw(self, bar: NoticeBar | None) -> None:
+        """Dismisses a notice that no longer holds; harmless if it is gone."""
+        if bar is not None:
+            self._remove(bar)
+
     def clear(self) -> None:
         """Dismisses everything."""
         for bar in list(self._bars):

@@ -28,6 +28,7 @@ from fer_live.gui.toast import Toast
 from fer_live.gui.tool_bar import ToolBar
 from fer_live.gui.video_view import VideoView, chief_button
 
+DEFAULT_SIZE = (1280, 800)
 PANEL_PX = 330
 PANEL_FROM_PX = 760
 """A narrower window hides the side panel until it is asked for."""
@@ -85,6 +86,7 @@ class Shell(QMainWindow):
         self.commands.dress(self.look)
         self.first_start.dress(self.look)
         self.session_bar.dress(self.look)
+        self.tool_bar.dress(self.look)
         self.show_start(running=self.tool_bar.running)
         self.show_recording(None)
         self.source_button.show_source(self.source_button.source)
@@ -120,7 +122,6 @@ class Shell(QMainWindow):
     def show_recording(self, words: str | None) -> None:
         """Makes the record button red with `words` on it, or ordinary for None."""
         self.tool_bar.show_recording(self.look, words)
-        self.tool_bar.fit(self.width())
 
     def event(self, event: QEvent) -> bool:
         """Leaves the space bar to a focused button or card; elsewhere it is a shortcut."""
@@ -159,7 +160,8 @@ class Shell(QMainWindow):
         self.panel.setVisible(on and not self.isFullScreen())
 
     def arrange_as(self, text: str) -> None:
-        """Place, size, splitter and panel as `geometry.arrangement_text` has them."""
+        """Place, size, splitter and panel as `geometry.arrangement_text` has them, if it can be."""
+        self.resize(*DEFAULT_SIZE)
         if not restore_arrangement(self, self.splitter, text):
             self.commands["panel"].setChecked(False)
             self._show_panel(False)

@@ -202,6 +202,7 @@ QToolButton:checked { background: @raised@; border-color: @border@; }
 QToolButton:focus { border-color: @accent@; }
 QToolButton:disabled { color: @muted@; }
 QToolButton::menu-indicator { image: none; }
+QToolButton#qt_toolbar_ext_button { padding: 0; border: none; }
 QToolButton#sourceButton { background: @surface@; border: 1px solid @border@; }
 QToolButton#sourceButton:hover { border-color: @accent@; }
 QToolButton#recordButton[recording="true"] { background: @danger@; color: @on_danger@;

@@ -1,6 +1,6 @@
 """The tool bar: source, start, and what is used most; icons alone where there is no room."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -9,8 +9,6 @@ from fer_live.gui.icons import SIZE_PX, icon
 from fer_live.gui.source_menu import SourceButton
 from fer_live.gui.theme import Look
 
-TEXT_FROM_PX = 1180
-"""A narrower window shows the tool bar's icons without text."""
 BAR = (
     *("mirror", None, "snapshot", "record", "log", "save_replay", "output", None),
     *("fullscreen", "theme", "settings"),
@@ -31,6 +29,8 @@ class ToolBar(QToolBar):
         self._actions = actions
         self.running = False
         self._record_dress: tuple[bool, str] | None = None
+        self._source = source
+        self._fitted: object = None
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(SIZE_PX, SIZE_PX))
@@ -52,6 +52,21 @@ class ToolBar(QToolBar):
         for name in ("start", *(n for n in BAR if n)):
             self._name(actions[name])
         source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def event(self, event: QEvent) -> bool:
+        """Fits the buttons when the words on one of them change."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit(self.width())
+        return done
+
+    def dress(self, look: Look) -> None:
+        """Draws the sign for what does not fit in the colours of a theme."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if isinstance(more, QToolButton):
+            more.setIcon(icon("more", look.text))
+            more.setToolTip("What did not fit")
+            more.setAccessibleName("More tools")
 
     def show_start(self, look: Look, *, running: bool) -> None:
         """Makes the start action say what it would do."""
@@ -102,8 +117,16 @@ class ToolBar(QToolBar):
         Args:
             width_px: Of the window.
         """
+        texts = [len(action.iconText()) for action in self.actions()]
+        wanted = (width_px, self._source.text(), self._record_dress, texts)
+        if wanted != self._fitted:
+            self._fitted = wanted
+            self._show_words(roomy=True)
+            if self.sizeHint().width() > width_px:
+                self._show_words(roomy=False)
+
+    def _show_words(self, *, roomy: bool) -> None:
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        roomy = width_px >= TEXT_FROM_PX
         self.setToolButtonStyle(beside if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
         start = self.widgetForAction(self._actions["start"])
         record = self.widgetForAction(self._actions["record"])

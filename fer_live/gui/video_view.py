@@ -274,8 +274,13 @@ class MessagePane(QFrame):
         beside = QBoxLayout.Direction.LeftToRight
         below = QBoxLayout.Direction.TopToBottom
         narrow = needed > most - 2 * side
-        if self._message.aside:
-            width = min(most, self.title.sizeHint().width() + needed + 4 * side)
+        title = 1
+        if self._message.aside and not narrow:
+            # The size hint of a text that may wrap is narrower than the text.
+            title = self.title.fontMetrics().horizontalAdvance(self.title.text())
+            width = min(most, title + needed + 4 * side)
+            title = max(1, width - needed - 4 * side)
+        self.title.setMinimumWidth(title)
         self._row.setDirection(below if narrow else beside)
         self._column.setDirection(beside if self._message.aside and not narrow else below)
         self.setFixedWidth(width)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QKeySequence
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from fer_live.config import Settings
 from fer_live.errors import SourceError
@@ -25,7 +25,7 @@ from fer_live.gui.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
 from fer_live.gui.words import cut
 from fer_live.labels import colour_rgb
 from tests.gui.fakes import LABELS, Camera, face, result
-from tests.gui.waiting import wait_for
+from tests.gui.waiting import settle, wait_for
 
 
 @pytest.mark.parametrize(
@@ -280,6 +280,44 @@ def test_every_button_of_the_tool_bar_has_a_name_and_a_tooltip(open_window):
                 continue
             assert button.accessibleName()
             assert button.toolTip()
+
+
+def test_the_tool_bar_drops_its_words_for_room_and_shows_that_more_is_there(open_window):
+    window = open_window(begin=False)
+    bar, settings = window.tool_bar, window.commands["settings"]
+
+    def shown():
+        settle()
+        return bar.toolButtonStyle().name, bar.widgetForAction(settings).isVisible()
+
+    window.resize(1280, 600)
+    assert shown() == ("ToolButtonTextBesideIcon", True)
+    window.source_button.show_source("/films/" + "long" * 9 + ".mp4")
+    bar.show_replay(True)
+    assert shown() == ("ToolButtonIconOnly", True)
+    window.source_button.show_source("demo")
+    bar.show_replay(False)
+    assert shown() == ("ToolButtonTextBesideIcon", True)
+    window.resize(500, 600)
+    assert shown() == ("ToolButtonIconOnly", False)
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more.isVisible()
+    ground = more.grab().toImage()
+    colours = {ground.pixel(x, y) for x in range(ground.width()) for y in range(ground.height())}
+    assert len(colours) > 1, "its sign can be seen"
+
+
+def test_a_short_message_at_the_edge_stays_on_one_line(app):
+    view = VideoView()
+    view.resize(900, 500)
+    button = QPushButton("Start")
+    view.set_offers((("again", button),))
+    view.show()
+    view.show_message(Message("The end", "", ("again",), aside=True))
+    settle()
+    title = view.pane.title
+    assert title.width() >= title.fontMetrics().horizontalAdvance("The end")
+    view.close()
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)

@@ -100,6 +100,20 @@ def test_an_error_is_a_notice_with_details(open_window, services):
     assert window.notices.notices == ()
 
 
+def test_what_a_source_failed_of_goes_with_the_next_start(open_window, services):
+    window = open_window()
+    engine_of(services).say(State.FAILED, SourceLostError("The file is damaged."))
+    wait_for(lambda: window.notices.bars, "a notice")
+    window.choose_source("another.mp4")
+    assert window.notices.notices == ()
+    engine_of(services, 2).say(State.FAILED, SourceLostError("This one, too."))
+    wait_for(lambda: window.notices.bars, "a notice")
+    window.notices.bars[0].dismiss_button.click()
+    settle()
+    window.commands["start"].trigger()
+    assert streaming(window, services, count=3).started
+
+
 def test_an_unexpected_fault_while_building_is_a_notice_too(open_window, services):
     services.engines.error = ZeroDivisionError("oops")
     window = open_window()
