@@ -13,6 +13,7 @@ from fer_live.labels import colour_rgb
 
 CURVE_PX = 2.0
 CHART_HEIGHT_PX = 190
+DRAW_INTERVAL_S = 0.25
 LABEL_REACH_PX = 40
 """The labels at the ends may reach so far past the axis."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
@@ -20,8 +21,8 @@ TICKS_SHARE = ((0, "0 %"), (0.5, "50 %"), (1, "100 %"))
 
 
 class Chart(QFrame):
-    """All classes of one face over the last minute. Updated by the window, at most 10 times a
-    second; nothing is drawn between."""
+    """All classes of one face over the last minute, drawn anew four times a second: a minute is a
+    few hundred pixels wide, and drawing costs as much as a frame's whole analysis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +56,7 @@ class Chart(QFrame):
         column.addWidget(self._plot)
         column.addWidget(self.key)
         self._labels: tuple[str, ...] = ()
+        self._drawn: tuple[int | None, float] = (None, 0.0)
         self.show_face(History(), None, (), 0.0)
         self._colour()
 
@@ -66,7 +68,14 @@ class Chart(QFrame):
     def show_face(
         self, history: History, track_id: int | None, labels: tuple[str, ...], now_s: float
     ) -> None:
-        """Shows one face's last minute, or an empty chart for None."""
+        """Shows one face's last minute, or an empty chart for None.
+
+        The same face's is left as it is until it is time to draw it anew.
+        """
+        same = track_id is not None and (track_id, labels) == (self._drawn[0], self._labels)
+        if same and 0 <= now_s - self._drawn[1] < DRAW_INTERVAL_S:
+            return
+        self._drawn = track_id, now_s
         if labels and labels != self._labels:
             self._labels = labels
             self._make_curves()

@@ -174,6 +174,22 @@ def test_the_chart_has_a_curve_per_class_in_its_colour(app):
     )
 
 
+def test_the_chart_is_drawn_four_times_a_second_and_at_once_for_another_face(app):
+    chart, history = Chart(), History()
+
+    def samples():
+        return len(chart.curves["happy"].getData()[0])
+
+    drawn = []
+    for n in range(4):
+        history.add(result(faces=[face(1), face(2)], at_s=n * 0.125))
+        chart.show_face(history, 1, LABELS, n * 0.125)
+        drawn.append(samples())
+    assert drawn == [1, 1, 3, 3]
+    chart.show_face(history, 2, LABELS, 0.375)
+    assert samples() == 4
+
+
 def test_notices_are_few_and_not_repeated(app):
     area = NoticeArea()
     for number in range(MOST_NOTICES + 2):
