@@ -43,7 +43,7 @@ def main() -> None:
     try:
         app()
     except FerLiveError as error:
-        typer.echo(f"fer-live: {error}", err=True)
+        _tell(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -51,6 +51,10 @@ def main() -> None:
         # Whoever read the output has left; nothing more can be said to them.
         sys.stderr.close()
         sys.exit(1)
+
+
+def _tell(error: FerLiveError) -> None:
+    typer.echo(f"fer-live: {error}", err=True)
 
 
 def _version(wanted: bool) -> None:
@@ -214,7 +218,11 @@ def cameras(
 def _open_window(settings: Settings, source: str | None, **wanted: Any) -> None:
     from fer_live.gui.app import run_app
 
-    code = run_app(settings, source, **wanted)
+    try:
+        code = run_app(settings, source, **wanted)
+    except FerLiveError as error:
+        _tell(error)
+        code = 1
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -341,6 +341,18 @@ def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
         assert CliRunner().invoke(cli, ["run", *wrong]).exit_code == 2
 
 
+def test_a_failure_is_told_before_a_thread_that_cannot_end_is_left(monkeypatch):
+    def fail(*_, **__):
+        raise RecordingError("Nothing was recorded.")
+
+    monkeypatch.setattr("fer_live.gui.app.run_app", fail)
+    monkeypatch.setattr("fer_live.cli.threading.active_count", lambda: 2)
+    monkeypatch.setattr("fer_live.cli.os._exit", sys.exit)
+    done = CliRunner().invoke(cli, ["run", "--source", "demo"])
+    assert done.exit_code == 1
+    assert "fer-live: Nothing was recorded." in done.stderr
+
+
 def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
     code = (
         "import sys, fer_live.gui.launch; "
