@@ -17,7 +17,7 @@ from fer_live.emotion.engines import Classifier
 from fer_live.errors import ConfigError, DataError
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.compare_page import write_comparison
-from fer_live.evaluation.cost import Cost, describe_machine, measure_cost
+from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
 from fer_live.evaluation.metrics import Figures, measure
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import (
@@ -67,7 +67,6 @@ class Entry:
         faces: Number of faces behind each accuracy.
         correct: (N,) whether each face of the compared split was named rightly.
         left_out: Faces of the compared split that were left out, by reason.
-        cost: What it costs.
     """
 
     contender: Contender
@@ -76,7 +75,6 @@ class Entry:
     faces: Mapping[Split, int]
     correct: NDArray[np.bool_]
     left_out: Mapping[str, int]
-    cost: Cost
 
 
 def compare_models(
@@ -127,8 +125,10 @@ def compare_models(
         if not faces.source.is_file():  # a folder's pictures are brought to each model's size
             own = load_for_models(contender.metas, data, votes, cache_dir)
             own = replace(own, split=faces.split)
-        entries.append(_measure(contender, own, labels, split, train_faces, device))
-    report = _report(entries, faces, labels, split)
+        entries.append(_measure(contender, own, labels, split, train_faces))
+    _log.info("measuring what they cost")
+    costs = measure_costs([(c.paths, c.head) for c in contenders], device)
+    report = _report(entries, costs, faces, labels, split)
     write_comparison(out, report)
     return report
 
@@ -195,7 +195,6 @@ def _measure(
     labels: LabelSet,
     split: Split,
     train_faces: int,
-    device: str,
 ) -> Entry:
     accuracy: dict[Split, float | None] = {}
     counts: dict[Split, int] = {}
@@ -219,7 +218,6 @@ def _measure(
         counts,
         chosen.probabilities.argmax(1) == chosen.truth,
         chosen.left_out,
-        measure_cost(contender.paths, contender.head, device),
     )
 
 
@@ -230,7 +228,11 @@ def _compare(classifier: Classifier, part: FaceData, labels: LabelSet) -> Compar
 
 
 def _report(
-    entries: Sequence[Entry], faces: FaceData, labels: LabelSet, split: Split
+    entries: Sequence[Entry],
+    costs: Sequence[Cost],
+    faces: FaceData,
+    labels: LabelSet,
+    split: Split,
 ) -> dict[str, Any]:
     pairs = list(combinations(entries, 2))
     tests = [mcnemar(a.correct, b.correct) for a, b in pairs]
@@ -244,7 +246,7 @@ def _report(
         "left_out": dict(entries[0].left_out),
         "notes": list(faces.notes),
         "machine": describe_machine(),
-        "models": [_model(entry) for entry in entries],
+        "models": [_model(*each) for each in zip(entries, costs, strict=True)],
         "pairs": [
             {
                 "a": a.contender.name,
@@ -260,8 +262,8 @@ def _report(
     }
 
 
-def _model(entry: Entry) -> dict[str, Any]:
-    cost = asdict(entry.cost)
+def _model(entry: Entry, measured: Cost) -> dict[str, Any]:
+    cost = asdict(measured)
     train, test = entry.accuracy["train"], entry.accuracy["test"]
     return {
         "name": entry.contender.name,

@@ -15,8 +15,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from fer_live.emotion.architectures import dummy_input, parameter_count
 from fer_live.emotion.checkpoint import load_checkpoint
+from fer_live.emotion.description import InputSpec
 from fer_live.emotion.engines import Classifier
 from fer_live.emotion.ensemble import load_models
+from fer_live.types import FaceCrops
 
 BATCHES = (1, 8)
 """Faces at once whose latency is measured: one person, and a small group."""
@@ -25,7 +27,7 @@ WARM_UPS = 3
 """The first passes choose kernels and fill caches."""
 
 BUDGET_S = 3.0
-"""Time spent on one batch size; a slow model gets fewer passes, but `MIN_PASSES`."""
+"""Time spent on one batch size for each model; slow models get fewer passes, but `MIN_PASSES`."""
 
 MIN_PASSES, MAX_PASSES = 5, 200
 
@@ -60,12 +62,34 @@ class Cost:
     device: str
 
 
-def measure_cost(paths: Sequence[Path], head: str | None = None, device: str = "auto") -> Cost:
-    """Measures checkpoints that answer together, with the engine that the live window uses.
+def measure_costs(
+    models: Sequence[tuple[Sequence[Path], str | None]], device: str = "auto"
+) -> list[Cost]:
+    """Measures models with the engine that the live window uses.
+
+    Args:
+        models: Checkpoints that answer together, and the head of the first; for each model.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
         ModelError, DeviceError: As `load_models`.
     """
+    classifiers = [load_models(paths, device, head) for paths, head in models]
+    by_batch = {batch: measure_latencies(classifiers, batch) for batch in BATCHES}
+    return [
+        Cost(
+            *_count(paths),
+            sum(path.stat().st_size for path in paths),
+            {batch: latencies[place] for batch, latencies in by_batch.items()},
+            classifier.engine_name,
+            classifier.device_name,
+        )
+        for place, ((paths, _), classifier) in enumerate(zip(models, classifiers, strict=True))
+    ]
+
+
+def _count(paths: Sequence[Path]) -> tuple[int, int]:
+    """Weights and multiply-adds of checkpoints together."""
     parameters = multiply_adds = 0
     for path in paths:
         network, meta = load_checkpoint(path)
@@ -74,37 +98,39 @@ def measure_cost(paths: Sequence[Path], head: str | None = None, device: str = "
             network(dummy_input(meta.architecture, meta.input.size))
         multiply_adds += counter.get_total_flops() // 2  # it counts both
         del network
-    classifier = load_models(paths, device, head)
-    return Cost(
-        parameters,
-        multiply_adds,
-        sum(path.stat().st_size for path in paths),
-        {batch: measure_latency(classifier, batch) for batch in BATCHES},
-        classifier.engine_name,
-        classifier.device_name,
-    )
+    return parameters, multiply_adds
 
 
-def measure_latency(classifier: Classifier, batch: int) -> Latency:
-    """Times a classifier on random crops; what they show costs nothing."""
-    spec = classifier.input
-    shape = (batch, spec.size, spec.size) + ((3,) if spec.color == "rgb" else ())
-    crops = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    for _ in range(WARM_UPS):
-        classifier.classify(crops)
-    times_ms: list[float] = []
-    end_s = time.perf_counter() + BUDGET_S
-    while len(times_ms) < MIN_PASSES or (
-        len(times_ms) < MAX_PASSES and time.perf_counter() < end_s
-    ):
-        start_s = time.perf_counter()
-        classifier.classify(crops)
-        times_ms.append((time.perf_counter() - start_s) * 1e3)
-    return Latency(
-        round(statistics.median(times_ms), 3),
-        round(float(np.quantile(times_ms, 0.95)), 3),
-        len(times_ms),
-    )
+def measure_latencies(classifiers: Sequence[Classifier], batch: int) -> list[Latency]:
+    """Times classifiers on random crops; what these show costs nothing.
+
+    They take turns, pass by pass, so that whatever else the machine does slows all alike.
+    """
+    crops = [_random_crops(classifier.input, batch) for classifier in classifiers]
+    pairs = list(zip(classifiers, crops, strict=True))
+    for classifier, shown in pairs * WARM_UPS:
+        classifier.classify(shown)
+    times_ms: list[list[float]] = [[] for _ in pairs]
+    end_s = time.perf_counter() + BUDGET_S * len(pairs)
+    for number in range(MAX_PASSES):
+        if number >= MIN_PASSES and time.perf_counter() > end_s:
+            break
+        for (classifier, shown), taken_ms in zip(pairs, times_ms, strict=True):
+            start_s = time.perf_counter()
+            classifier.classify(shown)
+            taken_ms.append((time.perf_counter() - start_s) * 1e3)
+    return [
+        Latency(
+            round(statistics.median(taken_ms), 3),
+            round(float(np.quantile(taken_ms, 0.95)), 3),
+            len(taken_ms),
+        )
+        for taken_ms in times_ms
+    ]
+
+
+def _random_crops(spec: InputSpec, batch: int) -> FaceCrops:
+    return np.random.default_rng(0).integers(0, 256, spec.blank(batch).shape, np.uint8)
 
 
 def describe_machine() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from fer_live.emotion.onnx_engine import GraphClassifier
 from fer_live.emotion.quantise import dense_share, quantise_dynamic, quantise_static
 from fer_live.errors import ConfigError, ModelError
 from fer_live.evaluation.commands import load_for_models
-from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latency
+from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
 from fer_live.training.answers import to_crops
@@ -143,12 +143,19 @@ def _quantise(
         "bytes_float32": plain.stat().st_size,
         "same_answer": agreement,
         "accuracy": accuracy,
-        "latency_ms": {
-            kind: {str(batch): measure_latency(c, batch).median_ms for batch in BATCHES}
-            for kind, c in both.items()
-        },
+        "latency_ms": _latency(both),
         "machine": describe_machine(),
     }
+
+
+def _latency(both: Mapping[str, GraphClassifier]) -> dict[str, dict[str, float]]:
+    """Median milliseconds of each, by batch size."""
+    taken: dict[str, dict[str, float]] = {kind: {} for kind in both}
+    for batch in BATCHES:
+        latencies = measure_latencies(list(both.values()), batch)
+        for kind, latency in zip(both, latencies, strict=True):
+            taken[kind][str(batch)] = latency.median_ms
+    return taken
 
 
 def _calibration_crops(data: FaceData, spec: InputSpec) -> FaceCrops:

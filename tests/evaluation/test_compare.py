@@ -20,7 +20,7 @@ from fer_live.emotion.checkpoint import (
 from fer_live.errors import ConfigError, DataError
 from fer_live.evaluation.commands import evaluate, load_for_models
 from fer_live.evaluation.compare import compare_models, holm, mcnemar
-from fer_live.evaluation.cost import measure_cost
+from fer_live.evaluation.cost import MIN_PASSES, WARM_UPS, measure_costs, measure_latencies
 from fer_live.labels import FER2013, SIX_WITH_PAIN
 from fer_live.training.data import NO_SPLIT
 from tests.evaluation.support import tiny_checkpoint
@@ -165,7 +165,26 @@ def test_multiply_adds_against_a_count_by_hand(tmp_path):
     meta = CheckpointMeta("cnn", architecture, {"six": HeadSpec(SIX_WITH_PAIN)}, "six", spec)
     save_checkpoint(path, build(architecture).eval(), meta)
     expected = 16 * 16 * 9 * 1 * 4 + 8 * 8 * 9 * 4 * 6 + 4 * 4 * 9 * 6 * 8 + 8 * 6
-    assert measure_cost([path], device="cpu").multiply_adds == expected
+    (cost,) = measure_costs([([path], None)], "cpu")
+    assert cost.multiply_adds == expected
+
+
+def test_models_take_turns_while_they_are_timed():
+    calls = []
+
+    class Timed:
+        input = InputSpec(16, "gray", (0.0,), (1.0,), 1.0)
+
+        def __init__(self, name):
+            self.name = name
+
+        def classify(self, crops):
+            calls.append((self.name, crops.shape))
+
+    latencies = measure_latencies([Timed("a"), Timed("b")], 8)
+    assert calls == [("a", (8, 16, 16)), ("b", (8, 16, 16))] * (len(calls) // 2)
+    assert [latency.passes for latency in latencies] == [len(calls) // 2 - WARM_UPS] * 2
+    assert latencies[0].passes >= MIN_PASSES
 
 
 def test_models_trained_on_other_divisions_meet_on_faces_new_to_both(models, faces, tmp_path):

@@ -1,13 +1,18 @@
 """The check of heat maps: it must pass maps that are true and fail maps that are not."""
 
 import json
+import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from fer_live.cli import app
+from fer_live.emotion.checkpoint import save_checkpoint
 from fer_live.emotion.description import InputSpec
-from fer_live.errors import DataError
+from fer_live.errors import ConfigError, DataError
 from fer_live.evaluation.faithfulness import (
     COVERED_SHARE,
     GALLERY,
@@ -17,6 +22,7 @@ from fer_live.evaluation.faithfulness import (
     measure_maps,
 )
 from fer_live.labels import LabelSet
+from tests.emotion.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 
 SIDE = 24
@@ -94,13 +100,30 @@ def test_one_face_is_not_enough():
         measure_maps(classifier, faces(1), *classifier.classify_with_maps(faces(1)))
 
 
-def test_a_model_is_checked_on_a_folder(tmp_path):
+def face_folder(root):
     rng = np.random.default_rng(0)
     for name in ("happy", "sad", "angry"):
-        (tmp_path / "set" / name).mkdir(parents=True)
+        (root / name).mkdir(parents=True)
         for number in range(8):
             face = rng.integers(0, 255, (30, 30), np.uint8)
-            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), face)
+            cv2.imwrite(str(root / name / f"{number}.png"), face)
+    return root
+
+
+def test_a_missing_library_is_told(tmp_path, monkeypatch):
+    model, data = tmp_path / "m.safetensors", face_folder(tmp_path / "set")
+    hidden = replace(TINY, hidden=(12,))
+    save_checkpoint(model, make_network(hidden), make_meta(hidden))
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    monkeypatch.delitem(sys.modules, "fer_live.emotion.gradcam", raising=False)
+    arguments = ["explain", "--check", "--model", model, "--data", data, "--out", tmp_path / "out"]
+    done = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert isinstance(done.exception, ConfigError)
+    assert "fer-live[explain]" in done.exception.hint
+
+
+def test_a_model_is_checked_on_a_folder(tmp_path):
+    face_folder(tmp_path / "set")
     model, out = tiny_checkpoint(tmp_path / "m.safetensors", size=32), tmp_path / "out"
     report = check_faithfulness(model, tmp_path / "set", None, out, split="all", faces=20)
     assert json.loads((out / "faithfulness.json").read_text("utf-8")) == report

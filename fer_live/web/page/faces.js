@@ -2,7 +2,7 @@
 
 // With so many faces a tag holds the number alone, or tags would overlap; on a phone from fewer.
 const PLAIN_TAGS_FROM = 9;
-const PLAIN_PHONE_TAGS_FROM = 3;
+const PLAIN_PHONE_TAGS_FROM = 2;
 const UNKNOWN_COLOUR = "#888888";
 
 /**
