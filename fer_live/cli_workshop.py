@@ -50,6 +50,8 @@ def train(
 ) -> None:
     """Trains a recipe; the finished model is a .safetensors file in the run's folder."""
     with extra():
+        from lightning.pytorch.utilities import rank_zero_only
+
         from fer_live.training.commands import train as run_training
         from fer_live.training.recipe import load_recipe, recipe_names
     if list_recipes:
@@ -70,7 +72,8 @@ def train(
         devices=int(devices) if devices.isdigit() else devices,
         num_nodes=nodes,
     )
-    typer.echo(json.dumps({"model": str(result.checkpoint), "epochs": result.epochs}))
+    answer = json.dumps({"model": str(result.checkpoint), "epochs": result.epochs})
+    rank_zero_only(typer.echo)(answer)
 
 
 def evaluate(

@@ -20,7 +20,7 @@ from fer_live.evaluation.calibrate import calibrate as fit_heads
 from fer_live.training.data import NO_SPLIT, FaceData
 from fer_live.training.division import EIGHTY_TEN_TEN
 from fer_live.training.load import load_data
-from fer_live.training.recipe import MIN_SIZE
+from fer_live.training.ranges import MIN_SIZE
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,20 @@ def evaluate(
     """
     models = [model] if isinstance(model, Path) else model
     faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
-    return report.evaluate(model, faces, out, split=split, head=head, device=device, mirror=mirror)
+    done = report.evaluate(model, faces, out, split=split, head=head, device=device, mirror=mirror)
+    for note in (*faces.notes, *_differences(done)):
+        _log.warning("%s", note)
+    return done
+
+
+def _differences(done: dict[str, Any]) -> list[str]:
+    """One sentence if data and model know different classes, else none."""
+    unknown = [f"{name} ({n})" for name, n in done["left_out"].items() if name != "no_class"]
+    parts = [f"the model does not know {', '.join(unknown)}, left out"] if unknown else []
+    if done["unknown_to_data"]:
+        parts.append(f"the data does not have {', '.join(done['unknown_to_data'])}")
+    shared = ", ".join(done["compared_on"])
+    return [f"Compared on the classes that both know ({shared}): {'; '.join(parts)}"] * bool(parts)
 
 
 def calibrate(

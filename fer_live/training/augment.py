@@ -1,9 +1,9 @@
 """Augmentation of whole batches, a fresh draw for every face.
 
-torchvision's v2 transforms draw one parameter per call, the same for a whole batch; the affine
-and photometric steps here are v2 transforms that draw one per face instead. Randomness comes
-from torch's global generator, which the trainer seeds by step, so that a resumed run draws what
-an unbroken one would have drawn.
+torchvision's v2 transforms draw one parameter per call, the same for a whole batch. The steps
+here do what its flip, affine, jitter and erasing do, with a draw per face and one resampling, and
+mixup and cutmix on vote shares. Randomness comes from torch's global generator, which the trainer
+seeds by step, so that a resumed run draws what an unbroken one would have drawn.
 """
 
 import math

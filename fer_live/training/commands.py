@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lightning.pytorch.utilities import rank_zero_only
+
 from fer_live.errors import ConfigError
 from fer_live.training.fit import LAST, FitResult, fit
 from fer_live.training.load import load_data
 from fer_live.training.recipe import load_recipe
+
+_log = logging.getLogger(__name__)
 
 CACHE_FOLDER = "cache"
 """Folder beside the run where the parsed FER2013 CSV is kept."""
@@ -35,6 +39,11 @@ def parse_overrides(pairs: Sequence[str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             values[name.strip()] = text.strip()
     return values
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        _log.warning("%s", note)
 
 
 def train(
@@ -63,7 +72,8 @@ def train(
         progress: Show a progress bar.
 
     Raises:
-        ConfigError: Recipe or setting that cannot be used, or a run in `out` already.
+        ConfigError: Recipe or setting that cannot be used, or a run in `out` already, or a folder
+            that cannot be written.
         DataError: Data that cannot be used.
         DeviceError: The accelerator is not there or is too small.
     """
@@ -84,6 +94,7 @@ def train(
         shares=settings.run.split,
         cache_dir=out.parent / CACHE_FOLDER,
     )
+    rank_zero_only(_tell)(faces.notes)
     return fit(
         settings,
         faces,

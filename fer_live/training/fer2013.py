@@ -1,8 +1,12 @@
 """FER2013's CSV and the FER+ votes that belong to it, row by row."""
 
 import hashlib
+import logging
 import os
+import zipfile
+from csv import QUOTE_NONE
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +15,8 @@ from numpy.typing import NDArray
 from fer_live.errors import DataError
 from fer_live.labels import FER2013, FERPLUS
 from fer_live.training.data import SPLITS, FaceData, HeadTargets
+
+_log = logging.getLogger(__name__)
 
 SIDE = 48
 """Side of a FER2013 picture, pixels."""
@@ -40,6 +46,8 @@ def load_fer2013(
 ) -> FaceData:
     """Loads FER2013, with FER+ vote shares as the targets of a second head where given.
 
+    Bad rows are counted in the notes and left out; the rows after them keep their votes.
+
     Args:
         csv: ``fer2013.csv``, plain or gzipped: columns emotion, pixels, Usage.
         votes_csv: ``fer2013new.csv`` of FER+, one row per row of `csv`.
@@ -62,6 +70,8 @@ def load_fer2013(
         targets = {"ferplus": HeadTargets(FERPLUS, shares), **targets}
         dropped = int((keep & ~is_face).sum())
         notes.append(f"{dropped} pictures are no face to most FER+ taggers: marked, no FER+ target")
+        if unread := int((keep & ~votes.any(1)).sum()):
+            notes.append(f"{unread} pictures have no readable FER+ votes: no FER+ target")
     if not keep.any():
         raise DataError(f"No usable row in {csv}.", "Check that it is FER2013's CSV.")
     return FaceData(
@@ -76,7 +86,7 @@ def load_fer2013(
 
 
 def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
-    """Votes of FER+, (rows, 10) int64, in the order of its columns.
+    """Votes of FER+, (rows, 10) int64, in the order of its columns; zeros in an unreadable row.
 
     Raises:
         DataError: If the file is missing, has other columns or another number of rows.
@@ -92,8 +102,10 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
             f"{path} has {len(table)} rows of votes for {rows} pictures.",
             "Votes are joined row by row: use the CSV in its original order.",
         )
-    numbers = table[list(_VOTE_COLUMNS)].apply(pd.to_numeric, errors="coerce").fillna(0)
-    return np.asarray(numbers.to_numpy(np.int64), np.int64)
+    numbers = table[list(_VOTE_COLUMNS)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    whole = np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers))
+    readable = whole.all(1)
+    return np.where(readable[:, None], numbers, 0).astype(np.int64)
 
 
 def vote_shares(votes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -155,15 +167,26 @@ def _faces(
         key = f"{csv.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
         cache = cache_dir / f"fer2013-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
         if cache.is_file():
-            with np.load(cache) as stored:
-                return stored["images"], stored["emotion"], stored["split"], list(stored["notes"])
+            try:
+                with cache.open("rb") as handle, np.load(handle) as stored:
+                    images, emotion, split = (stored[k] for k in ("images", "emotion", "split"))
+                    return images, emotion, split, list(stored["notes"])
+            except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+                pass  # damaged: parsed again
+    images, emotion, split, notes = _parse(csv)
+    if cache is not None:
+        _keep(cache, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
+    return images, emotion, split, notes
+
+
+def _parse(csv: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], list[str]]:
     table = _read_csv(csv)
     missing = [c for c in ("emotion", "pixels", "Usage") if c not in table.columns]
     if missing:
         raise DataError(f"{csv} has no column {missing[0]!r}.", "Name FER2013's CSV with --data.")
     images = np.zeros((len(table), SIDE, SIDE), np.uint8)
     bad_pixels: list[int] = []
-    for row, text in enumerate(table["pixels"].astype(str)):
+    for row, text in enumerate(table["pixels"].fillna("").astype(str)):
         try:
             values = np.array(text.split(), np.int64)
             if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
@@ -171,12 +194,11 @@ def _faces(
             images[row] = values.reshape(SIDE, SIDE)
         except (ValueError, OverflowError):
             bad_pixels.append(row)
-    emotion = (
-        pd.to_numeric(table["emotion"], errors="coerce").fillna(-1).to_numpy(np.int64, copy=True)
-    )
-    emotion[(emotion < 0) | (emotion >= len(FER2013))] = -1
+    given = pd.to_numeric(table["emotion"], errors="coerce").to_numpy(np.float64)
+    known = np.isin(given, np.arange(len(FER2013)))
+    emotion = np.where(known, given, -1).astype(np.int64)
     unknown = np.flatnonzero(emotion < 0)
-    names = table["Usage"].astype(str).str.strip()
+    names = table["Usage"].fillna("").astype(str).str.strip()
     split = np.array(
         [SPLITS.index(_USAGE[n]) if n in _USAGE else len(SPLITS) for n in names],
         np.uint8,
@@ -192,22 +214,39 @@ def _faces(
         )
         if len(rows)
     ]
-    if cache is not None:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        # Several processes of one run may parse at once: each writes a file of its own.
-        part = cache.with_name(f"{cache.name}.{os.getpid()}.part")
-        with part.open("wb") as handle:
-            np.savez(
-                handle, images=images, emotion=emotion, split=split, notes=np.array(notes, str)
-            )
-        part.replace(cache)
     return images, emotion, split, notes
+
+
+def _keep(cache: Path, **arrays: NDArray[Any]) -> None:
+    # Several processes of one run may parse at once: each writes a file of its own.
+    part = cache.with_name(f"{cache.name}.{os.getpid()}.part")
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as handle:
+            np.savez(handle, allow_pickle=False, **arrays)
+        part.replace(cache)
+    except OSError as error:
+        _log.warning("The parsed data is not kept in %s (%s)", cache.parent, error)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)
+        try:
+            table = pd.read_csv(path, encoding_errors="replace")
+        except pd.errors.ParserError:
+            # A row with too many fields, or a quote that never ends. It keeps its place, empty:
+            # votes are joined by row.
+            table = pd.read_csv(
+                path,
+                encoding_errors="replace",
+                engine="python",
+                dtype=str,
+                quoting=QUOTE_NONE,
+                on_bad_lines=lambda _: [""],
+            ).apply(lambda column: column.str.strip('"'))
     except FileNotFoundError as error:
         raise DataError(f"There is no file {path}.", "Check the path.") from error
     except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path} cannot be read as CSV ({error}).", "Check the file.") from error
+        why = str(error).strip().rstrip(".")
+        raise DataError(f"{path} cannot be read as CSV ({why}).", "Check the file.") from error
+    return table.rename(columns=lambda name: name.strip(' "'))

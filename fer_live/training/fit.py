@@ -26,12 +26,13 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live import __version__
 from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
-from fer_live.errors import DeviceError
+from fer_live.errors import ConfigError, DeviceError
 from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
 from fer_live.training.data import SPLITS, FaceData
 from fer_live.training.distill import with_teachers
 from fer_live.training.loader import batches
 from fer_live.training.module import FaceModule
+from fer_live.training.progress import ProgressBar
 from fer_live.training.recipe import Recipe
 from fer_live.training.setup import check_resumable, make_module
 
@@ -39,6 +40,9 @@ _log = logging.getLogger(__name__)
 
 LAST, BEST = "last", "best"
 """Names of the two resumable checkpoints in a run's folder."""
+
+SETTINGS_FILE = "settings.json"
+"""A run's recipe, data and versions."""
 
 EVAL_BATCH = 256
 """Faces per validation batch; only memory depends on it."""
@@ -48,6 +52,7 @@ _EXPECTED_WARNINGS = (
     r".*does not have many workers.*",  # batches are cut from memory, see training.loader
     r".*module\(s\) in eval mode at the start of training.*",  # frozen layers, on purpose
     r".*number of training batches \(\d+\) is smaller than the logging interval.*",
+    r".isinstance\(treespec, LeafSpec\). is deprecated.*",  # Lightning's own use of torch
 )
 
 
@@ -117,12 +122,17 @@ def fit(
         ModelError: A model to begin with or to learn from that is not there or cannot be read.
         DeviceError: The accelerator is not there or is too small.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The run cannot be written to {out} ({error}).", "Choose a folder you can write to."
+        ) from error
     previous = out / f"{LAST}.ckpt"
     resumes = resume and previous.is_file()
     module = make_module(recipe, data, pretrained=not resumes)
     if resumes:
-        check_resumable(previous, module)
+        check_resumable(previous, module, out / SETTINGS_FILE)
     data = with_teachers(data, recipe.loss, "cpu" if accelerator == "cpu" else "auto")
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
@@ -170,6 +180,8 @@ def _trainer(
         _log.warning("TensorBoard is not installed: no TensorBoard log is written")
     last = ModelCheckpoint(out, LAST, monitor=None, enable_version_counter=False)
     callbacks: list[Callback] = [best, last, LearningRateMonitor()]
+    if progress:
+        callbacks.append(ProgressBar())
     if recipe.run.average_decay:
         callbacks.append(EMAWeightAveraging(decay=recipe.run.average_decay))
     if recipe.run.early_stopping:
@@ -188,7 +200,7 @@ def _trainer(
             num_nodes=num_nodes,
             strategy="ddp" if devices not in (1, "1", "auto") or num_nodes > 1 else "auto",
             max_epochs=recipe.schedule.epochs,
-            precision=recipe.run.precision,  # type: ignore[arg-type]
+            precision=recipe.run.precision,
             logger=loggers,
             callbacks=callbacks,
             use_distributed_sampler=False,
@@ -197,7 +209,7 @@ def _trainer(
             enable_model_summary=False,
             log_every_n_steps=20,
         )
-    except (MisconfigurationException, ValueError) as error:
+    except (MisconfigurationException, TypeError, ValueError) as error:
         raise DeviceError(
             f"Training cannot start on accelerator {accelerator!r} with devices {devices} "
             f"and precision {recipe.run.precision!r}: {error}",
@@ -245,7 +257,7 @@ def _prepare_folder(recipe: Recipe, data: FaceData, out: Path) -> None:
         "data": {"source": str(data.source), "rows": len(data), "notes": list(data.notes)},
         "versions": _versions(),
     }
-    (out / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    (out / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
 
 def _versions() -> dict[str, str]:

@@ -57,6 +57,7 @@ class _Found:
     split: list[Split | None] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
 
 
@@ -132,7 +133,11 @@ def looks_like_folder_set(root: Path) -> bool:
 
 def _scan(root: Path) -> _Found:
     found = _Found()
-    for parent, split in _parents(root):
+    parents = list(_parents(root))
+    if parents[0][1] is not None:
+        given = {parent for parent, _ in parents}
+        found.beside = [path.name for path in _folders(root) if path not in given]
+    for parent, split in parents:
         known, unknown = _class_folders(parent)
         found.unknown += [str(path.relative_to(root)) for path in unknown]
         for folder, name in known:
@@ -161,7 +166,12 @@ def _parents(root: Path) -> Iterator[tuple[Path, Split | None]]:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return sorted(p for p in parent.iterdir() if p.is_dir() and not p.name.startswith("."))
+    try:
+        return sorted(p for p in parent.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except OSError as error:
+        raise DataError(
+            f"The folder {parent} cannot be read ({error}).", "Check its permissions."
+        ) from error
 
 
 def _class_folders(parent: Path) -> tuple[list[tuple[Path, str]], list[Path]]:
@@ -256,6 +266,8 @@ def _scan_notes(found: _Found) -> list[str]:
     notes = []
     if found.unknown:
         notes.append(_listed("folders are named after no known expression", found.unknown))
+    if found.beside:
+        notes.append(_listed("folders stand beside the split folders, not used", found.beside))
     if found.empty:
         notes.append(_listed("class folders hold no picture", found.empty))
     if found.other:

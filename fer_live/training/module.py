@@ -15,6 +15,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
 from fer_live.emotion.architectures import Architecture, build
 from fer_live.emotion.checkpoint import InputSpec
+from fer_live.errors import ConfigError
 from fer_live.labels import LabelSet
 from fer_live.training.augment import augment, mix, resize, to_channels
 from fer_live.training.pretrained import freeze, load_pretrained
@@ -84,7 +85,9 @@ class FaceModule(L.LightningModule):
                 for name, label_set in self.labels.items()
             }
         )
-        self.losses = torch.nn.ModuleDict({name: MeanMetric() for name in self.labels})
+        self.losses = torch.nn.ModuleDict(
+            {name: MeanMetric(nan_strategy="disable") for name in self.labels}
+        )
 
     @property
     def default_head(self) -> str:
@@ -168,6 +171,11 @@ class FaceModule(L.LightningModule):
             for metric in (mean_loss, *metrics.values()):
                 metric.reset()
         self.log("val_loss", total, prog_bar=True, sync_dist=True)
+        if not total.isfinite():
+            raise ConfigError(
+                f"The loss is no number any more after epoch {self.current_epoch + 1}.",
+                "Lower optimizer.lr, give it schedule.warmup_epochs, or use run.precision=32-true.",
+            )
 
     def _head_weight(self, name: str) -> float:
         return self.recipe.loss.head_weights.get(name, 1.0)

@@ -1,11 +1,17 @@
 """Starting from weights that are there already, and keeping the first layers as they are."""
 
+import contextlib
+import http.client
 import logging
+import pickle
 import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import get_model_weights
+from torchvision.models import get_model, get_model_weights
 
 from fer_live.emotion.architectures import Architecture, FaceNet
 from fer_live.emotion.checkpoint import load_checkpoint
@@ -18,6 +24,9 @@ _BESIDE = re.compile(r"downsample|\.fc[12]$")
 """Names of convolutions beside the main path: shortcuts, and both of an excitation block."""
 
 STANDARD_WIDTHS = (64, 128, 256, 512)
+
+_BROKEN = (http.client.HTTPException, pickle.UnpicklingError)
+"""What a download that breaks off and a file that is none of torch's raise beside the usual."""
 
 NONE, IMAGENET = "none", "imagenet"
 """Values of a recipe's ``pretrained`` that are not a model's name or path."""
@@ -104,8 +113,11 @@ def load_imagenet(network: FaceNet, architecture: Architecture) -> None:
 def fetch_imagenet(name: str) -> dict[str, Tensor]:
     """The state of torchvision's network of this name, without its classifier.
 
+    A file that torch.hub downloads is checked against the hash in its name; one that is there
+    already is not, so that its contents are looked at here.
+
     Raises:
-        ConfigError: No network, no room, or no such weights.
+        ConfigError: No network, no room, no such weights, or a damaged file.
     """
     try:
         weights = get_model_weights(name).DEFAULT
@@ -113,16 +125,37 @@ def fetch_imagenet(name: str) -> dict[str, Tensor]:
         raise ConfigError(
             f"There are no ImageNet weights for {name}.", 'Use pretrained = "none".'
         ) from error
+    file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+    was_there = file.is_file()
     try:
-        state = weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:  # URLError is an OSError
-        folder = torch.hub.get_dir()
+        with contextlib.redirect_stdout(sys.stderr):  # torch.hub says there what it downloads
+            state = weights.get_state_dict(progress=False, check_hash=True)
+        _check_state(state, name)
+    except (OSError, RuntimeError, ValueError, EOFError, *_BROKEN) as error:
+        if was_there and file.is_file():
+            raise ConfigError(
+                f"{file} holds no ImageNet weights of {name}, or is damaged.",
+                'Delete it to download it again, or use pretrained = "none".',
+            ) from error
         raise ConfigError(
             f"The ImageNet weights of {name} could not be downloaded ({error}).",
             f'Use pretrained = "none", or fetch {weights.url} elsewhere '
-            f"and put it in {folder}/checkpoints.",
+            f"and put it in {file.parent}.",
         ) from error
     return {key: value for key, value in state.items() if not key.startswith("fc.")}
+
+
+def _check_state(state: Mapping[str, Tensor], name: str) -> None:
+    """Raises ValueError for anything but the weights of torchvision's network of this name."""
+    with torch.device("meta"):
+        expected = get_model(name).state_dict()
+    # Weights older than the counter of a norm's batches do without it.
+    shapes = {k: v.shape for k, v in expected.items() if not k.endswith("num_batches_tracked")}
+    if not isinstance(state, Mapping) or any(
+        not isinstance(state.get(key), Tensor) or state[key].shape != shape
+        for key, shape in shapes.items()
+    ):
+        raise ValueError(f"these are not the weights of {name}")
 
 
 def freeze(network: FaceNet, layers: int) -> list[nn.Module]:

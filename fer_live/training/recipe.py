@@ -9,10 +9,8 @@ from typing import Any, Literal, get_type_hints
 
 from fer_live.errors import ConfigError
 from fer_live.training.augment import Augmentation
-from fer_live.training.division import EIGHTY_TEN_TEN, is_division
-
-MIN_SIZE = 8
-"""Smallest side of a network's input that a checkpoint may have, pixels."""
+from fer_live.training.division import EIGHTY_TEN_TEN
+from fer_live.training.ranges import check_ranges
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class RunRecipe:
     Args:
         batch_size: Faces per step and process.
         seed: Seed of everything random.
-        precision: A Lightning precision, such as ``bf16-mixed`` or ``32-true``.
+        precision: Number format: weights are float32 throughout, activations may be of half size.
         average_decay: Decay per step of the exponential average of the weights that is
             validated and released; 0 keeps the plain weights.
         early_stopping: Epochs without a better validation figure before the run ends; 0 never.
@@ -128,7 +126,7 @@ class RunRecipe:
 
     batch_size: int = 128
     seed: int = 1
-    precision: str = "bf16-mixed"
+    precision: Literal["bf16-mixed", "16-mixed", "32-true"] = "bf16-mixed"
     average_decay: float = 0.0
     early_stopping: int = 0
     best_by: Literal["accuracy", "loss"] = "accuracy"
@@ -200,54 +198,8 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -
                 raise ConfigError(f"The recipe has no section {parent!r}.", f"Check {dotted!r}.")
         table[last] = value
     recipe: Recipe = _fill(Recipe, data, "")
-    _check_ranges(recipe)
+    check_ranges(recipe)
     return recipe
-
-
-def _check_ranges(recipe: Recipe) -> None:
-    model, run, schedule = recipe.model, recipe.run, recipe.schedule
-    shares = {
-        "model.dropout": model.dropout,
-        "augment.flip": recipe.augment.flip,
-        "augment.erase": recipe.augment.erase,
-        "augment.zoom_extent": recipe.augment.zoom_extent,
-        "augment.saturation": recipe.augment.saturation,
-        **{f"loss.label_smoothing.{k}": v for k, v in recipe.loss.label_smoothing.items()},
-        **{f"loss.teacher_share.{k}": v for k, v in recipe.loss.teacher_share.items()},
-    }
-    rules = [(name, 0 <= value <= 1, "0 to 1") for name, value in shares.items()]
-    rules += [
-        ("model.size", model.size >= MIN_SIZE, f"{MIN_SIZE} or more"),
-        ("model.widths", len(model.widths) == 4, "four numbers"),
-        ("run.batch_size", run.batch_size >= 1, "1 or more"),
-        ("run.seed", run.seed >= 0, "0 or more"),
-        ("run.average_decay", 0 <= run.average_decay < 1, "0 or more and below 1"),
-        ("run.early_stopping", run.early_stopping >= 0, "0 or more"),
-        ("run.crop_margin", run.crop_margin > 0, "above 0"),
-        ("run.split", is_division(run.split), "two or three shares above 0 that sum to 1"),
-        ("augment.crop", 0 < recipe.augment.crop <= 1, "above 0 and at most 1"),
-        ("loss.dense_l2", recipe.loss.dense_l2 >= 0, "0 or more"),
-        (
-            "loss.teacher_share",
-            bool(recipe.loss.teachers) == any(recipe.loss.teacher_share.values()),
-            "above 0 for some head if there are loss.teachers, and empty if there are none",
-        ),
-        ("optimizer.lr", recipe.optimizer.lr > 0, "above 0"),
-        ("schedule.epochs", schedule.epochs >= 1, "1 or more"),
-        (
-            "schedule.resolutions",
-            all(first >= 0 and side >= MIN_SIZE for first, side in schedule.resolutions),
-            f"pairs of an epoch and a side of {MIN_SIZE} or more",
-        ),
-        (
-            "schedule.resolutions",
-            not (model.flatten and schedule.resolutions),
-            "empty with model.flatten, whose heads take one size",
-        ),
-    ]
-    for name, holds, allowed in rules:
-        if not holds:
-            raise ConfigError(f"The recipe's {name} is out of range.", f"It must be {allowed}.")
 
 
 def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:

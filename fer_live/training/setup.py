@@ -1,5 +1,6 @@
 """What a run begins with: the untrained module, and the check of a checkpoint to go on from."""
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,17 @@ def pixel_statistics(
     return tuple(mean * repeat), tuple(std * repeat)
 
 
-def check_resumable(path: Path, module: FaceModule) -> None:
-    """Refuses a checkpoint that is damaged or belongs to another network.
+_STORED = {"one-cycle": ("epochs",), "plateau": ("factor", "patience", "min_lr")}
+"""Settings of a schedule that come from the checkpoint, whatever the recipe says."""
+
+
+def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
+    """Refuses a checkpoint that is damaged or belongs to another network or optimizer.
+
+    Args:
+        path: The checkpoint.
+        module: What is to go on from it.
+        settings: The settings that the run has saved; not looked at if there are none.
 
     Raises:
         ConfigError: Says which, before anything is changed.
@@ -126,3 +136,25 @@ def check_resumable(path: Path, module: FaceModule) -> None:
             f"{path} holds another network than the recipe and the data ask for.",
             "Resume with the run's own recipe and data, or choose another folder.",
         )
+    changed = _changed_settings(settings, module.recipe)
+    if changed:
+        raise ConfigError(
+            f"A run that is gone on with cannot change {', '.join(changed)}.",
+            "Resume with the run's own recipe, or choose another folder.",
+        )
+
+
+def _changed_settings(settings: Path, recipe: Recipe) -> list[str]:
+    try:
+        before = json.loads(settings.read_text("utf-8"))["recipe"]
+    except (OSError, ValueError, KeyError):
+        return []
+    now = recipe.to_dict()
+    names = [("optimizer", name) for name in now["optimizer"]]
+    names += [("model", "frozen_layers"), ("schedule", "name")]
+    names += [("schedule", name) for name in _STORED.get(recipe.schedule.name, ())]
+    return [
+        f"{section}.{name}"
+        for section, name in names
+        if before.get(section, {}).get(name, now[section][name]) != now[section][name]
+    ]

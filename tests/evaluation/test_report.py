@@ -103,7 +103,7 @@ def test_nothing_to_compare(model, tmp_path):
         evaluate(model, fer2013_only(), blocked, device="cpu")
 
 
-def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_path):
+def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_path, caplog):
     rng = np.random.default_rng(0)
     for name in ("happiness", "sadness"):
         (tmp_path / "set" / name).mkdir(parents=True)
@@ -114,6 +114,9 @@ def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_
     report = evaluate_paths(model, tmp_path / "set", None, out, split="all", device="cpu")
     assert report["n"] == 8
     assert report["labels"] == ["happy", "sad"]
+    assert "Compared on the classes that both know (happy, sad): the data does not have" in (
+        caplog.text
+    )
 
 
 def test_probabilities_are_renormalised_over_shared_classes():

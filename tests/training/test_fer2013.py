@@ -49,6 +49,47 @@ def test_bad_rows_are_counted_and_left_out(tmp_path):
     assert [note.split(" rows")[0] for note in data.notes] == ["3", "2", "1"]
 
 
+@pytest.mark.parametrize(
+    ("broken", "reasons"),
+    [
+        (f"3,{GOOD},Training,more,fields", 3),
+        ('"no end', 3),
+        ("3", 2),
+        (f"3.7,{GOOD},Training", 1),
+        (f"inf,{GOOD},Training", 1),
+        ("3,\u20ac 1 2,Training", 1),
+    ],
+)
+def test_a_broken_row_costs_no_other_row_its_votes(tmp_path, broken, reasons):
+    csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training", broken, f"4,{GOOD},Training"])
+    csv.write_bytes(csv.read_bytes().replace("\u20ac".encode(), b"\xe9"))
+    votes = write_votes(tmp_path / "v.csv", [row(happiness=10), row(fear=10), row(sadness=10)])
+    data = load_fer2013(csv, votes)
+    assert data.classes("fer2013").tolist() == [3, 4]
+    assert data.names.tolist() == ["row 0", "row 2"]
+    assert data.classes("ferplus").tolist() == [FERPLUS.index("happy"), FERPLUS.index("sad")]
+    counted = [note for note in data.notes if "1 rows left out" in note]
+    assert len(counted) == reasons
+    assert all("first: row 1" in note for note in counted)
+
+
+def test_columns_in_another_order_with_spaces_and_quotes(tmp_path):
+    csv = tmp_path / "icml_face_data.csv"
+    good, bad = f'3, Training,"{GOOD}"', "3,Training,1,2,3"
+    csv.write_text(f'"emotion", "Usage", "pixels"\n{good}\n{bad}\n{good}\n', "utf-8")
+    data = load_fer2013(csv)
+    assert data.names.tolist() == ["row 0", "row 2"]
+    assert set(np.unique(data.images)) == {9}
+
+
+def test_votes_that_are_no_numbers_are_counted(tmp_path):
+    csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training"] * 3)
+    rows = [row(anger=10), ["x", *row(anger=10)[1:]], [2.5, *row(anger=10)[1:]]]
+    data = load_fer2013(csv, write_votes(tmp_path / "v.csv", rows))
+    assert data.classes("ferplus").tolist() == [FERPLUS.index("angry"), -1, -1]
+    assert any(note.startswith("2 pictures have no readable FER+ votes") for note in data.notes)
+
+
 def test_votes_stay_with_their_rows_when_rows_drop_out(tmp_path):
     csv = write(tmp_path / "f.csv", [f"9,{GOOD},Training", f"3,{GOOD},Training"])
     votes = write_votes(tmp_path / "v.csv", [row(anger=10), row(happiness=9, fear=1)])
@@ -67,6 +108,15 @@ def test_gzip_cache_and_the_same_again(tmp_path):
     again = load_fer2013(csv, cache_dir=cache)
     assert np.array_equal(first.images, again.images)
     assert first.notes == again.notes
+    (kept,) = cache.iterdir()
+    kept.write_bytes(kept.read_bytes()[:100])
+    assert np.array_equal(first.images, load_fer2013(csv, cache_dir=cache).images)
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, caplog):
+    csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training"])
+    assert len(load_fer2013(csv, cache_dir=csv / "cache")) == 1
+    assert "is not kept in" in caplog.text
 
 
 @pytest.mark.parametrize(

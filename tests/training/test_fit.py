@@ -122,6 +122,56 @@ def test_resume_refuses_what_does_not_fit(unbroken, tmp_path):
         run(tiny_recipe(), tiny_data(), tmp_path, resume=True)
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "named"),
+    [
+        ({}, {"optimizer__name": "adam"}, "optimizer.name"),
+        ({}, {"optimizer__lr": 0.2}, "optimizer.lr"),
+        ({}, {"schedule__name": "cosine"}, "schedule.name"),
+        ({}, {"model__frozen_layers": 2}, "model.frozen_layers"),
+        ({"schedule__name": "one-cycle"}, {"schedule__epochs": 2}, "schedule.epochs"),
+        ({"schedule__name": "plateau"}, {"schedule__factor": 0.5}, "schedule.factor"),
+    ],
+)
+def test_resume_refuses_what_the_checkpoint_has_settled(unbroken, tmp_path, first, then, named):
+    out, _ = unbroken
+    (tmp_path / "last.ckpt").write_bytes((out / "last.ckpt").read_bytes())
+    settings = {"recipe": tiny_recipe(**first).to_dict()}
+    (tmp_path / "settings.json").write_text(json.dumps(settings), "utf-8")
+    with pytest.raises(ConfigError, match=f"cannot change {named}"):
+        run(tiny_recipe(**{**first, **then}), tiny_data(), tmp_path, resume=True)
+
+
+def test_a_run_can_be_made_longer_and_lost_figures_end_it(tmp_path):
+    def go(epochs, **kwargs):
+        recipe = tiny_recipe(schedule__epochs=epochs, optimizer__lr=0.01)
+        return run(recipe, tiny_data(), tmp_path, **kwargs)
+
+    assert go(1).epochs == 1
+    assert go(2, resume=True).epochs == 2
+    wild = tiny_recipe(optimizer__lr=1e9, schedule__warmup_epochs=0, run__average_decay=0.0)
+    with pytest.raises(ConfigError, match="no number any more after epoch 1") as caught:
+        run(wild, tiny_data(), tmp_path / "wild")
+    assert "optimizer.lr" in caught.value.hint
+
+
+def test_folders_and_devices_that_cannot_be_used(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="run cannot be written to"):
+        run(tiny_recipe(), tiny_data(), tmp_path / "file")
+    with pytest.raises(DeviceError, match="devices 3x"):
+        run(tiny_recipe(), tiny_data(), tmp_path / "run", devices="3x")
+
+
+def test_progress_goes_to_standard_error(tmp_path, capfd):
+    recipe = tiny_recipe(schedule__epochs=1)
+    fit(recipe, tiny_data(), tmp_path, accelerator="cpu", progress=True)
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "val_acc" in said.err
+    assert "v_num" not in said.err
+
+
 def test_a_run_is_not_overwritten_by_accident(unbroken, tmp_path):
     out, _ = unbroken
     with pytest.raises(ConfigError, match="a run in"):
@@ -170,7 +220,7 @@ def test_every_other_choice_of_a_recipe_trains(tmp_path):
     assert (classifier.input.size, classifier.input.color) == (20, "rgb")
 
 
-def test_a_folder_trains_from_the_command_function(tmp_path):
+def test_a_folder_trains_from_the_command_function(tmp_path, caplog):
     rng = np.random.default_rng(0)
     for level, name in enumerate(("happy", "sad", "pain")):
         (tmp_path / "set" / name).mkdir(parents=True)
@@ -189,6 +239,7 @@ def test_a_folder_trains_from_the_command_function(tmp_path):
         progress=False,
     )
     assert TorchClassifier.load(result.checkpoint, "cpu").labels.labels == ("happy", "sad", "pain")
+    assert "the set has no splits: divided 80/10/10 by class" in caplog.text
 
 
 def test_pixel_statistics_match_the_plain_formula():

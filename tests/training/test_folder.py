@@ -85,7 +85,11 @@ def test_own_splits_are_kept(tmp_path):
     for split, count in (("Training", 4), ("validation", 2), ("test", 1)):
         put(tmp_path / split / "happy", count)
         put(tmp_path / split / "sad", count)
-    assert [len(load_folder(tmp_path, size=8).part(s)) for s in SPLITS] == [8, 4, 2]
+    put(tmp_path / "extra" / "happy", 3)
+    put(tmp_path / "sad", 3)
+    data = load_folder(tmp_path, size=8)
+    assert [len(data.part(s)) for s in SPLITS] == [8, 4, 2]
+    assert data.notes == ("2 folders stand beside the split folders, not used: extra, sad",)
 
 
 def test_what_cannot_be_used_is_named_and_counted(tmp_path):

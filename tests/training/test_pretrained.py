@@ -1,14 +1,19 @@
+import hashlib
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import SimpleNamespace
 from urllib.error import URLError
 
 import pytest
 import torch
-from torchvision.models import get_model, resnet18
+from torchvision.models import ResNet18_Weights, get_model, resnet18
 from torchvision.models._api import WeightsEnum
 
 from fer_live.emotion.architectures import Architecture, build
 from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
 from fer_live.errors import ConfigError
-from fer_live.training.pretrained import freeze, load_imagenet
+from fer_live.training.pretrained import fetch_imagenet, freeze, load_imagenet
 from fer_live.training.setup import make_module
 from tests.training.support import tiny_data, tiny_recipe
 
@@ -62,6 +67,85 @@ def test_without_network_it_says_what_to_do(monkeypatch):
         load_imagenet(build(architecture), architecture)
     assert 'pretrained = "none"' in caught.value.hint
     assert ".pth" in caught.value.hint
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A folder of downloads with the weights of a ResNet-18 under their true file name."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    torch.manual_seed(0)
+    state = resnet18().state_dict()
+    file = tmp_path / "checkpoints" / ResNet18_Weights.DEFAULT.url.rsplit("/", 1)[1]
+    file.parent.mkdir()
+    torch.save(state, file)
+    return file, state
+
+
+def test_weights_in_the_folder_of_downloads_are_loaded(hub):
+    _, state = hub
+    architecture = Architecture(heads=HEADS, stem="imagenet", in_channels=3)
+    network = build(architecture)
+    load_imagenet(network, architecture)
+    own = network.trunk.state_dict()
+    assert own
+    assert all(torch.equal(own[key], state[key]) for key in own)
+
+
+def damage(file, how):
+    if how == "cut short":
+        file.write_bytes(file.read_bytes()[:9999])
+    elif how == "a web page":
+        file.write_text("<html>Please log in</html>", "utf-8")
+    elif how == "empty":
+        file.write_bytes(b"")
+    else:
+        torch.save({"layer": torch.zeros(3)}, file)
+
+
+@pytest.mark.parametrize("how", ["cut short", "a web page", "empty", "other weights"])
+def test_a_damaged_file_among_the_downloads_is_named(hub, how):
+    file, _ = hub
+    damage(file, how)
+    with pytest.raises(ConfigError, match="holds no ImageNet weights of resnet18") as caught:
+        fetch_imagenet("resnet18")
+    assert str(file) in caught.value.message
+    assert "Delete it" in caught.value.hint
+
+
+class Served(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_download_is_checked_against_its_hash(hub, monkeypatch, capsys, right):
+    file, state = hub
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8] if right else "0" * 8
+    served = file.rename(file.with_name(f"resnet18-{digest}.pth"))
+    folder = served.parent.rename(served.parent.with_name("served"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Served, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/{served.name}"
+        weights = SimpleNamespace(
+            url=url, get_state_dict=lambda **kw: torch.hub.load_state_dict_from_url(url, **kw)
+        )
+        monkeypatch.setattr(
+            "fer_live.training.pretrained.get_model_weights",
+            lambda _: SimpleNamespace(DEFAULT=weights),
+        )
+        if right:
+            got = fetch_imagenet("resnet18")
+            assert all(torch.equal(got[key], state[key]) for key in got)
+        else:
+            with pytest.raises(ConfigError, match=r"could not be downloaded \(invalid hash value"):
+                fetch_imagenet("resnet18")
+    finally:
+        server.shutdown()
+        server.server_close()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Downloading" in said.err
 
 
 def test_recipe_fetches_weights_unless_a_checkpoint_follows(monkeypatch):

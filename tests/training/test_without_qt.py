@@ -1,0 +1,46 @@
+"""Training on a machine that has no window, no camera and no web libraries."""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+
+MISSING = ("PySide6", "pyqtgraph", "av", "cv2_enumerate_cameras", "onnx", "onnxruntime", "flask")
+"""What a GPU box does not have, beside the tools that training does not need."""
+
+START = f"""
+import sys
+sys.modules.update(dict.fromkeys({MISSING!r}))  # None: importing it fails as if it were not there
+from fer_live.cli import main
+main()
+"""
+
+
+def test_training_and_evaluation_need_no_qt(tmp_path):
+    rng = np.random.default_rng(0)
+    for level, name in enumerate(("happy", "sad")):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(20):
+            picture = rng.integers(0, 40, (16, 16), np.uint8) + np.uint8(level * 80)
+            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), picture)
+
+    def command(*arguments):
+        line = [sys.executable, "-c", START, *map(str, arguments)]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=110, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+    settings = ("model.widths=[8,8,8,8]", "model.size=16", "schedule.resolutions=[]")
+    settings += ("schedule.epochs=1", "run.batch_size=8", "run.precision=32-true")
+    trained = command(
+        *("train", "--recipe", "default-start", "--accelerator", "cpu"),
+        *("--data", tmp_path / "set", "--out", tmp_path / "run"),
+        *(word for setting in settings for word in ("--set", setting)),
+    )
+    report = command(
+        *("evaluate", "--model", trained["model"], "--device", "cpu"),
+        *("--data", tmp_path / "set", "--out", tmp_path / "report"),
+    )
+    assert report["n"] == 4
