@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from fer_live.cli import app
 from fer_live.errors import ConfigError, ModelError
 from fer_live.pipeline.explain import explain_paths
+from tests.evaluation.support import tiny_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,23 @@ def test_a_whole_picture_as_one_face_is_covered_wholly(picture, tmp_path):
     (answer,) = explain_paths([wide], tmp_path / "out", detect=False)
     assert answer["faces"][0]["box_xywh"] == [0, 0, 120, 60]
     assert len(answer["faces"][0]["map"]) >= 2
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_several_models_are_explained_as_one(picture, tmp_path, whole):
+    other = tiny_checkpoint(tmp_path / "other.safetensors", "rgb", 24, name="other")
+    arguments = ["explain", str(picture), "--out", str(tmp_path / "out"), "--head", "fer2013"]
+    arguments += ["--model", "default", "--model", str(other), *["--no-detect"] * whole]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    (face,) = json.loads(done.stdout)["faces"]
+    predicted = json.loads(
+        CliRunner().invoke(app, ["predict", *arguments[1:2], *arguments[6:]]).stdout
+    )["faces"][0]
+    assert face["map_label"] == face["label"]
+    assert np.array(face["map"]).max() == 1
+    # predict lets the models' first common heads answer, here another one.
+    assert set(predicted["probabilities"]) - set(face["probabilities"]) == {"contempt"}
 
 
 def test_pictures_without_faces_and_files_that_are_none(tmp_path):

@@ -1,5 +1,6 @@
 """Every recipe that comes along, from its one command to a face in a picture."""
 
+import io
 import json
 import tomllib
 from importlib import resources
@@ -15,10 +16,12 @@ from fer_live.cli import app
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.description import read_meta
 from fer_live.emotion.ensemble import load_models
-from fer_live.labels import FER2013, SIX_WITH_PAIN
+from fer_live.labels import FER2013, SIX_WITH_PAIN, UNSURE
 from fer_live.pipeline.build import build_processor
 from fer_live.training.recipe import load_recipe, recipe_names
 from fer_live.types import Frame
+from fer_live.web.analyst import Analyst
+from fer_live.web.app import create_app
 from tests.training.support import THIRD_PARTY
 
 pytestmark = [pytest.mark.filterwarnings(THIRD_PARTY)]
@@ -90,9 +93,40 @@ def test_a_recipe_trains_resumes_evaluates_and_names_a_face(name, sets, portrait
     assert report["n"] == round(PER_CLASS * share) * len(labels)
 
     answer = json.loads(command("predict", portrait, "--model", trained["model"]))
-    (face,) = answer["faces"]
-    assert set(face["probabilities"]) == set(labels.labels)
-    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    client = create_app(Analyst.load(trained["model"], "cpu")).test_client()
+    sent = client.post("/predict", data={"file": (io.BytesIO(portrait.read_bytes()), "a.png")})
+    for faces in (answer["faces"], sent.json["pictures"][0]["faces"]):
+        (face,) = faces
+        assert tuple(face["probabilities"]) == labels.labels
+        assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert tuple(client.get("/healthz").json["labels"]) == labels.labels
+    # The engine of the window, on a source of its own.
+    log = tmp_path / "log.jsonl"
+    run = ["run", "--headless", "--source", portrait, "--model", trained["model"], "--log", log]
+    report = json.loads(command(*run))
+    assert report["frames_analysed"] == 1
+    assert report["model"] == name
+    rows = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert any(row.get("label") in (*labels.labels, UNSURE) for row in rows)
+
+
+def test_the_reports_baselines_can_be_compared(sets, tmp_path):
+    models = []
+    for name in ("simple-cnn", "vgg11_bn", "efficientnet_b0"):
+        trained = command(
+            *("train", "--recipe", "fer2013-cnn", "--set", f"name={name}"),
+            *("--set", f"model.architecture={name}", "--set", "model.flatten=false"),
+            *("--set", "model.size=32", "--set", "schedule.epochs=1", "--accelerator", "cpu"),
+            *("--data", sets[FER2013.name], "--out", tmp_path / name),
+        )
+        models += ["--model", json.loads(trained.splitlines()[-1])["model"]]
+    compared = json.loads(
+        command(
+            "compare", *models, "--data", sets[FER2013.name], "--out", tmp_path, "--split", "val"
+        )
+    )
+    assert [m["name"] for m in compared["models"]] == ["simple-cnn", "vgg11_bn", "efficientnet_b0"]
+    assert compared["n"] == 2 * len(FER2013)
 
 
 @pytest.mark.parametrize("name", ["six-resnet50", "rafdb-resnet50", "resemotenet-se"])

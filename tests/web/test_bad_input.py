@@ -146,7 +146,7 @@ SENT = {
     "a PNG that lies about its length": (lying, Refused(422, "damaged or cut off")),
     "a truncated AVIF": (
         lambda: encoded(portrait(), "AVIF")[:4000],
-        Refused(422, "damaged or cut off"),
+        Refused(415, "not a picture"),
     ),
     "a truncated PNG": (
         lambda: encoded(portrait(), "PNG")[:9000],
