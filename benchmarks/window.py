@@ -94,8 +94,8 @@ def main() -> None:
     from loopback import served
 
     with served(given.fps, given.faces) as url, tempfile.TemporaryDirectory() as home:
-        # A user's first start, with nothing kept from another one.
-        environment = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": f"{home}/config"}
+        # The settings of a first start.
+        environment = {**os.environ, "FER_LIVE_CONFIG_DIR": home}
         command = [sys.executable, __file__, "--seconds", str(given.seconds)]
         command += ["--watch", str(time.time()), url]
         subprocess.run(command, env=environment, check=True)

@@ -54,7 +54,6 @@ class Shell(QMainWindow):
                                                  "fullscreen": self.set_full_screen})  # fmt: skip
         self._theme_name = theme_name
         self.look = theme.resolve(theme_name)
-        self.commands.dress(self.look)
         self.source_button = SourceButton(self.commands)
         self.tool_bar = ToolBar(self.commands, self.source_button)
         self.addToolBar(self.tool_bar)
