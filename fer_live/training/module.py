@@ -85,8 +85,9 @@ class FaceModule(L.LightningModule):
                 for name, label_set in self.labels.items()
             }
         )
+        # A NaN stays one ("disable" would, too, but torchmetrics 1.9 then forgets the weights).
         self.losses = torch.nn.ModuleDict(
-            {name: MeanMetric(nan_strategy="disable") for name in self.labels}
+            {name: MeanMetric(nan_strategy=float("nan")) for name in self.labels}
         )
 
     @property
