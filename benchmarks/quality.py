@@ -8,12 +8,14 @@ every fifth frame). Prints one JSON object per clip:
 
 - boxes: share of the true faces that the full search finds in a frame for which the live path
   has a box with IoU >= 0.6 in that very frame (goal: 0.98);
-- labelled_s: from the first frame in which a face is whole again and the full search finds it to
-  its label (goal: 0.3);
+- labelled_s: of each face that comes in, from the first frame in which it is whole to its label
+  (goal: 0.3); never_labelled counts those that leave, or the clip ends, before; found_s is how
+  long the full search itself takes from that frame on;
 - labels: share of faces whose shown label is the class that the model answers for that very
   frame, once for the live path and once with every face classified in every frame (goal: within
   0.01 of each other);
-- gone_s: from the last frame with a part of a face to the last box there (goal: 0.5).
+- gone_s: of each face that leaves, from the first frame without any part of its box to the first
+  one without a box around its last place that is nobody else's (goal: 0.5).
 """
 
 import argparse
@@ -30,10 +32,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clips import FACES, write
 
-from fer_live.capture.demo import DemoSource
+from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video import VideoFileSource
 from fer_live.config import Settings
 from fer_live.faces.boxes import iou
+from fer_live.faces.changes import around
 from fer_live.faces.haar import HaarDetector
 from fer_live.paths import find_cascade
 from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
@@ -42,6 +45,15 @@ from fer_live.types import FrameResult
 
 IOU = 0.6
 SAME_FACE_IOU = 0.4
+OTHERS_IOU = 0.3
+"""A box that overlaps a present face by this much is that face's."""
+
+LEFT_NEAR = 2.0
+"""Boxes of a face that has left are looked for within so many sides of its last one."""
+
+LEFT_FOR_S = 1.0
+"""... and for so long."""
+
 PLAIN_EVERY = 5
 
 
@@ -68,51 +80,64 @@ class Labels:
 
 
 class Watched:
-    """What was seen of one clip."""
+    """What was seen of one clip.
 
-    def __init__(self, truth: list[list[dict[str, Any]]], fps: float) -> None:
+    Args:
+        truth: For every frame, whose face is where.
+        fps: Of the clip.
+        size: Width and height of the picture, pixels.
+    """
+
+    def __init__(
+        self, truth: list[list[dict[str, Any]]], fps: float, size: tuple[int, int] = DEFAULT_SIZE
+    ) -> None:
         self._truth, self._fps = truth, fps
-        self._asked = self._had = 0
-        self._waiting: dict[int, float] = {}
-        self._away: set[int] = set()
-        self._left: dict[int, tuple[float, np.ndarray, float]] = {}
+        self._picture = np.array([[0, 0, *size]], np.float32)
+        self._asked = self._had = self._never = 0
         self._present: dict[int, np.ndarray] = {}
+        self._coming: set[int] = set()
+        self._waiting: dict[int, float] = {}
+        self._unfound: dict[int, float] = {}
+        self._left: dict[int, tuple[float, np.ndarray, float]] = {}
+        self.found_s: list[float] = []
         self.labelled_s: list[float] = []
         self.gone_s: list[float] = []
 
     def frame(self, number: int, shown: np.ndarray, labelled: list[bool], full: np.ndarray) -> None:
         """One frame: shown boxes (N, 4), whether each has a label, a full search's boxes."""
         t_s = number / self._fps
-        faces = self._truth[number]
-        here = {f["who"]: np.array(f["box_xyxy"], np.float32) for f in faces}
-        for face in faces:
-            box = here[face["who"]]
-            seen = _best(box, full) >= SAME_FACE_IOU
-            if seen:
+        boxes = {f["who"]: np.array(f["box_xyxy"], np.float32) for f in self._truth[number]}
+        # One that slides out is listed until its middle is far outside.
+        here = {who: box for who, box in boxes.items() if _best(box, self._picture) > 0}
+        whole = {f["who"] for f in self._truth[number] if f["whole"]}
+        self._coming = (self._coming | (here.keys() - self._present.keys())) & here.keys()
+        for who in self._coming & whole:
+            self._waiting[who] = self._unfound[who] = t_s
+        self._coming -= whole
+        for who, box in here.items():
+            if _best(box, full) >= SAME_FACE_IOU:
                 found = full[int(iou(box[None], full)[0].argmax())]
                 self._asked += 1
                 self._had += _best(found, shown) >= IOU
-            if face["who"] in self._away and face["whole"] and seen:
-                self._away.discard(face["who"])
-                self._waiting[face["who"]] = t_s
-            if face["who"] in self._waiting and len(shown):
-                at = int(iou(box[None], shown)[0].argmax())
-                if labelled[at] and _best(box, shown) >= SAME_FACE_IOU:
-                    self.labelled_s.append(t_s - self._waiting.pop(face["who"]))
+                if who in self._unfound:
+                    self.found_s.append(t_s - self._unfound.pop(who))
+            named = shown[np.array(labelled, np.bool_)]
+            if who in self._waiting and _best(box, named) >= SAME_FACE_IOU:
+                self.labelled_s.append(t_s - self._waiting.pop(who))
         self._departures(t_s, here, shown)
 
     def _departures(self, t_s: float, here: dict[int, np.ndarray], shown: np.ndarray) -> None:
         for who in self._present.keys() - here.keys():
-            self._left[who] = (t_s, self._present[who], t_s)
-            self._waiting.pop(who, None)
-        self._away |= self._present.keys() - here.keys()
-        if not self._present and not self.labelled_s:
-            self._away |= here.keys()
-        for who, (left_s, box, _) in list(self._left.items()):
-            alone = all(_best(box, other[None]) == 0 for other in here.values())
-            if alone and _best(box, shown) > 0:
-                self._left[who] = (left_s, box, t_s)
-            if t_s - left_s > 1.0 or not alone:
+            self._left[who] = t_s, self._present[who], t_s
+            self._unfound.pop(who, None)
+            self._never += self._waiting.pop(who, None) is not None
+        present = np.array([*here.values()], np.float32).reshape(-1, 4)
+        stale = np.array([box for box in shown if _best(box, present) < OTHERS_IOU], np.float32)
+        for who, (left_s, box, until_s) in list(self._left.items()):
+            if _best(around(box[None], LEFT_NEAR)[0], stale) > 0:
+                until_s = t_s + 1 / self._fps
+            self._left[who] = left_s, box, until_s
+            if who in here or t_s - left_s > LEFT_FOR_S:
                 self.gone_s.append(self._left.pop(who)[2] - left_s)
         self._present = here
 
@@ -122,8 +147,9 @@ class Watched:
             "faces_asked": self._asked,
             "boxes": round(self._had / max(self._asked, 1), 4),
             "labelled_s": _sorted(self.labelled_s),
-            "never_labelled": len(self._waiting),
-            "gone_s": _sorted(self.gone_s),
+            "found_s": _sorted(self.found_s),
+            "never_labelled": self._never + len(self._waiting),
+            "gone_s": _sorted(self.gone_s + [u - left for left, _, u in self._left.values()]),
         }
 
 

@@ -1,9 +1,11 @@
 """Measures this machine on a clip: each stage, and all of it from picture to label."""
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from fer_live.bench.stages import measure_stages, read_frames
 from fer_live.capture.demo import DEFAULT_FPS, render_demo
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.config import Settings
-from fer_live.errors import SourceError
+from fer_live.errors import ConfigError, SourceError
 from fer_live.paths import find_models
 from fer_live.pipeline.build import load_classifier, processor_for, source_for
 from fer_live.pipeline.engine import Engine
@@ -33,13 +35,27 @@ CHUNK_FRAMES = 15
 """So many frames are decoded before they are analysed: the decoder's threads rest meanwhile, and
 42 MB hold them at 1280x720."""
 
-REST_S = 0.05
-"""Time in which the decoder's threads finish what they have begun."""
-
 KEPT = 30
-"""Frames kept for measuring the stages one by one."""
+"""Frames kept for measuring the encoder."""
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What was measured from picture to label.
+
+    Args:
+        reading: Taking each frame from the source.
+        kept: The first frames.
+        busiest: The first of those with most faces.
+        values: Plain JSON values.
+    """
+
+    reading: Timing
+    kept: list[FrameResult]
+    busiest: FrameResult
+    values: dict[str, Any]
 
 
 def measure(
@@ -57,8 +73,10 @@ def measure(
         Plain JSON values; times in milliseconds, memory in MiB.
 
     Raises:
-        FerLiveError: Source, model or device cannot be had, or no frame came.
+        FerLiveError: Source, model or device cannot be had, no frame came, or the length is none.
     """
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ConfigError(f"{seconds:g} seconds cannot be measured.", "Choose 10, for example.")
     with tempfile.TemporaryDirectory(prefix="fer-live-") as name:
         folder = Path(name)
         say("loading the model")
@@ -68,16 +86,16 @@ def measure(
         if source is None:
             say("drawing the built-in clip")
             source = str(built_in_clip(folder, min(seconds, CLIP_S)))
+        # First of all: what comes later holds more pictures than a live run does.
+        say("running live, at the clip's own rate")
+        live = measure_live(settings, source, classifier, seconds)
         say("analysing, frame by frame")
         opened = source_for(settings, source)
         processor = processor_for(settings, opened, classifier)
         with _open(opened) as info:
-            reading, kept, end_to_end = measure_end_to_end(opened, info, processor, seconds)
-        end_to_end["memory_mb"] = memory()
-        say("running live, at the clip's own rate")
-        live = measure_live(settings, source, classifier, seconds)
-        stages = {"capture and decode": reading}
-        for stage, timing in measure_stages(kept, classifier, folder):
+            whole = measure_end_to_end(opened, info, processor, seconds)
+        stages = {"capture and decode": whole.reading}
+        for stage, timing in measure_stages(whole.kept, whole.busiest, classifier, folder):
             say(f"measured {stage}")
             stages[stage] = timing
     report: dict[str, Any] = {
@@ -89,7 +107,7 @@ def measure(
         "detector": processor.detector_name,
         "source": {"name": info.name, "width": info.width, "height": info.height, "fps": info.fps},
         "model_load_s": round(loaded_s, 3),
-        "end_to_end": end_to_end,
+        "end_to_end": whole.values,
         "live": live,
         "stages": {name: timing.as_json() for name, timing in stages.items()},
         "memory_mb": memory(),
@@ -115,7 +133,7 @@ def built_in_clip(folder: Path, seconds: float) -> Path:
 
 def measure_end_to_end(
     source: Source, info: SourceInfo, processor: FrameProcessor, seconds: float
-) -> tuple[Timing, list[FrameResult], dict[str, Any]]:
+) -> Whole:
     """From a decoded frame to its smoothed, labelled faces; reading is measured apart.
 
     Args:
@@ -129,6 +147,7 @@ def measure_end_to_end(
     """
     reading, analysing = Meter(), Meter()
     kept: list[FrameResult] = []
+    busiest: FrameResult | None = None
     faces = labelled = 0
     left = round(seconds * (info.fps or DEFAULT_FPS))
     while left > 0:
@@ -136,7 +155,6 @@ def measure_end_to_end(
         if not frames:
             break
         left -= len(frames)
-        time.sleep(REST_S)
         for frame in frames:
             with analysing:
                 result = processor.process(frame)
@@ -144,8 +162,10 @@ def measure_end_to_end(
             labelled += sum(face.label is not None for face in result.faces)
             if len(kept) < KEPT:
                 kept.append(result)
+            if busiest is None or len(result.faces) > len(busiest.faces):
+                busiest = result
     timing = analysing.timing
-    if not timing.count:
+    if busiest is None:
         raise SourceError("The source gave no picture to measure with.", "Choose another source.")
     values = {
         "frames": timing.count,
@@ -154,7 +174,7 @@ def measure_end_to_end(
         "cpu_ms_per_frame": round(timing.cpu_mean, 3),
         **{key: value for key, value in timing.as_json().items() if key != "count"},
     }
-    return reading.timing, kept, values
+    return Whole(reading.timing, kept, busiest, values)
 
 
 def measure_live(
@@ -177,7 +197,7 @@ def measure_live(
     chosen = ("duration_s", "frames_captured", "frames_analysed", "frames_dropped", "fps_analysed")
     return {
         **{key: report[key] for key in chosen},
-        "latency_ms": report["latency_ms"],
+        **{key: report[key] for key in ("latency_ms", "stage_ms", "rss_mb")},
         "cpu_ms_per_frame": round(cpu_s * 1e3 / max(report["frames_captured"], 1), 3),
         "cores_used": round(cpu_s / wall_s, 3),
     }
