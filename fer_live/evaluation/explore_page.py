@@ -117,7 +117,7 @@ def _counts(report: Report) -> list[str]:
         axes.bar(report["labels"], heights, bottom=bottom, color=shade, label=split)
         bottom = bottom + heights
     axes.set_ylabel("Pictures")
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return [
         heading("Classes and splits"),
         table(("class", *SPLITS, "all", "share", "suggested weight"), rows),
