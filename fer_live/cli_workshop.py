@@ -9,6 +9,7 @@ import typer
 
 from fer_live import cli_inspect
 from fer_live.cli_options import DataOption, ModelOption, SplitChoice, VotesOption, extra
+from fer_live.errors import DataError
 
 
 class HeldOutChoice(StrEnum):
@@ -48,10 +49,12 @@ def train(
         bool, typer.Option("--list-recipes", help="Print the recipes and stop.")
     ] = False,
 ) -> None:
-    """Trains a recipe; the finished model is a .safetensors file in the run's folder."""
+    """Trains a recipe; the finished, calibrated model is a .safetensors file in its folder."""
     with extra():
         from lightning.pytorch.utilities import rank_zero_only
 
+        from fer_live.evaluation.commands import calibrate
+        from fer_live.training.commands import CACHE_FOLDER
         from fer_live.training.commands import train as run_training
         from fer_live.training.recipe import load_recipe, recipe_names
     if list_recipes:
@@ -72,8 +75,18 @@ def train(
         devices=int(devices) if devices.isdigit() else devices,
         num_nodes=nodes,
     )
-    answer = json.dumps({"model": str(result.checkpoint), "epochs": result.epochs})
-    rank_zero_only(typer.echo)(answer)
+
+    @rank_zero_only
+    def finish() -> None:
+        device = "cpu" if accelerator == "cpu" else "auto"
+        model, cache = result.checkpoint, folder.parent / CACHE_FOLDER
+        try:
+            calibrate(model, data, votes, model, device=device, cache_dir=cache)
+        except DataError as error:
+            typer.echo(f"Not calibrated: {error}", err=True)
+        typer.echo(json.dumps({"model": str(model), "epochs": result.epochs}))
+
+    finish()
 
 
 def evaluate(

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
+
+from fer_live.emotion.checkpoint import load_checkpoint
 
 MISSING = ("PySide6", "pyqtgraph", "av", "cv2_enumerate_cameras", "onnx", "onnxruntime", "flask")
 """What a GPU box does not have, beside the tools that training does not need."""
@@ -22,7 +25,7 @@ def test_training_and_evaluation_need_no_qt(tmp_path):
     rng = np.random.default_rng(0)
     for level, name in enumerate(("happy", "sad")):
         (tmp_path / "set" / name).mkdir(parents=True)
-        for number in range(20):
+        for number in range(100):
             picture = rng.integers(0, 40, (16, 16), np.uint8) + np.uint8(level * 80)
             cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), picture)
 
@@ -39,8 +42,10 @@ def test_training_and_evaluation_need_no_qt(tmp_path):
         *("--data", tmp_path / "set", "--out", tmp_path / "run"),
         *(word for setting in settings for word in ("--set", setting)),
     )
+    _, meta = load_checkpoint(Path(trained["model"]))
+    assert meta.provenance["calibration"], "fitted on the validation faces"
     report = command(
         *("evaluate", "--model", trained["model"], "--device", "cpu"),
         *("--data", tmp_path / "set", "--out", tmp_path / "report"),
     )
-    assert report["n"] == 4
+    assert report["n"] == 20
