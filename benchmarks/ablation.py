@@ -109,7 +109,10 @@ def measure(path: Path, seconds: float) -> dict[str, float]:
     capture = cv2.VideoCapture(str(path))
     fps, number = capture.get(cv2.CAP_PROP_FPS), 0
     while number < seconds * fps:
-        images = [np.asarray(capture.read()[1], np.uint8) for _ in range(CHUNK_FRAMES)]
+        read = [capture.read() for _ in range(CHUNK_FRAMES)]
+        images = [np.asarray(image, np.uint8) for good, image in read if good]
+        if not images:
+            break
         time.sleep(0.05)  # the video decoder's threads finish what they have begun
         for name, processor in running.items():
             with patched(VARIANTS[name][1]):
@@ -118,7 +121,7 @@ def measure(path: Path, seconds: float) -> dict[str, float]:
                     at_s = (number + offset) / fps
                     processor.process(Frame(image, number + offset, at_s, at_s))
                 spent[name] += time.process_time() - begun_s
-        number += CHUNK_FRAMES
+        number += len(images)
     return {name: round(cpu_s / number * 1e3, 2) for name, cpu_s in spent.items()}
 
 

@@ -87,6 +87,8 @@ def main() -> None:
     if engine.error is not None:
         raise engine.error
     report = engine.report()
+    if not watch.minutes:
+        raise SystemExit("less than a minute says nothing: ask for more")
     settled = watch.minutes[min(SETTLED_MINUTE, len(watch.minutes)) - 1]
     print(
         json.dumps(

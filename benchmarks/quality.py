@@ -15,7 +15,8 @@ every fifth frame). Prints one JSON object per clip:
   frame, once for the live path and once with every face classified in every frame (goal: within
   0.01 of each other);
 - gone_s: of each face that leaves, from the first frame without any part of its box to the first
-  one without a box around its last place that is nobody else's (goal: 0.5).
+  one without a box over its last place that is nobody else's (goal: 0.5);
+- false: boxes per frame that are over nobody's face, shown and of the full search.
 """
 
 import argparse
@@ -36,7 +37,6 @@ from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video import VideoFileSource
 from fer_live.config import Settings
 from fer_live.faces.boxes import iou
-from fer_live.faces.changes import around
 from fer_live.faces.haar import HaarDetector
 from fer_live.paths import find_cascade
 from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
@@ -48,11 +48,8 @@ SAME_FACE_IOU = 0.4
 OTHERS_IOU = 0.3
 """A box that overlaps a present face by this much is that face's."""
 
-LEFT_NEAR = 2.0
-"""Boxes of a face that has left are looked for within so many sides of its last one."""
-
 LEFT_FOR_S = 1.0
-"""... and for so long."""
+"""Boxes of a face that has left are looked for so long."""
 
 PLAIN_EVERY = 5
 
@@ -94,6 +91,7 @@ class Watched:
         self._truth, self._fps = truth, fps
         self._picture = np.array([[0, 0, *size]], np.float32)
         self._asked = self._had = self._never = 0
+        self._frames = self._searched = self._false = self._false_full = 0
         self._present: dict[int, np.ndarray] = {}
         self._coming: set[int] = set()
         self._waiting: dict[int, float] = {}
@@ -103,7 +101,9 @@ class Watched:
         self.labelled_s: list[float] = []
         self.gone_s: list[float] = []
 
-    def frame(self, number: int, shown: np.ndarray, labelled: list[bool], full: np.ndarray) -> None:
+    def frame(
+        self, number: int, shown: np.ndarray, labelled: list[bool], full: np.ndarray | None
+    ) -> None:
         """One frame: shown boxes (N, 4), whether each has a label, a full search's boxes."""
         t_s = number / self._fps
         boxes = {f["who"]: np.array(f["box_xyxy"], np.float32) for f in self._truth[number]}
@@ -115,7 +115,7 @@ class Watched:
             self._waiting[who] = self._unfound[who] = t_s
         self._coming -= whole
         for who, box in here.items():
-            if _best(box, full) >= SAME_FACE_IOU:
+            if full is not None and _best(box, full) >= SAME_FACE_IOU:
                 found = full[int(iou(box[None], full)[0].argmax())]
                 self._asked += 1
                 self._had += _best(found, shown) >= IOU
@@ -124,17 +124,22 @@ class Watched:
             named = shown[np.array(labelled, np.bool_)]
             if who in self._waiting and _best(box, named) >= SAME_FACE_IOU:
                 self.labelled_s.append(t_s - self._waiting.pop(who))
-        self._departures(t_s, here, shown)
+        present = np.array([*here.values()], np.float32).reshape(-1, 4)
+        stale = _nobodys(shown, present)
+        self._frames += 1
+        self._false += len(stale)
+        if full is not None:
+            self._searched += 1
+            self._false_full += len(_nobodys(full, present))
+        self._departures(t_s, here, stale)
 
-    def _departures(self, t_s: float, here: dict[int, np.ndarray], shown: np.ndarray) -> None:
+    def _departures(self, t_s: float, here: dict[int, np.ndarray], stale: np.ndarray) -> None:
         for who in self._present.keys() - here.keys():
             self._left[who] = t_s, self._present[who], t_s
             self._unfound.pop(who, None)
             self._never += self._waiting.pop(who, None) is not None
-        present = np.array([*here.values()], np.float32).reshape(-1, 4)
-        stale = np.array([box for box in shown if _best(box, present) < OTHERS_IOU], np.float32)
         for who, (left_s, box, until_s) in list(self._left.items()):
-            if _best(around(box[None], LEFT_NEAR)[0], stale) > 0:
+            if _best(box, stale) > 0:
                 until_s = t_s + 1 / self._fps
             self._left[who] = left_s, box, until_s
             if who in here or t_s - left_s > LEFT_FOR_S:
@@ -150,11 +155,19 @@ class Watched:
             "found_s": _sorted(self.found_s),
             "never_labelled": self._never + len(self._waiting),
             "gone_s": _sorted(self.gone_s + [u - left for left, _, u in self._left.values()]),
+            "false": {
+                "live": round(self._false / max(self._frames, 1), 4),
+                "full_search": round(self._false_full / max(self._searched, 1), 4),
+            },
         }
 
 
 def _best(box: np.ndarray, boxes: np.ndarray) -> float:
     return float(iou(box[None], boxes).max()) if len(boxes) else 0.0
+
+
+def _nobodys(boxes: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    return np.array([box for box in boxes if _best(box, faces) < OTHERS_IOU], np.float32)
 
 
 def _sorted(values: list[float]) -> list[float]:
@@ -188,7 +201,7 @@ def measure(name: str, folder: Path, *, plain: bool) -> dict[str, Any]:
             full = np.array([(x, y, x + w, y + h) for x, y, w, h in found], np.float32)
             full = full.reshape(-1, 4)
         else:
-            full = np.zeros((0, 4), np.float32)
+            full = None
         watched.frame(number, shown, [f.label is not None for f in result.faces], full)
     source.close()
     return {"clip": name, **watched.report(), "labels": labels.report()}

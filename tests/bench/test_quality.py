@@ -75,3 +75,13 @@ def test_a_face_that_slides_out_has_left_when_nothing_of_it_is_in_the_picture():
     there = [FACE, HALF, BELOW, BELOW, None, None]
     report = watch(there, [FACE, HALF, HALF, HALF, HALF, None])
     assert report["gone_s"] == [0.3]
+
+
+def test_boxes_over_nobody_are_false():
+    report = watch([FACE] * 4, [FACE, BELOW, FACE, FACE], full=[FACE, FACE, None, BELOW])
+    assert report["false"] == {"live": 0.25, "full_search": 0.25}
+
+
+def test_a_false_box_elsewhere_does_not_keep_a_face_that_has_left():
+    away = (120, 10, 160, 50)
+    assert watch([FACE, None, None], [FACE, away, away])["gone_s"] == [0.0]
