@@ -79,7 +79,7 @@ VARIANTS: dict[str, tuple[Callable[[], FrameProcessor], list[Patch]]] = {
     "as released": (live, []),
     "full search in every frame": (lambda: searching(0.0), []),
     "one whole search per interval, not slices": (live, [(build, "SpreadScan", whole_scan)]),
-    "close look in every frame, not following": (live, [(scheduled, "LOOK_INTERVAL_S", 1e-3)]),
+    "close look in every frame, beside following": (live, [(scheduled, "LOOK_INTERVAL_S", 1e-3)]),
     "close look at 8 Hz, not 6": (live, [(scheduled, "LOOK_INTERVAL_S", 0.125)]),
     "classified in every frame": (lambda: processing(ProcessorOptions()), []),
     "PyTorch, not ONNX Runtime": (pytorch, []),

@@ -4,7 +4,7 @@
 
 The server runs in a process of its own and sends pictures that were encoded beforehand, of the
 demo or of a clip, as a network camera would. Prints the run's report as JSON, with the CPU time
-per captured frame of this process (decoding included).
+per captured frame of this process (start and decoding included).
 """
 
 import argparse

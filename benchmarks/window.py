@@ -23,6 +23,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+LONGEST_START_S = 60.0
+"""A program that has shown no label by then shows none at all."""
+
 SETTLE_S = 3.0
 """After the first label, before the measured time begins."""
 
@@ -98,7 +101,8 @@ def main() -> None:
         environment = {**os.environ, "FER_LIVE_CONFIG_DIR": home}
         command = [sys.executable, __file__, "--seconds", str(given.seconds)]
         command += ["--watch", str(time.time()), url]
-        subprocess.run(command, env=environment, check=True)
+        longest_s = given.seconds + LONGEST_START_S
+        subprocess.run(command, env=environment, check=True, timeout=longest_s)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ MIN_TEXT_PX = 11
 INK: Bgr = (20, 20, 20)
 PAPER: Bgr = (255, 255, 255)
 SHADE = 0.55
-"""How much of the picture remains behind the panel of bars."""
+"""How much darker the picture is behind the panel of bars."""
 BRIGHT = 120
 """Luma (ITU-R BT.601, 0-255) above which dark text has the higher contrast."""
 
