@@ -55,9 +55,12 @@ def register(app: typer.Typer) -> None:
 
 def _check_writable(path: Path) -> None:
     # Before half a minute of measuring, not after it.
+    is_new = not path.exists()
     try:
         with path.open("a", encoding="utf-8"):
             pass
+        if is_new:
+            path.unlink()
     except OSError as error:
         raise _unwritable(path, error) from error
 

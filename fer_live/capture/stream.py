@@ -90,6 +90,9 @@ class UrlSource(PumpedSource):
             int(open_timeout_s * 1e3),
             cv2.CAP_PROP_READ_TIMEOUT_MSEC,
             int((stall_s + _MARGIN_S) * 1e3),
+            # Each further thread of FFmpeg's decoder holds back a frame.
+            cv2.CAP_PROP_N_THREADS,
+            1,
         )
 
     def _open_capture(self) -> Opened:

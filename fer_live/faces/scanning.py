@@ -134,14 +134,20 @@ class SpreadScan:
         if moving and now_s - self._prompted_s >= PROMPT_S - GRAIN_S:
             self._prompted_s = now_s
             for turn in range(self._turn, self._turn + len(_SLICES) - due):
-                places += self._places(turn, grey, sizes, moving)
+                places += self._places(turn, grey, sizes, moving, in_turn=False)
         if not places:
             return Detections()
         blank_known(grey, covered)
         return self._detector.detect_in(picture, grey, scale, places)
 
     def _places(
-        self, turn: int, grey: Grey, sizes: tuple[float, ...], rects: list[Rect]
+        self,
+        turn: int,
+        grey: Grey,
+        sizes: tuple[float, ...],
+        rects: list[Rect],
+        *,
+        in_turn: bool = True,
     ) -> list[Place]:
         rounds, number = divmod(turn, len(_SLICES))
         first, last, top, bottom = _SLICES[number]
@@ -154,7 +160,7 @@ class SpreadScan:
         upper, lower = int(height * top) - over, int(height * bottom) + over
         band = (0, max(0, upper), width, min(height, lower))
         refreshed = rounds % REFRESH_ROUNDS == number * REFRESH_ROUNDS // len(_SLICES)
-        if refreshed and turn == self._turn:
+        if refreshed and in_turn:
             rects = [band]
         places = []
         for rect in rects:

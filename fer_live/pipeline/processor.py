@@ -34,6 +34,12 @@ FORGET_S = 2.0
 """An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
 
 
+_BATCH_FPS = 30
+"""The rate that `ProcessorOptions.max_batch` is given for."""
+
+_LONGEST_STEP_S = 0.15
+"""However far apart frames are, no more faces are classified in one than for this step."""
+
 _SLACK = 0.01
 """Frames do not fall on an interval to the last digit."""
 
@@ -47,8 +53,8 @@ class ProcessorOptions:
             0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
         independent: Each frame is a picture of its own: nothing is followed or smoothed.
         maps: Faces get heat maps from the start, if the model gives any.
-        max_batch: Most faces classified in one frame, those that have waited longest first; None
-            is all of them.
+        max_batch: Most faces classified in one frame at 30 frames a second, those that have waited
+            longest first; more where frames are farther apart. None is all of them.
     """
 
     classify_interval_s: float = 0.0
@@ -94,6 +100,7 @@ class FrameProcessor:
         self._velocities: dict[int, Velocity] = {}
         self._seen_s: dict[int, float] = {}
         self._last_s: float | None = None
+        self._size: tuple[int, int] | None = None
         self._now_s = 0.0
 
     @property
@@ -146,7 +153,8 @@ class FrameProcessor:
         """Analyses one frame.
 
         Args:
-            frame: The next in time; one that lies before its predecessor resets everything.
+            frame: The next in time; one that lies before its predecessor, or is of another size,
+                resets everything.
 
         Returns:
             The faces worth showing, by identity. `stage_ms` has ``detect``, ``track`` (with the
@@ -158,8 +166,11 @@ class FrameProcessor:
         """
         now_s = frame.time_s
         backwards = self._last_s is not None and now_s < self._last_s
-        if backwards or self._options.independent:
+        size = frame.width, frame.height
+        resized = self._size is not None and size != self._size
+        if backwards or resized or self._options.independent:
             self.reset()
+        self._size = size
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = self._now_s = now_s
         begun_s = self._clock()
@@ -213,7 +224,10 @@ class FrameProcessor:
         latest_s = now_s - self._options.classify_interval_s + step_s / 2
         every = self._options.classify_interval_s <= 0
         due = [t for t in shown if t.id in since and (every or since[t.id] <= latest_s)]
-        limit = len(due) if self._options.max_batch is None else self._options.max_batch
+        limit = len(due)
+        if self._options.max_batch is not None:
+            frames = min(step_s, _LONGEST_STEP_S) * _BATCH_FPS
+            limit = round(self._options.max_batch * max(1.0, frames))
         if not every and step_s > 0:
             # As many as it takes for all to have their turn, and no more at once.
             turns = len(shown) * step_s / self._options.classify_interval_s

@@ -152,7 +152,7 @@ def test_addresses_are_shown_without_secrets(url, shown):
     assert without_credentials(url) == shown
 
 
-def test_time_outs_are_given_to_the_back_end():
+def test_the_back_end_is_told_its_time_outs_and_to_hold_no_frames_back():
     capture = FakeCapture(grants={cv2.CAP_PROP_FRAME_WIDTH: 8, cv2.CAP_PROP_FRAME_HEIGHT: 8})
     machine = FakeMachine(capture)
     source = UrlSource("rtsp://h/x", factory=machine, open_timeout_s=4, stall_s=3)
@@ -162,6 +162,7 @@ def test_time_outs_are_given_to_the_back_end():
     asked = dict(zip(machine.parameters[0][::2], machine.parameters[0][1::2], strict=True))
     assert asked[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] == 4000
     assert asked[cv2.CAP_PROP_READ_TIMEOUT_MSEC] >= 3000
+    assert asked[cv2.CAP_PROP_N_THREADS] == 1
 
 
 def test_what_is_no_address():

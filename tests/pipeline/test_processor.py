@@ -137,6 +137,25 @@ def test_many_faces_take_turns():
     assert counts == [2] * 5
 
 
+def test_frames_that_are_far_apart_take_more_faces_each():
+    places = [(20 * i, 0, 20 * i + 9, 9) for i in range(10)]
+    options = ProcessorOptions(classify_interval_s=0.1, max_batch=2)
+    parts = Parts(detector=FakeDetector(boxes(*places)), options=options)
+    processor = parts.build()
+    for index in range(6):
+        processor.process(frame(index, index / 7.5))
+    assert parts.classifier.batches == [2] + [8] * 5
+
+
+def test_another_size_of_frame_resets():
+    parts = Parts()
+    processor = parts.build()
+    for index, side in enumerate((90, 90, 120)):
+        image = np.zeros((side, 120, 3), np.uint8)
+        processor.process(frame(index, index / 30, image_bgr=image))
+        assert parts.tracker.resets == (side == 120)
+
+
 def test_an_answer_that_is_no_number_never_reaches_the_smoothing():
     parts = Parts()
     parts.classifier.row = (float("nan"), 0.5)
