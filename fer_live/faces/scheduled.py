@@ -13,7 +13,7 @@ from fer_live.faces.picture import Picture
 from fer_live.faces.scanning import GRAIN_S, Scan, WholeScan
 from fer_live.types import Boxes, Detections, ImageBgr
 
-FULL_SCAN_INTERVAL_S = 0.25
+FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found, and as a rule not at all: what begins to move is
 searched at once."""
 
