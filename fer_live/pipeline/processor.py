@@ -1,6 +1,5 @@
 """One frame in, one result out: detect, track, crop, classify, smooth. No threads."""
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,9 +38,6 @@ _BATCH_FPS = 30
 
 _LONGEST_STEP_S = 0.15
 """However far apart frames are, no more faces are classified in one than for this step."""
-
-_SLACK = 0.01
-"""Frames do not fall on an interval to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -229,9 +225,9 @@ class FrameProcessor:
             frames = min(step_s, _LONGEST_STEP_S) * _BATCH_FPS
             limit = round(self._options.max_batch * max(1.0, frames))
         if not every and step_s > 0:
-            # As many as it takes for all to have their turn, and no more at once.
+            # As many as it takes for all to have their turn, or nearly, and no more at once.
             turns = len(shown) * step_s / self._options.classify_interval_s
-            limit = min(limit, max(1, math.ceil(turns - _SLACK)))
+            limit = min(limit, max(1, round(turns)))
         if len(due) > limit:
             # The dictionary is in the order of the last classifications; new faces come first.
             turn = {track_id: place for place, track_id in enumerate(self._classified_s)}
