@@ -72,7 +72,10 @@ class TestContract:
         source.open()
         frames = read_some(source)
         assert frames
-        assert [f.index for f in frames] == list(range(len(frames)))
+        indices = [f.index for f in frames]
+        assert indices == sorted(set(indices))
+        if not source.live:  # a live source passes over what nobody fetched in time
+            assert indices == list(range(len(frames)))
         for frame in frames:
             assert frame.image_bgr.dtype == np.uint8
             assert frame.image_bgr.ndim == 3

@@ -46,8 +46,8 @@ class FakeEngine:
         self.results: list[FrameResult] = []
 
     def start(self) -> None:
-        self.started = True
         self.say(State.OPENING)
+        self.started = True  # last: a test that waits for it says the next state
 
     def say(self, state: State, error: FerLiveError | None = None, details: str = "") -> None:
         self.state = state
