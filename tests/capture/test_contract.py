@@ -119,7 +119,9 @@ class TestContract:
         source.close()
         source.open()
         again = source.read()
-        assert again.index == first[-1].index + 1
+        passed_over = again.index - first[-1].index - 1
+        assert passed_over >= 0
+        assert source.live or not passed_over
 
     def test_opening_twice_without_close_starts_anew(self, source):
         source.open()
