@@ -32,7 +32,6 @@ from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.device import choose_device
 from fer_live.faces import scanning, scheduled
-from fer_live.faces.haar import HaarDetector
 from fer_live.paths import find_model
 from fer_live.pipeline import build
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
@@ -44,15 +43,10 @@ Patch = tuple[Any, str, Any]
 """An object, the name of one of its attributes, and the value that it has in a variant."""
 
 
-def whole_scan(detector: HaarDetector, interval_s: float) -> scanning.WholeScan:
-    """In place of the scan in slices."""
-    return scanning.WholeScan(detector, interval_s)
-
-
-def processing(options: ProcessorOptions) -> FrameProcessor:
-    """The live processor with other turns of classification."""
+def changed(**options: Any) -> FrameProcessor:
+    """The live processor with other values of some `BuildOptions`."""
     live = build._options_for(Settings(), DemoSource())
-    return build.build_processor(device="cpu", options=replace(live, processing=options))
+    return build.build_processor(device="cpu", options=replace(live, **options))
 
 
 def live() -> FrameProcessor:
@@ -67,21 +61,16 @@ def pytorch() -> FrameProcessor:
     return build.processor_for(Settings(), DemoSource(), classifier)
 
 
-def searching(interval_s: float) -> FrameProcessor:
-    """Another interval between searches of the whole frame."""
-    options = build._options_for(Settings(), DemoSource())
-    return build.build_processor(
-        device="cpu", options=replace(options, full_scan_interval_s=interval_s)
-    )
-
-
 VARIANTS: dict[str, tuple[Callable[[], FrameProcessor], list[Patch]]] = {
     "as released": (live, []),
-    "full search in every frame": (lambda: searching(0.0), []),
-    "one whole search per interval, not slices": (live, [(build, "SpreadScan", whole_scan)]),
+    "full search in every frame": (lambda: changed(full_scan_interval_s=0.0), []),
+    "one whole search per interval, not slices": (
+        live,
+        [(build, "SpreadScan", scanning.WholeScan)],
+    ),
     "close look in every frame, beside following": (live, [(scheduled, "LOOK_INTERVAL_S", 1e-3)]),
     "close look at 8 Hz, not 6": (live, [(scheduled, "LOOK_INTERVAL_S", 0.125)]),
-    "classified in every frame": (lambda: processing(ProcessorOptions()), []),
+    "classified in every frame": (lambda: changed(processing=ProcessorOptions()), []),
     "PyTorch, not ONNX Runtime": (pytorch, []),
 }
 
