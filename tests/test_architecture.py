@@ -14,7 +14,7 @@ STAGES = ["capture", "faces", "emotion", "tracking", "overlay", "recording", "pi
 ALLOWED = {name: set(STAGES[:place]) | GROUND for place, name in enumerate(STAGES)}
 ALLOWED["report"] = {"recording"} | GROUND
 ALLOWED["gui"].add("report")
-ALLOWED["training"] = {"emotion", "faces"} | GROUND
+ALLOWED["training"] = {"capture", "emotion", "faces"} | GROUND
 ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
 ALLOWED["bench"] = set(STAGES[: STAGES.index("gui")]) | GROUND
 ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND

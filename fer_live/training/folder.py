@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.errors import DataError
+from fer_live.capture.decode import decode_picture
+from fer_live.errors import DataError, SourceError
 from fer_live.labels import (
     FER2013,
     FERPLUS,
@@ -244,14 +245,11 @@ def _read_all(
 
 def read_picture(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[np.uint8] | None:
     """One picture's middle square, (size, size) grey or (size, size, 3) RGB; None if unreadable."""
-    flag = cv2.IMREAD_GRAYSCALE if color == "gray" else cv2.IMREAD_COLOR_RGB
     try:
-        # Through memory: OpenCV cannot open every path on every system. EXIF turns are applied.
-        picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), flag)
-    except (OSError, cv2.error):
+        bgr = decode_picture(path.read_bytes()).image_bgr
+    except (OSError, SourceError):
         return None
-    if picture is None or not picture.size:
-        return None
+    picture = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB)
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

@@ -136,6 +136,18 @@ def test_exif_turn_colour_and_middle_square(tmp_path):
     assert read_picture(path, 8, "gray").shape == (8, 8)
 
 
+def test_pictures_are_read_as_they_are_shown(tmp_path):
+    """Transparent parts are paper, not the black that may lie beneath; 16 bits are reduced."""
+    sheet = np.zeros((8, 8, 4), np.uint8)
+    sheet[:4] = (10, 20, 30, 255)
+    cv2.imwrite(str(tmp_path / "clear.png"), sheet)
+    cv2.imwrite(str(tmp_path / "deep.png"), np.full((8, 8), 257 * 40, np.uint16))
+    shown = read_picture(tmp_path / "clear.png", 8, "rgb")
+    assert shown[0, 0].tolist() == [30, 20, 10]
+    assert shown[7, 7].tolist() == [255, 255, 255]
+    assert set(np.unique(read_picture(tmp_path / "deep.png", 8, "gray"))) == {40}
+
+
 def test_load_data_tells_kinds_apart(tmp_path):
     put(tmp_path / "set" / "happy", 1)
     put(tmp_path / "set" / "sad", 1)
