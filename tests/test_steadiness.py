@@ -46,6 +46,7 @@ def changes(labels) -> int:
     return sum(a != b for a, b in itertools.pairwise(labels))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("fps", [15, 30])
 def test_five_times_fewer_label_changes(classifier, fps):
     rng = np.random.default_rng(5)

@@ -216,7 +216,7 @@ def test_a_paced_file_keeps_its_own_time():
     # Six frames at 30 per second end 5 / 30 s after the first.
     assert time.monotonic() - begun_s >= 5 / 30
     times_s = [r.frame.captured_s for r in run.seen.results]
-    assert np.diff(times_s).mean() == pytest.approx(1 / 30, rel=0.5)
+    assert np.diff(times_s).mean() >= 0.9 / 30
 
 
 @pytest.mark.parametrize(

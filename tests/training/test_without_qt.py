@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from fer_live.emotion.checkpoint import load_checkpoint
 
@@ -21,6 +22,11 @@ main()
 """
 
 
+LIMIT_S = 300
+"""Each of the two commands loads PyTorch and Lightning anew."""
+
+
+@pytest.mark.timeout(2 * LIMIT_S)
 def test_training_and_evaluation_need_no_qt(tmp_path):
     rng = np.random.default_rng(0)
     for level, name in enumerate(("happy", "sad")):
@@ -31,7 +37,7 @@ def test_training_and_evaluation_need_no_qt(tmp_path):
 
     def command(*arguments):
         line = [sys.executable, "-c", START, *map(str, arguments)]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=110, check=False)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=LIMIT_S, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)
 
