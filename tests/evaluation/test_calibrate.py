@@ -6,7 +6,7 @@ import torch
 
 from fer_live.emotion.checkpoint import load_checkpoint, read_meta
 from fer_live.errors import DataError
-from fer_live.evaluation.calibrate import calibrate, fit_calibration, prior_bias
+from fer_live.evaluation.calibrate import calibrate, fit_calibration, matched, prior_bias
 from fer_live.evaluation.commands import release
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.labels import FER2013
@@ -39,6 +39,20 @@ def test_known_bias_is_found():
     fitted = fit_calibration(logits, truth, None, fit_bias=True)
     assert fitted.temperature == pytest.approx(2.0, rel=0.05)
     assert fitted.bias == pytest.approx((1.0, -1.0, 0.0), abs=0.12)
+
+
+def test_confidence_is_the_share_of_right_answers():
+    logits, truth = drawn(2.0, (1.0, -1.0, 0.0))
+    truth[::4] = 2  # labels that no temperature explains
+    fitted = fit_calibration(logits, truth, None, fit_bias=True)
+    even = matched(fitted, logits, truth)
+    assert even.bias == fitted.bias
+
+    def excess(calibration):
+        p = ((logits + torch.tensor(calibration.bias)) / calibration.temperature).softmax(1)
+        return float(p.amax(1).mean()) - float((p.argmax(1).numpy() == truth).mean())
+
+    assert abs(excess(even)) < 1e-4 < 0.01 < abs(excess(fitted))
 
 
 def test_a_class_without_faces_stays_finite():
