@@ -8,6 +8,7 @@ from fer_live.faces.boxes import iou
 from fer_live.faces.haar import HaarDetector
 from fer_live.paths import find_model
 from fer_live.pipeline.build import assemble
+from fer_live.training.answers import to_crops
 from fer_live.training.fer2013 import plurality
 from fer_live.types import Frame
 from tests.faces import composites
@@ -43,7 +44,8 @@ def test_the_pipeline_labels_faces_as_the_model_alone_does():
     classifier = TorchClassifier.load(find_model(), "cpu")
     processor = assemble(HaarDetector(), classifier)
     names = classifier.labels.labels
-    alone = [names[i] for i in classifier.classify(np.stack(faces)).argmax(1)]
+    given = to_crops(np.stack(faces), classifier.input)
+    alone = [names[i] for i in classifier.classify(given).argmax(1)]
     piped: list[str | None] = []
     for image, squares in composites.scenes(faces, seed=3):
         piped += shown_labels(processor, image, squares)

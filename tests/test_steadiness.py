@@ -10,6 +10,7 @@ from fer_live.emotion.classifier import TorchClassifier
 from fer_live.faces.crop import crop_faces
 from fer_live.paths import find_model
 from fer_live.tracking.smoothing import ExpressionSmoother
+from fer_live.training.answers import to_crops
 from tests.faces import composites
 
 FACES = 60
@@ -71,7 +72,7 @@ def test_five_times_fewer_label_changes(classifier, fps):
 def test_a_true_change_is_shown_within_half_a_second(classifier, fps):
     rng = np.random.default_rng(6)
     faces = composites.fer2013_faces(composites.PRIVATE_TEST, 200, seed=12)
-    answers = classifier.classify(np.stack(faces))
+    answers = classifier.classify(to_crops(np.stack(faces), classifier.input))
     clear = [i for i in range(len(faces)) if answers[i].max() > 0.8]
     pairs = [
         (a, b) for a, b in itertools.pairwise(clear) if answers[a].argmax() != answers[b].argmax()
