@@ -61,8 +61,8 @@ def test_the_answers_are_those_of_pytorch(tmp_path, network, head):
 
 def test_the_released_model_answers_the_same_and_in_any_batch():
     path = find_model()
-    crops = np.random.default_rng(1).integers(0, 256, (6, 48, 48), np.uint8)
     classifier = OnnxClassifier(path)
+    crops = np.random.default_rng(1).integers(0, 256, classifier.input.blank(6).shape, np.uint8)
     answer = classifier.classify(crops)
     assert answer == pytest.approx(TorchClassifier.load(path, "cpu").classify(crops), abs=1e-4)
     alone = np.concatenate([classifier.classify(crops[i : i + 1]) for i in range(6)])
