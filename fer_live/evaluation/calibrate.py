@@ -171,7 +171,7 @@ def calibrate(
             if bias == "fitted" and prior_strength:
                 # The adjustment counts in units of log-probability, the bias in those of logits.
                 moved = np.array(fitted.bias) + fitted.temperature * adjustment
-                fitted = fit_calibration(z, y, moved, fit_bias=False)
+                fitted = replace(fitted, bias=tuple(moved.round(6).tolist()))
         fitted = matched(fitted, z, y)
         heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias)
         done[name] = {
