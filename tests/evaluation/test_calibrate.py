@@ -6,7 +6,7 @@ import torch
 
 from fer_live.emotion.checkpoint import load_checkpoint, read_meta
 from fer_live.errors import DataError
-from fer_live.evaluation.calibrate import calibrate, fit_calibration, matched, prior_bias
+from fer_live.evaluation.calibrate import calibrate, fit_bias, fit_temperature, prior_bias
 from fer_live.evaluation.commands import release
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.labels import FER2013
@@ -26,7 +26,7 @@ def drawn(temperature, offset=(0.0, 0.0, 0.0), n=20000):
 @pytest.mark.parametrize("temperature", [0.6, 2.5])
 def test_known_temperature_is_found(temperature):
     logits, truth = drawn(temperature)
-    fitted = fit_calibration(logits, truth, None, fit_bias=False)
+    fitted = fit_temperature(logits, truth)
     assert fitted.temperature == pytest.approx(temperature, rel=0.04)
     assert fitted.bias == ()
     before = calibration_error(truth, logits.softmax(1).numpy())
@@ -36,7 +36,7 @@ def test_known_temperature_is_found(temperature):
 
 def test_known_bias_is_found():
     logits, truth = drawn(2.0, (1.0, -1.0, 0.0))
-    fitted = fit_calibration(logits, truth, None, fit_bias=True)
+    fitted = fit_bias(logits, truth)
     assert fitted.temperature == pytest.approx(2.0, rel=0.05)
     assert fitted.bias == pytest.approx((1.0, -1.0, 0.0), abs=0.12)
 
@@ -44,8 +44,8 @@ def test_known_bias_is_found():
 def test_confidence_is_the_share_of_right_answers():
     logits, truth = drawn(2.0, (1.0, -1.0, 0.0))
     truth[::4] = 2  # labels that no temperature explains
-    fitted = fit_calibration(logits, truth, None, fit_bias=True)
-    even = matched(fitted, logits, truth)
+    fitted = fit_bias(logits, truth)
+    even = fit_temperature(logits, truth, fitted.bias)
     assert even.bias == fitted.bias
 
     def excess(calibration):
@@ -57,7 +57,7 @@ def test_confidence_is_the_share_of_right_answers():
 
 def test_a_class_without_faces_stays_finite():
     logits, truth = drawn(1.0)
-    fitted = fit_calibration(logits[truth < 2], truth[truth < 2], None, fit_bias=True)
+    fitted = fit_bias(logits[truth < 2], truth[truth < 2])
     assert np.isfinite(fitted.bias).all()
     assert fitted.bias[2] < min(fitted.bias[:2])
 
