@@ -216,7 +216,9 @@ def test_a_paced_file_keeps_its_own_time():
     # Six frames at 30 per second end 5 / 30 s after the first.
     assert time.monotonic() - begun_s >= 5 / 30
     times_s = [r.frame.captured_s for r in run.seen.results]
-    assert np.diff(times_s).mean() >= 0.9 / 30
+    steps_s = np.diff(times_s)
+    assert steps_s.mean() >= 0.9 / 30
+    assert np.median(steps_s) == pytest.approx(1 / 30, rel=0.5)  # one late frame is the machine's
 
 
 @pytest.mark.parametrize(
