@@ -49,9 +49,9 @@ def own_step() -> Step:
     """The processor as a live run builds it; the clip's own time stands in for the clock."""
     sys.path.insert(0, str(ROOT))
     from fer_live.capture.demo import DemoSource
-    from fer_live.config import Settings
+    from fer_live.core.settings import Settings
+    from fer_live.core.types import Frame
     from fer_live.pipeline.build import processor_for
-    from fer_live.types import Frame
 
     processor = processor_for(Settings().with_values({"device": "cpu"}), DemoSource())
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fer_live.core.paths import find_model
+from fer_live.core.types import HeatMap
 from fer_live.emotion.engines import load_explainer
 from fer_live.overlay.heat import blend_heat
-from fer_live.paths import find_model
-from fer_live.types import HeatMap
 
 BATCHES = (1, 2, 8)
 WARM_UPS = 5

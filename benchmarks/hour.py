@@ -21,11 +21,11 @@ from clips import write
 
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video import VideoFileSource
-from fer_live.config import Settings
+from fer_live.core.memory import peak_mb, rss_mb
+from fer_live.core.settings import Settings
+from fer_live.core.types import Frame, FrameResult
 from fer_live.pipeline.build import processor_for
 from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.memory import peak_mb, rss_mb
-from fer_live.types import Frame, FrameResult
 
 SETTLED_MINUTE = 5
 

@@ -35,13 +35,13 @@ from clips import FACES, write
 
 from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video import VideoFileSource
-from fer_live.config import Settings
+from fer_live.core.paths import find_cascade
+from fer_live.core.settings import Settings
+from fer_live.core.types import FrameResult
 from fer_live.faces.boxes import iou
 from fer_live.faces.haar import HaarDetector
-from fer_live.paths import find_cascade
 from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
 from fer_live.tracking.smoothing import SmoothingOptions
-from fer_live.types import FrameResult
 
 IOU = 0.6
 SAME_FACE_IOU = 0.4

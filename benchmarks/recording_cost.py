@@ -18,12 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.recording_memory import LABELS, PICTURES, pictures
+from fer_live.core.types import Face, Frame, FrameResult, ImageBgr
 from fer_live.recording.encoder import PRESETS, software, to_yuv
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
 from fer_live.recording.video import VideoRecorder
-from fer_live.types import Face, Frame, FrameResult, ImageBgr
 
 FPS = 30
 

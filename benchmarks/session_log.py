@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_live.labels import FERPLUS, UNSURE
+from fer_live.core.labels import FERPLUS, UNSURE
+from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.log import SessionAbout, SessionLog
 from fer_live.recording.log_reader import read_log
 from fer_live.report.page import write_report
-from fer_live.types import Face, Frame, FrameResult
 
 IMAGE = np.zeros((720, 1280, 3), np.uint8)
 LABELS = FERPLUS.labels

@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.recording_memory import pictures
 from fer_live.capture.scripted import Pictures, ScriptedSource
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
+from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.pipeline.build import processor_for
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.states import EngineOptions
@@ -36,7 +37,6 @@ from fer_live.recording.encoder import software
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.video import VideoRecorder
-from fer_live.types import FrameResult, ImageBgr
 
 WARM_UP_S = 2.0
 Write = Callable[..., None]

@@ -13,8 +13,8 @@ import typer
 
 from fer_live import __version__, cli_bench, cli_predict, cli_report, cli_serve, cli_workshop
 from fer_live.cli_options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
-from fer_live.config import Pictures, Privacy, Quality, Settings
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.settings import Pictures, Privacy, Quality, Settings
 
 app = typer.Typer(
     name="fer-live",

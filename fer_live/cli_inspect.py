@@ -50,7 +50,7 @@ def export(
     """Writes a model for other programs; the file says how to use it, and is checked."""
     with extra():
         from fer_live.evaluation.export import export_model
-    from fer_live.paths import find_models
+    from fer_live.core.paths import find_models
 
     report = export_model(
         find_models(model),
@@ -136,7 +136,7 @@ def explain(
         return
     with extra():
         from fer_live.evaluation.faithfulness import check_faithfulness
-    from fer_live.paths import find_models
+    from fer_live.core.paths import find_models
 
     assert data is not None
     with extra("explain"):  # heads without a closed form need Captum

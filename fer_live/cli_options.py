@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from fer_live.config import Settings
+    from fer_live.core.settings import Settings
 
 
 class DeviceChoice(StrEnum):
@@ -69,8 +69,8 @@ def read_settings(values: dict[str, Any]) -> "Settings":
 
     Several models become the one text that settings keep.
     """
-    from fer_live.config import load_settings
-    from fer_live.paths import join_models
+    from fer_live.core.paths import join_models
+    from fer_live.core.settings import load_settings
 
     settings, problems = load_settings()
     for problem in problems:

@@ -16,7 +16,7 @@ from fer_live.cli_options import (
     read_settings,
 )
 from fer_live.cli_progress import FilmProgress
-from fer_live.config import Privacy, Settings
+from fer_live.core.settings import Privacy, Settings
 from fer_live.report.words import clock
 
 

@@ -9,7 +9,7 @@ import typer
 
 from fer_live import cli_inspect
 from fer_live.cli_options import DataOption, ModelOption, SplitChoice, VotesOption, extra
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
 
 
 class HeldOutChoice(StrEnum):
@@ -104,7 +104,7 @@ def evaluate(
     """Measures a model on a data set; with votes, against the FER+ majority."""
     with extra():
         from fer_live.evaluation.commands import evaluate as run_evaluation
-    from fer_live.paths import find_models
+    from fer_live.core.paths import find_models
 
     report = run_evaluation(
         find_models(model),

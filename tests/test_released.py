@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_live.core.paths import find_model
 from fer_live.evaluation.commands import evaluate
-from fer_live.paths import find_model
 from tests.faces import composites
 
 CARDS = Path(__file__).parent.parent / "models"

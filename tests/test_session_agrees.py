@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from fer_live.capture.scripted import Pictures, ScriptedSource
-from fer_live.labels import UNSURE, LabelSet, colour_rgb
+from fer_live.core.labels import UNSURE, LabelSet, colour_rgb
+from fer_live.core.types import Detections
 from fer_live.overlay.draw import text_size_px
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
@@ -26,7 +27,6 @@ from fer_live.report.page import write_report
 from fer_live.report.summary import summarise
 from fer_live.tracking.smoothing import ExpressionSmoother
 from fer_live.tracking.tracker import Tracker
-from fer_live.types import Detections
 
 from .pipeline.fakes import FakeClassifier, FakeDetector, crop
 

@@ -16,9 +16,10 @@ from fer_live.bench.meter import Meter, Timing, memory
 from fer_live.bench.stages import measure_stages, read_frames
 from fer_live.capture.demo import DEFAULT_FPS, render_demo
 from fer_live.capture.source import Source, SourceInfo
-from fer_live.config import Settings
-from fer_live.errors import ConfigError, SourceError
-from fer_live.paths import find_models
+from fer_live.core.errors import ConfigError, SourceError
+from fer_live.core.paths import find_models
+from fer_live.core.settings import Settings
+from fer_live.core.types import Frame, FrameResult
 from fer_live.pipeline.build import load_classifier, processor_for, source_for
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
@@ -26,7 +27,6 @@ from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.processor import FrameProcessor
 from fer_live.pipeline.states import EngineOptions
 from fer_live.recording.video import VideoRecorder
-from fer_live.types import Frame, FrameResult
 
 CLIP_S = 10.0
 """Length of the built-in clip: one face that moves, and a second one that joins it."""

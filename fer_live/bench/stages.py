@@ -8,6 +8,7 @@ import numpy as np
 
 from fer_live.bench.meter import Meter, Timing, repeat
 from fer_live.capture.source import Source
+from fer_live.core.types import Boxes, Detections, Frame, FrameResult
 from fer_live.faces.appearance import describe_faces
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.haar import HaarDetector
@@ -16,7 +17,6 @@ from fer_live.overlay.screen import fit_to_screen
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.recording.video import VideoRecorder
 from fer_live.tracking.tracker import Tracker
-from fer_live.types import Boxes, Detections, Frame, FrameResult
 
 BATCHES = (1, 4, 16, 64)
 """Faces per call of the classifier."""

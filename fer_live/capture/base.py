@@ -2,8 +2,8 @@
 
 import threading
 
-from fer_live.errors import SourceError
-from fer_live.types import Frame, ImageBgr
+from fer_live.core.errors import SourceError
+from fer_live.core.types import Frame, ImageBgr
 
 
 class SourceBase:

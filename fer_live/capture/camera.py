@@ -31,7 +31,7 @@ from fer_live.capture.presence import Presence, probe_camera
 from fer_live.capture.pump import RETRY_S, Opened
 from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
 
 _log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from fer_live.errors import SourceError
-from fer_live.types import ImageBgr
+from fer_live.core.errors import SourceError
+from fer_live.core.types import ImageBgr
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Kinds of picture, as Pillow names them.

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import ConfigError, SourceError
-from fer_live.types import Frame, ImageBgr
+from fer_live.core.errors import ConfigError, SourceError
+from fer_live.core.types import Frame, ImageBgr
 
 DEFAULT_SIZE = (1280, 720)
 """Width and height, pixels: what most webcams give."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import cv2
 
-from fer_live.errors import ConfigError, SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceNotFoundError
 
 _log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from fer_live.capture.images import ImageFolderSource, is_picture
 from fer_live.capture.source import Source
 from fer_live.capture.stream import SCHEMES, UrlSource, is_url, without_credentials
 from fer_live.capture.video import VideoFileSource
-from fer_live.errors import ConfigError, SourceNotFoundError
-from fer_live.paths import is_folder, may_exist, user_path
+from fer_live.core.errors import ConfigError, SourceNotFoundError
+from fer_live.core.paths import is_folder, may_exist, user_path
 
 DEMO = "demo"
 """The text for the demo; options follow as in ``demo?faces=4&width=640&height=360&fps=15``."""

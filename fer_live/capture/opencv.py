@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.errors import SourceError
-from fer_live.types import ImageBgr
+from fer_live.core.errors import SourceError
+from fer_live.core.types import ImageBgr
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_live.capture.opencv import Capture, read_picture, release
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import FerLiveError, SourceError, SourceLostError
+from fer_live.core.errors import FerLiveError, SourceError, SourceLostError
 
 _log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
 from fer_live.capture.opencv import as_bgr
 from fer_live.capture.pump import RETRY_S, Opened, Pump
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import SourceBusyError, SourceError, SourceLostError
-from fer_live.types import Frame, ImageBgr
+from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError
+from fer_live.core.types import Frame, ImageBgr
 
 CLOSE_S = 1.0
 """How long the first `close` waits for a blocked read; the thread releases the capture later."""

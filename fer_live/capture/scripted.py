@@ -9,8 +9,8 @@ import numpy as np
 
 from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import SourceLostError, SourceNotFoundError
-from fer_live.types import Frame, ImageBgr
+from fer_live.core.errors import SourceLostError, SourceNotFoundError
+from fer_live.core.types import Frame, ImageBgr
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from fer_live.types import Frame
+from fer_live.core.types import Frame
 
 
 @dataclass(frozen=True)

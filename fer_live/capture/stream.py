@@ -18,7 +18,7 @@ from fer_live.capture.opencv import (
 from fer_live.capture.pump import Opened
 from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import SourceError, SourceNotFoundError
+from fer_live.core.errors import SourceError, SourceNotFoundError
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 """Kinds of address that are opened."""

@@ -22,9 +22,9 @@ from fer_live.capture.opencv import (
     try_open,
 )
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import SourceError, SourceNotFoundError
-from fer_live.paths import user_path
-from fer_live.types import Frame, ImageBgr
+from fer_live.core.errors import SourceError, SourceNotFoundError
+from fer_live.core.paths import user_path
+from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from fer_live.errors import ModelError
-from fer_live.labels import LabelSet
-from fer_live.types import FaceCrops
+from fer_live.core.errors import ModelError
+from fer_live.core.labels import LabelSet
+from fer_live.core.types import FaceCrops
 
 FORMAT = "1"
 """Version of the metadata layout; raised when a reader of the old one would misread the new."""

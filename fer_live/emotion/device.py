@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from fer_live.errors import DeviceError
+from fer_live.core.errors import DeviceError
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
 

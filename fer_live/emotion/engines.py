@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from fer_live.core.labels import LabelSet
+from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.emotion.cam import FaceMaps, in_closed_form
 from fer_live.emotion.description import InputSpec, read_meta
-from fer_live.labels import LabelSet
-from fer_live.types import FaceCrops, Probabilities
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 

@@ -18,6 +18,8 @@ from onnx import helper
 from torch import Tensor, nn
 
 from fer_live import __version__
+from fer_live.core.errors import ModelError
+from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.emotion.architectures import FaceNet
 from fer_live.emotion.checkpoint import load_checkpoint
 from fer_live.emotion.classifier import TorchClassifier, fold_batch_norm
@@ -27,8 +29,6 @@ from fer_live.emotion.ensemble import load_models
 from fer_live.emotion.export_members import Member, metadata_of
 from fer_live.emotion.onnx_engine import GraphClassifier, read_weights, to_nchw
 from fer_live.emotion.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
-from fer_live.errors import ModelError
-from fer_live.types import FaceCrops, Probabilities
 
 Format = Literal["onnx", "torchscript"]
 

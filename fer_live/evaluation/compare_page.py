@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
 from fer_live.evaluation import html
 from fer_live.evaluation.compare_plots import draw_accuracy, draw_cost, draw_per_class
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import ScalarFormatter
 
+from fer_live.core.labels import colour_rgb
 from fer_live.evaluation.plots import DPI, new_figure
-from fer_live.labels import colour_rgb
 
 Report = Mapping[str, Any]
 

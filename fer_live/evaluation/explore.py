@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
 from fer_live.evaluation.copies import FLAT, Copy, find_copies, group
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data import SPLITS, FaceData

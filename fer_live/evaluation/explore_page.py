@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from fer_live.core.labels import colour_rgb
 from fer_live.evaluation.copies import Copy
 from fer_live.evaluation.html import (
     figure_picture,
@@ -18,7 +19,6 @@ from fer_live.evaluation.html import (
     table,
 )
 from fer_live.evaluation.plots import new_figure
-from fer_live.labels import colour_rgb
 from fer_live.training.data import SPLITS, FaceData
 
 Report = Mapping[str, Any]

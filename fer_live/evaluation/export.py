@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from fer_live.core.errors import ConfigError, ModelError
+from fer_live.core.types import FaceCrops
 from fer_live.emotion.description import InputSpec
 from fer_live.emotion.export import (
     TOLERANCE,
@@ -19,14 +21,12 @@ from fer_live.emotion.export import (
 from fer_live.emotion.export_members import Member, choose_members, metadata_of
 from fer_live.emotion.onnx_engine import GraphClassifier
 from fer_live.emotion.quantise import dense_share, quantise_dynamic, quantise_static
-from fer_live.errors import ConfigError, ModelError
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
 from fer_live.training.answers import to_crops
 from fer_live.training.data import FaceData
-from fer_live.types import FaceCrops
 
 CALIBRATION_FACES = 256
 """Training faces that show the ranges of a network's numbers; more do not change them."""

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
+from fer_live.core.labels import colour_rgb
 from fer_live.evaluation.metrics import ECE_BINS, Figures, confidence_bins
-from fer_live.labels import colour_rgb
 
 SHEET_SIDE = 6
 """The sheet of mistakes is a square of this many faces a side."""

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from fer_live.core.types import Probabilities
 from fer_live.emotion.engines import Classifier
 from fer_live.emotion.ensemble import Ensemble
 from fer_live.training.answers import crop_batches
 from fer_live.training.data import FaceData
-from fer_live.types import Probabilities
 
 
 def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> Probabilities:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import Boxes
+from fer_live.core.types import Boxes
 
 _SAME_IOU = 0.35
 """Two boxes of one detector that overlap more than this show the same face."""

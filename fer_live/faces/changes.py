@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.core.types import Boxes
 from fer_live.faces.picture import Grey
-from fer_live.types import Boxes
 
 _CELL_PX = 8
 """Side of the cells that changes are told by, pixels of the reduced picture: a third of the

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import Boxes, FaceCrops, ImageBgr
+from fer_live.core.types import Boxes, FaceCrops, ImageBgr
 
 
 def crop_faces(

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from fer_live.types import Detections, ImageBgr
+from fer_live.core.types import Detections, ImageBgr
 
 
 class Detector(Protocol):

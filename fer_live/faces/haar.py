@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.errors import DetectorError
+from fer_live.core.errors import DetectorError
+from fer_live.core.paths import find_cascade
+from fer_live.core.types import Boxes, Detections
 from fer_live.faces.boxes import suppress
 from fer_live.faces.picture import Grey, Image, Picture
-from fer_live.paths import find_cascade
-from fer_live.types import Boxes, Detections
 
 _LINEAR_FROM = 0.5
 """Down to this scale linear interpolation still looks at every pixel."""

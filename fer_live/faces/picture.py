@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import ImageBgr
+from fer_live.core.types import ImageBgr
 
 Grey = NDArray[np.uint8]
 """(H, W) uint8."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_live.config import Settings, load_settings
+from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.display import check_display, restore_environment
 
 if TYPE_CHECKING:

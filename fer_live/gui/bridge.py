@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from fer_live.config import Settings
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.settings import Settings
 from fer_live.gui.services import BuildEngine, EngineLike
 from fer_live.pipeline.states import EngineEvent, State
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from fer_live.errors import SourceBusyError
+from fer_live.core.errors import SourceBusyError
 from fer_live.gui import messages
 from fer_live.gui.services import CameraLike
 from fer_live.gui.source_menu import fitting, source_kind

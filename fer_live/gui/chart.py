@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from fer_live.core.labels import colour_rgb
 from fer_live.gui.history import WINDOW_S, History
 from fer_live.gui.theme import readable, rgb_of
-from fer_live.labels import colour_rgb
 
 CURVE_PX = 2.0
 CHART_HEIGHT_PX = 190

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.source_menu import DEMO
 

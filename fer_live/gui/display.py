@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
 
 XCB_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout
 
+from fer_live.core.types import FrameResult
 from fer_live.gui.history import History
 from fer_live.gui.panels import FaceCards
-from fer_live.types import FrameResult
 
 if TYPE_CHECKING:
     from fer_live.gui.chart import Chart

@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from fer_live.config import Settings
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.settings import Settings
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.notice import Notice, NoticeArea
 from fer_live.gui.output_words import NOT_SEARCHED, NUMBERS_ONLY

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QShortcut
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui.services import EngineLike
 from fer_live.gui.shell import Shell
 

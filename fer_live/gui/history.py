@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import Face, FrameResult
+from fer_live.core.types import Face, FrameResult
 
 WINDOW_S = 60.0
 """The chart shows the last minute."""

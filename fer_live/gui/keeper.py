@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui.tasks import Tasks
 
 SAVE_DELAY_MS = 800

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui.icons import pixmap
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.services import Services, real_services

@@ -7,8 +7,9 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 
-from fer_live.config import Settings
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.settings import Settings
+from fer_live.core.types import FrameResult
 from fer_live.gui import messages
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.cameras import Cameras
@@ -28,7 +29,6 @@ from fer_live.gui.shell import Shell
 from fer_live.gui.source_menu import source_kind, source_title
 from fer_live.gui.tasks import Tasks
 from fer_live.pipeline.states import EngineEvent, State
-from fer_live.types import FrameResult
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from fer_live.config import MARKER_KEYS, Settings
+from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.output_words import marked
 from fer_live.gui.outputs import Outputs
 from fer_live.gui.services import LogLike, RecorderLike

@@ -1,6 +1,6 @@
 """What the window says in each state: pure functions from events to words."""
 
-from fer_live.errors import SourceBusyError, SourceNotFoundError
+from fer_live.core.errors import SourceBusyError, SourceNotFoundError
 from fer_live.gui.video_view import Message
 from fer_live.gui.words import cut
 from fer_live.pipeline.states import EngineEvent, State

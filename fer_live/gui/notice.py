@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
 
 MOST_NOTICES = 3
 """More than this would push the video out of the window; the oldest goes."""

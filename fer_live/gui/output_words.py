@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.gui.notice import Notice
 from fer_live.gui.services import LogLike, RecorderLike
 from fer_live.report.words import clock, count

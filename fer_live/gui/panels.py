@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.core.types import Face, Probabilities
 from fer_live.gui.theme import readable, rgb_of
-from fer_live.labels import UNSURE, colour_rgb
-from fer_live.types import Face, Probabilities
 
 ROW_PX = 19
 """Height of one class's row."""

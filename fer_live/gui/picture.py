@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
+from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.gui.services import overlay_options
 from fer_live.gui.video_view import VideoView
-from fer_live.types import Box, FrameResult, ImageBgr
 
 if TYPE_CHECKING:
     from fer_live.overlay.draw import OverlayOptions

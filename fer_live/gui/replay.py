@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui import output_words as words
 from fer_live.gui.files import Files, FilesHost
 from fer_live.gui.notice import Notice

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fer_live.capture.source import SourceInfo
-from fer_live.config import Privacy, Settings, save_settings
+from fer_live.core.settings import Privacy, Settings, save_settings
+from fer_live.core.types import Box, Frame, FrameResult
 from fer_live.gui.messages import NoCameraError, is_picture
 from fer_live.pipeline.states import EngineEvent, ResultSink, State
-from fer_live.types import Box, Frame, FrameResult
 
 if TYPE_CHECKING:
-    from fer_live.errors import FerLiveError
+    from fer_live.core.errors import FerLiveError
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.pipeline.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace

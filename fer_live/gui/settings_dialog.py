@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.config import Settings
+from fer_live.core.paths import model_names, model_title
+from fer_live.core.settings import Settings
 from fer_live.gui.form import (
     FIELD_HEIGHT_PX,
     FIELD_PX,
@@ -31,7 +32,6 @@ from fer_live.gui.form import (
     select,
 )
 from fer_live.gui.settings_recording import RecordingPage
-from fer_live.paths import model_names, model_title
 
 _log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.config import MARKER_KEYS, Settings
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
+from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.form import (
     FIELD_HEIGHT_PX,
     FIELD_PX,

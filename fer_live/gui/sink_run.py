@@ -6,7 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.services import EngineLike
 from fer_live.gui.tasks import Tasks

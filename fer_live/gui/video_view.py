@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.types import FrameResult, ImageBgr
+from fer_live.core.types import FrameResult, ImageBgr
 
 PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""

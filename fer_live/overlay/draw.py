@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fer_live.config import Settings
-from fer_live.labels import UNSURE, colour_rgb
+from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.core.settings import Settings
+from fer_live.core.types import Face, ImageBgr
 from fer_live.overlay.heat import blend_heat
 from fer_live.overlay.text import put_text, text_mask
-from fer_live.types import Face, ImageBgr
 
 Bgr = tuple[int, int, int]
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import Box, HeatMap, ImageBgr
+from fer_live.core.types import Box, HeatMap, ImageBgr
 
 STRENGTH = 0.6
 """How much of the picture the hottest place covers; the coldest covers nothing."""

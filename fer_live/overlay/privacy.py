@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fer_live.config import Privacy
-from fer_live.types import Box, Face, ImageBgr
+from fer_live.core.settings import Privacy
+from fer_live.core.types import Box, Face, ImageBgr
 
 CELLS = 4
 """Mean colours along each side of a hidden place: two or three across the face itself. So few,

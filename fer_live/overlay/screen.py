@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from fer_live.types import ImageBgr
+from fer_live.core.types import ImageBgr
 
 
 def fit_to_screen(image_bgr: ImageBgr, width: int, height: int) -> ImageBgr:

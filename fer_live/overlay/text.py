@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from fer_live.types import ImageBgr
+from fer_live.core.types import ImageBgr
 
 CACHED_TEXTS = 1024
 """Enough for every label with every whole percentage at two sizes; about 10 MB at most."""

@@ -15,14 +15,14 @@ from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import HINT, make_source
 from fer_live.capture.images import ImageFolderSource
 from fer_live.capture.source import Source
-from fer_live.config import Settings
-from fer_live.errors import SourceNotFoundError
+from fer_live.core.errors import SourceNotFoundError
+from fer_live.core.paths import find_models
+from fer_live.core.settings import Settings
 from fer_live.faces.appearance import describe_faces
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.haar import HaarDetector
 from fer_live.faces.scanning import SpreadScan
 from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
-from fer_live.paths import find_models
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.pictures import still_detector
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fer_live.errors import ModelError
+from fer_live.core.errors import ModelError
+from fer_live.core.types import Boxes, HeatMap, ImageBgr, Probabilities
 from fer_live.pipeline.parts import Cropper, FaceClassifier, MapGiver
-from fer_live.types import Boxes, HeatMap, ImageBgr, Probabilities
 
 
 def classify_boxes(

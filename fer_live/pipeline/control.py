@@ -6,7 +6,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
 from fer_live.pipeline.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_live.capture.source import Source, SourceInfo
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.types import FrameResult
 from fer_live.pipeline.capture_loop import CaptureLoop, Stamped
 from fer_live.pipeline.control import Control
 from fer_live.pipeline.inference_loop import InferenceLoop
@@ -22,7 +23,6 @@ from fer_live.pipeline.states import (
 )
 from fer_live.pipeline.statistics import Statistics, StatsSnapshot
 from fer_live.pipeline.view import View
-from fer_live.types import FrameResult
 
 _NUDGE_S = 0.05
 """While stopping, the source is interrupted again this often: it may just have been reopening."""

@@ -13,8 +13,9 @@ from typing import Any
 
 from fer_live.capture.probe import FilmInfo, probe_film
 from fer_live.capture.video import VideoFileSource
-from fer_live.config import Settings
-from fer_live.errors import FerLiveError, RecordingError, SourceError
+from fer_live.core.errors import FerLiveError, RecordingError, SourceError
+from fer_live.core.settings import Settings
+from fer_live.core.types import FrameResult
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.pipeline.build import leave_a_core, processor_for
 from fer_live.pipeline.engine import Engine
@@ -27,7 +28,6 @@ from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.sound import Original, add_sound
 from fer_live.recording.video import VideoRecorder
-from fer_live.types import FrameResult
 
 _log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_live.config import Settings
-from fer_live.errors import ConfigError, FerLiveError
+from fer_live.core.errors import ConfigError, FerLiveError
+from fer_live.core.settings import Settings
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State

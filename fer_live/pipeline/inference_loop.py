@@ -4,7 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.types import Frame, FrameResult
 from fer_live.pipeline.capture_loop import Stamped
 from fer_live.pipeline.control import Control, traceback_of, unexpected
 from fer_live.pipeline.processor import FrameProcessor
@@ -12,7 +13,6 @@ from fer_live.pipeline.slot import LatestSlot, SlotClosedError
 from fer_live.pipeline.states import EngineOptions, ResultSink, State
 from fer_live.pipeline.statistics import Statistics
 from fer_live.pipeline.view import View
-from fer_live.types import Frame, FrameResult
 
 _log = logging.getLogger(__name__)
 

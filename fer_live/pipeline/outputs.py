@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from fer_live.config import Settings
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
+from fer_live.core.settings import Settings
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.disk import DiskSpace
 from fer_live.recording.options import RecordingOptions

@@ -6,8 +6,8 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.labels import LabelSet
-from fer_live.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
+from fer_live.core.labels import LabelSet
+from fer_live.core.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
 
 Velocity = tuple[float, float]
 """Movement of a box's centre to the right and down, pixels per second."""

@@ -11,20 +11,20 @@ import cv2
 import numpy as np
 
 from fer_live.capture.images import is_picture, list_pictures, read_image
-from fer_live.config import Privacy
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.paths import is_folder, may_exist
+from fer_live.core.settings import Privacy
+from fer_live.core.types import Box, Detections, Face, ImageBgr
 from fer_live.faces.crop import crop_faces
 from fer_live.faces.detector import Detector
 from fer_live.faces.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
-from fer_live.paths import is_folder, may_exist
 from fer_live.pipeline.classify import classify_boxes
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.recording.naming import write_error
 from fer_live.recording.snapshot import face_record
-from fer_live.types import Box, Detections, Face, ImageBgr
 
 _log = logging.getLogger(__name__)
 

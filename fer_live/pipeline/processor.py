@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_live.core.types import (
+    Detections,
+    Face,
+    Frame,
+    FrameResult,
+    HeatMap,
+    ImageBgr,
+    Probabilities,
+)
 from fer_live.faces.detector import Detector
 from fer_live.pipeline.classify import classify_boxes, explain_boxes
 from fer_live.pipeline.parts import (
@@ -18,15 +27,6 @@ from fer_live.pipeline.parts import (
     Smoother,
     TrackedFace,
     Velocity,
-)
-from fer_live.types import (
-    Detections,
-    Face,
-    Frame,
-    FrameResult,
-    HeatMap,
-    ImageBgr,
-    Probabilities,
 )
 
 FORGET_S = 2.0

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.errors import RecordingError
-from fer_live.paths import may_exist
+from fer_live.core.errors import RecordingError
+from fer_live.core.paths import may_exist
 from fer_live.pipeline.locks import is_at, lock
 from fer_live.recording.log_files import remove_log
 from fer_live.recording.naming import write_error

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from fer_live.errors import FerLiveError
-from fer_live.types import FrameResult
+from fer_live.core.errors import FerLiveError
+from fer_live.core.types import FrameResult
 
 THREAD_PREFIX = "fer-live-"
 """Every thread of an engine has a name that begins so."""

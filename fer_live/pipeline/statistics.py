@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fer_live.capture.source import SourceInfo
+from fer_live.core.memory import rss_mb
+from fer_live.core.types import FrameResult
 from fer_live.pipeline.histogram import Histogram
-from fer_live.pipeline.memory import rss_mb
-from fer_live.types import FrameResult
 
 STAGES = ("detect", "classify", "track")
 """Keys of `FrameResult.stage_ms` that are reported."""

@@ -11,9 +11,9 @@ from fer_live import __version__
 from fer_live.capture.images import is_picture
 from fer_live.capture.probe import probe_film
 from fer_live.capture.video import check_file
-from fer_live.config import Settings
-from fer_live.errors import FerLiveError, ModelError
-from fer_live.paths import find_models, is_folder, user_path
+from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.paths import find_models, is_folder, user_path
+from fer_live.core.settings import Settings
 from fer_live.pipeline.control import unexpected
 from fer_live.pipeline.film import OnProgress, Progress, analyse_film
 from fer_live.pipeline.parts import FaceClassifier

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
 
 _log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.config import EncoderChoice, Quality
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.settings import EncoderChoice, Quality
+from fer_live.core.types import ImageBgr
 from fer_live.recording.timeline import TIME_BASE
-from fer_live.types import ImageBgr
 
 _log = logging.getLogger(__name__)
 

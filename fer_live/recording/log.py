@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.types import Frame, FrameResult
 from fer_live.recording import log_rows as rows
 from fer_live.recording.log_clock import LogClock
 from fer_live.recording.log_files import CSV, SUFFIXES, claim_log, claim_log_in
 from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.recording.log_writer import LogWriter, explained
-from fer_live.types import Frame, FrameResult
 
 __all__ = ["LogSummary", "SessionAbout", "SessionLog"]
 

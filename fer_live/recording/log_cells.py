@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fer_live.labels import UNSURE
+from fer_live.core.labels import UNSURE
+from fer_live.core.types import Box, Face, Probabilities
 from fer_live.recording.log_rows import (
     BOX_DIGITS,
     COASTING,
@@ -23,7 +24,6 @@ from fer_live.recording.log_rows import (
     Moment,
     Row,
 )
-from fer_live.types import Box, Face, Probabilities
 
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 

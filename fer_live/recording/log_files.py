@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
 from fer_live.recording.log_rows import Column, Row
 from fer_live.recording.naming import claim, expand, reserve_together
 

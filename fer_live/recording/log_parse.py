@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
 from fer_live.recording.log_files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
 from fer_live.recording.log_rows import COLUMNS, SMOOTHED
 

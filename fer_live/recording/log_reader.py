@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.labels import UNSURE
+from fer_live.core.labels import UNSURE
 from fer_live.recording.log_parse import NEEDED, Chunk, chunks, label_names
 from fer_live.recording.log_rows import (
     END,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fer_live import __version__
-from fer_live.labels import UNSURE
-from fer_live.types import Face
+from fer_live.core.labels import UNSURE
+from fer_live.core.types import Face
 
 Value = str | int | float | None
 """One cell; None is empty."""

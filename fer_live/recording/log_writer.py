@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.recording import log_rows as rows
 from fer_live.recording.log_cells import event_row, frame_rows
 from fer_live.recording.log_files import LogFile, open_log, remove_log

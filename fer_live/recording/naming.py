@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Formatter
 
-from fer_live.errors import ConfigError, RecordingError
+from fer_live.core.errors import ConfigError, RecordingError
 
 MAX_SAME_NAME = 10_000
 """Tries before giving up on a free name: far more than files made in one millisecond."""

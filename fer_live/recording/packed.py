@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from fer_live.errors import RecordingError
-from fer_live.types import FrameResult, ImageBgr
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import FrameResult, ImageBgr
 
 JPEG_QUALITY = 88
 """Hardly seen in the file, which is encoded once more: 0.15 MB a picture at 1280x720."""

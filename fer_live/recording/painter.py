@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fer_live.config import Privacy
+from fer_live.core.settings import Privacy
+from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.packed import Packed, pack, unpack
 from fer_live.recording.timeline import Placed
-from fer_live.types import FrameResult, ImageBgr
 
 RAW_BYTES = 128_000_000
 """Pictures held back as they are: `BEFORE_S` at 1920x1080 and 30 per second. What does not fit in

@@ -9,12 +9,12 @@ from typing import Any
 
 import cv2
 
-from fer_live.config import Privacy
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.settings import Privacy
+from fer_live.core.types import Box, Face, FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_boxes, hide_faces
 from fer_live.recording.naming import reserve, write_error
-from fer_live.types import Box, Face, FrameResult, ImageBgr
 
 DIGITS = 4
 """Decimals of probabilities in files: finer than any model's calibration."""

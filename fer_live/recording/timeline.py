@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from fer_live.types import Frame
+from fer_live.core.types import Frame
 
 TIME_BASE = Fraction(1, 90_000)
 """Ticks of a video clock (MPEG's 90 kHz): 11 microseconds."""

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.types import FrameResult
+from fer_live.core.worker_queue import Feed
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
-from fer_live.recording.feed import Feed
 from fer_live.recording.naming import claim_target
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
 from fer_live.recording.writer import Writer, all_paths, marks_text
-from fer_live.types import FrameResult
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from fer_live.errors import FerLiveError, RecordingError
+from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.types import Frame
 from fer_live.recording.disk import FULL, DiskWatch, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
 from fer_live.recording.naming import reserve_together, write_error
@@ -15,7 +16,6 @@ from fer_live.recording.options import RecordingOptions
 from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.part import ClosedPart, Part, PartNotes
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
-from fer_live.types import Frame
 
 _log = logging.getLogger(__name__)
 

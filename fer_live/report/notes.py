@@ -2,7 +2,7 @@
 
 from html import escape
 
-from fer_live.labels import UNSURE
+from fer_live.core.labels import UNSURE
 from fer_live.recording.log_rows import COASTING, EDGE, SMALL, SMALL_FACE_PX
 from fer_live.report.elements import table
 from fer_live.report.figures import SessionSummary

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from fer_live.labels import UNSURE
+from fer_live.core.labels import UNSURE
 from fer_live.recording.log_rows import RECORDING, RECORDING_OFF, SESSION
 from fer_live.report.charts import band_columns, share_bar, timeline
 from fer_live.report.elements import MAX_ROWS, NOTHING, keyed, more, table

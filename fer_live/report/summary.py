@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.errors import RecordingError
-from fer_live.labels import UNSURE
+from fer_live.core.errors import RecordingError
+from fer_live.core.labels import UNSURE
 from fer_live.recording.log_reader import NO_LABEL, LogEvent, LogTable, video_position
 from fer_live.recording.log_rows import (
     COASTING,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fer_live.labels import UNSURE, colour_rgb
+from fer_live.core.labels import UNSURE, colour_rgb
 
 _SPACE = "\u00a0"
 """Keeps a number and its unit on one line."""

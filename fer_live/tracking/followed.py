@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.core.types import Box
 from fer_live.tracking.motion import BoxFilter, BoxSmoother, to_box
-from fer_live.types import Box
 
 _APPEARANCE_TAU_S = 1.0
 """The remembered appearance follows the face with this time constant."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.types import Box
+from fer_live.core.types import Box
 
 _State = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.labels import UNSURE, LabelSet
-from fer_live.types import Probabilities
+from fer_live.core.labels import UNSURE, LabelSet
+from fer_live.core.types import Probabilities
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from fer_live.core.types import FaceCrops
 from fer_live.emotion.checkpoint import InputSpec
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.training.augment import resize, to_channels
 from fer_live.training.data import FaceData
-from fer_live.types import FaceCrops
 
 BATCH = 256
 """Faces per batch; only memory depends on it."""

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_live.errors import DataError
-from fer_live.labels import FER2013, FERPLUS
+from fer_live.core.errors import DataError
+from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.training.data import SPLITS, FaceData, HeadTargets
 
 _log = logging.getLogger(__name__)

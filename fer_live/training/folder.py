@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.capture.decode import decode_picture
-from fer_live.errors import DataError, SourceError
-from fer_live.labels import (
+from fer_live.core.errors import DataError, SourceError
+from fer_live.core.labels import (
     FER2013,
     FERPLUS,
     RAFDB_FOLDERS,

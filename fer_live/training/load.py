@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
 from fer_live.training.data import FaceData
 from fer_live.training.division import EIGHTY_TEN_TEN
 from fer_live.training.fer2013 import load_fer2013

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
 from fer_live.training.data import FaceData
 
 

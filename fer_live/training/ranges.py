@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 from fer_live.training.division import is_division
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 from fer_live.training.augment import Augmentation
 from fer_live.training.division import EIGHTY_TEN_TEN
 from fer_live.training.ranges import check_ranges

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
 from fer_live.web.channel import Channel

@@ -16,8 +16,8 @@ from fer_live.bench.stages import read_frames
 from fer_live.bench.table import show
 from fer_live.capture.source import SourceInfo
 from fer_live.cli import app
-from fer_live.errors import SourceError
-from fer_live.types import Face, Frame, FrameResult
+from fer_live.core.errors import SourceError
+from fer_live.core.types import Face, Frame, FrameResult
 
 STAGES = (
     "capture and decode",

@@ -18,7 +18,7 @@ from fer_live.capture.camera import (
 from fer_live.capture.devices import CameraDevice, backend_id, camera_backends
 from fer_live.capture.presence import Presence, probe_device_file
 from fer_live.capture.pump import Pump
-from fer_live.errors import (
+from fer_live.core.errors import (
     ConfigError,
     SourceBusyError,
     SourceError,

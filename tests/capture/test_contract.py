@@ -14,7 +14,7 @@ from fer_live.capture.presence import Presence
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.capture.stream import UrlSource
 from fer_live.capture.video import VideoFileSource
-from fer_live.errors import SourceError
+from fer_live.core.errors import SourceError
 from tests.capture.conftest import picture
 from tests.capture.fake import FakeMachine
 from tests.mjpeg import MjpegServer

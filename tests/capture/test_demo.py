@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from fer_live.capture.demo import CYCLE_S, MAX_FACES, SECOND_FACE_S, DemoSource, render_demo
-from fer_live.errors import ConfigError
-from fer_live.paths import find_cascade
+from fer_live.core.errors import ConfigError
+from fer_live.core.paths import find_cascade
 
 SIZE = (640, 360)
 

@@ -13,7 +13,7 @@ from fer_live.capture.devices import (
     list_cameras,
     own_index,
 )
-from fer_live.errors import ConfigError, SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceNotFoundError
 
 CAMERAS = (
     CameraDevice(0, "Integrated Camera", "V4L2", "/dev/video0"),

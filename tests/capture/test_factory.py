@@ -12,7 +12,7 @@ from fer_live.capture.factory import make_source
 from fer_live.capture.images import ImageFolderSource
 from fer_live.capture.stream import UrlSource
 from fer_live.capture.video import VideoFileSource
-from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 
 BRIO = CameraDevice(2, "Logitech BRIO", "DSHOW")
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from fer_live.capture.images import ImageFolderSource, list_pictures, read_image
-from fer_live.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from tests.capture.conftest import picture
 from tests.capture.test_video import read_all
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
-from fer_live.errors import SourceBusyError, SourceError, SourceLostError, SourceNotFoundError
+from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError, SourceNotFoundError
 from tests.capture.conftest import picture
 
 

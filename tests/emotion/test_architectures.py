@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from fer_live.core.errors import ConfigError, ModelError
 from fer_live.emotion.architectures import (
     Architecture,
     architectures,
@@ -13,7 +14,6 @@ from fer_live.emotion.architectures import (
     parameter_count,
 )
 from fer_live.emotion.classifier import fold_batch_norm
-from fer_live.errors import ConfigError, ModelError
 
 from .conftest import TINY, make_network
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_live.core.errors import DeviceError, ModelError
+from fer_live.core.labels import FER2013, FERPLUS
+from fer_live.core.paths import find_model
 from fer_live.emotion import engines
 from fer_live.emotion.checkpoint import save_checkpoint
 from fer_live.emotion.classifier import TorchClassifier
 from fer_live.emotion.description import Architecture
 from fer_live.emotion.onnx_engine import OnnxClassifier
-from fer_live.errors import DeviceError, ModelError
-from fer_live.labels import FER2013, FERPLUS
-from fer_live.paths import find_model
 
 from .conftest import TINY, make_meta, make_network
 

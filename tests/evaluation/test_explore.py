@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_live.cli import app
-from fer_live.errors import DataError
+from fer_live.core.errors import DataError
+from fer_live.core.labels import FERPLUS
 from fer_live.evaluation.copies import find_copies, group
 from fer_live.evaluation.explore import describe, explore
 from fer_live.evaluation.explore_page import render
-from fer_live.labels import FERPLUS
 from tests.training.support import tiny_data
 
 

@@ -11,12 +11,12 @@ import torch
 from typer.testing import CliRunner
 
 from fer_live.cli import app
+from fer_live.core.errors import ConfigError, DataError, FerLiveError, ModelError
+from fer_live.core.labels import FERPLUS, LabelSet
 from fer_live.emotion.architectures import Architecture
 from fer_live.emotion.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
 from fer_live.emotion.classifier import TorchClassifier
-from fer_live.errors import ConfigError, DataError, FerLiveError, ModelError
 from fer_live.evaluation.export import export_model
-from fer_live.labels import FERPLUS, LabelSet
 from tests.emotion.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 

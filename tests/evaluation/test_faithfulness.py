@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_live.cli import app
+from fer_live.core.errors import ConfigError, DataError
+from fer_live.core.labels import LabelSet
 from fer_live.emotion.checkpoint import save_checkpoint
 from fer_live.emotion.description import InputSpec
-from fer_live.errors import ConfigError, DataError
 from fer_live.evaluation.faithfulness import (
     COVERED_SHARE,
     GALLERY,
@@ -21,7 +22,6 @@ from fer_live.evaluation.faithfulness import (
     marked_places,
     measure_maps,
 )
-from fer_live.labels import LabelSet
 from tests.emotion.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from skimage import data
 
-from fer_live.errors import DetectorError
+from fer_live.core.errors import DetectorError
+from fer_live.core.paths import find_cascade
 from fer_live.faces.boxes import iou
 from fer_live.faces.haar import HaarDetector
 from fer_live.faces.scheduled import ScheduledDetector
-from fer_live.paths import find_cascade
 from tests.faces import composites
 
 # The astronaut's face in scikit-image's picture, 512 x 512.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
 from tests.gui.fakes import FakeEngines, FakeServices

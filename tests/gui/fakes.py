@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from fer_live.capture.source import SourceInfo
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
+from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.gui.services import Services
 from fer_live.pipeline.states import EngineEvent, State
 from fer_live.pipeline.statistics import StatsSnapshot
-from fer_live.types import Face, Frame, FrameResult
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from fer_live.config import Settings
-from fer_live.errors import RecordingError, SourceLostError
+from fer_live.core.errors import RecordingError, SourceLostError
+from fer_live.core.settings import Settings
 from fer_live.gui import services as gui_services
 from fer_live.pipeline.states import State
 from fer_live.recording.disk import DiskSpace, disk_full

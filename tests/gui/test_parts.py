@@ -6,8 +6,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QKeySequence
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
-from fer_live.config import Settings
-from fer_live.errors import SourceError
+from fer_live.core.errors import SourceError
+from fer_live.core.labels import colour_rgb
+from fer_live.core.settings import Settings
 from fer_live.gui import actions, icons, theme
 from fer_live.gui.chart import Chart
 from fer_live.gui.dialogs import ShortcutsDialog
@@ -23,7 +24,6 @@ from fer_live.gui.status import Latency
 from fer_live.gui.tasks import Tasks
 from fer_live.gui.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
 from fer_live.gui.words import cut
-from fer_live.labels import colour_rgb
 from tests.gui.fakes import LABELS, Camera, face, result
 from tests.gui.waiting import settle, wait_for
 
@@ -127,7 +127,7 @@ def test_cards_begin_empty_are_stable_and_are_reused(app):
 
 
 def test_a_face_without_a_classification_has_a_card_too(app):
-    from fer_live.types import Face
+    from fer_live.core.types import Face
 
     cards = FaceCards()
     cards.show_faces([Face(1, (0, 0, 5, 5))], LABELS, None)

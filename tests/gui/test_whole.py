@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from typer.testing import CliRunner
 
 from fer_live.cli import app as cli
-from fer_live.config import Settings, load_settings
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.settings import Settings, load_settings
 from fer_live.gui import services as gui_services
 from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
@@ -35,7 +35,7 @@ class Onlooker:
         pass
 
     def process(self, frame):
-        from fer_live.types import FrameResult
+        from fer_live.core.types import FrameResult
 
         return FrameResult(frame, (face(1),), LABELS, {"detect": 1.0}, frame.captured_s)
 

@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
-from fer_live.config import Settings
-from fer_live.errors import (
+from fer_live.core.errors import (
     ConfigError,
     RecordingError,
     SourceBusyError,
     SourceLostError,
     SourceNotFoundError,
 )
+from fer_live.core.settings import Settings
 from fer_live.gui import messages
 from fer_live.pipeline.states import State
 from tests.gui.fakes import Camera, face, result

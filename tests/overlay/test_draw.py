@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from fer_live.labels import FERPLUS, UNSURE
+from fer_live.core.labels import FERPLUS, UNSURE
+from fer_live.core.types import Face
 from fer_live.overlay.draw import OverlayOptions, draw_overlay, label_text, text_size_px
 from fer_live.overlay.text import text_mask
-from fer_live.types import Face
 
 LABELS = FERPLUS.labels
 EVEN = np.full(8, 1 / 8, np.float32)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from skimage import data
 
+from fer_live.core.types import Face
 from fer_live.overlay.privacy import BEFORE_S, CELLS, HOLD_S, FaceHider, hide_boxes, hide_faces
-from fer_live.types import Face
 
 ASTRONAUT = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
 FACE_BOX = (175.0, 65.0, 275.0, 165.0)

@@ -7,9 +7,9 @@ import pytest
 def checkpoint(tmp_path_factory):
     import torch
 
+    from fer_live.core.labels import FER2013
     from fer_live.emotion.architectures import Architecture, build
     from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
-    from fer_live.labels import FER2013
 
     architecture = Architecture(heads={"seven": 7}, widths=(8, 8, 8, 8))
     torch.manual_seed(1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fer_live.capture.scripted import Pictures, ScriptedSource
-from fer_live.labels import LabelSet
+from fer_live.core.labels import LabelSet
+from fer_live.core.types import Detections, Frame, FrameResult
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
-from fer_live.types import Detections, Frame, FrameResult
 
 LABELS = LabelSet("two", ("happy", "sad"))
 BLACK = np.zeros((48, 64, 3), np.uint8)

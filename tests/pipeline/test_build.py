@@ -11,9 +11,9 @@ from fer_live.capture.camera import CameraSource
 from fer_live.capture.demo import render_demo
 from fer_live.capture.factory import make_source
 from fer_live.capture.images import ImageFolderSource
-from fer_live.config import Settings
-from fer_live.errors import DeviceError, ModelError, SourceNotFoundError
-from fer_live.labels import FER2013, UNSURE
+from fer_live.core.errors import DeviceError, ModelError, SourceNotFoundError
+from fer_live.core.labels import FER2013, UNSURE
+from fer_live.core.settings import Settings
 from fer_live.pipeline import build
 from fer_live.pipeline.build import build_processor, mirrored, processor_for, source_for
 from fer_live.pipeline.headless import run_source

@@ -8,7 +8,7 @@ import pytest
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.presence import Presence
 from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
-from fer_live.errors import (
+from fer_live.core.errors import (
     FerLiveError,
     ModelError,
     SourceBusyError,

@@ -9,7 +9,7 @@ import skimage.data
 from typer.testing import CliRunner
 
 from fer_live.cli import app
-from fer_live.errors import ConfigError, ModelError
+from fer_live.core.errors import ConfigError, ModelError
 from fer_live.pipeline.explain import explain_paths
 from tests.evaluation.support import tiny_checkpoint
 

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from fer_live.capture.scripted import Pictures, Raise, ScriptedSource
-from fer_live.config import Settings
-from fer_live.errors import FerLiveError, SourceError
+from fer_live.core.errors import FerLiveError, SourceError
+from fer_live.core.settings import Settings
 from fer_live.pipeline import headless
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless, run_source

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
-from fer_live.config import Settings
+from fer_live.core.settings import Settings
 from fer_live.overlay.draw import draw_overlay
 from fer_live.pipeline.headless import run_source
 from fer_live.pipeline.processor import FORGET_S, ProcessorOptions

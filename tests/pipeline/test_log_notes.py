@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from fer_live.capture.scripted import Lost, Pictures, Raise, ScriptedSource
-from fer_live.errors import SourceError
+from fer_live.core.errors import SourceError
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
 from fer_live.pipeline.log_notes import LogNotes, about_engine

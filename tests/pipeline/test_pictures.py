@@ -6,8 +6,8 @@ import pytest
 from skimage import data
 
 from fer_live.capture.demo import render_demo
-from fer_live.errors import ModelError, RecordingError
-from fer_live.labels import FER2013
+from fer_live.core.errors import ModelError, RecordingError
+from fer_live.core.labels import FER2013
 from fer_live.pipeline.pictures import (
     CSV_FIELDS,
     csv_rows,

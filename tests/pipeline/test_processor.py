@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_live.errors import ModelError
+from fer_live.core.errors import ModelError
 from fer_live.pipeline.processor import (
     FORGET_S,
     FrameProcessor,

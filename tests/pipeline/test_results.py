@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
 from fer_live.pipeline.results import (
     Claim,
     find_results,

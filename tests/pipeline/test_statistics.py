@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from fer_live.capture.source import SourceInfo
+from fer_live.core.memory import rss_mb
+from fer_live.core.types import Face
 from fer_live.pipeline.histogram import Histogram
-from fer_live.pipeline.memory import rss_mb
 from fer_live.pipeline.statistics import RATE_WINDOW_S, Statistics
-from fer_live.types import Face
 
 from .fakes import result
 

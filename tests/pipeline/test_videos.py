@@ -13,8 +13,8 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.config import Settings
-from fer_live.errors import ModelError
+from fer_live.core.errors import ModelError
+from fer_live.core.settings import Settings
 from fer_live.pipeline.build import processor_for, source_for
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.videos import (

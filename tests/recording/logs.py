@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
+from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.log import SessionAbout, SessionLog
-from fer_live.types import Face, Frame, FrameResult
 
 LABELS = ("happy", "sad", "neutral")
 IMAGE = np.zeros((240, 320, 3), np.uint8)

@@ -35,7 +35,7 @@ SCRIPT = textwrap.dedent(
     from fer_live.recording.log import SessionLog
     from fer_live.recording.options import RecordingOptions
     from fer_live.recording.video import VideoRecorder
-    from fer_live.types import Frame, FrameResult
+    from fer_live.core.types import Frame, FrameResult
     folder, seed, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     rng = np.random.default_rng(seed)
     # What a camera cannot compress away: the picture moves and rushes.

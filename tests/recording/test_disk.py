@@ -15,11 +15,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Frame, FrameResult
 from fer_live.recording.disk import DiskFullError, DiskWatch, SafeFile
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.video import VideoRecorder
-from fer_live.types import Frame, FrameResult
 from tests.recording.films import read_film
 from tests.recording.test_recording import recording, run
 

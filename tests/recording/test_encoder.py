@@ -147,7 +147,7 @@ def test_quality_is_worth_its_bytes(tmp_path):
 
 def test_colours_survive(tmp_path):
     """The file says which matrix it was made with, so that red stays red."""
-    from fer_live.types import Frame
+    from fer_live.core.types import Frame
     from tests.recording.test_recording import FrameResult
 
     colours = [(0, 0, 255), (0, 255, 0), (255, 0, 0), (128, 128, 128)]

@@ -7,13 +7,13 @@ import av
 import numpy as np
 import pytest
 
+from fer_live.core.types import Frame, FrameResult
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording import painter as painter_module
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.replay import InstantReplay
 from fer_live.recording.snapshot import save_snapshot
-from fer_live.types import Frame, FrameResult
 from tests.recording.films import read_film
 from tests.recording.test_recording import recording
 from tests.recording.test_video import FACE, LABELS

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Frame
 from fer_live.recording import log_files
 from fer_live.recording.log import QUEUE_FRAMES, SessionAbout, SessionLog
 from fer_live.recording.log_reader import read_log
-from fer_live.types import Frame
 
 from .logs import (
     ABOUT,
@@ -359,7 +359,7 @@ LOGGED = """
     from pathlib import Path
     from fer_live.recording.log import SessionLog
     from tests.recording.logs import IMAGE, LABELS, face
-    from fer_live.types import Frame, FrameResult
+    from fer_live.core.types import Frame, FrameResult
 
     log = SessionLog(Path(sys.argv[1]))
     log.start()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from fer_live.errors import ConfigError, RecordingError
+from fer_live.core.errors import ConfigError, RecordingError
 from fer_live.recording.naming import check_pattern, claim, expand, reserve_together
 from fer_live.recording.options import RecordingOptions
 

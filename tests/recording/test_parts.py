@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from fer_live.capture.scripted import Pictures, ScriptedSource
+from fer_live.core.types import Frame, FrameResult
 from fer_live.pipeline.engine import Engine
 from fer_live.recording.boxes import Fragments
 from fer_live.recording.disk import SafeFile
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
-from fer_live.types import Frame, FrameResult
 from tests.pipeline.fakes import BLACK, Parts
 from tests.recording.films import read_film
 from tests.recording.test_disk import noisy

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from fer_live import __version__
+from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.encoder import EncoderError
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
-from fer_live.types import Face, Frame, FrameResult
 from tests.recording.films import read_film
 from tests.recording.test_video import FACE, LABELS, result
 

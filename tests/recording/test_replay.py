@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Frame, FrameResult
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
-from fer_live.types import Frame, FrameResult
 from tests.recording.films import read_film
 from tests.recording.test_recording import edge
 from tests.recording.test_video import FACE, LABELS, result

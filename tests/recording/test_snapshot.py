@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Frame
 from fer_live.overlay.draw import draw_overlay
 from fer_live.recording.snapshot import save_snapshot
-from fer_live.types import Frame
 from tests.recording.test_video import LABELS, result
 
 

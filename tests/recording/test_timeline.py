@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from fer_live.core.types import Frame
 from fer_live.recording.timeline import LONGEST_GAP_S, Timeline
-from fer_live.types import Frame
 
 
 def frame(time_s: float, size=(64, 48), *, film: bool = False) -> Frame:

@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
-from fer_live.types import Face, Frame, FrameResult
 
 LABELS = ("happy", "sad")
 FACE = Face(1, (40.0, 40.0, 120.0, 120.0), 1.0, "happy", 0.9, np.array([0.9, 0.1], np.float32))

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_live.cli import app
-from fer_live.errors import FerLiveError
+from fer_live.core.errors import FerLiveError
 from tests.recording.logs import write_log
 
 from .test_summary import HAPPY, one_face

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_live.errors import RecordingError
+from fer_live.core.errors import RecordingError
+from fer_live.core.types import Frame
 from fer_live.recording.log_reader import read_log
 from fer_live.report.page import render
 from fer_live.report.summary import summarise
-from fer_live.types import Frame
 from tests.recording.logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
 
 HAPPY, SAD = ("happy", (0.7, 0.2, 0.1)), ("sad", (0.1, 0.8, 0.1))

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fer_live.labels import FER2013, UNSURE
+from fer_live.core.labels import FER2013, UNSURE
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 
 K = len(FER2013)

@@ -3,9 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
+from fer_live.core.types import Detections
 from fer_live.tracking.assignment import assign
 from fer_live.tracking.tracker import Tracker, TrackerOptions
-from fer_live.types import Detections
 
 SURE = TrackerOptions().sure_score
 RATES = [5, 10, 15, 30, 60]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fer_live.labels import FER2013, FERPLUS
+from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.training.data import FaceData, HeadTargets
 from fer_live.training.recipe import Recipe, load_recipe
 

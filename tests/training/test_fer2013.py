@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_live.errors import DataError
-from fer_live.labels import FERPLUS
+from fer_live.core.errors import DataError
+from fer_live.core.labels import FERPLUS
 from fer_live.training.fer2013 import PLURALITY, load_fer2013, majority, plurality, vote_shares
 
 GOOD = " ".join(["9"] * 2304)

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.errors import DataError
-from fer_live.labels import FER2013, SIX_WITH_PAIN
+from fer_live.core.errors import DataError
+from fer_live.core.labels import FER2013, SIX_WITH_PAIN
 from fer_live.training.data import SPLITS
 from fer_live.training.division import stratified
 from fer_live.training.folder import load_folder, read_picture

@@ -1,6 +1,6 @@
 import pytest
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 from fer_live.training.commands import parse_overrides
 from fer_live.training.recipe import load_recipe, recipe_names
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from fer_live.labels import FERPLUS
+from fer_live.core.labels import FERPLUS
 
 from .support import crowd, encoded, form, portrait
 

@@ -12,7 +12,7 @@ import urllib.request
 import numpy as np
 import pytest
 
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
 from fer_live.web.server import address_of, bind, is_loopback
 
 from .service import Service

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from fer_live.errors import ConfigError
-from fer_live.paths import config_dir, default_output_dir, user_path
+from fer_live.core.errors import ConfigError
+from fer_live.core.paths import config_dir, default_output_dir, user_path
 
 VERSION = 1
 """Version of the settings file's layout."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_live.errors import DetectorError, ModelError
+from fer_live.core.errors import DetectorError, ModelError
 
 DEFAULT_MODEL = "default"
 """Name of the model used when none is named."""
@@ -13,7 +13,7 @@ DEFAULT_MODEL = "default"
 MODEL_SEPARATOR = " + "
 """Stands between the names of models whose answers are averaged."""
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def _roots() -> tuple[Path, ...]:

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from fer_live.config import Settings, load_settings, save_settings
-from fer_live.errors import ConfigError
+from fer_live.core.errors import ConfigError
+from fer_live.core.settings import Settings, load_settings, save_settings
 
 
 @pytest.fixture

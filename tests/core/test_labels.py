@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer_live.labels import (
+from fer_live.core.labels import (
     FER2013,
     FERPLUS,
     SIX_WITH_PAIN,

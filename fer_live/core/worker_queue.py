@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from fer_live.types import ImageBgr
+from fer_live.core.types import ImageBgr
 
 _Item = TypeVar("_Item")
 
