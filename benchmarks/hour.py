@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from clips import write
 
 from fer_live.capture.source import SourceInfo
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.memory import peak_mb, rss_mb
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from clips import FACES, write
 
 from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.paths import find_cascade
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 
+from fer_live.capture.camera_access import Presence, probe_camera
+from fer_live.capture.capture_thread import RETRY_S, Opened
 from fer_live.capture.devices import (
     ANY,
     CameraDevice,
@@ -18,7 +20,7 @@ from fer_live.capture.devices import (
     list_cameras,
     own_index,
 )
-from fer_live.capture.opencv import (
+from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
     open_cv2,
@@ -27,10 +29,8 @@ from fer_live.capture.opencv import (
     release,
     try_open,
 )
-from fer_live.capture.presence import Presence, probe_camera
-from fer_live.capture.pump import RETRY_S, Opened
-from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
+from fer_live.capture.threaded_source import PumpedSource
 from fer_live.core.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
 
 _log = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.devices import describe, find_camera, list_cameras
-from fer_live.capture.images import ImageFolderSource, is_picture
+from fer_live.capture.image_folder import ImageFolderSource, is_picture
+from fer_live.capture.network_stream import SCHEMES, UrlSource, is_url, without_credentials
 from fer_live.capture.source import Source
-from fer_live.capture.stream import SCHEMES, UrlSource, is_url, without_credentials
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.paths import is_folder, may_exist, user_path
 

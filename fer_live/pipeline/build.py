@@ -13,7 +13,7 @@ import numpy as np
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import HINT, make_source
-from fer_live.capture.images import ImageFolderSource
+from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.core.errors import SourceNotFoundError
 from fer_live.core.paths import find_models

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.capture.probe import FilmInfo, probe_film
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.container_probe import FilmInfo, probe_film
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fer_live.capture.images import is_picture, list_pictures, read_image
+from fer_live.capture.image_folder import is_picture, list_pictures, read_image
 from fer_live.core.errors import FerLiveError
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.settings import Privacy

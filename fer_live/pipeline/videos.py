@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from fer_live import __version__
-from fer_live.capture.images import is_picture
-from fer_live.capture.probe import probe_film
-from fer_live.capture.video import check_file
+from fer_live.capture.container_probe import probe_film
+from fer_live.capture.image_folder import is_picture
+from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings

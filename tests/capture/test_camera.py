@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from fer_live.capture import camera as camera_module
-from fer_live.capture import pumped
+from fer_live.capture import threaded_source as pumped
 from fer_live.capture.camera import (
     FAILED_READS_MAX,
     CameraSettings,
     CameraSource,
 )
+from fer_live.capture.camera_access import Presence, probe_device_file
+from fer_live.capture.capture_thread import Pump
 from fer_live.capture.devices import CameraDevice, backend_id, camera_backends
-from fer_live.capture.presence import Presence, probe_device_file
-from fer_live.capture.pump import Pump
 from fer_live.core.errors import (
     ConfigError,
     SourceBusyError,
@@ -453,7 +453,7 @@ def test_grey_deep_and_transparent_pictures_become_bgr(image):
 def test_a_fault_in_the_back_end_is_told_and_logged(caplog):
     source, _ = make(FakeCapture(reads=[RuntimeError("driver fault")]))
     with (
-        caplog.at_level(logging.ERROR, "fer_live.capture.pump"),
+        caplog.at_level(logging.ERROR, "fer_live.capture.capture_thread"),
         pytest.raises(SourceError, match="driver fault"),
     ):
         source.open()

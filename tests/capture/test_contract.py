@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.camera_access import Presence
 from fer_live.capture.demo import DemoSource
-from fer_live.capture.images import ImageFolderSource
-from fer_live.capture.presence import Presence
+from fer_live.capture.image_folder import ImageFolderSource
+from fer_live.capture.network_stream import UrlSource
 from fer_live.capture.scripted import Pictures, ScriptedSource
-from fer_live.capture.stream import UrlSource
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError
 from tests.capture.conftest import picture
 from tests.capture.fake import FakeMachine

@@ -9,9 +9,9 @@ from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.devices import CameraDevice
 from fer_live.capture.factory import make_source
-from fer_live.capture.images import ImageFolderSource
-from fer_live.capture.stream import UrlSource
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.image_folder import ImageFolderSource
+from fer_live.capture.network_stream import UrlSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 
 BRIO = CameraDevice(2, "Logitech BRIO", "DSHOW")

@@ -10,7 +10,7 @@ import pytest
 from fer_live.capture.camera import CameraSource
 from fer_live.capture.demo import render_demo
 from fer_live.capture.factory import make_source
-from fer_live.capture.images import ImageFolderSource
+from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.core.errors import DeviceError, ModelError, SourceNotFoundError
 from fer_live.core.labels import FER2013, UNSURE
 from fer_live.core.settings import Settings

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_live.capture.camera import CameraSettings, CameraSource
-from fer_live.capture.presence import Presence
+from fer_live.capture.camera_access import Presence
 from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
 from fer_live.core.errors import (
     FerLiveError,

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 
 from fer_live.capture.base import SourceBase, not_open_error
-from fer_live.capture.opencv import (
+from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
     as_bgr,

@@ -11,7 +11,7 @@ from pathlib import Path
 from fer_live.capture.base import SourceBase, not_open_error
 from fer_live.capture.decode import decode_picture
 from fer_live.capture.source import SourceInfo
-from fer_live.capture.video import check_file
+from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from fer_live.core.paths import is_folder, user_path
 from fer_live.core.types import Frame, ImageBgr

@@ -6,7 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import cv2
 
-from fer_live.capture.opencv import (
+from fer_live.capture.capture_thread import Opened
+from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
     open_cv2,
@@ -15,9 +16,8 @@ from fer_live.capture.opencv import (
     release,
     try_open,
 )
-from fer_live.capture.pump import Opened
-from fer_live.capture.pumped import PumpedSource
 from fer_live.capture.source import SourceInfo
+from fer_live.capture.threaded_source import PumpedSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")

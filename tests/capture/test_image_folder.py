@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_live.capture.images import ImageFolderSource, list_pictures, read_image
+from fer_live.capture.image_folder import ImageFolderSource, list_pictures, read_image
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from tests.capture.conftest import picture
-from tests.capture.test_video import read_all
+from tests.capture.test_video_file import read_all
 
 
 def test_pictures_come_in_natural_order_with_their_own_sizes(folder):

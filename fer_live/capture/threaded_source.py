@@ -5,8 +5,8 @@ import weakref
 from collections.abc import Callable
 
 from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
-from fer_live.capture.opencv import as_bgr
-from fer_live.capture.pump import RETRY_S, Opened, Pump
+from fer_live.capture.capture_thread import RETRY_S, Opened, Pump
+from fer_live.capture.opencv_capture import as_bgr
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError
 from fer_live.core.types import Frame, ImageBgr

@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from fer_live.capture.opencv import Capture, read_picture, release
+from fer_live.capture.opencv_capture import Capture, read_picture, release
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError, SourceError, SourceLostError
 

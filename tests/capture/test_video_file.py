@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.capture.video import VideoFileSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
 from tests.capture.conftest import HEIGHT, WIDTH, write_video
 from tests.capture.fake import FakeCapture, FakeMachine

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.capture.stream import UrlSource, is_url, without_credentials
+from fer_live.capture.network_stream import UrlSource, is_url, without_credentials
 from fer_live.core.errors import SourceError, SourceLostError, SourceNotFoundError
 from tests.capture.conftest import picture
 from tests.capture.fake import FakeCapture, FakeMachine
