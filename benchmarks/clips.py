@@ -24,8 +24,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fer_live.capture.demo import DEFAULT_SIZE, render_demo
-from fer_live.faces.haar import HaarDetector
-from tests.faces import composites
+from fer_live.detection.haar import HaarDetector
+from tests.detection import composites
 
 WIDTH, HEIGHT = DEFAULT_SIZE
 DURATION_S = 20.0

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.faces.haar import HaarDetector
+from fer_live.detection.haar import HaarDetector
 
 VALIDATION = 1
 SIDE_RANGE_PX = (120, 241)

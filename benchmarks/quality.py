@@ -38,8 +38,8 @@ from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.paths import find_cascade
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
-from fer_live.faces.boxes import iou
-from fer_live.faces.haar import HaarDetector
+from fer_live.detection.boxes import iou
+from fer_live.detection.haar import HaarDetector
 from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
 from fer_live.tracking.smoothing import SmoothingOptions
 

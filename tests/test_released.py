@@ -7,7 +7,7 @@ import pytest
 
 from fer_live.core.paths import find_model
 from fer_live.evaluation.commands import evaluate
-from tests.faces import composites
+from tests.detection import composites
 
 CARDS = Path(__file__).parent.parent / "models"
 FER2013 = composites.PACKED.parent

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from fer_live.core.paths import find_model
+from fer_live.detection.crop import crop_faces
 from fer_live.emotion.classifier import TorchClassifier
-from fer_live.faces.crop import crop_faces
 from fer_live.tracking.smoothing import ExpressionSmoother
 from fer_live.training.answers import to_crops
-from tests.faces import composites
+from tests.detection import composites
 
 FACES = 60
 SECONDS = 4.0

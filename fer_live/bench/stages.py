@@ -9,9 +9,9 @@ import numpy as np
 from fer_live.bench.meter import Meter, Timing, repeat
 from fer_live.capture.source import Source
 from fer_live.core.types import Boxes, Detections, Frame, FrameResult
-from fer_live.faces.appearance import describe_faces
-from fer_live.faces.crop import crop_faces
-from fer_live.faces.haar import HaarDetector
+from fer_live.detection.appearance import describe_faces
+from fer_live.detection.crop import crop_faces
+from fer_live.detection.haar import HaarDetector
 from fer_live.overlay.draw import draw_overlay
 from fer_live.overlay.screen import fit_to_screen
 from fer_live.pipeline.parts import FaceClassifier

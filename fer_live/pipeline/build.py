@@ -18,11 +18,11 @@ from fer_live.capture.source import Source
 from fer_live.core.errors import SourceNotFoundError
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
-from fer_live.faces.appearance import describe_faces
-from fer_live.faces.crop import crop_faces
-from fer_live.faces.haar import HaarDetector
-from fer_live.faces.scanning import SpreadScan
-from fer_live.faces.scheduled import FULL_SCAN_INTERVAL_S, ScheduledDetector
+from fer_live.detection.appearance import describe_faces
+from fer_live.detection.crop import crop_faces
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.incremental_scan import SpreadScan
+from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.pictures import still_detector
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions

@@ -15,9 +15,9 @@ from fer_live.core.errors import FerLiveError
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.settings import Privacy
 from fer_live.core.types import Box, Detections, Face, ImageBgr
-from fer_live.faces.crop import crop_faces
-from fer_live.faces.detector import Detector
-from fer_live.faces.haar import HaarDetector
+from fer_live.detection.crop import crop_faces
+from fer_live.detection.detector import Detector
+from fer_live.detection.haar import HaarDetector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
 from fer_live.pipeline.classify import classify_boxes

@@ -15,7 +15,7 @@ from fer_live.core.types import (
     ImageBgr,
     Probabilities,
 )
-from fer_live.faces.detector import Detector
+from fer_live.detection.detector import Detector
 from fer_live.pipeline.classify import classify_boxes, explain_boxes
 from fer_live.pipeline.parts import (
     Cropper,

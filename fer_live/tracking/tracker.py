@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Box, Boxes, Detections
-from fer_live.faces.boxes import iou
+from fer_live.detection.boxes import iou
 from fer_live.tracking.assignment import assign
 from fer_live.tracking.followed import Followed
 from fer_live.tracking.motion import to_box

@@ -9,12 +9,12 @@ from skimage import data as pictures
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.core.paths import find_models, join_models, model_title
+from fer_live.detection.crop import crop_faces
 from fer_live.emotion.architectures import Architecture, build
 from fer_live.emotion.cam import merged, scaled
 from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
 from fer_live.emotion.engines import load_classifier
 from fer_live.emotion.ensemble import OVERSAMPLING, Ensemble, load_explainers, load_models
-from fer_live.faces.crop import crop_faces
 
 MIXED = LabelSet("mixed", tuple(sorted(FER2013.labels)))
 

@@ -5,10 +5,10 @@ from skimage import data
 
 from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_cascade
-from fer_live.faces.boxes import iou
-from fer_live.faces.haar import HaarDetector
-from fer_live.faces.scheduled import ScheduledDetector
-from tests.faces import composites
+from fer_live.detection.boxes import iou
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.scheduler import ScheduledDetector
+from tests.detection import composites
 
 # The astronaut's face in scikit-image's picture, 512 x 512.
 FACE = (175.0, 65.0, 275.0, 175.0)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes, ImageBgr
-from fer_live.faces.crop import square_around
+from fer_live.detection.crop import square_around
 
 _SIDE_PX = 16
 """Enough to part two people over a second; too coarse to recognise anyone later."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_live.faces.boxes import iou
+from fer_live.detection.boxes import iou
 
 PACKED = Path(__file__).resolve().parents[3] / "shared" / "data" / "fer2013" / "packed"
 PRIVATE_TEST = 2

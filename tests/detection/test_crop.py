@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.faces.appearance import describe_faces
-from fer_live.faces.crop import crop_faces
+from fer_live.detection.appearance import describe_faces
+from fer_live.detection.crop import crop_faces
 
 NONE = np.zeros((0, 4), np.float32)
 

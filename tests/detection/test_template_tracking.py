@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fer_live.capture.demo import render_demo
-from fer_live.faces.following import follow, take_patches
-from fer_live.faces.haar import HaarDetector
-from fer_live.faces.picture import Picture
+from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.template_tracking import follow, take_patches
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@ import pytest
 
 from fer_live.capture.demo import render_demo
 from fer_live.core.types import Detections
-from fer_live.faces.boxes import iou, suppress
-from fer_live.faces.haar import HaarDetector
-from fer_live.faces.scanning import SpreadScan
-from fer_live.faces.scheduled import LOOK_INTERVAL_S, ScheduledDetector
+from fer_live.detection.boxes import iou, suppress
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.incremental_scan import SpreadScan
+from fer_live.detection.scheduler import LOOK_INTERVAL_S, ScheduledDetector
 
 IMAGE = np.zeros((100, 100, 3), np.uint8)
 

@@ -6,11 +6,11 @@ import pytest
 
 from fer_live.capture.demo import render_demo
 from fer_live.core.types import Detections
-from fer_live.faces.boxes import iou
-from fer_live.faces.changes import Changes, merged
-from fer_live.faces.haar import HaarDetector
-from fer_live.faces.picture import Picture
-from fer_live.faces.scanning import REFRESH_ROUNDS, SpreadScan
+from fer_live.detection.boxes import iou
+from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.incremental_scan import REFRESH_ROUNDS, SpreadScan
+from fer_live.detection.motion import Changes, merged
 
 NONE = np.zeros((0, 4), np.float32)
 INTERVAL_S = 0.2

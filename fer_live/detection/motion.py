@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes
-from fer_live.faces.picture import Grey
+from fer_live.detection.gray_pyramid import Grey
 
 _CELL_PX = 8
 """Side of the cells that changes are told by, pixels of the reduced picture: a third of the

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes, Detections, ImageBgr
-from fer_live.faces.boxes import iou, suppress
-from fer_live.faces.following import Patch, follow, take_patches
-from fer_live.faces.picture import Picture
-from fer_live.faces.scanning import GRAIN_S, Scan, WholeScan
+from fer_live.detection.boxes import iou, suppress
+from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.incremental_scan import GRAIN_S, Scan, WholeScan
+from fer_live.detection.template_tracking import Patch, follow, take_patches
 
 FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found, and as a rule not at all: what begins to move is

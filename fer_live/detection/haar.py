@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_cascade
 from fer_live.core.types import Boxes, Detections
-from fer_live.faces.boxes import suppress
-from fer_live.faces.picture import Grey, Image, Picture
+from fer_live.detection.boxes import suppress
+from fer_live.detection.gray_pyramid import Grey, Image, Picture
 
 _LINEAR_FROM = 0.5
 """Down to this scale linear interpolation still looks at every pixel."""

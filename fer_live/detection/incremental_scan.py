@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from fer_live.core.types import Boxes, Detections
-from fer_live.faces.changes import Changes, Rect, around
-from fer_live.faces.haar import HaarDetector, Place
-from fer_live.faces.picture import Grey, Picture
+from fer_live.detection.gray_pyramid import Grey, Picture
+from fer_live.detection.haar import HaarDetector, Place
+from fer_live.detection.motion import Changes, Rect, around
 
 GRAIN_S = 1e-3
 """Frames of a steady source fall on an interval to within this."""

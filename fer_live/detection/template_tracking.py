@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes
-from fer_live.faces.crop import square_around
-from fer_live.faces.picture import Picture
+from fer_live.detection.crop import square_around
+from fer_live.detection.gray_pyramid import Picture
 
 _SIDE_PX = 24
 """Side of a face's own picture: two pixels are a tenth of the face."""
