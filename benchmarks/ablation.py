@@ -27,14 +27,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from clips import write
 
 from fer_live.capture.demo import DemoSource
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.device import choose_device
 from fer_live.core.paths import find_model
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame
 from fer_live.detection import incremental_scan as scanning
 from fer_live.detection import scheduler as scheduled
-from fer_live.emotion.checkpoint import load_checkpoint
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.device import choose_device
 from fer_live.pipeline import build
 from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
 

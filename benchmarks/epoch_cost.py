@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fer_live.classification.networks.architectures import parameter_count
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.emotion.architectures import parameter_count
 from fer_live.training.augment import augment, mix
 from fer_live.training.data import FaceData, HeadTargets
 from fer_live.training.loader import batches

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fer_live.classification.runtime.loading import load_explainer
 from fer_live.core.paths import find_model
 from fer_live.core.types import HeatMap
-from fer_live.emotion.engines import load_explainer
 from fer_live.overlay.heat import blend_heat
 
 BATCHES = (1, 2, 8)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.paths import find_model
 from fer_live.core.types import Frame
 from fer_live.detection.boxes import iou
 from fer_live.detection.haar import HaarDetector
-from fer_live.emotion.classifier import TorchClassifier
 from fer_live.pipeline.build import assemble
 from fer_live.training.answers import to_crops
 from fer_live.training.fer2013 import plurality

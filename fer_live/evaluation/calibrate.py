@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec
+from fer_live.classification.networks.architectures import FaceNet
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DataError
-from fer_live.emotion.architectures import FaceNet
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.device import choose_device
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.training.answers import predict_logits
 from fer_live.training.data import FaceData, HeadTargets

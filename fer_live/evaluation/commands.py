@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from fer_live.emotion.checkpoint import (
+from fer_live.classification.checkpoint import (
     CheckpointMeta,
     load_checkpoint,
     read_meta,

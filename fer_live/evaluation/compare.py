@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from fer_live import __version__
+from fer_live.classification.description import CheckpointMeta, read_meta
+from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import LabelSet
 from fer_live.core.paths import find_models
-from fer_live.emotion.description import CheckpointMeta, read_meta
-from fer_live.emotion.engines import Classifier
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs

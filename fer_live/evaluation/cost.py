@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.description import InputSpec
+from fer_live.classification.networks.architectures import dummy_input, parameter_count
+from fer_live.classification.runtime.ensemble import load_models
+from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.types import FaceCrops
-from fer_live.emotion.architectures import dummy_input, parameter_count
-from fer_live.emotion.checkpoint import load_checkpoint
-from fer_live.emotion.description import InputSpec
-from fer_live.emotion.engines import Classifier
-from fer_live.emotion.ensemble import load_models
 
 BATCHES = (1, 8)
 """Faces at once whose latency is measured: one person, and a small group."""

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.core.errors import ConfigError, ModelError
-from fer_live.core.types import FaceCrops
-from fer_live.emotion.description import InputSpec
-from fer_live.emotion.export import (
+from fer_live.classification.description import InputSpec
+from fer_live.classification.export.export import (
     TOLERANCE,
     Format,
     check_crops,
@@ -18,9 +16,11 @@ from fer_live.emotion.export import (
     export_torchscript,
     part_of,
 )
-from fer_live.emotion.export_members import Member, choose_members, metadata_of
-from fer_live.emotion.onnx_engine import GraphClassifier
-from fer_live.emotion.quantise import dense_share, quantise_dynamic, quantise_static
+from fer_live.classification.export.members import Member, choose_members, metadata_of
+from fer_live.classification.export.quantise import dense_share, quantise_dynamic, quantise_static
+from fer_live.classification.runtime.onnx import GraphClassifier
+from fer_live.core.errors import ConfigError, ModelError
+from fer_live.core.types import FaceCrops
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
 from fer_live import __version__
+from fer_live.classification.description import read_meta
+from fer_live.classification.explain.cam import FaceMaps
+from fer_live.classification.runtime.ensemble import Ensemble
+from fer_live.classification.runtime.loading import MapClassifier, load_explainer
 from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps
-from fer_live.emotion.description import read_meta
-from fer_live.emotion.engines import MapClassifier, load_explainer
-from fer_live.emotion.ensemble import Ensemble
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, surest_mistakes

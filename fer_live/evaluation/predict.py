@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from fer_live.classification.runtime.ensemble import Ensemble
+from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.types import Probabilities
-from fer_live.emotion.engines import Classifier
-from fer_live.emotion.ensemble import Ensemble
 from fer_live.training.answers import crop_batches
 from fer_live.training.data import FaceData
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
+from fer_live.classification.description import CheckpointMeta, read_meta
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.ensemble import Loader, common_heads, load_models
+from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.description import CheckpointMeta, read_meta
-from fer_live.emotion.engines import Classifier
-from fer_live.emotion.ensemble import Loader, common_heads, load_models
 from fer_live.evaluation.metrics import HEADLINES, Figures, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.evaluation.predict import predict

@@ -106,7 +106,7 @@ def load_classifier(
 ) -> FaceClassifier:
     """One checkpoint's or an ensemble's classifier, warmed up. Raises as `load_models`."""
     # Its libraries take time to load; whoever only opens a window need not wait for them.
-    from fer_live.emotion.ensemble import load_models
+    from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(models, device, head)
     leave_a_core()

@@ -42,7 +42,7 @@ class CropSpec(Protocol):
 
 
 class FaceClassifier(Protocol):
-    """What is needed of an expression classifier; see `fer_live.emotion.classifier`."""
+    """What is needed of an expression classifier; see `fer_live.classification.runtime.classifier`."""
 
     @property
     def labels(self) -> LabelSet:

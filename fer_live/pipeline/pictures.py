@@ -119,7 +119,7 @@ def predict_paths(
     Raises:
         FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
     """
-    from fer_live.emotion.ensemble import load_models
+    from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(model, device)
     detector = still_detector() if detect else None

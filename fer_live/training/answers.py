@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from fer_live.classification.checkpoint import InputSpec
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.types import FaceCrops
-from fer_live.emotion.checkpoint import InputSpec
-from fer_live.emotion.classifier import TorchClassifier
 from fer_live.training.augment import resize, to_channels
 from fer_live.training.data import FaceData
 

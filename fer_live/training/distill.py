@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
-from fer_live.emotion.checkpoint import load_checkpoint
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.device import choose_device
 from fer_live.training.answers import predict_logits
 from fer_live.training.data import SPLITS, FaceData, HeadTargets
 from fer_live.training.recipe import LossRecipe

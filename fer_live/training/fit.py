@@ -25,8 +25,8 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live import __version__
+from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
 from fer_live.core.errors import ConfigError, DeviceError
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
 from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
 from fer_live.training.data import SPLITS, FaceData
 from fer_live.training.distill import with_teachers

@@ -13,10 +13,10 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR, ReduceLR
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
+from fer_live.classification.checkpoint import InputSpec
+from fer_live.classification.networks.architectures import Architecture, build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
-from fer_live.emotion.architectures import Architecture, build
-from fer_live.emotion.checkpoint import InputSpec
 from fer_live.training.augment import augment, mix, resize, to_channels
 from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.networks.architectures import Architecture, FaceNet
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
-from fer_live.emotion.architectures import Architecture, FaceNet
-from fer_live.emotion.checkpoint import load_checkpoint
 
 _log = logging.getLogger(__name__)
 

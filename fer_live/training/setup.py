@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from fer_live.classification.checkpoint import InputSpec
+from fer_live.classification.networks.architectures import Architecture
 from fer_live.core.errors import ConfigError, DataError
-from fer_live.emotion.architectures import Architecture
-from fer_live.emotion.checkpoint import InputSpec
 from fer_live.training.data import FaceData
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe

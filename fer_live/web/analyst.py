@@ -64,7 +64,7 @@ class Analyst:
         Raises:
             FerLiveError: Model, device or detector cannot be had.
         """
-        from fer_live.emotion.ensemble import load_models
+        from fer_live.classification.runtime.ensemble import load_models
 
         return cls(load_models(model, device), still_detector(), **limits)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
+from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
+from fer_live.classification.networks.architectures import Architecture, build
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.emotion.architectures import Architecture, build
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
 
 
 def tiny_checkpoint(

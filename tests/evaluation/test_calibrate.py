@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from fer_live.classification.checkpoint import load_checkpoint, read_meta
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013
-from fer_live.emotion.checkpoint import load_checkpoint, read_meta
 from fer_live.evaluation.calibrate import calibrate, fit_bias, fit_temperature, prior_bias
 from fer_live.evaluation.commands import release
 from fer_live.evaluation.metrics import calibration_error

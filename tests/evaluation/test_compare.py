@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_live.cli import app
-from fer_live.core.errors import ConfigError, DataError
-from fer_live.core.labels import FER2013, SIX_WITH_PAIN
-from fer_live.emotion.architectures import Architecture, build, parameter_count
-from fer_live.emotion.checkpoint import (
+from fer_live.classification.checkpoint import (
     CheckpointMeta,
     HeadSpec,
     InputSpec,
     load_checkpoint,
     save_checkpoint,
 )
+from fer_live.classification.networks.architectures import Architecture, build, parameter_count
+from fer_live.cli import app
+from fer_live.core.errors import ConfigError, DataError
+from fer_live.core.labels import FER2013, SIX_WITH_PAIN
 from fer_live.evaluation.commands import evaluate, load_for_models
 from fer_live.evaluation.compare import compare_models, holm, mcnemar
 from fer_live.evaluation.cost import MIN_PASSES, WARM_UPS, measure_costs, measure_latencies

@@ -10,14 +10,14 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from fer_live.classification.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
+from fer_live.classification.networks.architectures import Architecture
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.cli import app
 from fer_live.core.errors import ConfigError, DataError, FerLiveError, ModelError
 from fer_live.core.labels import FERPLUS, LabelSet
-from fer_live.emotion.architectures import Architecture
-from fer_live.emotion.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
-from fer_live.emotion.classifier import TorchClassifier
 from fer_live.evaluation.export import export_model
-from tests.emotion.conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 
 NETWORKS = {
@@ -188,8 +188,8 @@ def test_eight_bits_without_faces_are_for_dense_networks(tmp_path):
 def test_an_export_that_answers_otherwise_is_not_written(tmp_path, monkeypatch):
     path, out = saved(tmp_path), tmp_path / "tiny.onnx"
     other = replace(make_meta(), heads=make_meta().heads)  # without bias and temperature
-    build = "fer_live.emotion.export.build_graph"
-    from fer_live.emotion.onnx_graph import build_graph
+    build = "fer_live.classification.export.export.build_graph"
+    from fer_live.classification.runtime.onnx_graph import build_graph
 
     monkeypatch.setattr(build, lambda _, weights, head: build_graph(other, weights, head))
     with pytest.raises(ModelError, match="does not answer as the model does"):

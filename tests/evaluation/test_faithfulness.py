@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import InputSpec
 from fer_live.cli import app
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import LabelSet
-from fer_live.emotion.checkpoint import save_checkpoint
-from fer_live.emotion.description import InputSpec
 from fer_live.evaluation.faithfulness import (
     COVERED_SHARE,
     GALLERY,
@@ -22,7 +22,7 @@ from fer_live.evaluation.faithfulness import (
     marked_places,
     measure_maps,
 )
-from tests.emotion.conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 
 SIDE = 24
@@ -115,7 +115,7 @@ def test_a_missing_library_is_told(tmp_path, monkeypatch):
     hidden = replace(TINY, hidden=(12,))
     save_checkpoint(model, make_network(hidden), make_meta(hidden))
     monkeypatch.setitem(sys.modules, "captum.attr", None)
-    monkeypatch.delitem(sys.modules, "fer_live.emotion.gradcam", raising=False)
+    monkeypatch.delitem(sys.modules, "fer_live.classification.explain.gradcam", raising=False)
     arguments = ["explain", "--check", "--model", model, "--data", data, "--out", tmp_path / "out"]
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     assert isinstance(done.exception, ConfigError)

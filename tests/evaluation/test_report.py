@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
-from fer_live.emotion.classifier import TorchClassifier
 from fer_live.evaluation.commands import evaluate as evaluate_paths
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, compare, evaluate

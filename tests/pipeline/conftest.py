@@ -7,9 +7,14 @@ import pytest
 def checkpoint(tmp_path_factory):
     import torch
 
+    from fer_live.classification.checkpoint import (
+        CheckpointMeta,
+        HeadSpec,
+        InputSpec,
+        save_checkpoint,
+    )
+    from fer_live.classification.networks.architectures import Architecture, build
     from fer_live.core.labels import FER2013
-    from fer_live.emotion.architectures import Architecture, build
-    from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
 
     architecture = Architecture(heads={"seven": 7}, widths=(8, 8, 8, 8))
     torch.manual_seed(1)

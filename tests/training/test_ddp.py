@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from fer_live.emotion.checkpoint import load_checkpoint
+from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.training.curves import read_history
 from fer_live.training.distill import with_teachers
 from fer_live.training.fit import FaceLoaders

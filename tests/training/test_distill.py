@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from fer_live.classification.description import read_meta
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import ConfigError, ModelError
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.description import read_meta
 from fer_live.training.data import SPLITS, HeadTargets
 from fer_live.training.distill import with_teachers
 from fer_live.training.fit import fit

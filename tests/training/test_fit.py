@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
+from fer_live.classification.description import read_meta
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import ConfigError, DataError, DeviceError, ModelError
 from fer_live.core.labels import FER2013
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.description import read_meta
 from fer_live.training.commands import train
 from fer_live.training.curves import draw_curves, read_history
 from fer_live.training.data import HeadTargets

@@ -12,12 +12,12 @@ import pytest
 from skimage import data as pictures
 from typer.testing import CliRunner
 
+from fer_live.classification.description import read_meta
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.ensemble import load_models
 from fer_live.cli import app
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN, UNSURE
 from fer_live.core.types import Frame
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.description import read_meta
-from fer_live.emotion.ensemble import load_models
 from fer_live.pipeline.build import build_processor
 from fer_live.training.recipe import load_recipe, recipe_names
 from fer_live.web.analyst import Analyst

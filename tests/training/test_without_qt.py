@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.emotion.checkpoint import load_checkpoint
+from fer_live.classification.checkpoint import load_checkpoint
 
 MISSING = ("PySide6", "pyqtgraph", "av", "cv2_enumerate_cameras", "onnx", "onnxruntime", "flask")
 """What a GPU box does not have, beside the tools that training does not need."""

@@ -15,7 +15,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def classifier(model):
-    from fer_live.emotion.classifier import TorchClassifier
+    from fer_live.classification.runtime.classifier import TorchClassifier
 
     return TorchClassifier.load(model, "cpu")
 

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from fer_live.emotion.architectures import Architecture
-from fer_live.emotion.checkpoint import HeadSpec, save_checkpoint
-from tests.emotion.conftest import make_meta, make_network
+from fer_live.classification.checkpoint import HeadSpec, save_checkpoint
+from fer_live.classification.networks.architectures import Architecture
+from tests.classification.conftest import make_meta, make_network
 
 
 def encoded(image, kind, **options):

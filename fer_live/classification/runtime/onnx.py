@@ -8,12 +8,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
+from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
+from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
+from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps, explain, in_closed_form, no_maps
-from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
-from fer_live.emotion.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 
 _log = logging.getLogger(__name__)
 

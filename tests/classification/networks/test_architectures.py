@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_live.core.errors import ConfigError, ModelError
-from fer_live.emotion.architectures import (
+from fer_live.classification.networks.architectures import (
     Architecture,
     architectures,
     build,
     dummy_input,
     parameter_count,
 )
-from fer_live.emotion.classifier import fold_batch_norm
+from fer_live.classification.runtime.classifier import fold_batch_norm
+from fer_live.core.errors import ConfigError, ModelError
 
 from .conftest import TINY, make_network
 

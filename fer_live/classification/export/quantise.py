@@ -17,9 +17,9 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from fer_live.classification.runtime.onnx import to_nchw
+from fer_live.classification.runtime.onnx_graph import INPUT
 from fer_live.core.types import FaceCrops
-from fer_live.emotion.onnx_engine import to_nchw
-from fer_live.emotion.onnx_graph import INPUT
 
 BATCH = 32
 """Calibration faces at a time; only memory depends on it."""

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.classification.description import CheckpointMeta
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import Probabilities
-from fer_live.emotion.description import CheckpointMeta
 
 FaceMaps = NDArray[np.float32]
 """(N, h, w) float32, 0-1: how much each place of N crops speaks for a class."""

@@ -7,13 +7,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from fer_live.classification.description import METADATA_KEY
+from fer_live.classification.description import CheckpointMeta as CheckpointMeta
+from fer_live.classification.description import HeadSpec as HeadSpec
+from fer_live.classification.description import InputSpec as InputSpec
+from fer_live.classification.description import read_meta as read_meta
+from fer_live.classification.networks.architectures import FaceNet, build
 from fer_live.core.errors import ModelError
-from fer_live.emotion.architectures import FaceNet, build
-from fer_live.emotion.description import METADATA_KEY
-from fer_live.emotion.description import CheckpointMeta as CheckpointMeta
-from fer_live.emotion.description import HeadSpec as HeadSpec
-from fer_live.emotion.description import InputSpec as InputSpec
-from fer_live.emotion.description import read_meta as read_meta
 
 
 def save_checkpoint(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.device import choose_device
 
 from .conftest import TINY, make_meta, make_network
 

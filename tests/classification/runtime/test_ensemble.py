@@ -6,15 +6,20 @@ import pytest
 import torch
 from skimage import data as pictures
 
+from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
+from fer_live.classification.explain.cam import merged, scaled
+from fer_live.classification.networks.architectures import Architecture, build
+from fer_live.classification.runtime.ensemble import (
+    OVERSAMPLING,
+    Ensemble,
+    load_explainers,
+    load_models,
+)
+from fer_live.classification.runtime.loading import load_classifier
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.core.paths import find_models, join_models, model_title
 from fer_live.detection.crop import crop_faces
-from fer_live.emotion.architectures import Architecture, build
-from fer_live.emotion.cam import merged, scaled
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
-from fer_live.emotion.engines import load_classifier
-from fer_live.emotion.ensemble import OVERSAMPLING, Ensemble, load_explainers, load_models
 
 MIXED = LabelSet("mixed", tuple(sorted(FER2013.labels)))
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import Architecture
+from fer_live.classification.runtime import loading as engines
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.core.paths import find_model
-from fer_live.emotion import engines
-from fer_live.emotion.checkpoint import save_checkpoint
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.description import Architecture
-from fer_live.emotion.onnx_engine import OnnxClassifier
 
 from .conftest import TINY, make_meta, make_network
 
@@ -113,7 +113,7 @@ def test_a_missing_model_is_told_before_anything_is_loaded(tmp_path):
 def test_the_cpu_needs_no_pytorch(tmp_path):
     code = (
         "import sys; from pathlib import Path\n"
-        "from fer_live.emotion.engines import load_classifier\n"
+        "from fer_live.classification.runtime.loading import load_classifier\n"
         f"c = load_classifier(Path({str(saved(tmp_path))!r}), 'cpu')\n"
         "print(c.device_name, c.engine_name.split()[0], 'torch' in sys.modules)"
     )
@@ -136,7 +136,7 @@ def test_the_runtime_keeps_no_identifier_and_no_usage_data(module, tmp_path):
 
 
 def test_pytorch_runs_what_the_graph_does_not_cover(tmp_path, monkeypatch):
-    monkeypatch.setattr("fer_live.emotion.onnx_graph.covers", lambda _: False)
+    monkeypatch.setattr("fer_live.classification.runtime.onnx_graph.covers", lambda _: False)
     assert isinstance(engines.load_classifier(saved(tmp_path), "cpu"), TorchClassifier)
 
 

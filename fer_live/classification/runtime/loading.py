@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from fer_live.classification.description import InputSpec, read_meta
+from fer_live.classification.explain.cam import FaceMaps, in_closed_form
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps, in_closed_form
-from fer_live.emotion.description import InputSpec, read_meta
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 
@@ -82,20 +82,20 @@ def load_classifier(
         DeviceError: The device is not there.
     """
     if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
-        from fer_live.emotion.device import choose_device
+        from fer_live.classification.runtime.device import choose_device
 
         device = choose_device(device).kind
     if device in ("auto", "cpu"):
         # Before the libraries: a model that is missing is told at once.
         meta = read_meta(path)
-        from fer_live.emotion.onnx_graph import covers
+        from fer_live.classification.runtime.onnx_graph import covers
 
         if covers(meta):
-            from fer_live.emotion.onnx_engine import OnnxClassifier
+            from fer_live.classification.runtime.onnx import OnnxClassifier
 
             return OnnxClassifier(path, head, threads)
         device = "cpu"
-    from fer_live.emotion.classifier import TorchClassifier
+    from fer_live.classification.runtime.classifier import TorchClassifier
 
     return TorchClassifier.load(path, device, head)
 
@@ -122,6 +122,6 @@ def load_explainer(path: Path, device: str = "auto", head: str | None = None) ->
         classifier = load_classifier(path, device, head)
         assert isinstance(classifier, MapClassifier)
         return classifier
-    from fer_live.emotion.gradcam import GradCamClassifier
+    from fer_live.classification.explain.gradcam import GradCamClassifier
 
     return GradCamClassifier.load(path, device, head)

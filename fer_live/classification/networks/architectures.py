@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torchvision.models import resnet
 from torchvision.ops import SqueezeExcitation
 
+from fer_live.classification.description import Architecture as Architecture
+from fer_live.classification.networks.backbones import SE_REDUCTION, TRUNKS
 from fer_live.core.errors import ConfigError
-from fer_live.emotion.description import Architecture as Architecture
-from fer_live.emotion.trunks import SE_REDUCTION, TRUNKS
 
 _RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "resnet18": (resnet.BasicBlock, (2, 2, 2, 2)),

@@ -12,7 +12,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_live.emotion.description import CheckpointMeta
+from fer_live.classification.description import CheckpointMeta
 
 INPUT = "crops"
 """Name of the input: (N, C, S, S) uint8."""

@@ -7,13 +7,13 @@ import pytest
 import torch
 from captum.attr import LayerGradCam
 
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.explain.cam import class_maps, scaled
+from fer_live.classification.explain.gradcam import GradCamClassifier
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.loading import load_explainer
+from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ConfigError
-from fer_live.emotion.cam import class_maps, scaled
-from fer_live.emotion.checkpoint import save_checkpoint
-from fer_live.emotion.classifier import TorchClassifier
-from fer_live.emotion.engines import load_explainer
-from fer_live.emotion.gradcam import GradCamClassifier
-from fer_live.emotion.onnx_engine import OnnxClassifier
 
 from .conftest import TINY, make_meta, make_network
 

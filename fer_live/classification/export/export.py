@@ -18,17 +18,17 @@ from onnx import helper
 from torch import Tensor, nn
 
 from fer_live import __version__
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.description import InputSpec
+from fer_live.classification.export.members import Member, metadata_of
+from fer_live.classification.networks.architectures import FaceNet
+from fer_live.classification.runtime.classifier import TorchClassifier, fold_batch_norm
+from fer_live.classification.runtime.ensemble import load_models
+from fer_live.classification.runtime.loading import Classifier
+from fer_live.classification.runtime.onnx import GraphClassifier, read_weights, to_nchw
+from fer_live.classification.runtime.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
 from fer_live.core.errors import ModelError
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.architectures import FaceNet
-from fer_live.emotion.checkpoint import load_checkpoint
-from fer_live.emotion.classifier import TorchClassifier, fold_batch_norm
-from fer_live.emotion.description import InputSpec
-from fer_live.emotion.engines import Classifier
-from fer_live.emotion.ensemble import load_models
-from fer_live.emotion.export_members import Member, metadata_of
-from fer_live.emotion.onnx_engine import GraphClassifier, read_weights, to_nchw
-from fer_live.emotion.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
 
 Format = Literal["onnx", "torchscript"]
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, InputSpec
+from fer_live.classification.networks.architectures import Architecture, build
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.emotion.architectures import Architecture, build
-from fer_live.emotion.checkpoint import CheckpointMeta, HeadSpec, InputSpec
 
 TINY = Architecture(
     "resnet18", {"ferplus": 8, "fer2013": 7}, stem="deep", widths=(8, 8, 16, 16), dropout=0.3

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.description import CheckpointMeta, InputSpec
+from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
+from fer_live.classification.runtime.device import Device, choose_device
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps, explain, in_closed_form, no_maps
-from fer_live.emotion.checkpoint import load_checkpoint
-from fer_live.emotion.description import CheckpointMeta, InputSpec
-from fer_live.emotion.device import Device, choose_device
 
 _log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from captum.attr import LayerGradCam
 
+from fer_live.classification.explain.cam import FaceMaps, explained_classes, scaled
+from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps, explained_classes, scaled
-from fer_live.emotion.classifier import TorchClassifier
 
 
 class GradCamClassifier(TorchClassifier):

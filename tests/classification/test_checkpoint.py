@@ -7,10 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from fer_live.core.errors import ModelError
-from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.core.paths import find_model, model_names
-from fer_live.emotion.checkpoint import (
+from fer_live.classification.checkpoint import (
     CheckpointMeta,
     HeadSpec,
     InputSpec,
@@ -18,6 +15,9 @@ from fer_live.emotion.checkpoint import (
     read_meta,
     save_checkpoint,
 )
+from fer_live.core.errors import ModelError
+from fer_live.core.labels import FER2013, FERPLUS
+from fer_live.core.paths import find_model, model_names
 
 from .conftest import make_meta
 

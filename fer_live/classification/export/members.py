@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from fer_live import __version__
+from fer_live.classification.description import CheckpointMeta, HeadSpec, read_meta
+from fer_live.classification.runtime.ensemble import common_heads
+from fer_live.classification.runtime.onnx_graph import INPUT, OUTPUT
 from fer_live.core.errors import ModelError
 from fer_live.core.paths import MODEL_SEPARATOR
-from fer_live.emotion.description import CheckpointMeta, HeadSpec, read_meta
-from fer_live.emotion.ensemble import common_heads
-from fer_live.emotion.onnx_graph import INPUT, OUTPUT
 
 USAGE = (
     "Cut a square around the centre of the face's box, crop_margin times the mean of the box's "

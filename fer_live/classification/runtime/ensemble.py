@@ -9,13 +9,18 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
+from fer_live.classification.explain.cam import FaceMaps, explained_classes, merged
+from fer_live.classification.runtime.loading import (
+    Classifier,
+    MapClassifier,
+    load_classifier,
+    load_explainer,
+)
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import LabelSet
 from fer_live.core.paths import MODEL_SEPARATOR, find_models
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.emotion.cam import FaceMaps, explained_classes, merged
-from fer_live.emotion.description import CheckpointMeta, InputSpec, read_meta
-from fer_live.emotion.engines import Classifier, MapClassifier, load_classifier, load_explainer
 
 OVERSAMPLING = 2
 """Where members differ in size or framing, crops are cut so many times finer than they need, so
