@@ -17,7 +17,7 @@ import numpy as np
 from fer_live.classification.runtime.loading import load_explainer
 from fer_live.core.paths import find_model
 from fer_live.core.types import HeatMap
-from fer_live.overlay.heat import blend_heat
+from fer_live.overlay.heat_map import blend_heat
 
 BATCHES = (1, 2, 8)
 WARM_UPS = 5

@@ -9,7 +9,7 @@ import numpy as np
 from fer_live.core.labels import UNSURE, colour_rgb
 from fer_live.core.settings import Settings
 from fer_live.core.types import Face, ImageBgr
-from fer_live.overlay.heat import blend_heat
+from fer_live.overlay.heat_map import blend_heat
 from fer_live.overlay.text import put_text, text_mask
 
 Bgr = tuple[int, int, int]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from fer_live.core.types import Box, Boxes, Detections
 from fer_live.detection.boxes import iou
 from fer_live.tracking.assignment import assign
-from fer_live.tracking.followed import Followed
 from fer_live.tracking.motion import to_box
+from fer_live.tracking.track_state import Followed
 
 _TENTATIVE_MISSED_S = 0.25
 """A face on trial may be missed this long: one frame at 5 fps."""

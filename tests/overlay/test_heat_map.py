@@ -6,7 +6,7 @@ import pytest
 from fer_live.core.labels import FERPLUS
 from fer_live.core.types import Face, HeatMap
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
-from fer_live.overlay.heat import STRENGTH, blend_heat
+from fer_live.overlay.heat_map import STRENGTH, blend_heat
 
 
 def heat(values, margin=1.0) -> HeatMap:
