@@ -174,8 +174,8 @@ def run(
 def _check_outputs(
     settings: Settings, record: Path | None, log: Path | None, flags: Collection[str]
 ) -> None:
-    from fer_live.recording.log_files import SUFFIXES
     from fer_live.recording.options import RecordingOptions
+    from fer_live.session_log.files import SUFFIXES
 
     if record is None and flags:
         raise typer.BadParameter(f"{next(iter(flags))} needs --record")

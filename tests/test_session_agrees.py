@@ -20,11 +20,11 @@ from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
 from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.processor import FrameProcessor
-from fer_live.recording.log import SessionLog
-from fer_live.recording.log_reader import read_log, video_position
 from fer_live.recording.video import VideoRecorder
 from fer_live.report.page import write_report
 from fer_live.report.summary import summarise
+from fer_live.session_log.log import SessionLog
+from fer_live.session_log.reader import read_log, video_position
 from fer_live.tracking.smoothing import ExpressionSmoother
 from fer_live.tracking.tracker import Tracker
 

@@ -15,7 +15,7 @@ from fer_live.gui.services import LogLike, RecorderLike
 from fer_live.gui.shell import Shell
 
 if TYPE_CHECKING:
-    from fer_live.recording.log_rows import Moment
+    from fer_live.session_log.schema import Moment
 
 NOTHING_RUNS = "A marker needs a recording (R) or a log (L)"
 NOT_YET = "No marker was set: the recording has not begun yet"

@@ -20,8 +20,8 @@ from fer_live.pipeline.states import EngineEvent
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.log import LogSummary
     from fer_live.recording.video import RecordingSummary
+    from fer_live.session_log.log import LogSummary
 
 SIZE_INTERVAL_MS = 1000
 """How often the files' size is asked for; a slow disk is asked in a worker thread."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.pipeline.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.log import LogSummary
-    from fer_live.recording.log_rows import Moment
     from fer_live.recording.timeline import VideoLog
     from fer_live.recording.video import RecordingSummary
+    from fer_live.session_log.log import LogSummary
+    from fer_live.session_log.schema import Moment
 
 
 class EngineLike(Protocol):
@@ -256,7 +256,7 @@ def _make_log(
     path: Path | None, settings: Settings, engine: Callable[[], EngineLike | None]
 ) -> LogLike:
     from fer_live.pipeline.log_notes import about_engine
-    from fer_live.recording.log import SessionAbout, SessionLog
+    from fer_live.session_log.log import SessionAbout, SessionLog
 
     def about() -> SessionAbout:
         present = engine()

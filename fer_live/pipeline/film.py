@@ -23,11 +23,11 @@ from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.processor import FrameProcessor
 from fer_live.pipeline.results import Results, part_of, silent_of
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State
-from fer_live.recording.log import SessionAbout, SessionLog
 from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.sound import Original, add_sound
 from fer_live.recording.video import VideoRecorder
+from fer_live.session_log.log import SessionAbout, SessionLog
 
 _log = logging.getLogger(__name__)
 

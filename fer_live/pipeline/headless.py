@@ -15,7 +15,7 @@ from fer_live.core.settings import Settings
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State
-from fer_live.recording.log import LogSummary, SessionLog
+from fer_live.session_log.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace

@@ -4,8 +4,8 @@ from typing import Protocol
 
 from fer_live.capture.source import SourceInfo
 from fer_live.pipeline.states import EngineEvent, State
-from fer_live.recording.log import SessionAbout
-from fer_live.recording.log_rows import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
+from fer_live.session_log.log import SessionAbout
+from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
 
 
 class NoteTaker(Protocol):

@@ -18,8 +18,8 @@ from typing import Any
 from fer_live.core.errors import RecordingError
 from fer_live.core.paths import may_exist
 from fer_live.pipeline.locks import is_at, lock
-from fer_live.recording.log_files import remove_log
 from fer_live.recording.naming import write_error
+from fer_live.session_log.files import remove_log
 
 MARK = ".fer"
 """Every result has this before the end of its name, so that no folder takes it for a film."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.recording.log_reader import LogEvent
+from fer_live.session_log.reader import LogEvent
 
 
 @dataclass(frozen=True)

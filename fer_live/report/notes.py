@@ -3,10 +3,10 @@
 from html import escape
 
 from fer_live.core.labels import UNSURE
-from fer_live.recording.log_rows import COASTING, EDGE, SMALL, SMALL_FACE_PX
 from fer_live.report.elements import table
 from fer_live.report.figures import SessionSummary
 from fer_live.report.words import count, duration, percent
+from fer_live.session_log.schema import COASTING, EDGE, SMALL, SMALL_FACE_PX
 
 BRIEF_S = 1.0
 """A face seen for less may be a false alarm."""

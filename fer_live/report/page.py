@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
-from fer_live.recording.log_reader import read_log
 from fer_live.recording.naming import claim, write_error
 from fer_live.report import sections
 from fer_live.report.figures import SessionSummary
 from fer_live.report.summary import summarise
 from fer_live.report.words import day_and_time, label_name
+from fer_live.session_log.reader import read_log
 
 
 def write_report(log: Path, out: Path | None = None) -> Path:

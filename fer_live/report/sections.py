@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from fer_live.core.labels import UNSURE
-from fer_live.recording.log_rows import RECORDING, RECORDING_OFF, SESSION
 from fer_live.report.charts import band_columns, share_bar, timeline
 from fer_live.report.elements import MAX_ROWS, NOTHING, keyed, more, table
 from fer_live.report.figures import PersonSummary, SessionSummary
@@ -19,6 +18,7 @@ from fer_live.report.words import (
     label_name,
     percent,
 )
+from fer_live.session_log.schema import RECORDING, RECORDING_OFF, SESSION
 
 
 def heading(summary: SessionSummary) -> str:

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.labels import UNSURE
-from fer_live.recording.log_reader import NO_LABEL, LogEvent, LogTable, video_position
-from fer_live.recording.log_rows import (
+from fer_live.report.figures import Dwell, Marker, PersonSummary, SessionSummary, Spell
+from fer_live.report.timing import FrameTimes, frame_times
+from fer_live.session_log.reader import NO_LABEL, LogEvent, LogTable, video_position
+from fer_live.session_log.schema import (
     COASTING,
     DROPPED,
     EDGE,
@@ -19,8 +21,6 @@ from fer_live.recording.log_rows import (
     SMALL,
     UNCLASSIFIED,
 )
-from fer_live.report.figures import Dwell, Marker, PersonSummary, SessionSummary, Spell
-from fer_live.report.timing import FrameTimes, frame_times
 
 MAX_BINS = 600
 """Steps of a curve: about the pixels a page has for it."""

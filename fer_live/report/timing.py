@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.recording.log_reader import LogTable
+from fer_live.session_log.reader import LogTable
 
 GAP_S = 0.5
 """No frame for longer than this is a gap, in which nothing is known; a tracker, too, gives up a

@@ -19,7 +19,7 @@ from fer_live.gui import services as gui_services
 from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
 from fer_live.pipeline.states import State
-from fer_live.recording.log_reader import read_log, video_position
+from fer_live.session_log.reader import read_log, video_position
 from tests.gui.fakes import LABELS, face
 from tests.gui.waiting import settle, wait_for
 from tests.recording.films import read_film

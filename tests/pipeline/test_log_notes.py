@@ -10,7 +10,7 @@ from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
 from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.states import EngineOptions
-from fer_live.recording.log import SessionLog
+from fer_live.session_log.log import SessionLog
 
 from .fakes import BLACK, Parts
 

@@ -32,7 +32,7 @@ SCRIPT = textwrap.dedent(
     import random, sys, time
     from pathlib import Path
     import numpy as np
-    from fer_live.recording.log import SessionLog
+    from fer_live.session_log.log import SessionLog
     from fer_live.recording.options import RecordingOptions
     from fer_live.recording.video import VideoRecorder
     from fer_live.core.types import Frame, FrameResult

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from fer_live.cli import app
 from fer_live.core.errors import FerLiveError
-from tests.recording.logs import write_log
+from tests.session_log.logs import write_log
 
 from .test_summary import HAPPY, one_face
 

@@ -10,12 +10,12 @@ import pytest
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Face
-from fer_live.recording.log import SessionAbout
-from fer_live.recording.log_reader import read_log
 from fer_live.report.page import render, write_report
 from fer_live.report.summary import summarise
 from fer_live.report.words import clock, duration, percent
-from tests.recording.logs import face, result, session_log, write_log
+from fer_live.session_log.log import SessionAbout
+from fer_live.session_log.reader import read_log
+from tests.session_log.logs import face, result, session_log, write_log
 
 from .test_summary import HAPPY, SAD, one_face, random_session
 

@@ -10,10 +10,10 @@ import pytest
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame
-from fer_live.recording.log_reader import read_log
 from fer_live.report.page import render
 from fer_live.report.summary import summarise
-from tests.recording.logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
+from fer_live.session_log.reader import read_log
+from tests.session_log.logs import BEGAN, IMAGE, LABELS, face, result, session_log, write_log
 
 HAPPY, SAD = ("happy", (0.7, 0.2, 0.1)), ("sad", (0.1, 0.8, 0.1))
 UNSURE, NEW = ("unsure", (0.3, 0.3, 0.4)), (None, None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fer_live.core.labels import UNSURE
 from fer_live.core.types import Box, Face, Probabilities
-from fer_live.recording.log_rows import (
+from fer_live.session_log.schema import (
     BOX_DIGITS,
     COASTING,
     DIGITS,

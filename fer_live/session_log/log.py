@@ -14,11 +14,11 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame, FrameResult
-from fer_live.recording import log_rows as rows
-from fer_live.recording.log_clock import LogClock
-from fer_live.recording.log_files import CSV, SUFFIXES, claim_log, claim_log_in
-from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment, SessionAbout
-from fer_live.recording.log_writer import LogWriter, explained
+from fer_live.session_log import schema as rows
+from fer_live.session_log.clock import LogClock
+from fer_live.session_log.files import CSV, SUFFIXES, claim_log, claim_log_in
+from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
+from fer_live.session_log.writer import LogWriter, explained
 
 __all__ = ["LogSummary", "SessionAbout", "SessionLog"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.labels import UNSURE
-from fer_live.recording.log_parse import NEEDED, Chunk, chunks, label_names
-from fer_live.recording.log_rows import (
+from fer_live.session_log.parser import NEEDED, Chunk, chunks, label_names
+from fer_live.session_log.schema import (
     END,
     FACE,
     FLAGS,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fer_live.core.errors import RecordingError
-from fer_live.recording.log_rows import Column, Row
 from fer_live.recording.naming import claim, expand, reserve_together
+from fer_live.session_log.schema import Column, Row
 
 CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
 SUFFIXES = (CSV, JSON_LINES, PARQUET)

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
-from fer_live.recording import log_rows as rows
-from fer_live.recording.log_cells import event_row, frame_rows
-from fer_live.recording.log_files import LogFile, open_log, remove_log
-from fer_live.recording.log_rows import EventEntry, FrameEntry, Moment
 from fer_live.recording.naming import write_error
+from fer_live.session_log import schema as rows
+from fer_live.session_log.files import LogFile, open_log, remove_log
+from fer_live.session_log.rows import event_row, frame_rows
+from fer_live.session_log.schema import EventEntry, FrameEntry, Moment
 
 _log = logging.getLogger(__name__)
 

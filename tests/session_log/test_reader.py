@@ -8,11 +8,11 @@ import pytest
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame
-from fer_live.recording import log_parse
-from fer_live.recording.log_files import journal_of
-from fer_live.recording.log_parse import NEEDED
-from fer_live.recording.log_reader import NO_LABEL, read_log, video_position
 from fer_live.report.summary import summarise
+from fer_live.session_log import parser as log_parse
+from fer_live.session_log.files import journal_of
+from fer_live.session_log.parser import NEEDED
+from fer_live.session_log.reader import NO_LABEL, read_log, video_position
 
 from .logs import BEGAN, IMAGE, LABELS, face, raw_rows, result, session_log, write_log
 

@@ -13,9 +13,9 @@ import pytest
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame
-from fer_live.recording import log_files
-from fer_live.recording.log import QUEUE_FRAMES, SessionAbout, SessionLog
-from fer_live.recording.log_reader import read_log
+from fer_live.session_log import files as log_files
+from fer_live.session_log.log import QUEUE_FRAMES, SessionAbout, SessionLog
+from fer_live.session_log.reader import read_log
 
 from .logs import (
     ABOUT,
@@ -317,7 +317,7 @@ def test_a_disk_that_is_full_at_once_ends_the_log_with_a_reason(tmp_path):
 LIMITED = """
     import resource, signal, sys, time
     from pathlib import Path
-    from tests.recording.logs import face, result, session_log
+    from tests.session_log.logs import face, result, session_log
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -357,8 +357,8 @@ def test_a_disk_that_fills_up_leaves_whole_rows(tmp_path, suffix):
 LOGGED = """
     import sys, time
     from pathlib import Path
-    from fer_live.recording.log import SessionLog
-    from tests.recording.logs import IMAGE, LABELS, face
+    from fer_live.session_log.log import SessionLog
+    from tests.session_log.logs import IMAGE, LABELS, face
     from fer_live.core.types import Frame, FrameResult
 
     log = SessionLog(Path(sys.argv[1]))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.core.errors import RecordingError
-from fer_live.recording.log_files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
-from fer_live.recording.log_rows import COLUMNS, SMOOTHED
+from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
+from fer_live.session_log.schema import COLUMNS, SMOOTHED
 
 CHUNK_ROWS = 16_384
 """Rows taken at a time: bounds the memory of text not yet turned into numbers."""

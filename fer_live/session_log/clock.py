@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fer_live.core.types import Frame
-from fer_live.recording.log_rows import Moment
+from fer_live.session_log.schema import Moment
 
 JUMP_S = 1.0
 """The wall's clock has jumped if it gains or loses more: a computer that sleeps halts the other
