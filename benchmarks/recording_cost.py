@@ -22,8 +22,8 @@ from fer_live.core.types import Face, Frame, FrameResult, ImageBgr
 from fer_live.recording.encoder import PRESETS, software, to_yuv
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.replay import InstantReplay
-from fer_live.recording.video import VideoRecorder
 
 FPS = 30
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fer_live.capture.demo import render_demo
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import VideoRecorder
+from fer_live.recording.recorder import VideoRecorder
 
 PICTURES = 90
 """Different pictures, shown over and over; each has its own noise, as a camera's has."""

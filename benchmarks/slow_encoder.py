@@ -36,7 +36,7 @@ from fer_live.pipeline.states import EngineOptions
 from fer_live.recording.encoder import software
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import VideoRecorder
+from fer_live.recording.recorder import VideoRecorder
 
 WARM_UP_S = 2.0
 Write = Callable[..., None]

@@ -20,7 +20,7 @@ from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless
 from fer_live.pipeline.log_notes import LogNotes, about_engine
 from fer_live.pipeline.processor import FrameProcessor
-from fer_live.recording.video import VideoRecorder
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.report.page import write_report
 from fer_live.report.summary import summarise
 from fer_live.session_log.log import SessionLog

@@ -26,7 +26,7 @@ from fer_live.pipeline.headless import run_headless
 from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.processor import FrameProcessor
 from fer_live.pipeline.states import EngineOptions
-from fer_live.recording.video import VideoRecorder
+from fer_live.recording.recorder import VideoRecorder
 
 CLIP_S = 10.0
 """Length of the built-in clip: one face that moves, and a second one that joins it."""

@@ -15,7 +15,7 @@ from fer_live.detection.haar import HaarDetector
 from fer_live.overlay.draw import draw_overlay
 from fer_live.overlay.screen import fit_to_screen
 from fer_live.pipeline.parts import FaceClassifier
-from fer_live.recording.video import VideoRecorder
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.tracking.tracker import Tracker
 
 BATCHES = (1, 4, 16, 64)

@@ -10,7 +10,7 @@ from fer_live.report.words import clock, count
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.video import RecordingSummary
+    from fer_live.recording.recorder import RecordingSummary
     from fer_live.session_log.log import LogSummary
 
 NO_SOURCE = Notice("There is nothing to record yet.", "Start a source first.", kind="warning")

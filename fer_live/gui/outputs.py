@@ -20,7 +20,7 @@ from fer_live.pipeline.states import EngineEvent
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.video import RecordingSummary
+    from fer_live.recording.recorder import RecordingSummary
     from fer_live.session_log.log import LogSummary
 
 SIZE_INTERVAL_MS = 1000

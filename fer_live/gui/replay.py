@@ -14,7 +14,7 @@ from fer_live.gui.sink_run import SinkRun
 from fer_live.gui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from fer_live.recording.video import RecordingSummary
+    from fer_live.recording.recorder import RecordingSummary
 
 SETTINGS = ("replay", "replay_s", "record_pictures")
 """Settings by which the replay begins anew."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.pipeline.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
+    from fer_live.recording.recorder import RecordingSummary
     from fer_live.recording.timeline import VideoLog
-    from fer_live.recording.video import RecordingSummary
     from fer_live.session_log.log import LogSummary
     from fer_live.session_log.schema import Moment
 

@@ -25,8 +25,8 @@ from fer_live.pipeline.results import Results, part_of, silent_of
 from fer_live.pipeline.states import EngineEvent, EngineOptions, State
 from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.sound import Original, add_sound
-from fer_live.recording.video import VideoRecorder
 from fer_live.session_log.log import SessionAbout, SessionLog
 
 _log = logging.getLogger(__name__)

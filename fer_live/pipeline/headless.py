@@ -19,7 +19,7 @@ from fer_live.session_log.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.video import VideoRecorder
+    from fer_live.recording.recorder import VideoRecorder
 
 _log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from fer_live.core.settings import Settings
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.disk import DiskSpace
 from fer_live.recording.options import RecordingOptions
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.timeline import VideoLog
-from fer_live.recording.video import VideoRecorder
 
 
 def new_recorder(

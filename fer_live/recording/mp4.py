@@ -7,9 +7,9 @@ from typing import Any
 
 import av
 
-from fer_live.recording.boxes import Fragments, add_notes
 from fer_live.recording.disk import SafeFile
 from fer_live.recording.encoder import NOMINAL_FPS, Encoder, EncoderError, Yuv
+from fer_live.recording.mp4_metadata import Fragments, add_notes
 from fer_live.recording.timeline import TIME_BASE
 
 _log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fer_live import __version__
 from fer_live.core.types import ImageBgr
-from fer_live.recording.boxes import add_notes
 from fer_live.recording.encoder import Encoder, to_yuv
 from fer_live.recording.mp4 import Mp4File
+from fer_live.recording.mp4_metadata import add_notes
 from fer_live.recording.timeline import VideoTime
 
 FIRST_CHAPTER = "Start"

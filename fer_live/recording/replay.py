@@ -11,9 +11,9 @@ from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import FrameResult
 from fer_live.core.worker_queue import Feed
 from fer_live.overlay.draw import OverlayOptions
+from fer_live.recording.compressed_result import Packed, pack, unpack
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.packed import Packed, pack, unpack
-from fer_live.recording.video import RecordingSummary, VideoRecorder
+from fer_live.recording.recorder import RecordingSummary, VideoRecorder
 
 _log = logging.getLogger(__name__)
 

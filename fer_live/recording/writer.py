@@ -11,9 +11,9 @@ from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame
 from fer_live.recording.disk import FULL, DiskWatch, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
+from fer_live.recording.frame_renderer import Painter, Shot
 from fer_live.recording.naming import reserve_together, write_error
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.part import ClosedPart, Part, PartNotes
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
 

@@ -22,7 +22,7 @@ from fer_live.pipeline.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.fakes import LABELS, face
 from tests.gui.waiting import settle, wait_for
-from tests.recording.films import read_film
+from tests.recording.videos import read_film
 
 
 class Onlooker:

@@ -15,7 +15,7 @@ from fer_live.pipeline import headless
 from fer_live.pipeline.engine import Engine
 from fer_live.pipeline.headless import run_headless, run_source
 from fer_live.pipeline.states import EngineOptions, State
-from tests.recording.films import read_film
+from tests.recording.videos import read_film
 
 from .fakes import BLACK, WAIT_S, Parts, Recorder
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_live.cli import app
-from tests.recording.films import read_film
+from tests.recording.videos import read_film
 
 
 def fer_live(*words: object) -> tuple[int, str]:

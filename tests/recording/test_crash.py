@@ -21,7 +21,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.recording.films import Film, read_film
+from tests.recording.videos import Film, read_film
 
 KILLS = int(os.environ.get("FER_LIVE_KILLS", "4"))
 KINDS = ("recording", "splitting", "stopping", "beginning")
@@ -34,7 +34,7 @@ SCRIPT = textwrap.dedent(
     import numpy as np
     from fer_live.session_log.log import SessionLog
     from fer_live.recording.options import RecordingOptions
-    from fer_live.recording.video import VideoRecorder
+    from fer_live.recording.recorder import VideoRecorder
     from fer_live.core.types import Frame, FrameResult
     folder, seed, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     rng = np.random.default_rng(seed)

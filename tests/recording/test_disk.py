@@ -19,9 +19,9 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame, FrameResult
 from fer_live.recording.disk import DiskFullError, DiskWatch, SafeFile
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import VideoRecorder
-from tests.recording.films import read_film
+from fer_live.recording.recorder import VideoRecorder
 from tests.recording.test_recording import recording, run
+from tests.recording.videos import read_film
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -102,7 +102,7 @@ LIMITED = textwrap.dedent(
     import json, resource, signal, sys
     from pathlib import Path
     from fer_live.recording.options import RecordingOptions
-    from fer_live.recording.video import VideoRecorder
+    from fer_live.recording.recorder import VideoRecorder
     from tests.recording.test_disk import noisy
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
     options = RecordingOptions(quality="high")

@@ -19,8 +19,8 @@ from fer_live.recording.encoder import (
     to_yuv,
 )
 from fer_live.recording.options import RecordingOptions
-from tests.recording.films import read_film
 from tests.recording.test_recording import recording, run
+from tests.recording.videos import read_film
 
 
 @pytest.fixture(autouse=True)

@@ -11,15 +11,15 @@ import pytest
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.types import Frame, FrameResult
 from fer_live.pipeline.engine import Engine
-from fer_live.recording.boxes import Fragments
 from fer_live.recording.disk import SafeFile
 from fer_live.recording.mp4 import Mp4File
+from fer_live.recording.mp4_metadata import Fragments
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
+from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
 from tests.pipeline.fakes import BLACK, Parts
-from tests.recording.films import read_film
 from tests.recording.test_disk import noisy
 from tests.recording.test_recording import Gate, recording, run
+from tests.recording.videos import read_film
 
 LIMIT = 700_000
 
@@ -166,8 +166,8 @@ def test_a_marker_that_finds_no_file_is_told_of(tmp_path, caplog):
 def test_a_waiting_recorder_waits_at_its_stop_while_the_encoder_gets_on(
     tmp_path, monkeypatch, privacy
 ):
-    monkeypatch.setattr("fer_live.recording.video.JOIN_S", 0.2)
-    monkeypatch.setattr("fer_live.recording.video.STUCK_S", 5.0)
+    monkeypatch.setattr("fer_live.recording.recorder.JOIN_S", 0.2)
+    monkeypatch.setattr("fer_live.recording.recorder.STUCK_S", 5.0)
     write = Mp4File.write
 
     def slow(file, *given):
@@ -183,7 +183,7 @@ def test_a_waiting_recorder_waits_at_its_stop_while_the_encoder_gets_on(
 
 
 def test_a_waiting_recorder_gives_up_an_encoder_that_stands_still(tmp_path, monkeypatch):
-    monkeypatch.setattr("fer_live.recording.video.STUCK_S", 0.3)
+    monkeypatch.setattr("fer_live.recording.recorder.STUCK_S", 0.3)
     gate = Gate(monkeypatch)
     with recording(tmp_path / "x.mp4") as recorder:
         run(recorder, 0, 5)

@@ -17,9 +17,9 @@ from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.recording.encoder import EncoderError
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
-from tests.recording.films import read_film
-from tests.recording.test_video import FACE, LABELS, result
+from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
+from tests.recording.test_recorder import FACE, LABELS, result
+from tests.recording.videos import read_film
 
 
 class ToldLog:

@@ -10,9 +10,9 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame, FrameResult
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
-from tests.recording.films import read_film
+from tests.recording.test_recorder import FACE, LABELS, result
 from tests.recording.test_recording import edge
-from tests.recording.test_video import FACE, LABELS, result
+from tests.recording.videos import read_film
 
 
 @pytest.fixture

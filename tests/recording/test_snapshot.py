@@ -12,7 +12,7 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame
 from fer_live.overlay.draw import draw_overlay
 from fer_live.recording.snapshot import save_snapshot
-from tests.recording.test_video import LABELS, result
+from tests.recording.test_recorder import LABELS, result
 
 
 def test_picture_clean_copy_and_sidecar(tmp_path):

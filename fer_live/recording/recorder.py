@@ -14,9 +14,9 @@ from fer_live.overlay.draw import OverlayOptions
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
+from fer_live.recording.frame_renderer import Painter, Shot
 from fer_live.recording.naming import claim_target
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
 from fer_live.recording.writer import Writer, all_paths, marks_text
 

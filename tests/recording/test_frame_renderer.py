@@ -9,14 +9,14 @@ import pytest
 
 from fer_live.core.types import Frame, FrameResult
 from fer_live.overlay.privacy import BEFORE_S
-from fer_live.recording import painter as painter_module
+from fer_live.recording import frame_renderer as painter_module
+from fer_live.recording.frame_renderer import Painter, Shot
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.painter import Painter, Shot
 from fer_live.recording.replay import InstantReplay
 from fer_live.recording.snapshot import save_snapshot
-from tests.recording.films import read_film
+from tests.recording.test_recorder import FACE, LABELS
 from tests.recording.test_recording import recording
-from tests.recording.test_video import FACE, LABELS
+from tests.recording.videos import read_film
 
 NOISE = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
 FOUND = (200.0, 120.0, 260.0, 180.0)

@@ -9,8 +9,8 @@ from fer_live.core.settings import Privacy
 from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
+from fer_live.recording.compressed_result import Packed, pack, unpack
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.packed import Packed, pack, unpack
 from fer_live.recording.timeline import Placed
 
 RAW_BYTES = 128_000_000

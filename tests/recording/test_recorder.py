@@ -11,7 +11,7 @@ import pytest
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Face, Frame, FrameResult
-from fer_live.recording.video import QUEUE_FRAMES, VideoRecorder
+from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
 
 LABELS = ("happy", "sad")
 FACE = Face(1, (40.0, 40.0, 120.0, 120.0), 1.0, "happy", 0.9, np.array([0.9, 0.1], np.float32))
@@ -139,7 +139,7 @@ def test_a_killed_program_leaves_a_file_that_plays(tmp_path):
         """
         import os, signal, sys, time
         from pathlib import Path
-        from tests.recording.test_video import VideoRecorder, result
+        from tests.recording.test_recorder import VideoRecorder, result
         recorder = VideoRecorder(Path(sys.argv[1]), wait=True)
         recorder.start()
         for i in range(150):
