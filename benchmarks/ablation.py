@@ -35,8 +35,8 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import Frame
 from fer_live.detection import incremental_scan as scanning
 from fer_live.detection import scheduler as scheduled
-from fer_live.pipeline import build
-from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
+from fer_live.live import assembly as build
+from fer_live.live.processor import FrameProcessor, ProcessorOptions
 
 CHUNK_FRAMES = 15
 

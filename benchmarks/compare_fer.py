@@ -51,7 +51,7 @@ def own_step() -> Step:
     from fer_live.capture.demo import DemoSource
     from fer_live.core.settings import Settings
     from fer_live.core.types import Frame
-    from fer_live.pipeline.build import processor_for
+    from fer_live.live.assembly import processor_for
 
     processor = processor_for(Settings().with_values({"device": "cpu"}), DemoSource())
 

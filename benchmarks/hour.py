@@ -24,8 +24,8 @@ from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.memory import peak_mb, rss_mb
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
-from fer_live.pipeline.build import processor_for
-from fer_live.pipeline.engine import Engine
+from fer_live.live.assembly import processor_for
+from fer_live.live.engine import Engine
 
 SETTLED_MINUTE = 5
 

@@ -40,7 +40,7 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.detection.boxes import iou
 from fer_live.detection.haar import HaarDetector
-from fer_live.pipeline.build import BuildOptions, build_processor, processor_for
+from fer_live.live.assembly import BuildOptions, build_processor, processor_for
 from fer_live.tracking.smoothing import SmoothingOptions
 
 IOU = 0.6

@@ -30,9 +30,9 @@ from benchmarks.recording_memory import pictures
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult, ImageBgr
-from fer_live.pipeline.build import processor_for
-from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.states import EngineOptions
+from fer_live.live.assembly import processor_for
+from fer_live.live.engine import Engine
+from fer_live.live.states import EngineOptions
 from fer_live.recording.encoder import software
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions

@@ -15,7 +15,7 @@ from fer_live.cli import app
 from fer_live.cli_progress import FilmProgress
 from fer_live.detection.haar import HaarDetector
 from fer_live.pipeline.film import Progress
-from tests.pipeline.conftest import checkpoint  # noqa: F401
+from tests.live.conftest import checkpoint  # noqa: F401
 from tests.pipeline.films import steady_ms, write_film
 
 

@@ -20,12 +20,12 @@ from fer_live.core.errors import ConfigError, SourceError
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
-from fer_live.pipeline.build import load_classifier, processor_for, source_for
-from fer_live.pipeline.engine import Engine
+from fer_live.live.assembly import load_classifier, processor_for, source_for
+from fer_live.live.engine import Engine
+from fer_live.live.processor import FrameProcessor
+from fer_live.live.protocols import FaceClassifier
+from fer_live.live.states import EngineOptions
 from fer_live.pipeline.headless import run_headless
-from fer_live.pipeline.parts import FaceClassifier
-from fer_live.pipeline.processor import FrameProcessor
-from fer_live.pipeline.states import EngineOptions
 from fer_live.recording.recorder import VideoRecorder
 
 CLIP_S = 10.0

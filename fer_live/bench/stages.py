@@ -12,9 +12,9 @@ from fer_live.core.types import Boxes, Detections, Frame, FrameResult
 from fer_live.detection.appearance import describe_faces
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.haar import HaarDetector
+from fer_live.live.protocols import FaceClassifier
 from fer_live.overlay.draw import draw_overlay
 from fer_live.overlay.screen import fit_to_screen
-from fer_live.pipeline.parts import FaceClassifier
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.tracking.tracker import Tracker
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
 from fer_live.gui.services import BuildEngine, EngineLike
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
 

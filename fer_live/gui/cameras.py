@@ -10,7 +10,7 @@ from fer_live.gui.services import CameraLike
 from fer_live.gui.source_menu import fitting, source_kind
 from fer_live.gui.tasks import Tasks
 from fer_live.gui.video_view import Message
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.live.states import EngineEvent, State
 
 INTERVAL_MS = 3000
 """Without a camera, one is looked for this often; it starts by itself when it is plugged in."""

@@ -28,7 +28,7 @@ from fer_live.gui.settings_dialog import SettingsDialog
 from fer_live.gui.shell import Shell
 from fer_live.gui.source_menu import source_kind, source_title
 from fer_live.gui.tasks import Tasks
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
 

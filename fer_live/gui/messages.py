@@ -3,7 +3,7 @@
 from fer_live.core.errors import SourceBusyError, SourceNotFoundError
 from fer_live.gui.video_view import Message
 from fer_live.gui.words import cut
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.live.states import EngineEvent, State
 
 AGAIN, RETRY, SOURCES, FILE, DEMO = "again", "retry", "sources", "file", "demo"
 """Names of the offers below a message."""

@@ -15,8 +15,8 @@ from fer_live.gui.replay import Replay
 from fer_live.gui.services import EngineLike, LogLike, RecorderLike, RecorderWish, Services
 from fer_live.gui.sink_run import SinkRun
 from fer_live.gui.tasks import Tasks
-from fer_live.pipeline.log_notes import LogNotes
-from fer_live.pipeline.states import EngineEvent
+from fer_live.live.log_notes import LogNotes
+from fer_live.live.states import EngineEvent
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace

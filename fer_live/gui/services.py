@@ -9,12 +9,12 @@ from fer_live.capture.source import SourceInfo
 from fer_live.core.settings import Privacy, Settings, save_settings
 from fer_live.core.types import Box, Frame, FrameResult
 from fer_live.gui.messages import NoCameraError, is_picture
-from fer_live.pipeline.states import EngineEvent, ResultSink, State
+from fer_live.live.states import EngineEvent, ResultSink, State
 
 if TYPE_CHECKING:
     from fer_live.core.errors import FerLiveError
+    from fer_live.live.statistics import StatsSnapshot
     from fer_live.overlay.draw import OverlayOptions
-    from fer_live.pipeline.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
     from fer_live.recording.recorder import RecordingSummary
     from fer_live.recording.timeline import VideoLog
@@ -193,8 +193,8 @@ def real_services() -> Services:
 def _build_engine(
     source: str, settings: Settings, on_event: Callable[[EngineEvent], None]
 ) -> EngineLike:
-    from fer_live.pipeline.build import mirrored, processor_for, source_for
-    from fer_live.pipeline.engine import Engine
+    from fer_live.live.assembly import mirrored, processor_for, source_for
+    from fer_live.live.engine import Engine
 
     opened = source_for(settings, source or _first_camera())
     engine = Engine(
@@ -246,7 +246,7 @@ def _save_snapshot(
 
 
 def _make_recorder(wish: RecorderWish) -> RecorderLike:
-    from fer_live.pipeline.outputs import new_recorder
+    from fer_live.live.recorders import new_recorder
 
     target = wish.target or wish.settings().output_dir
     return new_recorder(target, wish.settings, wish.fps, on_low_space=wish.on_low_space)
@@ -255,7 +255,7 @@ def _make_recorder(wish: RecorderWish) -> RecorderLike:
 def _make_log(
     path: Path | None, settings: Settings, engine: Callable[[], EngineLike | None]
 ) -> LogLike:
-    from fer_live.pipeline.log_notes import about_engine
+    from fer_live.live.log_notes import about_engine
     from fer_live.session_log.log import SessionAbout, SessionLog
 
     def about() -> SessionAbout:

@@ -10,7 +10,7 @@ from fer_live.core.errors import FerLiveError
 from fer_live.gui.bridge import EngineBridge
 from fer_live.gui.services import EngineLike
 from fer_live.gui.tasks import Tasks
-from fer_live.pipeline.states import ResultSink
+from fer_live.live.states import ResultSink
 
 CLOSE_WAIT_S = 2.0
 """Longest wait, at the end, for a file that is just being opened."""

@@ -13,7 +13,7 @@ from fer_live.gui.services import EngineLike
 from fer_live.gui.words import cut
 
 if TYPE_CHECKING:
-    from fer_live.pipeline.statistics import StatsSnapshot
+    from fer_live.live.statistics import StatsSnapshot
 
 LATENCY_WINDOW_S = 1.0
 """The latency shown is the median of the last second."""

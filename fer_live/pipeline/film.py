@@ -16,13 +16,13 @@ from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
+from fer_live.live.assembly import leave_a_core, processor_for
+from fer_live.live.engine import Engine
+from fer_live.live.processor import FrameProcessor
+from fer_live.live.protocols import FaceClassifier
+from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
-from fer_live.pipeline.build import leave_a_core, processor_for
-from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.parts import FaceClassifier
-from fer_live.pipeline.processor import FrameProcessor
 from fer_live.pipeline.results import Results, part_of, silent_of
-from fer_live.pipeline.states import EngineEvent, EngineOptions, State
 from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from fer_live.core.errors import ConfigError, FerLiveError
 from fer_live.core.settings import Settings
-from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.log_notes import LogNotes, about_engine
-from fer_live.pipeline.states import EngineEvent, EngineOptions, State
+from fer_live.live.engine import Engine
+from fer_live.live.log_notes import LogNotes, about_engine
+from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.session_log.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def run_source(
     Raises:
         FerLiveError: As `run_headless`, or the recording or log failed; the run goes on without.
     """
-    from fer_live.pipeline.build import mirrored, processor_for, source_for
-    from fer_live.pipeline.outputs import new_recorder
+    from fer_live.live.assembly import mirrored, processor_for, source_for
+    from fer_live.live.recorders import new_recorder
 
     tell = LogNotes()
 

@@ -18,11 +18,11 @@ from fer_live.core.types import Box, Detections, Face, ImageBgr
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.detector import Detector
 from fer_live.detection.haar import HaarDetector
+from fer_live.live.classify import classify_boxes
+from fer_live.live.control import unexpected
+from fer_live.live.protocols import CropSpec, FaceClassifier
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
-from fer_live.pipeline.classify import classify_boxes
-from fer_live.pipeline.control import unexpected
-from fer_live.pipeline.parts import CropSpec, FaceClassifier
 from fer_live.recording.naming import write_error
 from fer_live.recording.snapshot import face_record
 

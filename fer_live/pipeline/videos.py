@@ -14,9 +14,9 @@ from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings
-from fer_live.pipeline.control import unexpected
+from fer_live.live.control import unexpected
+from fer_live.live.protocols import FaceClassifier
 from fer_live.pipeline.film import OnProgress, Progress, analyse_film
-from fer_live.pipeline.parts import FaceClassifier
 from fer_live.pipeline.results import (
     Claim,
     Results,
@@ -222,7 +222,7 @@ class _Queue:
 
     def _load(self) -> None:
         if self._classifier is None:
-            from fer_live.pipeline.build import load_classifier
+            from fer_live.live.assembly import load_classifier
 
             self._classifier = load_classifier(self._models, self._options.settings.device)
 

@@ -8,9 +8,9 @@ import pytest
 from fer_live.capture.demo import CYCLE_S, render_demo
 from fer_live.core.types import Frame
 from fer_live.detection.haar import HaarDetector
-from fer_live.pipeline.build import BuildOptions, assemble
-from fer_live.pipeline.processor import ProcessorOptions
-from fer_live.pipeline.statistics import Statistics
+from fer_live.live.assembly import BuildOptions, assemble
+from fer_live.live.processor import ProcessorOptions
+from fer_live.live.statistics import Statistics
 
 from .fakes import FakeClassifier
 

@@ -11,8 +11,8 @@ from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.gui.services import Services
-from fer_live.pipeline.states import EngineEvent, State
-from fer_live.pipeline.statistics import StatsSnapshot
+from fer_live.live.states import EngineEvent, State
+from fer_live.live.statistics import StatsSnapshot
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 

@@ -13,7 +13,7 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import HeatMap
 from fer_live.gui.heat import LATER, NO_MAP
 from fer_live.gui.services import overlay_options, real_services
-from fer_live.pipeline.states import State
+from fer_live.live.states import State
 from tests.gui.fakes import face, result
 from tests.gui.test_window import engine_of, streaming
 from tests.gui.waiting import wait_for

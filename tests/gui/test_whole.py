@@ -18,7 +18,7 @@ from fer_live.core.settings import Settings, load_settings
 from fer_live.gui import services as gui_services
 from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
-from fer_live.pipeline.states import State
+from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.fakes import LABELS, face
 from tests.gui.waiting import settle, wait_for
@@ -43,7 +43,7 @@ class Onlooker:
 @pytest.fixture
 def real(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setattr("fer_live.pipeline.build.processor_for", lambda *_: Onlooker())
+    monkeypatch.setattr("fer_live.live.assembly.processor_for", lambda *_: Onlooker())
     monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
     return gui_services.real_services()
 
@@ -304,7 +304,7 @@ def test_the_duration_counts_from_the_start_however_long_the_model_takes(
         loaded.append(gate.wait(30))
         return Onlooker()
 
-    monkeypatch.setattr("fer_live.pipeline.build.processor_for", load)
+    monkeypatch.setattr("fer_live.live.assembly.processor_for", load)
     settings, source = Settings(first_start_done=True), "demo?width=160&height=120"
     log = tmp_path / "a.csv"
     begun_s = time.monotonic()

@@ -17,7 +17,7 @@ from fer_live.core.errors import (
 )
 from fer_live.core.settings import Settings
 from fer_live.gui import messages
-from fer_live.pipeline.states import State
+from fer_live.live.states import State
 from tests.gui.fakes import Camera, face, result
 from tests.gui.waiting import settle, wait_for
 

@@ -15,8 +15,8 @@ import pytest
 
 from fer_live.core.errors import ModelError
 from fer_live.core.settings import Settings
-from fer_live.pipeline.build import processor_for, source_for
-from fer_live.pipeline.engine import Engine
+from fer_live.live.assembly import processor_for, source_for
+from fer_live.live.engine import Engine
 from fer_live.pipeline.videos import (
     BUSY,
     DONE,

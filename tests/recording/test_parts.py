@@ -10,13 +10,13 @@ import pytest
 
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.types import Frame, FrameResult
-from fer_live.pipeline.engine import Engine
+from fer_live.live.engine import Engine
 from fer_live.recording.disk import SafeFile
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.mp4_metadata import Fragments
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
-from tests.pipeline.fakes import BLACK, Parts
+from tests.live.fakes import BLACK, Parts
 from tests.recording.test_disk import noisy
 from tests.recording.test_recording import Gate, recording, run
 from tests.recording.videos import read_film

@@ -11,7 +11,7 @@ from fer_live.pipeline.pictures import predict_image, still_detector
 from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
 from fer_live.web.guard import host_allowed
-from tests.pipeline.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
+from tests.live.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
 
 from .support import encoded, form, portrait, tiny_model
 

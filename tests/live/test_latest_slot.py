@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from fer_live.pipeline.slot import LatestSlot, SlotClosedError
+from fer_live.live.latest_slot import LatestSlot, SlotClosedError
 
 from .fakes import WAIT_S
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_live.core.errors import ModelError
 from fer_live.core.types import Boxes, HeatMap, ImageBgr, Probabilities
-from fer_live.pipeline.parts import Cropper, FaceClassifier, MapGiver
+from fer_live.live.protocols import Cropper, FaceClassifier, MapGiver
 
 
 def classify_boxes(

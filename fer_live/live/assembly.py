@@ -23,9 +23,9 @@ from fer_live.detection.crop import crop_faces
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.incremental_scan import SpreadScan
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
-from fer_live.pipeline.parts import FaceClassifier
+from fer_live.live.processor import FrameProcessor, ProcessorOptions
+from fer_live.live.protocols import FaceClassifier
 from fer_live.pipeline.pictures import still_detector
-from fer_live.pipeline.processor import FrameProcessor, ProcessorOptions
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker, TrackerOptions
 

@@ -1,7 +1,7 @@
 import pytest
 
 from fer_live.core.types import Face
-from fer_live.pipeline.view import CARRY_S, FORGET_S, View, carry_over
+from fer_live.live.preview import CARRY_S, FORGET_S, View, carry_over
 
 from .fakes import LABELS, frame, result
 

@@ -12,11 +12,11 @@ import numpy as np
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.core.errors import SourceError, SourceLostError
 from fer_live.core.types import Frame
-from fer_live.pipeline.control import Control
-from fer_live.pipeline.slot import LatestSlot, SlotClosedError
-from fer_live.pipeline.states import EngineOptions, State
-from fer_live.pipeline.statistics import Statistics
-from fer_live.pipeline.view import View
+from fer_live.live.control import Control
+from fer_live.live.latest_slot import LatestSlot, SlotClosedError
+from fer_live.live.preview import View
+from fer_live.live.states import EngineOptions, State
+from fer_live.live.statistics import Statistics
 
 _log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.errors import ModelError
-from fer_live.pipeline.processor import (
+from fer_live.live.processor import (
     FORGET_S,
     FrameProcessor,
     ProcessorOptions,

@@ -15,8 +15,8 @@ from fer_live.core.errors import (
     SourceError,
     SourceLostError,
 )
-from fer_live.pipeline.engine import Engine
-from fer_live.pipeline.states import EngineOptions, State
+from fer_live.live.engine import Engine
+from fer_live.live.states import EngineOptions, State
 from tests.capture.fake import FakeCapture, FakeMachine
 
 from .fakes import BLACK, WAIT_S, FakeDetector, FedSource, GatedDetector, Parts, Recorder, boxes

@@ -6,9 +6,9 @@ import numpy as np
 from skimage.data import astronaut
 
 from fer_live.core.settings import Settings
+from fer_live.live.processor import FORGET_S, ProcessorOptions
 from fer_live.overlay.draw import draw_overlay
 from fer_live.pipeline.headless import run_source
-from fer_live.pipeline.processor import FORGET_S, ProcessorOptions
 
 from .fakes import FakeClassifier, FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
 from .test_engine import FOREVER, Run, live

@@ -14,8 +14,8 @@ from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.core.errors import DeviceError, ModelError, SourceNotFoundError
 from fer_live.core.labels import FER2013, UNSURE
 from fer_live.core.settings import Settings
-from fer_live.pipeline import build
-from fer_live.pipeline.build import build_processor, mirrored, processor_for, source_for
+from fer_live.live import assembly as build
+from fer_live.live.assembly import build_processor, mirrored, processor_for, source_for
 from fer_live.pipeline.headless import run_source
 
 from .fakes import frame
@@ -143,10 +143,7 @@ def test_a_headless_run_can_be_recorded(checkpoint, tmp_path):
 
 
 def test_the_window_can_start_without_torch():
-    code = (
-        "import sys, fer_live.pipeline.build, fer_live.pipeline.engine\n"
-        "print('torch' in sys.modules)"
-    )
+    code = "import sys, fer_live.live.assembly, fer_live.live.engine\nprint('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

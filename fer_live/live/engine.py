@@ -9,20 +9,20 @@ from typing import Any
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import FrameResult
-from fer_live.pipeline.capture_loop import CaptureLoop, Stamped
-from fer_live.pipeline.control import Control
-from fer_live.pipeline.inference_loop import InferenceLoop
-from fer_live.pipeline.processor import FrameProcessor
-from fer_live.pipeline.slot import LatestSlot
-from fer_live.pipeline.states import (
+from fer_live.live.capture_loop import CaptureLoop, Stamped
+from fer_live.live.control import Control
+from fer_live.live.inference_loop import InferenceLoop
+from fer_live.live.latest_slot import LatestSlot
+from fer_live.live.preview import View
+from fer_live.live.processor import FrameProcessor
+from fer_live.live.states import (
     THREAD_PREFIX,
     EngineEvent,
     EngineOptions,
     ResultSink,
     State,
 )
-from fer_live.pipeline.statistics import Statistics, StatsSnapshot
-from fer_live.pipeline.view import View
+from fer_live.live.statistics import Statistics, StatsSnapshot
 
 _NUDGE_S = 0.05
 """While stopping, the source is interrupted again this often: it may just have been reopening."""

@@ -16,8 +16,8 @@ from fer_live.core.types import (
     Probabilities,
 )
 from fer_live.detection.detector import Detector
-from fer_live.pipeline.classify import classify_boxes, explain_boxes
-from fer_live.pipeline.parts import (
+from fer_live.live.classify import classify_boxes, explain_boxes
+from fer_live.live.protocols import (
     Cropper,
     Describer,
     FaceClassifier,

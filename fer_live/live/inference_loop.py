@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Frame, FrameResult
-from fer_live.pipeline.capture_loop import Stamped
-from fer_live.pipeline.control import Control, traceback_of, unexpected
-from fer_live.pipeline.processor import FrameProcessor
-from fer_live.pipeline.slot import LatestSlot, SlotClosedError
-from fer_live.pipeline.states import EngineOptions, ResultSink, State
-from fer_live.pipeline.statistics import Statistics
-from fer_live.pipeline.view import View
+from fer_live.live.capture_loop import Stamped
+from fer_live.live.control import Control, traceback_of, unexpected
+from fer_live.live.latest_slot import LatestSlot, SlotClosedError
+from fer_live.live.preview import View
+from fer_live.live.processor import FrameProcessor
+from fer_live.live.states import EngineOptions, ResultSink, State
+from fer_live.live.statistics import Statistics
 
 _log = logging.getLogger(__name__)
 

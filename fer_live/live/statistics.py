@@ -10,7 +10,7 @@ from typing import Any
 from fer_live.capture.source import SourceInfo
 from fer_live.core.memory import rss_mb
 from fer_live.core.types import FrameResult
-from fer_live.pipeline.histogram import Histogram
+from fer_live.live.histogram import Histogram
 
 STAGES = ("detect", "classify", "track")
 """Keys of `FrameResult.stage_ms` that are reported."""

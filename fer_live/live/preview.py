@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fer_live.core.types import Box, Face, Frame, FrameResult
-from fer_live.pipeline.parts import Velocity
+from fer_live.live.protocols import Velocity
 
 CARRY_S = 0.3
 """Faces are moved on by their velocity for at most this long; a head seldom goes on for longer."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from fer_live.core.errors import FerLiveError
-from fer_live.pipeline.states import EngineEvent, State
+from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
 
