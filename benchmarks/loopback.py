@@ -21,11 +21,11 @@ import cv2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from fer_live.batch.headless import run_source
 from fer_live.capture.demo import CYCLE_S, render_demo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.settings import Settings
 from fer_live.core.types import ImageBgr
-from fer_live.pipeline.headless import run_source
 from tests.mjpeg import MjpegServer
 
 SIZE = (1280, 720)

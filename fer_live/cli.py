@@ -156,7 +156,7 @@ def run(
             raise typer.BadParameter("--stats needs --headless")
         _open_window(settings, source, record=record, log=log, duration_s=duration)
         return
-    from fer_live.pipeline.headless import run_source
+    from fer_live.batch.headless import run_source
 
     report = run_source(
         settings,

@@ -164,7 +164,7 @@ def _explain_pictures(
     detect: bool,
 ) -> None:
     with extra("explain"):
-        from fer_live.pipeline.explain import explain_paths
+        from fer_live.batch.explain import explain_paths
 
         answers = explain_paths(
             paths, out, model=model, device=device, head=head, label=label, detect=detect

@@ -64,7 +64,7 @@ def predict(
     video's own timing and sound. Videos that are finished are skipped, and unfinished ones begun
     again, so a queue goes on where it was broken off. Other people's files are never overwritten.
     """
-    from fer_live.pipeline.videos import split_inputs
+    from fer_live.batch.video_queue import split_inputs
 
     pictures, films = split_inputs(paths)
     if no_detect and films:
@@ -74,7 +74,7 @@ def predict(
     device_name = device.value if device else None
     settings = read_settings({"model": model, "device": device_name, "privacy": privacy})
     if as_csv:
-        from fer_live.pipeline.pictures import CSV_FIELDS
+        from fer_live.batch.images import CSV_FIELDS
 
         typer.echo(",".join(CSV_FIELDS))
     failures = []
@@ -83,7 +83,7 @@ def predict(
             _predict_pictures(pictures, model, device, not no_detect, annotate, settings, as_csv)
         )
     if films:
-        from fer_live.pipeline.videos import VideoOptions
+        from fer_live.batch.video_queue import VideoOptions
 
         options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
         failures.append(_predict_videos(films, options, as_csv))
@@ -102,7 +102,7 @@ def _predict_pictures(
     settings: Settings,
     as_csv: bool,
 ) -> str | None:
-    from fer_live.pipeline.pictures import predict_paths
+    from fer_live.batch.images import predict_paths
 
     answers = predict_paths(
         paths,
@@ -120,7 +120,7 @@ def _predict_pictures(
 
 
 def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | None:
-    from fer_live.pipeline.videos import FAILED, predict_videos
+    from fer_live.batch.video_queue import FAILED, predict_videos
 
     screen = FilmProgress()
     failed = []
@@ -138,7 +138,7 @@ def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | 
 
 
 def _outcome(answer: dict[str, Any]) -> str:
-    from fer_live.pipeline.videos import BUSY, DONE, SKIPPED
+    from fer_live.batch.video_queue import BUSY, DONE, SKIPPED
 
     frames, problems = answer.get("frames"), " ".join(answer.get("problems", ()))
     said: Callable[[], str] = {
@@ -155,7 +155,7 @@ def _print(answer: dict[str, Any], as_csv: bool) -> None:
     if not as_csv:
         typer.echo(json.dumps(answer))
         return
-    from fer_live.pipeline.pictures import csv_rows
+    from fer_live.batch.images import csv_rows
 
     for row in csv_rows(answer):
         typer.echo(row)

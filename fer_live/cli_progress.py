@@ -9,7 +9,7 @@ import typer
 from fer_live.report.words import clock
 
 if TYPE_CHECKING:
-    from fer_live.pipeline.film import Progress
+    from fer_live.batch.video_job import Progress
 
 LINE_INTERVAL_S = 30.0
 """Where a bar cannot be drawn (a log file, a pipe), one line of progress this often."""

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+from fer_live.batch.headless import run_headless
 from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.labels import UNSURE, LabelSet, colour_rgb
 from fer_live.core.types import Detections
@@ -19,7 +20,6 @@ from fer_live.live.engine import Engine
 from fer_live.live.log_notes import LogNotes, about_engine
 from fer_live.live.processor import FrameProcessor
 from fer_live.overlay.draw import text_size_px
-from fer_live.pipeline.headless import run_headless
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.report.page import write_report
 from fer_live.report.summary import summarise

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_live import __version__
+from fer_live.batch.headless import run_headless
 from fer_live.bench.advice import recommend
 from fer_live.bench.machine import describe_machine
 from fer_live.bench.meter import Meter, Timing, memory
@@ -25,7 +26,6 @@ from fer_live.live.engine import Engine
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.protocols import FaceClassifier
 from fer_live.live.states import EngineOptions
-from fer_live.pipeline.headless import run_headless
 from fer_live.recording.recorder import VideoRecorder
 
 CLIP_S = 10.0

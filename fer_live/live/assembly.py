@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fer_live.batch.images import still_detector
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import HINT, make_source
@@ -25,7 +26,6 @@ from fer_live.detection.incremental_scan import SpreadScan
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from fer_live.live.protocols import FaceClassifier
-from fer_live.pipeline.pictures import still_detector
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker, TrackerOptions
 

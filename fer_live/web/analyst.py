@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fer_live import __version__
+from fer_live.batch.images import predict_image, still_detector
 from fer_live.capture.decode import decode_picture
 from fer_live.core.labels import LabelSet
 from fer_live.detection.detector import Detector
 from fer_live.live.protocols import FaceClassifier
-from fer_live.pipeline.pictures import predict_image, still_detector
 from fer_live.web.limits import MAX_MEGAPIXELS, MAX_REQUESTS
 
 _WARM_UP = np.zeros((64, 64, 3), np.uint8)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from fer_live.batch.headless import run_source
 from fer_live.capture.camera import CameraSource
 from fer_live.capture.demo import render_demo
 from fer_live.capture.factory import make_source
@@ -16,7 +17,6 @@ from fer_live.core.labels import FER2013, UNSURE
 from fer_live.core.settings import Settings
 from fer_live.live import assembly as build
 from fer_live.live.assembly import build_processor, mirrored, processor_for, source_for
-from fer_live.pipeline.headless import run_source
 
 from .fakes import frame
 

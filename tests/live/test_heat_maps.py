@@ -5,10 +5,10 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
+from fer_live.batch.headless import run_source
 from fer_live.core.settings import Settings
 from fer_live.live.processor import FORGET_S, ProcessorOptions
 from fer_live.overlay.draw import draw_overlay
-from fer_live.pipeline.headless import run_source
 
 from .fakes import FakeClassifier, FakeDetector, FakeTrack, FakeTracker, Parts, boxes, frame
 from .test_engine import FOREVER, Run, live

@@ -10,7 +10,7 @@ import pytest
 from fer_live.capture.container_probe import probe_film
 from fer_live.core.errors import RecordingError
 from fer_live.recording.sound import Original, add_sound
-from tests.pipeline.films import VARYING_MS, heard, packets, times_s, write_film
+from tests.batch.videos import VARYING_MS, heard, packets, times_s, write_film
 
 RATE = 48_000
 

@@ -1,7 +1,7 @@
 import pytest
 
+from fer_live.batch.images import still_detector
 from fer_live.core.labels import FERPLUS
-from fer_live.pipeline.pictures import still_detector
 from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from fer_live import __version__
+from fer_live.batch.images import predict_image, still_detector
 from fer_live.core.errors import DetectorError
 from fer_live.core.labels import FERPLUS, SIX_WITH_PAIN, colour_rgb
-from fer_live.pipeline.pictures import predict_image, still_detector
 from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
 from fer_live.web.guard import host_allowed

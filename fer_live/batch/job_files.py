@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_live.batch.locks import is_at, lock
 from fer_live.core.errors import RecordingError
 from fer_live.core.paths import may_exist
-from fer_live.pipeline.locks import is_at, lock
 from fer_live.recording.naming import write_error
 from fer_live.session_log.files import remove_log
 

@@ -5,10 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from fer_live.capture.demo import render_demo
-from fer_live.core.errors import ModelError, RecordingError
-from fer_live.core.labels import FER2013
-from fer_live.pipeline.pictures import (
+from fer_live.batch.images import (
     CSV_FIELDS,
     csv_rows,
     find_faces,
@@ -16,6 +13,9 @@ from fer_live.pipeline.pictures import (
     predict_paths,
     still_detector,
 )
+from fer_live.capture.demo import render_demo
+from fer_live.core.errors import ModelError, RecordingError
+from fer_live.core.labels import FER2013
 
 from .fakes import FakeClassifier, FakeDetector, boxes
 

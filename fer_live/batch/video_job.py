@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_live.batch.job_files import Results, part_of, silent_of
 from fer_live.capture.container_probe import FilmInfo, probe_film
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
@@ -22,7 +23,6 @@ from fer_live.live.processor import FrameProcessor
 from fer_live.live.protocols import FaceClassifier
 from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
-from fer_live.pipeline.results import Results, part_of, silent_of
 from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder

@@ -8,9 +8,9 @@ import pytest
 import skimage.data
 from typer.testing import CliRunner
 
+from fer_live.batch.explain import explain_paths
 from fer_live.cli import app
 from fer_live.core.errors import ConfigError, ModelError
-from fer_live.pipeline.explain import explain_paths
 from tests.evaluation.support import tiny_checkpoint
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_live.core.errors import RecordingError
-from fer_live.pipeline.results import (
+from fer_live.batch.job_files import (
     Claim,
     find_results,
     is_result,
@@ -18,6 +17,7 @@ from fer_live.pipeline.results import (
     source_of,
     why_again,
 )
+from fer_live.core.errors import RecordingError
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_giving_up_leaves_nothing_and_what_was_finished_before(film, tmp_path):
 
 CLAIM = """
 import pathlib, sys
-from fer_live.pipeline.results import Claim, find_results, part_of
+from fer_live.batch.job_files import Claim, find_results, part_of
 film, annotate = map(pathlib.Path, sys.argv[1:])
 results = find_results(film, film.parent, ".csv", annotate)
 claim = Claim(results)

@@ -8,16 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_live import __version__
-from fer_live.capture.container_probe import probe_film
-from fer_live.capture.image_folder import is_picture
-from fer_live.capture.video_file import check_file
-from fer_live.core.errors import FerLiveError, ModelError
-from fer_live.core.paths import find_models, is_folder, user_path
-from fer_live.core.settings import Settings
-from fer_live.live.control import unexpected
-from fer_live.live.protocols import FaceClassifier
-from fer_live.pipeline.film import OnProgress, Progress, analyse_film
-from fer_live.pipeline.results import (
+from fer_live.batch.job_files import (
     Claim,
     Results,
     digest_of,
@@ -27,6 +18,15 @@ from fer_live.pipeline.results import (
     source_of,
     why_again,
 )
+from fer_live.batch.video_job import OnProgress, Progress, analyse_film
+from fer_live.capture.container_probe import probe_film
+from fer_live.capture.image_folder import is_picture
+from fer_live.capture.video_file import check_file
+from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.paths import find_models, is_folder, user_path
+from fer_live.core.settings import Settings
+from fer_live.live.control import unexpected
+from fer_live.live.protocols import FaceClassifier
 
 _log = logging.getLogger(__name__)
 

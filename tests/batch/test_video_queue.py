@@ -13,11 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.core.errors import ModelError
-from fer_live.core.settings import Settings
-from fer_live.live.assembly import processor_for, source_for
-from fer_live.live.engine import Engine
-from fer_live.pipeline.videos import (
+from fer_live.batch.video_queue import (
     BUSY,
     DONE,
     FAILED,
@@ -26,7 +22,11 @@ from fer_live.pipeline.videos import (
     predict_videos,
     split_inputs,
 )
-from tests.pipeline.films import (
+from fer_live.core.errors import ModelError
+from fer_live.core.settings import Settings
+from fer_live.live.assembly import processor_for, source_for
+from fer_live.live.engine import Engine
+from tests.batch.videos import (
     VARYING_MS,
     heard,
     packets,
@@ -254,7 +254,7 @@ def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypa
     film = write_film(tmp_path / "small.mp4", steady_ms(3, 20), size=(64, 48))
     blocked = options.out_dir / "small.fer.csv"
     blocked.mkdir(parents=True)
-    monkeypatch.setattr("fer_live.pipeline.results.may_exist", lambda path: path.is_file())
+    monkeypatch.setattr("fer_live.batch.job_files.may_exist", lambda path: path.is_file())
     (answer,) = do([film], options)
     assert (answer["status"], blocked.is_dir()) == (FAILED, True)
     assert "cannot be replaced" in answer["error"]
@@ -263,7 +263,7 @@ def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypa
     def no_second_time(*_):
         raise AssertionError("analysed again")
 
-    monkeypatch.setattr("fer_live.pipeline.videos.analyse_film", no_second_time)
+    monkeypatch.setattr("fer_live.batch.video_queue.analyse_film", no_second_time)
     (answer,) = do([film], options)
     assert (answer["status"], answer["frames"]) == (DONE, 3)
     assert names(options.out_dir) == ["small.fer.csv", "small.fer.json"]
