@@ -69,7 +69,7 @@ def watched(begun_s: float, seconds: float, url: str) -> None:
                     self.close()
 
     setattr(launch, "MainWindow", Watched)  # noqa: B010
-    from fer_live.cli import main as command
+    from fer_live.cli.main import main as command
     from fer_live.core.memory import peak_mb
 
     sys.argv = ["fer-live", "run", "--source", url]

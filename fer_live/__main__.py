@@ -1,6 +1,6 @@
 """``python -m fer_live``."""
 
-from fer_live.cli import main
+from fer_live.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -70,7 +70,7 @@ def test_only_the_top_knows_the_user_interface(library):
 )
 def test_help_is_quick_because_it_loads_nothing_slow(command):
     code = (
-        "import sys; from fer_live.cli import app\n"
+        "import sys; from fer_live.cli.main import app\n"
         f"try: app({[*command, '--help']!r})\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         f"print('LOADED', [m for m in {SLOW!r} if m in sys.modules])"

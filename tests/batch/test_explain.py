@@ -9,7 +9,7 @@ import skimage.data
 from typer.testing import CliRunner
 
 from fer_live.batch.explain import explain_paths
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, ModelError
 from tests.evaluation.support import tiny_checkpoint
 

@@ -15,7 +15,7 @@ from fer_live.bench.run import KEPT, measure_end_to_end
 from fer_live.bench.stages import read_frames
 from fer_live.bench.table import show
 from fer_live.capture.source import SourceInfo
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import SourceError
 from fer_live.core.types import Face, Frame, FrameResult
 

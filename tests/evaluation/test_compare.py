@@ -16,7 +16,7 @@ from fer_live.classification.checkpoint import (
     save_checkpoint,
 )
 from fer_live.classification.networks.architectures import Architecture, build, parameter_count
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
 from fer_live.evaluation.commands import evaluate, load_for_models

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FERPLUS
 from fer_live.evaluation.copies import find_copies, group

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from fer_live.classification.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
 from fer_live.classification.networks.architectures import Architecture
 from fer_live.classification.runtime.classifier import TorchClassifier
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError, FerLiveError, ModelError
 from fer_live.core.labels import FERPLUS, LabelSet
 from fer_live.evaluation.export import export_model

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from fer_live.classification.checkpoint import save_checkpoint
 from fer_live.classification.description import InputSpec
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import LabelSet
 from fer_live.evaluation.faithfulness import (

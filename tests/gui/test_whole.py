@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from typer.testing import CliRunner
 
-from fer_live.cli import app as cli
+from fer_live.cli.main import app as cli
 from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui import services as gui_services
@@ -326,7 +326,7 @@ def test_a_duration_ends_a_window_that_is_hard_pressed(app, real):
 def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr("fer_live.gui.app.run_app", lambda *a, **k: asked.append((a, k)) or 0)
-    monkeypatch.setattr("fer_live.cli.threading.active_count", lambda: 1)
+    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 1)
     flags = ["--record", str(tmp_path / "a.mp4"), "--log", str(tmp_path / "a.csv")]
     more = ["--duration", "2", "--privacy", "pixelate", "--split-minutes", "5"]
     done = CliRunner().invoke(cli, ["run", "--source", "demo", *flags, *more])
@@ -346,8 +346,8 @@ def test_a_failure_is_told_before_a_thread_that_cannot_end_is_left(monkeypatch):
         raise RecordingError("Nothing was recorded.")
 
     monkeypatch.setattr("fer_live.gui.app.run_app", fail)
-    monkeypatch.setattr("fer_live.cli.threading.active_count", lambda: 2)
-    monkeypatch.setattr("fer_live.cli.os._exit", sys.exit)
+    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 2)
+    monkeypatch.setattr("fer_live.cli.main.os._exit", sys.exit)
     done = CliRunner().invoke(cli, ["run", "--source", "demo"])
     assert done.exit_code == 1
     assert "fer-live: Nothing was recorded." in done.stderr

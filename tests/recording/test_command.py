@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_live.cli import app
+from fer_live.cli.main import app
 from tests.recording.videos import read_film
 
 

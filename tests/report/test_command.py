@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 from typer.testing import CliRunner
 
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.errors import FerLiveError
 from tests.session_log.logs import write_log
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from fer_live.classification.description import read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.ensemble import load_models
-from fer_live.cli import app
+from fer_live.cli.main import app
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN, UNSURE
 from fer_live.core.types import Frame
 from fer_live.live.assembly import build_processor

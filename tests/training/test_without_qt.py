@@ -17,7 +17,7 @@ MISSING = ("PySide6", "pyqtgraph", "av", "cv2_enumerate_cameras", "onnx", "onnxr
 START = f"""
 import sys
 sys.modules.update(dict.fromkeys({MISSING!r}))  # None: importing it fails as if it were not there
-from fer_live.cli import main
+from fer_live.cli.main import main
 main()
 """
 

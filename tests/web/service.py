@@ -23,7 +23,7 @@ class Service:
     """A running `fer-live serve` on a free port; a temporary file for an upload would fail it."""
 
     def __init__(self, *options):
-        code = f"{_NO_TEMPORARY_FILES}\nfrom fer_live.cli import main; main()"
+        code = f"{_NO_TEMPORARY_FILES}\nfrom fer_live.cli.main import main; main()"
         command = [sys.executable, "-c", code, "serve", "--port", "0", "--device", "cpu", *options]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.said = []

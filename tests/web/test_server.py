@@ -124,7 +124,7 @@ def test_a_missing_library_is_told():
     code = (
         "import sys; sys.modules['flask'] = None\n"
         "sys.argv = ['fer-live', 'serve']\n"
-        "from fer_live.cli import main; main()"
+        "from fer_live.cli.main import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import DeviceOption, ModelOption, extra
+from fer_live.cli.options import DeviceOption, ModelOption, extra
 from fer_live.web import limits
 
 

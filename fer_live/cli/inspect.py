@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import (
+from fer_live.cli.options import (
     DataOption,
     DeviceOption,
     ModelOption,

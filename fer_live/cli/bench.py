@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli_options import DeviceOption, ModelOption, read_settings
+from fer_live.cli.options import DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import ConfigError
 
 

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live.cli_options import (
+from fer_live.cli.options import (
     PRIVACY_HELP,
     DeviceChoice,
     DeviceOption,
     ModelOption,
     read_settings,
 )
-from fer_live.cli_progress import FilmProgress
+from fer_live.cli.progress import FilmProgress
 from fer_live.core.settings import Privacy, Settings
 from fer_live.report.words import clock
 

@@ -9,11 +9,11 @@ import cv2
 import pytest
 from typer.testing import CliRunner
 
-from fer_live import cli_progress
 from fer_live.batch.video_job import Progress
 from fer_live.capture.demo import render_demo
-from fer_live.cli import app
-from fer_live.cli_progress import FilmProgress
+from fer_live.cli.main import app
+from fer_live.cli.main import progress as cli_progress
+from fer_live.cli.progress import FilmProgress
 from fer_live.detection.haar import HaarDetector
 from tests.batch.videos import steady_ms, write_film
 from tests.live.conftest import checkpoint  # noqa: F401
