@@ -10,7 +10,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.paths import find_model
 from fer_live.detection.crop import crop_faces
 from fer_live.tracking.smoothing import ExpressionSmoother
-from fer_live.training.answers import to_crops
+from fer_live.training.inference import to_crops
 from tests.detection import composites
 
 FACES = 60

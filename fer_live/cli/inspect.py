@@ -49,7 +49,7 @@ def export(
 ) -> None:
     """Writes a model for other programs; the file says how to use it, and is checked."""
     with extra():
-        from fer_live.evaluation.export import export_model
+        from fer_live.evaluation.export_check import export_model
     from fer_live.core.paths import find_models
 
     report = export_model(

@@ -34,7 +34,7 @@ def serve(
     """Serves a web page and POST /predict on this computer; no picture is stored."""
     with extra("web"):
         from fer_live.web.server import serve as run_server
-    from fer_live.web.analyst import Analyst
+    from fer_live.web.prediction_service import Analyst
 
     run_server(
         host,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from fer_live.core.labels import colour_rgb
-from fer_live.evaluation.copies import Copy
+from fer_live.evaluation.duplicates import Copy
 from fer_live.evaluation.html import (
     figure_picture,
     heading,
@@ -19,7 +19,7 @@ from fer_live.evaluation.html import (
     table,
 )
 from fer_live.evaluation.plots import new_figure
-from fer_live.training.data import SPLITS, FaceData
+from fer_live.training.dataset import SPLITS, FaceData
 
 Report = Mapping[str, Any]
 

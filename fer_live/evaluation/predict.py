@@ -5,8 +5,8 @@ import numpy as np
 from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.types import Probabilities
-from fer_live.training.answers import crop_batches
-from fer_live.training.data import FaceData
+from fer_live.training.dataset import FaceData
+from fer_live.training.inference import crop_batches
 
 
 def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> Probabilities:

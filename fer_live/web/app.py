@@ -13,9 +13,9 @@ from werkzeug.exceptions import HTTPException
 from fer_live.capture.decode import DamagedPictureError, NotAPictureError, TooManyPixelsError
 from fer_live.core.errors import FerLiveError
 from fer_live.core.labels import colour_rgb
-from fer_live.web.analyst import Analyst, BusyError
 from fer_live.web.guard import protect
 from fer_live.web.limits import MAX_MB, MAX_PICTURES
+from fer_live.web.prediction_service import Analyst, BusyError
 
 _log = logging.getLogger(__name__)
 

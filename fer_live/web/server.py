@@ -13,9 +13,9 @@ from flask import Flask
 from waitress.server import create_server
 
 from fer_live.core.errors import ConfigError
-from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
-from fer_live.web.channel import Channel
+from fer_live.web.json_errors import Channel
+from fer_live.web.prediction_service import Analyst
 
 _SPARE_THREADS = 4
 """Threads over those that may wait for the model, for the page and for saying "busy"."""

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from fer_live.cli.main import app
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FERPLUS
-from fer_live.evaluation.copies import find_copies, group
+from fer_live.evaluation.duplicates import find_copies, group
 from fer_live.evaluation.explore import describe, explore
 from fer_live.evaluation.explore_page import render
 from tests.training.support import tiny_data

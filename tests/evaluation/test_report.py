@@ -11,9 +11,9 @@ from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.evaluation.commands import evaluate as evaluate_paths
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, compare, evaluate
-from fer_live.training.answers import predict_logits, to_crops
-from fer_live.training.data import HeadTargets
+from fer_live.training.dataset import HeadTargets
 from fer_live.training.fer2013 import PLURALITY
+from fer_live.training.inference import predict_logits, to_crops
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
 
@@ -140,7 +140,7 @@ def test_predictions_do_not_depend_on_batches(model, monkeypatch):
     classifier = TorchClassifier.load(model, "cpu")
     data = tiny_data()
     whole = predict(classifier, data)
-    monkeypatch.setattr("fer_live.training.answers.BATCH", 7)
+    monkeypatch.setattr("fer_live.training.inference.BATCH", 7)
     np.testing.assert_allclose(predict(classifier, data), whole, atol=1e-5)
     assert predict(classifier, data.select(np.zeros(0, np.int64))).shape == (0, 8)
     logits = predict_logits(classifier, data)["ferplus"]

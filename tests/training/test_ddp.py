@@ -10,7 +10,7 @@ import torch
 
 from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.training.curves import read_history
-from fer_live.training.distill import with_teachers
+from fer_live.training.distillation import with_teachers
 from fer_live.training.fit import FaceLoaders
 from fer_live.training.recipe import LossRecipe
 from fer_live.training.setup import make_module

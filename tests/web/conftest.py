@@ -2,8 +2,8 @@ import pytest
 
 from fer_live.batch.images import still_detector
 from fer_live.core.labels import FERPLUS
-from fer_live.web.analyst import Analyst
 from fer_live.web.app import create_app
+from fer_live.web.prediction_service import Analyst
 
 from .support import tiny_model
 

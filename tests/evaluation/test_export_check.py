@@ -16,7 +16,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError, FerLiveError, ModelError
 from fer_live.core.labels import FERPLUS, LabelSet
-from fer_live.evaluation.export import export_model
+from fer_live.evaluation.export_check import export_model
 from tests.classification.conftest import TINY, make_meta, make_network
 from tests.evaluation.support import tiny_checkpoint
 

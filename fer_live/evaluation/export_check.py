@@ -25,8 +25,8 @@ from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
-from fer_live.training.answers import to_crops
-from fer_live.training.data import FaceData
+from fer_live.training.dataset import FaceData
+from fer_live.training.inference import to_crops
 
 CALIBRATION_FACES = 256
 """Training faces that show the ranges of a network's numbers; more do not change them."""
