@@ -11,8 +11,8 @@ from skimage.data import astronaut
 
 from fer_live.core.settings import Settings
 from fer_live.core.types import HeatMap
-from fer_live.gui.heat import LATER, NO_MAP
-from fer_live.gui.services import overlay_options, real_services
+from fer_live.gui.controllers.heat_map import LATER, NO_MAP
+from fer_live.gui.controllers.services import overlay_options, real_services
 from fer_live.live.states import State
 from tests.gui.fakes import face, result
 from tests.gui.test_window import engine_of, streaming

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QToolButton
 
 from fer_live.core.errors import RecordingError, SourceLostError
 from fer_live.core.settings import Settings
-from fer_live.gui import services as gui_services
+from fer_live.gui.controllers import services as gui_services
 from fer_live.live.states import State
 from fer_live.recording.disk import DiskSpace, disk_full
 from tests.gui.fakes import FakeRecorder, result

@@ -9,21 +9,22 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from fer_live.core.errors import SourceError
 from fer_live.core.labels import colour_rgb
 from fer_live.core.settings import Settings
-from fer_live.gui import actions, icons, theme
-from fer_live.gui.chart import Chart
-from fer_live.gui.dialogs import ShortcutsDialog
+from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.display import DisplayError, check_display, missing_libraries, restore_environment
-from fer_live.gui.geometry import geometry_text, restore_geometry
-from fer_live.gui.history import STEP_S, WINDOW_S, History
-from fer_live.gui.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
-from fer_live.gui.output_words import recording_words, size_text
-from fer_live.gui.panels import MOST_CARDS, FaceCards
-from fer_live.gui.settings_dialog import SettingsDialog
-from fer_live.gui.source_menu import camera_source, source_kind, source_title
-from fer_live.gui.status import Latency
-from fer_live.gui.tasks import Tasks
-from fer_live.gui.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
-from fer_live.gui.words import cut
+from fer_live.gui.settings.dialog import SettingsDialog
+from fer_live.gui.widgets import icons, theme
+from fer_live.gui.widgets.chart import Chart
+from fer_live.gui.widgets.elide import cut
+from fer_live.gui.widgets.face_cards import MOST_CARDS, FaceCards
+from fer_live.gui.widgets.history import STEP_S, WINDOW_S, History
+from fer_live.gui.widgets.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
+from fer_live.gui.widgets.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
+from fer_live.gui.window import actions
+from fer_live.gui.window.dialogs import ShortcutsDialog
+from fer_live.gui.window.geometry import geometry_text, restore_geometry
+from fer_live.gui.window.output_messages import recording_words, size_text
+from fer_live.gui.window.source_menu import camera_source, source_kind, source_title
+from fer_live.gui.window.status_bar import Latency
 from tests.gui.fakes import LABELS, Camera, face, result
 from tests.gui.waiting import settle, wait_for
 
@@ -453,7 +454,7 @@ def test_models_that_cannot_be_listed_do_not_keep_the_settings_shut(app, monkeyp
     def fail():
         raise PermissionError(13, "no")
 
-    monkeypatch.setattr("fer_live.gui.settings_dialog.model_names", fail)
+    monkeypatch.setattr("fer_live.gui.settings.dialog.model_names", fail)
     assert SettingsDialog(Settings()).model.count() == 1
 
 
@@ -484,8 +485,8 @@ def test_a_message_fits_the_view_when_that_changes(app):
 
 
 def test_good_news_in_use_stays(app, monkeypatch):
-    monkeypatch.setattr("fer_live.gui.notice.INFO_SHOWN_MS", 1)
-    monkeypatch.setattr("fer_live.gui.notice.LINGER_MS", 1)
+    monkeypatch.setattr("fer_live.gui.widgets.notice.INFO_SHOWN_MS", 1)
+    monkeypatch.setattr("fer_live.gui.widgets.notice.LINGER_MS", 1)
     asked = []
     monkeypatch.setattr(
         NoticeBar, "in_use", property(lambda bar: asked.append(1) or len(asked) < 4)

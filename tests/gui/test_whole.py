@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from fer_live.cli.main import app as cli
 from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
-from fer_live.gui import services as gui_services
 from fer_live.gui.app import run_app
-from fer_live.gui.main_window import MainWindow
+from fer_live.gui.controllers import services as gui_services
+from fer_live.gui.window.main_window import MainWindow
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.fakes import LABELS, face
@@ -44,7 +44,7 @@ class Onlooker:
 def real(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.setattr("fer_live.live.assembly.processor_for", lambda *_: Onlooker())
-    monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
+    monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
     return gui_services.real_services()
 
 
@@ -113,7 +113,7 @@ def test_a_missing_file_and_a_folder_of_pictures(window, tmp_path):
 
 
 def test_without_a_model_it_says_what_to_do(app, tmp_path, monkeypatch):
-    monkeypatch.setattr("fer_live.gui.services._list_cameras", lambda: ())
+    monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
     settings = Settings(source="demo", model="no-such-model", first_start_done=True)
     window = MainWindow(settings, gui_services.real_services())
     window.show()

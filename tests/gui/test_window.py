@@ -16,7 +16,7 @@ from fer_live.core.errors import (
     SourceNotFoundError,
 )
 from fer_live.core.settings import Settings
-from fer_live.gui import messages
+from fer_live.gui.window import messages
 from fer_live.live.states import State
 from tests.gui.fakes import Camera, face, result
 from tests.gui.waiting import settle, wait_for

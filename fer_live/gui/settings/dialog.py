@@ -1,0 +1,219 @@
+"""The settings dialog: edits a copy, hands it back when it is accepted."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QPushButton,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.core.paths import model_names, model_title
+from fer_live.core.settings import Settings
+from fer_live.gui.settings.form import (
+    FIELD_HEIGHT_PX,
+    FIELD_PX,
+    beside,
+    choice,
+    columns,
+    group,
+    muted,
+    select,
+)
+from fer_live.gui.settings.recording_page import RecordingPage
+
+_log = logging.getLogger(__name__)
+
+SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+"""Resolutions most cameras know."""
+RATES = (15.0, 24.0, 30.0, 60.0)
+DEVICES = (
+    ("auto", "Automatic"),
+    ("cpu", "Processor (CPU)"),
+    ("cuda", "NVIDIA graphics (CUDA)"),
+    ("mps", "Apple graphics (MPS)"),
+)
+THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+
+
+class SettingsDialog(QDialog):
+    """Edits settings.
+
+    Args:
+        settings: What is set now.
+    """
+
+    applied = Signal(object)
+    """The new `Settings`."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings = settings
+        self.size_box = choice(_sizes(settings))
+        self.rate_box = choice(_rates(settings))
+        self.mirror = QCheckBox("Show the picture as in a mirror")
+        self.device = choice(DEVICES)
+        self.model = QComboBox()
+        self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+        self.model.addItem("Default", "")
+        for name in _names_of_models():
+            self.model.addItem(name, name)
+        self.smoothing = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=5.0, singleStep=0.05)
+        self.smoothing.setSuffix(" s")
+        self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
+        self.unsure.setSuffix(" %")
+        for box in (self.smoothing, self.unsure):
+            box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+        self.recording = RecordingPage()
+        self.theme = choice(THEMES)
+        self.bars = QCheckBox("Bars beside each face")
+        self.heat = QCheckBox("Heat map on each face")
+        self.fps = QCheckBox("Frame rate")
+        self.ids = QCheckBox("Numbers of the faces")
+        self.trouble = muted("")
+        self.trouble.setObjectName("trouble")
+        self.trouble.hide()
+        self._build()
+        self.show_settings(settings)
+
+    def values(self) -> Settings:
+        """The settings as edited."""
+        width, height = self.size_box.currentData()
+        return self._settings.with_values(
+            {
+                "width": width,
+                "height": height,
+                "fps": self.rate_box.currentData(),
+                "mirror": self.mirror.isChecked(),
+                "device": self.device.currentData(),
+                "model": self.model.currentData(),
+                "smoothing_s": round(self.smoothing.value(), 2),
+                "unsure_below": self.unsure.value() / 100,
+                "theme": self.theme.currentData(),
+                "show_bars": self.bars.isChecked(),
+                "show_heat": self.heat.isChecked(),
+                "show_fps": self.fps.isChecked(),
+                "show_ids": self.ids.isChecked(),
+                **self.recording.values(),
+            }
+        )
+
+    def show_settings(self, settings: Settings) -> None:
+        """Fills the fields."""
+        select(self.size_box, (settings.width, settings.height))
+        select(self.rate_box, settings.fps)
+        self.mirror.setChecked(settings.mirror)
+        select(self.device, settings.device)
+        if settings.model and self.model.findData(settings.model) < 0:
+            self.model.addItem(model_title(settings.model), settings.model)
+        select(self.model, settings.model)
+        self.smoothing.setValue(settings.smoothing_s)
+        self.unsure.setValue(round(settings.unsure_below * 100))
+        select(self.theme, settings.theme)
+        self.bars.setChecked(settings.show_bars)
+        self.heat.setChecked(settings.show_heat)
+        self.fps.setChecked(settings.show_fps)
+        self.ids.setChecked(settings.show_ids)
+        self.recording.show_settings(settings)
+
+    def _build(self) -> None:
+        browse_model = QPushButton("Choose a file…")
+        browse_model.clicked.connect(self._choose_model)
+        camera = group(
+            "Camera",
+            ("Resolution", self.size_box),
+            ("Frames per second", self.rate_box),
+            ("", self.mirror),
+            ("", muted("The camera is asked for this and may grant something else.")),
+        )
+        analysis = group(
+            "Expressions",
+            ("Runs on", self.device),
+            ("Model", beside(self.model, browse_model)),
+            ("Smoothing", self.smoothing),
+            ("Unsure below", self.unsure),
+            ("", muted("More smoothing is calmer, less follows faster.")),
+        )
+        looks = group(
+            "Appearance",
+            ("Theme", self.theme),
+            ("In the picture", self.bars),
+            ("", self.heat),
+            ("", self.fps),
+            ("", self.ids),
+        )
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok
+            | QDialogButtonBox.StandardButton.Cancel
+            | QDialogButtonBox.StandardButton.RestoreDefaults
+        )
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        restore.setText("Defaults")
+        restore.clicked.connect(lambda: self.show_settings(Settings()))
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.tabBar().setDrawBase(False)
+        self.pages.addTab(columns((camera, looks), (analysis,)), "General")
+        self.pages.addTab(self.recording, "Recording")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(18, 10, 18, 14)
+        outer.setSpacing(14)
+        outer.addWidget(self.pages)
+        outer.addWidget(self.trouble)
+        outer.addWidget(buttons)
+
+    def _accept(self) -> None:
+        trouble = self.recording.trouble()
+        self.trouble.setText(trouble)
+        self.trouble.setVisible(bool(trouble))
+        if trouble:
+            self.pages.setCurrentWidget(self.recording)
+            self.recording.name.setFocus()
+            return
+        self.applied.emit(self.values())
+        self.accept()
+
+    def _choose_model(self) -> None:
+        dialog = QFileDialog(self, "Choose a model", "", "Checkpoints (*.safetensors)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def take(path: str) -> None:
+            self.model.addItem(Path(path).name, path)
+            self.model.setCurrentIndex(self.model.count() - 1)
+
+        dialog.fileSelected.connect(take)
+        dialog.open()
+
+
+def _sizes(settings: Settings) -> list[tuple[Any, str]]:
+    sizes = sorted({*SIZES, (settings.width, settings.height)})
+    return [(size, f"{size[0]} × {size[1]}") for size in sizes]  # noqa: RUF001
+
+
+def _rates(settings: Settings) -> list[tuple[Any, str]]:
+    return [(rate, f"{rate:g}") for rate in sorted({*RATES, settings.fps})]
+
+
+def _names_of_models() -> tuple[str, ...]:
+    # A folder that cannot be read must not keep the settings from opening.
+    try:
+        return model_names()
+    except OSError as error:
+        _log.warning("the models cannot be listed: %s", error)
+        return ()

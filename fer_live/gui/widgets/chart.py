@@ -1,0 +1,135 @@
+"""The running chart of the last minute, drawn by pyqtgraph."""
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QColor, QPalette, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from fer_live.core.labels import colour_rgb
+from fer_live.gui.widgets.history import WINDOW_S, History
+from fer_live.gui.widgets.theme import readable, rgb_of
+
+CURVE_PX = 2.0
+CHART_HEIGHT_PX = 190
+DRAW_INTERVAL_S = 0.25
+LABEL_REACH_PX = 40
+"""The labels at the ends may reach so far past the axis."""
+TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
+TICKS_SHARE = ((0, "0 %"), (0.5, "50 %"), (1, "100 %"))
+
+
+class Chart(QFrame):
+    """All classes of one face over the last minute, drawn anew four times a second: a minute is a
+    few hundred pixels wide, and drawing costs as much as a frame's whole analysis."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chartCard")
+        self.setAccessibleName("Chart of the last minute")
+        self.title = QLabel()
+        self.title.setObjectName("sectionTitle")
+        self.key = QLabel()
+        self.key.setWordWrap(True)
+        self.key.setTextFormat(Qt.TextFormat.RichText)
+        self._plot: Any = pg.PlotWidget(background=None)
+        self._plot.setFixedHeight(CHART_HEIGHT_PX)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMouseEnabled(False, False)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setXRange(-WINDOW_S, 0, padding=0.01)
+        self._plot.setYRange(0, 1, padding=0.07)
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_REACH_PX, tickLength=0)
+        self._plot.getAxis("bottom").setTicks([TICKS_S])
+        self._plot.getAxis("left").setTicks([TICKS_SHARE])
+        self._plot.getAxis("left").setWidth(44)
+        self._plot.showGrid(x=False, y=True, alpha=0.15)
+        self._plot.getPlotItem().layout.setContentsMargins(6, 10, 20, 0)
+        self._curves: dict[str, Any] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 8, 10)
+        column.setSpacing(4)
+        column.addWidget(self.title)
+        column.addWidget(self._plot)
+        column.addWidget(self.key)
+        self._labels: tuple[str, ...] = ()
+        self._drawn: tuple[int | None, float] = (None, 0.0)
+        self.show_face(History(), None, (), 0.0)
+        self._colour()
+
+    @property
+    def curves(self) -> dict[str, Any]:
+        """pyqtgraph's curves by class."""
+        return dict(self._curves)
+
+    def show_face(
+        self, history: History, track_id: int | None, labels: tuple[str, ...], now_s: float
+    ) -> None:
+        """Shows one face's last minute, or an empty chart for None.
+
+        The same face's is left as it is until it is time to draw it anew.
+        """
+        same = track_id is not None and (track_id, labels) == (self._drawn[0], self._labels)
+        if same and 0 <= now_s - self._drawn[1] < DRAW_INTERVAL_S:
+            return
+        self._drawn = track_id, now_s
+        if labels and labels != self._labels:
+            self._labels = labels
+            self._make_curves()
+        who = "Last minute" if track_id is None else f"Last minute · face #{track_id}"
+        self.title.setText(who)
+        if track_id is None:
+            for curve in self._curves.values():
+                curve.setData([], [])
+            return
+        times, values = history.curves(track_id, now_s)
+        for column, name in enumerate(self._labels):
+            share = values[:, column] if values.size else times
+            self._curves[name].setData(times, share, connect="finite")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draws the axes anew: laid out before, they leave out the labels at their ends."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._draw_axes)
+
+    def _draw_axes(self) -> None:
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.prepareGeometryChange()
+            axis.picture = None
+            axis.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _make_curves(self) -> None:
+        for curve in self._curves.values():
+            self._plot.removeItem(curve)
+        self._curves = {name: self._plot.plot([], [], antialias=True) for name in self._labels}
+        self._colour()
+
+    def _colour(self) -> None:
+        colours = self.palette()
+        ground = rgb_of(colours.color(QPalette.ColorRole.Base))
+        self._plot.setBackground(colours.color(QPalette.ColorRole.Base))
+        muted = colours.color(QPalette.ColorRole.PlaceholderText)
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(colours.color(QPalette.ColorRole.Mid)))
+            axis.setTextPen(pg.mkPen(muted))
+        words = []
+        for name, curve in self._curves.items():
+            colour = QColor(*readable(colour_rgb(name), ground))
+            curve.setPen(pg.mkPen(colour, width=CURVE_PX))
+            words.append(
+                f'<span style="color:{colour.name()}">■</span>&nbsp;'
+                f'<span style="color:{muted.name()}">{name}</span>'
+            )
+        self.key.setText("&nbsp;&nbsp; ".join(words))
+        self.key.setVisible(bool(words))

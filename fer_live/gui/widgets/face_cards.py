@@ -1,0 +1,234 @@
+"""The side panel's cards: one per face, its classes in stable order."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.core.types import Face, Probabilities
+from fer_live.gui.widgets.theme import readable, rgb_of
+
+ROW_PX = 19
+"""Height of one class's row."""
+BAR_PX = 8
+"""Thickness of a bar."""
+GAP_PX = 8
+CHIP_PX = 14
+MOST_CARDS = 12
+"""More faces than this are counted in a line below the cards."""
+
+
+class Bars(QWidget):
+    """One bar per class, painted in one go."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
+        self._values: Probabilities | None = None
+        self.setAccessibleName("Probabilities")
+        self._top = -1
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_values(self, labels: tuple[str, ...], values: Probabilities | None) -> None:
+        """Shows probabilities.
+
+        Args:
+            labels: Class names, in the order of the values.
+            values: (K,) in 0-1, or None before the first classification.
+        """
+        if labels != self._labels:
+            self._labels = labels
+            self.updateGeometry()
+        self._values = values
+        self._top = -1 if values is None else int(values.argmax())
+        shares = () if values is None else zip(labels, values, strict=True)
+        self.setAccessibleDescription(", ".join(f"{n} {v * 100:.0f} %" for n, v in shares))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One row per class."""
+        return QSize(200, ROW_PX * len(self._labels))
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as its rows."""
+        return QSize(140, ROW_PX * len(self._labels))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws names, bars and percentages."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetrics(self.font())
+        name_px = max((metrics.horizontalAdvance(n) for n in self._labels), default=0) + GAP_PX
+        value_px = metrics.horizontalAdvance("100 %")
+        room = max(self.width() - name_px - value_px - GAP_PX, 10)
+        for row, name in enumerate(self._labels):
+            value = 0.0 if self._values is None else float(self._values[row])
+            self._draw_row(painter, row, name, value, (name_px, room, value_px))
+        painter.end()
+
+    def _draw_row(
+        self, painter: QPainter, row: int, name: str, value: float, columns: tuple[int, int, int]
+    ) -> None:
+        name_px, room, value_px = columns
+        role = QPalette.ColorRole
+        colours, y = self.palette(), row * ROW_PX
+        strong = row == self._top
+        painter.setPen(colours.color(role.Text if strong else role.PlaceholderText))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, y, name_px, ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
+        figure = "…" if self._values is None else f"{value * 100:.0f} %"
+        place = QRectF(self.width() - value_px, y, value_px, ROW_PX)
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, figure)
+        top = y + (ROW_PX - BAR_PX) / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.color(role.AlternateBase))
+        painter.drawRoundedRect(QRectF(name_px, top, room, BAR_PX), BAR_PX / 2, BAR_PX / 2)
+        if value > 0:
+            ground = rgb_of(colours.color(role.Base))
+            painter.setBrush(QColor(*colour_rgb(name)))
+            painter.setPen(QColor(*readable(colour_rgb(name), ground)))
+            length = max(room * value, BAR_PX if value > 0.01 else 2)
+            # Half a pixel in, so that the outline is as wide as the empty part.
+            bar = QRectF(name_px, top, length, BAR_PX).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+
+
+class FaceCard(QFrame):
+    """One face: colour, label, confidence, identity and all its bars."""
+
+    chosen = Signal(int)
+    """The identity that was clicked, or chosen with Enter or Space."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("faceCard")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip("Click to follow this face in the chart")
+        self.track_id = 0
+        self._chip = QLabel()
+        self._chip.setFixedSize(CHIP_PX, CHIP_PX)
+        self.label = QLabel()
+        self.label.setObjectName("faceLabel")
+        font = self.label.font()
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        self.label.setFont(font)
+        self.confidence = QLabel()
+        self.confidence.setFont(font)
+        self.identity = QLabel()
+        self.identity.setObjectName("muted")
+        self.bars = Bars()
+        head = QHBoxLayout()
+        head.setSpacing(GAP_PX)
+        head.addWidget(self._chip)
+        head.addWidget(self.label)
+        head.addWidget(self.identity)
+        head.addStretch(1)
+        head.addWidget(self.confidence)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.bars)
+        self._chip_style = ""
+
+    def show_face(self, face: Face, labels: tuple[str, ...], *, selected: bool) -> None:
+        """Shows a face; the card may have shown another one before."""
+        self.track_id = face.track_id
+        words = face.label or "looking…"
+        self.label.setText(words)
+        known = face.label is not None and face.label != UNSURE
+        figure = f"{face.confidence * 100:.0f} %" if known else ""
+        self.confidence.setText(figure)
+        self.identity.setText(f"#{face.track_id}" + (" · hidden" if face.missed_s > 0.2 else ""))
+        self.setAccessibleName(f"Face {face.track_id}: {words} {figure}".strip())
+        red, green, blue = colour_rgb(face.label or UNSURE)
+        style = f"background: rgb({red},{green},{blue}); border-radius: {CHIP_PX // 2}px;"
+        if style != self._chip_style:
+            self._chip_style = style
+            self._chip.setStyleSheet(style)
+        if self.property("selected") is not selected:
+            self.setProperty("selected", selected)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.bars.show_values(labels, face.probabilities)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Chooses the face."""
+        self.chosen.emit(self.track_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space choose the face."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self.track_id)
+        else:
+            super().keyPressEvent(event)
+
+
+class FaceCards(QScrollArea):
+    """The cards, in the order of identities; cards are kept and reused, not made per frame."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Faces in the picture")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cards: list[FaceCard] = []
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 4, 0)
+        self._column.setSpacing(8)
+        self.empty = QLabel("No face in the picture.")
+        self.empty.setObjectName("muted")
+        self.empty.setWordWrap(True)
+        self.more = QLabel()
+        self.more.setObjectName("muted")
+        self.more.hide()
+        self._column.addWidget(self.empty)
+        self._column.addWidget(self.more)
+        self._column.addStretch(1)
+        self.setWidget(body)
+
+    @property
+    def cards(self) -> tuple[FaceCard, ...]:
+        """The cards that are shown, from top to bottom."""
+        return tuple(card for card in self._cards if not card.isHidden())
+
+    def show_faces(
+        self, faces: Sequence[Face], labels: tuple[str, ...], selected: int | None
+    ) -> None:
+        """Shows one card per face."""
+        shown = faces[:MOST_CARDS]
+        while len(self._cards) < len(shown):
+            card = FaceCard()
+            card.chosen.connect(self.chosen)
+            self._column.insertWidget(len(self._cards), card)
+            self._cards.append(card)
+        for card, face in zip(self._cards, shown, strict=False):
+            card.show_face(face, labels, selected=face.track_id == selected)
+            card.setVisible(True)
+        for card in self._cards[len(shown) :]:
+            card.setVisible(False)
+        self.empty.setVisible(not shown)
+        self.more.setVisible(len(faces) > len(shown))
+        self.more.setText(f"and {len(faces) - len(shown)} more")

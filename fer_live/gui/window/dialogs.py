@@ -1,0 +1,123 @@
+"""Small dialogs that do not block: the list of shortcuts, addresses and files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.gui.window.actions import shortcut_groups
+
+VIDEO_FILES = "Videos (*.mp4 *.mkv *.avi *.mov *.webm *.m4v *.mpg *.ts)"
+LOG_FILES = "Session logs (*.csv *.jsonl *.parquet)"
+PICTURE_FILES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp)"
+
+SHORTCUT_COLUMNS = (("Source", "View"), ("Capture", "Help"))
+"""Menus in the list of shortcuts: two columns fit a small screen."""
+KEYS_PX = 130
+
+
+class ShortcutsDialog(QDialog):
+    """Every shortcut and what it does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        groups = shortcut_groups()
+        both = QHBoxLayout()
+        both.setSpacing(36)
+        for menus in SHORTCUT_COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(8)
+            for menu in menus:
+                title = QLabel(menu)
+                title.setObjectName("sectionTitle")
+                column.addWidget(title)
+                column.addLayout(_shortcut_grid(groups[menu]))
+                column.addSpacing(8)
+            column.addStretch(1)
+            both.addLayout(column)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(16)
+        column.addLayout(both)
+        column.addWidget(buttons)
+
+
+def _shortcut_grid(rows: tuple[tuple[str, str], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(6)
+    grid.setColumnMinimumWidth(0, KEYS_PX)
+    grid.setColumnStretch(1, 1)
+    for number, (keys, tip) in enumerate(rows):
+        key = QLabel(keys)
+        key.setObjectName("noticeMessage")
+        grid.addWidget(key, number, 0)
+        grid.addWidget(QLabel(tip), number, 1)
+    return grid
+
+
+def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
+    """Asks for an address; `chosen` gets it unless it is empty or the dialog is cancelled."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Open an address")
+    dialog.setLabelText(
+        "Address of a network camera or stream,\nsuch as rtsp://host/stream or http://host/video"
+    )
+    dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
+    dialog.setOkButtonText("Open")
+    dialog.resize(460, dialog.sizeHint().height())
+
+    def take(text: str) -> None:
+        if text.strip():
+            chosen(text.strip())
+
+    dialog.textValueSelected.connect(take)
+    dialog.open()
+    return dialog
+
+
+def ask_file(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
+    """Asks for a video file or picture; `chosen` gets its path."""
+    dialog = QFileDialog(parent, "Open a video file")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([VIDEO_FILES, PICTURE_FILES, "All files (*)"])
+    return _opened(dialog, chosen)
+
+
+def ask_folder(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
+    """Asks for a folder of pictures; `chosen` gets its path."""
+    dialog = QFileDialog(parent, "Open a folder of pictures")
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return _opened(dialog, chosen)
+
+
+def ask_log(parent: QWidget, folder: Path, chosen: Callable[[str], object]) -> QFileDialog:
+    """Asks for a session log, at first in `folder`; `chosen` gets its path."""
+    dialog = QFileDialog(parent, "Report of a session log", str(folder))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([LOG_FILES, "All files (*)"])
+    return _opened(dialog, chosen)
+
+
+def _opened(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog

@@ -1,0 +1,298 @@
+"""The window's behaviour: what each action does, and what each event shows."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+
+from fer_live.core.errors import FerLiveError
+from fer_live.core.settings import Settings
+from fer_live.core.types import FrameResult
+from fer_live.gui.controllers.cameras import Cameras
+from fer_live.gui.controllers.engine_bridge import EngineBridge
+from fer_live.gui.controllers.frame_renderer import Picture
+from fer_live.gui.controllers.heat_map import Heat
+from fer_live.gui.controllers.markers import Markers
+from fer_live.gui.controllers.mirror import Mirror
+from fer_live.gui.controllers.outputs import Outputs
+from fer_live.gui.controllers.services import Services
+from fer_live.gui.controllers.session_view import SessionView
+from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.settings.dialog import SettingsDialog
+from fer_live.gui.settings.store import Keeper
+from fer_live.gui.widgets.faces_panel import FacesPanel, load_chart_library
+from fer_live.gui.widgets.notice import Notice, NoticeBar
+from fer_live.gui.window import messages
+from fer_live.gui.window.commands import handlers, switch_states, switches
+from fer_live.gui.window.layout import Shell
+from fer_live.gui.window.source_menu import source_kind, source_title
+from fer_live.live.states import EngineEvent, State
+
+_log = logging.getLogger(__name__)
+
+STATUS_INTERVAL_MS = 250
+"""Figures change four times a second: often enough, and still readable."""
+CLOSE_TIMEOUT_S = 1.8
+"""Longest wait for the engine's threads when the window closes."""
+RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
+"""Settings that the engine takes only when it starts."""
+
+
+class MainWindow(Shell):
+    """The application's window.
+
+    Args:
+        settings: As loaded; changes are saved.
+        services: The rest of the program.
+        source_override: Source for this time only; None takes the one in the settings.
+        problems: What went wrong while the settings were loaded, shown as notices.
+        stored: What is in the user's file when `settings` holds flags given for this time only;
+            None when they are the same.
+    """
+
+    closed = Signal()
+    """Everything has ended; the window can be dropped."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        *,
+        source_override: str | None = None,
+        problems: tuple[str, ...] = (),
+        stored: Settings | None = None,
+    ) -> None:
+        self.settings = settings
+        self._fps: float | None = None
+        self._closing = self._ended = self._quiet = False
+        super().__init__(handlers(self), switches(self), settings.theme)
+        self._services = services
+        self._source = settings.source if source_override is None else source_override
+        self.tasks = Tasks(self)
+        self.bridge = EngineBridge(services.build_engine, self)
+        self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
+        self.heat = Heat(self, lambda: self.bridge.engine)
+        self.cameras = Cameras(services.list_cameras, self.tasks, self)
+        self.picture = Picture(self.view, lambda: self.settings, lambda: self._fps)
+        self.outputs = Outputs(self, services, self.tasks)
+        self.session = SessionView(self, self.outputs)
+        self.markers = Markers(self, self.outputs)
+        self.faces = FacesPanel(self.cards, self._panel_column, self)
+        self._state = State.IDLE
+        self._failure: NoticeBar | None = None
+        self._keeper = Keeper(stored or settings, services.save_settings, self.tasks)
+        self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
+        self._connect()
+        self._show_settings()
+        self.source_button.show_source(self._source)
+        self.view.show_message(messages.WELCOME)
+        self.first_start.setVisible(not settings.first_start_done)
+        self.arrange_as(settings.window_geometry)
+        for problem in problems:
+            self.notices.show_notice(Notice(problem, kind="warning"))
+        self._status_timer.start()
+
+    @property
+    def ended(self) -> bool:
+        """True once the window has closed and everything behind it has ended."""
+        return self._ended
+
+    @property
+    def fps(self) -> float | None:
+        """The rate drawn in the picture, frames per second."""
+        return self._fps
+
+    def begin(self) -> None:
+        """Starts the source and looks for cameras; call it when the window is on screen."""
+        self.cameras.look()
+        self.start_source(self._source)
+        show = self.notices.show_error
+        self.tasks.run("libraries", load_chart_library, lambda _: self.faces.add_chart(), show)
+
+    def start_source(self, source: str, *, quiet: bool = False) -> None:
+        """Ends what runs and starts a source; quietly if only to try again."""
+        self._source, self._quiet = source, quiet
+        self.notices.withdraw(self._failure)
+        # Only a camera looks back at whoever sits before the screen.
+        self.mirror.begin(self.settings.mirror and self._is_camera)
+        self.heat.begin()
+        self.cameras.give_up()
+        self.outputs.source_changes()
+        self.faces.clear()
+        self.picture.clear()
+        self._state = State.OPENING
+        self.source_button.show_source(source)
+        if not quiet:
+            self.view.show_message(messages.opening(self._title()))
+        self.bridge.start(source, self.settings)
+        self._show_status()
+
+    def stop_source(self) -> None:
+        """Ends what runs."""
+        self.outputs.source_over()
+        self.bridge.stop()
+        self.cameras.give_up()
+        self._state = State.STOPPED
+        self.view.show_message(messages.STOPPING)
+        self._show_status()
+
+    def choose_source(self, source: str) -> None:
+        """Starts a source and remembers it."""
+        self.change(source=source)
+        self.start_source(source)
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Takes new settings; restarts the engine only if it must."""
+        old, self.settings = self.settings, settings
+        if settings.theme != old.theme:
+            self.set_theme(settings.theme)
+        self._show_settings()
+        if settings.mirror != old.mirror:
+            self.mirror.set(settings.mirror)
+        if (
+            any(getattr(settings, n) != getattr(old, n) for n in RESTARTING)
+            and self.tool_bar.running
+        ):
+            self.start_source(self._source)
+        self.outputs.apply(old, settings)
+        self._keeper.take(old, settings)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hides the window, ends everything off the GUI thread, then closes for good."""
+        if self._ended:
+            event.accept()
+            return
+        event.ignore()
+        if self._closing:
+            return
+        self._closing = True
+        place = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
+        settings = self._keeper.last(**place)
+        self._status_timer.stop()
+        self.cameras.give_up()
+        self.hide()
+
+        def work() -> None:
+            self.bridge.close(CLOSE_TIMEOUT_S)
+            self.outputs.close()
+            try:
+                self._services.save_settings(settings)
+            except FerLiveError as error:
+                _log.warning("%s", error)
+
+        self.tasks.run("close", work, lambda _none: self._finish(), self._finish)
+
+    def _finish(self, error: Exception | None = None) -> None:
+        if error is not None:
+            _log.error("the window could not close cleanly", exc_info=error)
+        self._ended = True
+        self.close()
+        self.closed.emit()
+
+    def _connect(self) -> None:
+        self.source_button.chosen.connect(self.choose_source)
+        self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
+        self.view.painted.connect(self.status.latency.add)
+        self.bridge.happened.connect(self._show_event)
+        self.bridge.result.connect(self._show_result)
+        self.bridge.settled.connect(self._settled)
+        self._keeper.failed.connect(self.notices.show_error)
+        self._status_timer.timeout.connect(self._show_status)
+        self.cameras.looking.connect(self.source_button.show_looking)
+        self.cameras.found.connect(self.source_button.show_cameras)
+        self.cameras.arrived.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
+        self.cameras.failed.connect(self.notices.show_error)
+
+    def _title(self) -> str:
+        return source_title(self._source, self.source_button.cameras)
+
+    def start_or_stop(self) -> None:
+        """What the start button does."""
+        if self.tool_bar.running:
+            self.stop_source()
+        else:
+            self.start_source(self._source)
+
+    @property
+    def _is_camera(self) -> bool:
+        return source_kind(self._source) == "camera"
+
+    def switch_mirror(self, on: bool) -> None:
+        """Flips the picture; only for a camera this is remembered."""
+        self.mirror.set(on)
+        if self._is_camera:
+            self.change(mirror=on)
+
+    def change(self, **values: Any) -> None:
+        """Changes single settings."""
+        self.apply_settings(replace(self.settings, **values))
+
+    def _show_settings(self) -> None:
+        for name, on in switch_states(self.settings).items():
+            self.commands[name].setChecked(on)
+        self.heat.show_settings(self.settings)
+        self.markers.show_settings(self.settings)
+        self.bridge.searched = self.settings.hiding != "none"
+        self.picture.redraw()
+
+    def _show_result(self, result: FrameResult) -> None:
+        if self._state is not State.STREAMING or self._closing:
+            return
+        self.picture.show(result)
+        if self.view.message is not None:
+            self.view.show_message(None)
+        self.faces.add(result)
+
+    def _show_event(self, event: EngineEvent) -> None:
+        previous, self._state = self._state, event.state
+        self.outputs.take_event(event)
+        survived = event.state is previous and event.error is not None
+        if survived and event.error is not None:
+            self.notices.show_error(event.error, event.details)
+        waiting = self.cameras.wait_after(event, self._source, self._title())
+        hushed = survived or (self._quiet and event.state is State.OPENING)
+        message = waiting or (None if hushed else messages.message_for(event, self._title()))
+        if message is not None:
+            self.view.show_message(message)
+        if event.state is State.STREAMING and previous is State.RECONNECTING:
+            self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
+        if event.state.final:
+            self.outputs.source_over()
+            if event.error is not None and waiting is None:
+                self._failure = self.notices.show_error(event.error, event.details)
+        self._show_status()
+
+    def _settled(self) -> None:
+        self.mirror.settle()
+        self.heat.settle()
+        self.outputs.source_ready()
+        if not self.bridge.wanted:
+            self.view.show_message(messages.STOPPED)
+
+    def _show_status(self) -> None:
+        running = self._state in (State.OPENING, State.STREAMING, State.RECONNECTING)
+        if running != self.tool_bar.running:
+            self.show_start(running=running)
+        engine = self.bridge.engine
+        stats = engine.statistics() if engine else None
+        self._fps = stats.capture_fps if stats and stats.capture_fps else None
+        self.status.show_figures(engine, stats)
+        loading = engine is not None and engine.model_name is None
+        info = engine.source_info if engine else None
+        size = (info.width, info.height) if info else None
+        title = info.name if info and info.name else self._title()
+        self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
+        self.heat.follow()
+        self.faces.show_loading(loading and self._state is State.STREAMING)
+
+    def open_settings(self) -> None:
+        """Shows the settings."""
+        dialog = SettingsDialog(self.settings, self)
+        dialog.applied.connect(self.apply_settings)
+        dialog.open()
+
+    def toggle_theme(self) -> None:
+        """Light to dark and back."""
+        self.change(theme="light" if self.look.name == "dark" else "dark")
