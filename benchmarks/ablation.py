@@ -67,7 +67,7 @@ VARIANTS: dict[str, tuple[Callable[[], FrameProcessor], list[Patch]]] = {
     "full search in every frame": (lambda: changed(full_scan_interval_s=0.0), []),
     "one whole search per interval, not slices": (
         live,
-        [(build, "SpreadScan", scanning.WholeScan)],
+        [(build, "IncrementalScan", scanning.WholeScan)],
     ),
     "close look in every frame, beside following": (live, [(scheduled, "LOOK_INTERVAL_S", 1e-3)]),
     "close look at 8 Hz, not 6": (live, [(scheduled, "LOOK_INTERVAL_S", 0.125)]),

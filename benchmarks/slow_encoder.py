@@ -27,7 +27,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.recording_memory import pictures
-from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.live.assembly import processor_for
@@ -37,6 +36,7 @@ from fer_live.recording.encoder import software
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
+from tests.scripted_source import Pictures, ScriptedSource
 
 WARM_UP_S = 2.0
 Write = Callable[..., None]

@@ -3,21 +3,28 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "fer_live"
 
-GROUND = {"types", "labels", "errors", "paths", "config"}
-STAGES = ["capture", "faces", "emotion", "tracking", "overlay", "recording", "pipeline", "gui"]
-ALLOWED = {name: set(STAGES[:place]) | GROUND for place, name in enumerate(STAGES)}
-ALLOWED["report"] = {"recording"} | GROUND
-ALLOWED["gui"].add("report")
-ALLOWED["training"] = {"capture", "emotion", "faces"} | GROUND
-ALLOWED["evaluation"] = {"emotion", "faces", "training"} | GROUND
-ALLOWED["bench"] = set(STAGES[: STAGES.index("gui")]) | GROUND
-ALLOWED["web"] = set(STAGES[: STAGES.index("gui")]) | GROUND
+STAGES = ["core", "capture", "detection", "classification", "tracking", "overlay"]
+STAGES += ["recording", "session_log", "live", "batch"]
+"""Each part may import the parts before it."""
+
+ALLOWED = {name: set(STAGES[:place]) for place, name in enumerate(STAGES)}
+ALLOWED["report"] = {"core", "recording", "session_log"}
+ALLOWED["training"] = {"core", "capture", "detection", "classification"}
+ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
+ALLOWED["bench"] = set(STAGES)
+ALLOWED["web"] = set(STAGES)
+ALLOWED["gui"] = set(STAGES) - {"batch"} | {"report"}
+ALLOWED["cli"] = set(ALLOWED) | {"gui", "web"}
+
+MOST_FILES = 17
+"""More files than this directly in one folder are too many to find one's way in."""
 
 SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")
 
@@ -47,9 +54,55 @@ def test_a_stage_never_imports_a_later_one(part):
         assert not later, f"{module.name} imports {later}"
 
 
-def test_the_ground_floor_stands_on_itself():
-    for name in GROUND:
-        assert imports(PACKAGE / f"{name}.py") <= GROUND
+def module_imports(path: Path) -> set[str]:
+    """Modules of fer_live that a module imports anywhere in its text, with their full names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules() -> dict[str, Path]:
+    return {module_name(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def import_graph() -> dict[str, set[str]]:
+    paths = modules()
+    return {
+        name: (module_imports(path) & set(paths)) - {name, "fer_live"}
+        for name, path in paths.items()
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+    TopologicalSorter(import_graph()).prepare()
+
+
+def test_every_part_has_its_edges_in_this_list():
+    parts = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert parts == set(ALLOWED)
+
+
+def test_no_module_is_there_for_tests_alone():
+    used = set().union(*import_graph().values())
+    entries = {"fer_live", "fer_live.__main__", "fer_live.cli.main"}
+    packages = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert modules().keys() - used - packages <= entries
+
+
+def test_folders_are_small_enough_to_look_through():
+    for folder in {path.parent for path in PACKAGE.rglob("*.py")}:
+        assert len(list(folder.glob("*.py"))) <= MOST_FILES, folder
 
 
 @pytest.mark.parametrize("library", ["PySide6", "flask"])

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from fer_live.batch.headless import run_headless
-from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.labels import UNSURE, LabelSet, colour_rgb
 from fer_live.core.types import Detections
 from fer_live.live.engine import Engine
@@ -27,6 +26,7 @@ from fer_live.session_log.log import SessionLog
 from fer_live.session_log.reader import read_log, video_position
 from fer_live.tracking.smoothing import ExpressionSmoother
 from fer_live.tracking.tracker import Tracker
+from tests.scripted_source import Pictures, ScriptedSource
 
 from .pipeline.fakes import FakeClassifier, FakeDetector, crop
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.batch.images import pictures_in, predict_file, still_detector, write_picture
+from fer_live.batch.images import pictures_in, predict_file, write_picture
 from fer_live.classification.runtime.ensemble import Ensemble, load_explainers
 from fer_live.classification.runtime.loading import MapClassifier
 from fer_live.core.errors import ConfigError
 from fer_live.core.types import Face, FaceCrops, HeatMap, Probabilities
+from fer_live.detection.still_detector import still_detector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 
 MAP_DIGITS = 4

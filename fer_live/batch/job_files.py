@@ -27,7 +27,7 @@ _PART = ".part"
 
 
 @dataclass(frozen=True)
-class Results:
+class OutputPaths:
     """Where one film's results go.
 
     Args:
@@ -44,7 +44,7 @@ class Results:
     previous: dict[str, Any] | None
 
 
-def find_results(film: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> Results:
+def find_results(film: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> OutputPaths:
     """Names that are this film's own, or nobody's: ``NAME.fer.csv``, else ``NAME-2.fer.csv``…
 
     Args:
@@ -67,7 +67,7 @@ def find_results(film: Path, folder: Path, suffix: str, annotate_dir: Path | Non
         if previous is None and may_exist(summary):
             continue
         annotated = None if annotate_dir is None else _annotated(film, annotate_dir.absolute(), own)
-        return Results(film, log, summary, annotated, previous)
+        return OutputPaths(film, log, summary, annotated, previous)
     raise AssertionError("numbers do not end")
 
 
@@ -92,7 +92,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def made_with(film: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def fingerprint(film: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """What a film's results depend on: film, model and the values given. Raises OSError."""
     about = film.stat()
     return {
@@ -102,12 +102,12 @@ def made_with(film: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[
     }
 
 
-def why_again(results: Results, wanted: Mapping[str, Any]) -> str | None:
+def stale_reason(results: OutputPaths, wanted: Mapping[str, Any]) -> str | None:
     """Why a film that was finished must be done again, or None.
 
     Args:
         results: Its results; `previous` is not None.
-        wanted: `made_with` now.
+        wanted: `fingerprint` now.
     """
     previous = results.previous or {}
     had = previous.get("made_with", {})
@@ -126,28 +126,28 @@ def why_again(results: Results, wanted: Mapping[str, Any]) -> str | None:
     return None
 
 
-def source_of(results: Results) -> dict[str, str]:
+def source_of(results: OutputPaths) -> dict[str, str]:
     """How a summary names its film: by name alone if both are moved together."""
     film = results.film.resolve()
     near = film.parent == results.summary.parent.resolve()
     return {"path": film.name if near else str(film)}
 
 
-class Claim:
+class OutputLock:
     """The right to make one film's results, held by one process, lost when it ends or dies.
 
     It is the part file of the summary, locked by the operating system.
 
     Args:
         results: What is claimed.
-        wanted: `made_with` now. Part files that an earlier run completed with it, but could not
+        wanted: `fingerprint` now. Part files that an earlier run completed with it, but could not
             give their names, are kept; None discards them.
 
     Raises:
         RecordingError: The folder cannot be written.
     """
 
-    def __init__(self, results: Results, wanted: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, results: OutputPaths, wanted: Mapping[str, Any] | None = None) -> None:
         self._results = results
         self._over = False
         self.ready: dict[str, Any] | None = None

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.batch.job_files import Results, part_of, silent_of
-from fer_live.capture.container_probe import FilmInfo, probe_film
+from fer_live.batch.job_files import OutputPaths, part_of, silent_of
+from fer_live.capture.container_probe import VideoInfo, probe_film
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.settings import Settings
@@ -63,8 +63,8 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def analyse_film(
-    results: Results, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
+def analyse_video(
+    results: OutputPaths, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
 ) -> dict[str, Any]:
     """Analyses every frame and writes log and annotated film under their part names.
 
@@ -141,7 +141,7 @@ class _Writers:
     """
 
     def __init__(
-        self, results: Results, settings: Settings, classifier: FaceClassifier, info: FilmInfo
+        self, results: OutputPaths, settings: Settings, classifier: FaceClassifier, info: VideoInfo
     ) -> None:
         self._results = results
         self._info = info

@@ -9,16 +9,16 @@ from typing import Any
 
 from fer_live import __version__
 from fer_live.batch.job_files import (
-    Claim,
-    Results,
+    OutputLock,
+    OutputPaths,
     digest_of,
     find_results,
+    fingerprint,
     is_result,
-    made_with,
     source_of,
-    why_again,
+    stale_reason,
 )
-from fer_live.batch.video_job import OnProgress, Progress, analyse_film
+from fer_live.batch.video_job import OnProgress, Progress, analyse_video
 from fer_live.capture.container_probe import probe_film
 from fer_live.capture.image_folder import is_picture
 from fer_live.capture.video_file import check_file
@@ -135,7 +135,7 @@ class _Queue:
             results, wanted = self._plan(film)
         except (FerLiveError, OSError) as error:
             return {**answer, "status": FAILED, "error": str(error)}
-        again = self._why_again(results, wanted)
+        again = self._stale_reason(results, wanted)
         if again is None:
             return _told({**(results.previous or {}), "status": SKIPPED}, results)
         if self._classifier is None:
@@ -143,7 +143,7 @@ class _Queue:
             # That takes seconds, in which another run may have begun or finished this film.
             return self.do(number)
         try:
-            claim = Claim(results, None if self._options.force else wanted)
+            claim = OutputLock(results, None if self._options.force else wanted)
             if not claim.held:
                 return {**answer, "status": BUSY, "error": None}
             try:
@@ -163,7 +163,7 @@ class _Queue:
             _log.exception("%s could not be analysed", film)
             return {**answer, "status": FAILED, "error": str(unexpected(error, "in this video"))}
 
-    def _analyse(self, number: int, results: Results, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _analyse(self, number: int, results: OutputPaths, wanted: dict[str, Any]) -> dict[str, Any]:
         assert self._classifier is not None
         later_s = sum(map(self._length_s, self._films[number + 1 :]))
         count = len(self._films)
@@ -171,7 +171,7 @@ class _Queue:
         def progress(now: Progress) -> None:
             self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
 
-        seen = analyse_film(results, self._classifier, self._options.settings, progress)
+        seen = analyse_video(results, self._classifier, self._options.settings, progress)
         return {
             "path": str(results.film),
             "status": DONE,
@@ -184,25 +184,25 @@ class _Queue:
             "made_with": wanted,
         }
 
-    def _plan(self, film: Path) -> tuple[Results, dict[str, Any]]:
+    def _plan(self, film: Path) -> tuple[OutputPaths, dict[str, Any]]:
         """Where its results go, and what they depend on. Raises FerLiveError and OSError."""
         check_file(film)
         options = self._options
-        wanted = made_with(film, self._model_sha256, self._values())
+        wanted = fingerprint(film, self._model_sha256, self._values())
         folder = options.out_dir or film.parent
         return find_results(film, folder, options.log_suffix, options.annotate_dir), wanted
 
-    def _why_again(self, results: Results, wanted: dict[str, Any]) -> str | None:
+    def _stale_reason(self, results: OutputPaths, wanted: dict[str, Any]) -> str | None:
         """Why it must be done; None if it is finished."""
         if results.previous is None:
             return "it is new"
-        return "--force was given" if self._options.force else why_again(results, wanted)
+        return "--force was given" if self._options.force else stale_reason(results, wanted)
 
     def _length_s(self, film: Path) -> float:
         """Of a film still to be done; 0 if it is finished, or its length not known."""
         if film not in self._lengths_s:
             try:
-                to_do = self._why_again(*self._plan(film)) is not None
+                to_do = self._stale_reason(*self._plan(film)) is not None
             except (FerLiveError, OSError):
                 to_do = False
             self._lengths_s[film] = (probe_film(film).length_s or 0.0) if to_do else 0.0
@@ -227,7 +227,7 @@ class _Queue:
             self._classifier = load_classifier(self._models, self._options.settings.device)
 
 
-def _told(summary: dict[str, Any], results: Results) -> dict[str, Any]:
+def _told(summary: dict[str, Any], results: OutputPaths) -> dict[str, Any]:
     """A summary as it is printed: without what only a later run needs, and with today's paths."""
     told = {key: value for key, value in summary.items() if key not in ("source", "made_with")}
     return {**told, "path": str(results.film), "log": str(results.log)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from fer_live.capture.camera_access import Presence, probe_camera
+from fer_live.capture.camera_access import CameraAccess, probe_camera
 from fer_live.capture.capture_thread import RETRY_S, Opened
 from fer_live.capture.devices import (
     ANY,
@@ -30,7 +30,7 @@ from fer_live.capture.opencv_capture import (
     try_open,
 )
 from fer_live.capture.source import SourceInfo
-from fer_live.capture.threaded_source import PumpedSource
+from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import ConfigError, SourceBusyError, SourceError, SourceNotFoundError
 
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ Lister = Callable[[Sequence[str] | None], tuple[CameraDevice, ...]]
 """Lists the cameras that the named back-ends see; None for the usual ones."""
 
 
-class CameraSource(PumpedSource):
+class CameraSource(ThreadedSource):
     """A camera, looked up by its name at each opening, since indices move.
 
     If its name is not listed any more it is absent: the camera that has its index now is another.
@@ -111,7 +111,7 @@ class CameraSource(PumpedSource):
         settings: CameraSettings | None = None,
         *,
         factory: CaptureFactory = open_cv2,
-        probe: Callable[[int], Presence] = probe_camera,
+        probe: Callable[[int], CameraAccess] = probe_camera,
         lister: Lister = list_cameras,
         clock: Callable[[], float] = time.perf_counter,
         open_timeout_s: float = OPEN_TIMEOUT_S,
@@ -133,9 +133,9 @@ class CameraSource(PumpedSource):
         cameras = self._lister(None)
         device = self._locate(cameras)
         if device is None:
-            raise self._refusal(Presence.ABSENT, cameras)
+            raise self._refusal(CameraAccess.ABSENT, cameras)
         presence = self._probe(device.index)
-        if presence in (Presence.ABSENT, Presence.DENIED, Presence.BUSY):
+        if presence in (CameraAccess.ABSENT, CameraAccess.DENIED, CameraAccess.BUSY):
             raise self._refusal(presence, cameras)
         started = False
         for backend in self._backends(device):
@@ -232,15 +232,15 @@ class CameraSource(PumpedSource):
             refused.append(f"{wanted.fps:g} fps")
         return refused
 
-    def _refusal(self, presence: Presence, cameras: tuple[CameraDevice, ...]) -> SourceError:
-        if presence is Presence.DENIED:
+    def _refusal(self, presence: CameraAccess, cameras: tuple[CameraDevice, ...]) -> SourceError:
+        if presence is CameraAccess.DENIED:
             return SourceError(
                 f"There is no permission to use {self._title}.",
                 "Add yourself to the group 'video' (sudo usermod -aG video $USER) and log in anew.",
             )
-        if presence is Presence.BUSY:
+        if presence is CameraAccess.BUSY:
             return SourceBusyError(f"{self._title} is held by another program.", _BUSY_HINT)
-        if presence is Presence.PRESENT:
+        if presence is CameraAccess.PRESENT:
             return SourceBusyError(
                 f"{self._title} is there but cannot be started: another program is probably "
                 "using it, or the use of cameras is not allowed.",

@@ -31,7 +31,7 @@ class Opened:
     info: SourceInfo
 
 
-class Pump:
+class CaptureThread:
     """One opening of a capture: from `start` to `stop`.
 
     Args:

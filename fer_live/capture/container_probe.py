@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class FilmInfo:
+class VideoInfo:
     """As the container says; nothing of it is sure.
 
     Args:
@@ -35,12 +35,12 @@ class FilmInfo:
         return 1 / self.pixel_aspect if turned else self.pixel_aspect
 
 
-def probe_film(path: Path) -> FilmInfo:
+def probe_film(path: Path) -> VideoInfo:
     """Reads a film's header. What cannot be read is as if it were not said; never raises."""
     try:
         with av.open(str(path.absolute())) as film:
             if not film.streams.video:
-                return FilmInfo()
+                return VideoInfo()
             stream = film.streams.video[0]
             context = stream.codec_context
             begins_s = Fraction(film.start_time or 0, av.time_base)
@@ -49,7 +49,7 @@ def probe_film(path: Path) -> FilmInfo:
             length_s = _seconds(stream.duration, stream.time_base)
             if length_s is None and film.duration is not None:
                 length_s = Fraction(film.duration, av.time_base) - pictures_s
-            return FilmInfo(
+            return VideoInfo(
                 float(length_s) if length_s and length_s > 0 else None,
                 begins_s,
                 pictures_s,
@@ -58,7 +58,7 @@ def probe_film(path: Path) -> FilmInfo:
             )
     except (av.FFmpegError, OSError, ValueError, AttributeError) as error:
         _log.debug("%s: %s", path, error)
-        return FilmInfo()
+        return VideoInfo()
 
 
 def _seconds(ticks: int | None, base: Any) -> Fraction | None:

@@ -41,7 +41,7 @@ class TooManyPixelsError(SourceError):
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """A decoded picture.
 
     Args:
@@ -53,7 +53,7 @@ class Picture:
     animated: bool
 
 
-def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
+def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     """Decodes a picture file; nothing is decoded before its size is known.
 
     16 bits are reduced to 8, grey and CMYK become colour, transparent parts become white.
@@ -94,7 +94,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
             raise DamagedPictureError(
                 "The picture is damaged or cut off.", "Save, copy or download it again."
             ) from error
-    return Picture(image_bgr, animated)
+    return DecodedImage(image_bgr, animated)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -17,7 +17,7 @@ from fer_live.capture.opencv_capture import (
     try_open,
 )
 from fer_live.capture.source import SourceInfo
-from fer_live.capture.threaded_source import PumpedSource
+from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
@@ -53,7 +53,7 @@ def without_credentials(url: str) -> str:
     return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
 
 
-class UrlSource(PumpedSource):
+class UrlSource(ThreadedSource):
     """A stream, read continuously so that the newest picture is at hand.
 
     Args:

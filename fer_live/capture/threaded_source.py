@@ -1,11 +1,11 @@
-"""What cameras and streams share: a live source that a `Pump` reads."""
+"""What cameras and streams share: a live source that a `CaptureThread` reads."""
 
 import time
 import weakref
 from collections.abc import Callable
 
 from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
-from fer_live.capture.capture_thread import RETRY_S, Opened, Pump
+from fer_live.capture.capture_thread import RETRY_S, CaptureThread, Opened
 from fer_live.capture.opencv_capture import as_bgr
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError
@@ -14,12 +14,12 @@ from fer_live.core.types import Frame, ImageBgr
 CLOSE_S = 1.0
 """How long the first `close` waits for a blocked read; the thread releases the capture later."""
 
-_leftovers: weakref.WeakValueDictionary[str, Pump] = weakref.WeakValueDictionary()
+_leftovers: weakref.WeakValueDictionary[str, CaptureThread] = weakref.WeakValueDictionary()
 """The last stopped pump of each device: the next source of that device waits for its thread."""
 
 
-class PumpedSource(SourceBase):
-    """A live source behind a `Pump`. Subclasses say how to open their capture.
+class ThreadedSource(SourceBase):
+    """A live source behind a `CaptureThread`. Subclasses say how to open their capture.
 
     A read that blocks is left to the pump's thread: the caller gets `SourceLostError` after
     `stall_s`, or returns at once on `interrupt`, and the thread releases the capture as soon as
@@ -53,9 +53,9 @@ class PumpedSource(SourceBase):
         self._stall_s = stall_s
         self._failed_reads_max = failed_reads_max
         self._clock = clock
-        self._pump: Pump | None = None
+        self._pump: CaptureThread | None = None
         self._device = device
-        self._leftover: Pump | None = None
+        self._leftover: CaptureThread | None = None
         self._patience_s = 0.0
 
     @property
@@ -78,7 +78,7 @@ class PumpedSource(SourceBase):
         """
         self._stop_pump()
         self._wait_for_leftover()
-        pump = Pump(self._title, self._open_capture, self._failed_reads_max, self._clock)
+        pump = CaptureThread(self._title, self._open_capture, self._failed_reads_max, self._clock)
         self._pump = pump
         if self._interrupted.is_set():  # it came before `interrupt` could see the pump
             pump.stop()

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from fer_live import __version__
-from fer_live.cli.main import bench as cli_bench
-from fer_live.cli.main import predict as cli_predict
-from fer_live.cli.main import report as cli_report
-from fer_live.cli.main import serve as cli_serve
-from fer_live.cli.main import workshop as cli_workshop
+from fer_live.cli import bench as cli_bench
+from fer_live.cli import predict as cli_predict
+from fer_live.cli import report as cli_report
+from fer_live.cli import serve as cli_serve
+from fer_live.cli import workshop as cli_workshop
 from fer_live.cli.options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings

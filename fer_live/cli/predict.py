@@ -15,7 +15,7 @@ from fer_live.cli.options import (
     ModelOption,
     read_settings,
 )
-from fer_live.cli.progress import FilmProgress
+from fer_live.cli.progress import VideoProgress
 from fer_live.core.settings import Privacy, Settings
 from fer_live.report.words import clock
 
@@ -122,7 +122,7 @@ def _predict_pictures(
 def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | None:
     from fer_live.batch.video_queue import FAILED, predict_videos
 
-    screen = FilmProgress()
+    screen = VideoProgress()
     failed = []
     try:
         for answer in predict_videos(films, options, screen.show, screen.tell):

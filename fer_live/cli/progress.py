@@ -15,7 +15,7 @@ LINE_INTERVAL_S = 30.0
 """Where a bar cannot be drawn (a log file, a pipe), one line of progress this often."""
 
 
-class FilmProgress:
+class VideoProgress:
     """Shows progress and what became of each film. Used by one thread.
 
     Args:

@@ -34,12 +34,12 @@ def serve(
     """Serves a web page and POST /predict on this computer; no picture is stored."""
     with extra("web"):
         from fer_live.web.server import serve as run_server
-    from fer_live.web.prediction_service import Analyst
+    from fer_live.web.prediction_service import PredictionService
 
     run_server(
         host,
         port,
-        lambda: Analyst.load(
+        lambda: PredictionService.load(
             model,
             device.value if device else "auto",
             max_requests=max_requests,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli.main import inspect as cli_inspect
+from fer_live.cli import inspect as cli_inspect
 from fer_live.cli.options import DataOption, ModelOption, SplitChoice, VotesOption, extra
 from fer_live.core.errors import DataError
 

@@ -41,7 +41,7 @@ class _PictureQueue(queue.Queue[_Item | None]):
         return 1 if item is None else max(self._picture(item).nbytes, FULL_HD_BYTES)
 
 
-class Feed(Generic[_Item]):
+class WorkerQueue(Generic[_Item]):
     """Hands items to one thread, in order. `offer` belongs to one thread too.
 
     Args:

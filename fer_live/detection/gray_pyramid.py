@@ -13,7 +13,7 @@ _SMALL_SIDE_PX = 360
 """A frame is halved as long as its shorter side stays as long as this."""
 
 
-class Picture:
+class GrayPyramid:
     """A frame's grey versions.
 
     Args:
@@ -36,9 +36,9 @@ class Picture:
             self.small, self.scale = np.asarray(small, np.uint8), self.scale / 2
 
     @classmethod
-    def of(cls, image: "Image") -> "Picture":
+    def of(cls, image: "Image") -> "GrayPyramid":
         """The picture itself, or the one of an (H, W, 3) array."""
-        return image if isinstance(image, Picture) else cls(image)
+        return image if isinstance(image, GrayPyramid) else cls(image)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -50,5 +50,5 @@ class Picture:
         return (self.small, self.scale) if self.scale >= needed else (self.grey, 1.0)
 
 
-Image = ImageBgr | Picture
+Image = ImageBgr | GrayPyramid
 """A frame as it came, or already in grey."""

@@ -14,7 +14,7 @@ from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_cascade
 from fer_live.core.types import Boxes, Detections
 from fer_live.detection.boxes import suppress
-from fer_live.detection.gray_pyramid import Grey, Image, Picture
+from fer_live.detection.gray_pyramid import GrayPyramid, Grey, Image
 
 _LINEAR_FROM = 0.5
 """Down to this scale linear interpolation still looks at every pixel."""
@@ -138,7 +138,7 @@ class HaarDetector:
             DetectorError: OpenCV failed on this picture.
         """
         try:
-            picture = Picture.of(image)
+            picture = GrayPyramid.of(image)
             grey, scale = self.reduce(picture)
             sizes = self.sizes(grey, scale)
             whole = [Place((0, 0, grey.shape[1], grey.shape[0]), sizes)] if sizes else []
@@ -161,12 +161,12 @@ class HaarDetector:
             DetectorError: OpenCV failed on this picture.
         """
         try:
-            picture = Picture.of(image)
+            picture = GrayPyramid.of(image)
             return self._look_at(picture, boxes_xyxy, np.zeros(len(boxes_xyxy), np.float32))
         except cv2.error as error:
             raise _failed(error) from error
 
-    def reduce(self, picture: Picture) -> tuple[Grey, float]:
+    def reduce(self, picture: GrayPyramid) -> tuple[Grey, float]:
         """The small grey picture that coarse scans search, and its scale to the frame, 0-1."""
         height, width = picture.shape
         scale = min(1.0, self._working_side / min(height, width))
@@ -191,7 +191,7 @@ class HaarDetector:
         return tuple(sides)
 
     def detect_in(
-        self, picture: Picture, grey: Grey, scale: float, places: Sequence[Place]
+        self, picture: GrayPyramid, grey: Grey, scale: float, places: Sequence[Place]
     ) -> Detections:
         """Faces of some sizes in some parts of a picture.
 
@@ -226,7 +226,7 @@ class HaarDetector:
         return [(x + left, y + top, w, h) for x, y, w, h in found]
 
     def _look_at(
-        self, picture: Picture, candidates: Boxes, counts: NDArray[np.float32]
+        self, picture: GrayPyramid, candidates: Boxes, counts: NDArray[np.float32]
     ) -> Detections:
         """Faces near the candidates; one with enough windows of its own stands by itself."""
         enough = counts >= self._min_neighbors
@@ -241,7 +241,7 @@ class HaarDetector:
         return Detections(all_boxes[kept], all_scores[kept])
 
     def _close_look(
-        self, picture: Picture, centre: tuple[float, float], side: float
+        self, picture: GrayPyramid, centre: tuple[float, float], side: float
     ) -> tuple[Boxes, NDArray[np.float32]]:
         """(N, 4) faces and (N,) agreeing windows around one place, pixels of the frame."""
         none = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)

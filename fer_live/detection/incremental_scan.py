@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from fer_live.core.types import Boxes, Detections
-from fer_live.detection.gray_pyramid import Grey, Picture
+from fer_live.detection.gray_pyramid import GrayPyramid, Grey
 from fer_live.detection.haar import HaarDetector, Place
 from fer_live.detection.motion import Changes, Rect, around
 
@@ -38,10 +38,10 @@ _CORE = 0.8
 _BLANK = 128
 
 
-class PictureDetector(Protocol):
+class PyramidDetector(Protocol):
     """A detector that takes the shared grey picture."""
 
-    def detect(self, image: Picture) -> Detections:
+    def detect(self, image: GrayPyramid) -> Detections:
         """All faces."""
         ...
 
@@ -49,7 +49,7 @@ class PictureDetector(Protocol):
 class Scan(Protocol):
     """A search for new faces that knows which part of it is due."""
 
-    def search(self, picture: Picture, now_s: float, known: Boxes) -> Detections:
+    def search(self, picture: GrayPyramid, now_s: float, known: Boxes) -> Detections:
         """Faces found by the part that is due now; none if nothing is due.
 
         Args:
@@ -72,12 +72,12 @@ class WholeScan:
         interval_s: Seconds between searches; 0 searches every time.
     """
 
-    def __init__(self, detector: PictureDetector, interval_s: float) -> None:
+    def __init__(self, detector: PyramidDetector, interval_s: float) -> None:
         self._detector = detector
         self._interval_s = interval_s
         self._searched_s: float | None = None
 
-    def search(self, picture: Picture, now_s: float, known: Boxes) -> Detections:
+    def search(self, picture: GrayPyramid, now_s: float, known: Boxes) -> Detections:
         if self._searched_s is not None and now_s - self._searched_s < self._interval_s - GRAIN_S:
             return Detections()
         self._searched_s = now_s
@@ -87,7 +87,7 @@ class WholeScan:
         self._searched_s = None
 
 
-class SpreadScan:
+class IncrementalScan:
     """The coarse scan in slices of about equal cost, one after another, a round per interval.
 
     A slice searches for a few sizes where the picture has changed since its last turn; in one
@@ -110,7 +110,7 @@ class SpreadScan:
         self._changes: Changes | None = None
         self._shape = (0, 0)
 
-    def search(self, picture: Picture, now_s: float, known: Boxes) -> Detections:
+    def search(self, picture: GrayPyramid, now_s: float, known: Boxes) -> Detections:
         slice_s = self._interval_s / len(_SLICES)
         turns = (now_s - self._searched_s + GRAIN_S) / slice_s
         if turns < 1:

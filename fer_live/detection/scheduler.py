@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import iou, suppress
-from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.incremental_scan import GRAIN_S, Scan, WholeScan
-from fer_live.detection.template_tracking import Patch, follow, take_patches
+from fer_live.detection.template_tracking import Patch, extract_templates, follow
 
 FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found, and as a rule not at all: what begins to move is
@@ -43,11 +43,11 @@ class NearDetector(Protocol):
         """Shown to the user and stored in statistics."""
         ...
 
-    def detect(self, image: Picture) -> Detections:
+    def detect(self, image: GrayPyramid) -> Detections:
         """All faces."""
         ...
 
-    def detect_near(self, image: Picture, boxes_xyxy: Boxes) -> Detections:
+    def detect_near(self, image: GrayPyramid, boxes_xyxy: Boxes) -> Detections:
         """Faces close to the (N, 4) known ones in place and size."""
         ...
 
@@ -111,7 +111,7 @@ class ScheduledDetector:
         Raises:
             DetectorError: As the detector does.
         """
-        picture = Picture(image_bgr)
+        picture = GrayPyramid(image_bgr)
         now_s = self._clock()
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
@@ -129,7 +129,7 @@ class ScheduledDetector:
         carried = [known for known in carried if known not in due]
         return self._remember(picture, now_s, found, carried, again)
 
-    def _carry(self, picture: Picture, known: _Known) -> bool:
+    def _carry(self, picture: GrayPyramid, known: _Known) -> bool:
         """Moves a sure face to where its picture is now; False if it must be looked for."""
         if known.missed or known.patch is None:
             return False
@@ -146,7 +146,7 @@ class ScheduledDetector:
 
     def _remember(
         self,
-        picture: Picture,
+        picture: GrayPyramid,
         now_s: float,
         found: Detections,
         carried: list[_Known],
@@ -154,7 +154,7 @@ class ScheduledDetector:
     ) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
         sure = found.scores >= self._detector.sure_score
-        patches = iter(take_patches(picture, found.boxes_xyxy[sure]))
+        patches = iter(extract_templates(picture, found.boxes_xyxy[sure]))
         faces = [
             _Known(box, float(score), now_s, next(patches) if is_sure else None)
             for box, score, is_sure in zip(found.boxes_xyxy, found.scores, sure, strict=True)

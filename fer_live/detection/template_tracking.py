@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes
 from fer_live.detection.crop import square_around
-from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.gray_pyramid import GrayPyramid
 
 _SIDE_PX = 24
 """Side of a face's own picture: two pixels are a tenth of the face."""
@@ -29,13 +29,13 @@ OneBox = NDArray[np.float32]
 """(4,): left, top, right, bottom, pixels."""
 
 
-def take_patches(picture: Picture, boxes_xyxy: Boxes) -> list[Patch | None]:
+def extract_templates(picture: GrayPyramid, boxes_xyxy: Boxes) -> list[Patch | None]:
     """The picture of each of the (N, 4) boxes; None for one that is flat."""
     patches = [_cut(picture, box, _SIDE_PX) for box in boxes_xyxy]
     return [patch if patch.std() >= _FLAT else None for patch in patches]
 
 
-def follow(picture: Picture, box_xyxy: OneBox, patch: Patch) -> OneBox | None:
+def follow(picture: GrayPyramid, box_xyxy: OneBox, patch: Patch) -> OneBox | None:
     """Where a face is that was at a place a moment ago, at the same size.
 
     Normalised cross-correlation at a few hundred places, refined by a parabola.
@@ -63,7 +63,7 @@ def follow(picture: Picture, box_xyxy: OneBox, patch: Patch) -> OneBox | None:
     return np.asarray(box_xyxy + shift, np.float32)
 
 
-def _cut(picture: Picture, box_xyxy: OneBox, size: int) -> Patch:
+def _cut(picture: GrayPyramid, box_xyxy: OneBox, size: int) -> Patch:
     """The square around a box's centre in which the box has `_SIDE_PX`; (size, size)."""
     square = square_around(picture.small, (box_xyxy * picture.scale).tolist(), size / _SIDE_PX)
     how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_LINEAR

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_live.batch.images import still_detector
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import HINT, make_source
@@ -22,8 +21,9 @@ from fer_live.core.settings import Settings
 from fer_live.detection.appearance import describe_faces
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.haar import HaarDetector
-from fer_live.detection.incremental_scan import SpreadScan
+from fer_live.detection.incremental_scan import IncrementalScan
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
+from fer_live.detection.still_detector import still_detector
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from fer_live.live.protocols import FaceClassifier
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
@@ -122,7 +122,7 @@ def assemble(
     processor: FrameProcessor
     # The schedule goes by the frames' own time: a file gives the same result at any speed.
     interval_s = options.full_scan_interval_s
-    scan = SpreadScan(detector, interval_s) if interval_s else None
+    scan = IncrementalScan(detector, interval_s) if interval_s else None
     scheduled = ScheduledDetector(detector, interval_s, lambda: processor.now_s, scan)
     processor = FrameProcessor(
         scheduled,

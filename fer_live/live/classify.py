@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_live.core.errors import ModelError
 from fer_live.core.types import Boxes, HeatMap, ImageBgr, Probabilities
-from fer_live.live.protocols import Cropper, FaceClassifier, MapGiver
+from fer_live.live.protocols import Cropper, FaceClassifier, HeatMapClassifier
 
 
 def classify_boxes(
@@ -31,7 +31,7 @@ def classify_boxes(
 
 
 def explain_boxes(
-    image_bgr: ImageBgr, boxes_xyxy: Boxes, classifier: MapGiver, crop: Cropper
+    image_bgr: ImageBgr, boxes_xyxy: Boxes, classifier: HeatMapClassifier, crop: Cropper
 ) -> tuple[Probabilities, tuple[HeatMap, ...]]:
     """As `classify_boxes`, and for each face the heat map of its top class."""
     spec = classifier.input

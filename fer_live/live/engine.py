@@ -177,9 +177,9 @@ class Engine:
         self._inference.maps = on
 
     @property
-    def gives_maps(self) -> bool | None:
+    def supports_heat_maps(self) -> bool | None:
         """Whether the model has heat maps that are quick enough; None until it is loaded."""
-        return self._inference.gives_maps
+        return self._inference.supports_heat_maps
 
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         """The newest thing to show with a frame number above `after`, or None.

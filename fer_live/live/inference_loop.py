@@ -41,7 +41,7 @@ class InferenceLoop:
         self.labels: tuple[str, ...] = ()
         self.maps: bool | None = None
         """Heat maps wanted, from any thread; None leaves it to the processor's options."""
-        self.gives_maps: bool | None = None
+        self.supports_heat_maps: bool | None = None
         self._make_processor = make_processor
         self._slot = slot
         self._control = control
@@ -87,7 +87,7 @@ class InferenceLoop:
             processor = self._make_processor()
             self.labels = processor.labels
             self.device_name, self.model_name = processor.device_name, processor.model_name
-            self.gives_maps = processor.gives_maps
+            self.supports_heat_maps = processor.supports_heat_maps
         except FerLiveError as error:
             control.fail(error)
             return None

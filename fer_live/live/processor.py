@@ -22,7 +22,7 @@ from fer_live.live.protocols import (
     Describer,
     FaceClassifier,
     FaceTracker,
-    MapGiver,
+    HeatMapClassifier,
     Resettable,
     Smoother,
     TrackedFace,
@@ -120,9 +120,11 @@ class FrameProcessor:
         return self._classifier.model_name
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Whether faces get heat maps while `maps`, which any thread may set, is true."""
-        return isinstance(self._classifier, MapGiver) and self._classifier.gives_maps
+        return (
+            isinstance(self._classifier, HeatMapClassifier) and self._classifier.supports_heat_maps
+        )
 
     @property
     def detector_name(self) -> str:
@@ -241,7 +243,11 @@ class FrameProcessor:
         if not due:
             return np.zeros((0, len(self.labels)), np.float32)
         boxes = np.array([t.raw_box for t in due], np.float32)
-        if not wanted or not isinstance(classifier, MapGiver) or not classifier.gives_maps:
+        if (
+            not wanted
+            or not isinstance(classifier, HeatMapClassifier)
+            or not classifier.supports_heat_maps
+        ):
             return classify_boxes(image_bgr, boxes, classifier, self._crop)
         probabilities, maps = explain_boxes(image_bgr, boxes, classifier, self._crop)
         self._heat.update(zip((t.id for t in due), maps, strict=True))

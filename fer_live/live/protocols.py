@@ -42,7 +42,7 @@ class CropSpec(Protocol):
 
 
 class FaceClassifier(Protocol):
-    """What is needed of an expression classifier; see `fer_live.classification.runtime.classifier`."""
+    """An expression classifier; `classification.runtime` has the implementations."""
 
     @property
     def labels(self) -> LabelSet:
@@ -70,11 +70,11 @@ class FaceClassifier(Protocol):
 
 
 @runtime_checkable
-class MapGiver(FaceClassifier, Protocol):
+class HeatMapClassifier(FaceClassifier, Protocol):
     """A classifier that can also say where in a face it sees its answer."""
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Whether it can for this model."""
         ...
 

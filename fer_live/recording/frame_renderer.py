@@ -19,7 +19,7 @@ is held as JPEG: the time decides alone, whatever a source's rate and size."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shot:
+class QueuedFrame:
     """A result on its way into the files.
 
     Args:
@@ -41,11 +41,11 @@ class Shot:
 class _Held:
     """A shot held back; if its picture is packed, the shot's own is not there."""
 
-    shot: Shot
+    shot: QueuedFrame
     packed: Packed | None = None
 
 
-class Painter:
+class FrameRenderer:
     """Makes pictures of results. Used by one thread.
 
     Where faces are hidden, shots are held back for a moment, so that a face that is found only
@@ -75,7 +75,7 @@ class Painter:
         """What the pictures held back take now."""
         return self._raw_bytes + sum(len(h.packed.jpeg) for h in self._held if h.packed)
 
-    def ready(self, shot: Shot) -> Iterator[Shot]:
+    def ready(self, shot: QueuedFrame) -> Iterator[QueuedFrame]:
         """Takes a shot in; gives those to be painted now, each before the next is asked for."""
         result, time_s = shot.result, shot.result.frame.time_s
         if self._held and (time_s < self._newest_s or shot.privacy != self._hider.mode):
@@ -91,7 +91,7 @@ class Painter:
         else:
             self._hold(shot)
 
-    def rest(self) -> Iterator[Shot]:
+    def rest(self) -> Iterator[QueuedFrame]:
         """Gives what is still held back."""
         while self._held:
             yield self._give()
@@ -113,7 +113,7 @@ class Painter:
     def _newest_s(self) -> float:
         return self._held[-1].shot.result.frame.time_s
 
-    def _hold(self, shot: Shot) -> None:
+    def _hold(self, shot: QueuedFrame) -> None:
         size = shot.result.frame.image_bgr.nbytes
         if self._raw_bytes + size > RAW_BYTES:
             packed = pack(shot.result)
@@ -122,7 +122,7 @@ class Painter:
             self._raw_bytes += size
             self._held.append(_Held(shot))
 
-    def _give(self) -> Shot:
+    def _give(self) -> QueuedFrame:
         held = self._held.popleft()
         if held.packed is not None:
             return replace(held.shot, result=unpack(held.packed))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import FrameResult
-from fer_live.core.worker_queue import Feed
+from fer_live.core.worker_queue import WorkerQueue
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
-from fer_live.recording.frame_renderer import Painter, Shot
+from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.naming import claim_target
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
@@ -101,14 +101,14 @@ class VideoRecorder:
         if not self._recording.suffixes:
             raise ValueError("a recorder of no pictures records nothing: use a log alone")
         drawn = options if callable(options) else (lambda: options)
-        self._painter = Painter(self._recording, drawn, fps or (lambda: None))
+        self._painter = FrameRenderer(self._recording, drawn, fps or (lambda: None))
         self._first_log = log
         self._on_error = on_error
         self._on_low_space = on_low_space
         self._wait = wait
         self._now = now
         self._timeline = Timeline(self._recording.split_s)
-        self._feed: Feed[Shot] = Feed(
+        self._feed: WorkerQueue[QueuedFrame] = WorkerQueue(
             *("video-writer", self._handle, self._ended),
             capacity=QUEUE_FRAMES,
             picture=lambda shot: shot.result.frame.image_bgr,
@@ -203,7 +203,7 @@ class VideoRecorder:
             self.new_part()
         if self.paused:
             self._timeline.pause(frame.time_s)
-            self._feed.offer(Shot(result, None, self._refused, privacy=privacy))
+            self._feed.offer(QueuedFrame(result, None, self._refused, privacy=privacy))
             return
         self._submitted += 1
         placed = self._timeline.propose(frame)
@@ -212,7 +212,7 @@ class VideoRecorder:
             if placed.starts:
                 delay_s = max(0.0, result.finished_s - frame.captured_s)
                 started = (self._now() - timedelta(seconds=delay_s)).astimezone()
-            shot = Shot(result, placed, self._refused, started, privacy)
+            shot = QueuedFrame(result, placed, self._refused, started, privacy)
             if not self._behind(shot) and self._feed.offer(shot):
                 self._timeline.accept(frame, placed)
                 return
@@ -278,14 +278,14 @@ class VideoRecorder:
         ordered = tuple(parts[number] for number in sorted(parts))
         return RecordingSummary(self.paths, *counts, self.error, ordered)
 
-    def _behind(self, shot: Shot) -> bool:
+    def _behind(self, shot: QueuedFrame) -> bool:
         oldest = self._feed.oldest
         if self._wait or oldest is None:
             return False
         waits_s = shot.result.frame.time_s - oldest.result.frame.time_s
         return waits_s + (BEFORE_S if shot.privacy != "none" else 0.0) > BEHIND_S
 
-    def _handle(self, shot: Shot) -> None:
+    def _handle(self, shot: QueuedFrame) -> None:
         assert self._writer is not None
         self._writer.handle(shot)
 

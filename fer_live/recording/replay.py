@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import FrameResult
-from fer_live.core.worker_queue import Feed
+from fer_live.core.worker_queue import WorkerQueue
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.compressed_result import Packed, pack, unpack
 from fer_live.recording.options import RecordingOptions
@@ -46,7 +46,7 @@ class InstantReplay:
         self._bytes = 0
         self._submitted = self._taken = 0
         self.error: FerLiveError | None = None
-        self._feed: Feed[FrameResult] = Feed(
+        self._feed: WorkerQueue[FrameResult] = WorkerQueue(
             "video-replay",
             self._keep,
             self._ended,

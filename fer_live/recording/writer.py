@@ -11,7 +11,7 @@ from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame
 from fer_live.recording.disk import FULL, DiskWatch, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
-from fer_live.recording.frame_renderer import Painter, Shot
+from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.naming import reserve_together, write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.part import ClosedPart, Part, PartNotes
@@ -42,7 +42,7 @@ class Writer:
         self,
         first: tuple[Path, ...],
         options: RecordingOptions,
-        painter: Painter,
+        painter: FrameRenderer,
         timeline: Timeline,
         watch: DiskWatch,
         *,
@@ -89,7 +89,7 @@ class Writer:
                 self._marks.append((place, text))
             return not self._over
 
-    def handle(self, shot: Shot) -> None:
+    def handle(self, shot: QueuedFrame) -> None:
         """Writes a shot, or what was held back before it.
 
         Raises:
@@ -125,7 +125,7 @@ class Writer:
         self._mark_closed_parts()
         return reason
 
-    def _write(self, shot: Shot) -> None:
+    def _write(self, shot: QueuedFrame) -> None:
         frame = shot.result.frame
         if shot.placed is None:
             self._off(self._lost_before(shot))
@@ -150,7 +150,7 @@ class Writer:
             self._timeline.cut_after(place.part)
         self._watch.look(self._closed_bytes + self._part.size_bytes)
 
-    def _next_part(self, shot: Shot, number: int) -> Part:
+    def _next_part(self, shot: QueuedFrame, number: int) -> Part:
         if number:
             first = self._first[0]
             stem = f"{first.stem}-part{number + 1}"
@@ -161,7 +161,7 @@ class Writer:
             self._discard_files(number)
             raise
 
-    def _open_part(self, shot: Shot, number: int) -> Part:
+    def _open_part(self, shot: QueuedFrame, number: int) -> Part:
         files, frame = self._options.suffixes, shot.result.frame
         size = frame.width, frame.height
         while True:
@@ -220,7 +220,7 @@ class Writer:
         for path in self.parts.pop(number, ()):
             path.unlink(missing_ok=True)
 
-    def _give_up_part(self, part: Part, shot: Shot, error: Exception) -> None:
+    def _give_up_part(self, part: Part, shot: QueuedFrame, error: Exception) -> None:
         """Goes on in a new part, where that can help."""
         too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
         broken = isinstance(error, EncoderError) and part.hardware
@@ -237,7 +237,7 @@ class Writer:
         except (OSError, EncoderError) as second:
             _log.debug("the part could not be closed well: %s", second)
 
-    def _lost_before(self, shot: Shot) -> int:
+    def _lost_before(self, shot: QueuedFrame) -> int:
         return shot.dropped + self.frames_lost
 
     def _nearly_too_large(self, part: Part) -> bool:

@@ -10,7 +10,7 @@ _APPEARANCE_TAU_S = 1.0
 """The remembered appearance follows the face with this time constant."""
 
 
-class Followed:
+class TrackState:
     """One face the tracker follows, on trial (`id` is 0), shown or lately gone."""
 
     def __init__(

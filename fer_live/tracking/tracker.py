@@ -9,7 +9,7 @@ from fer_live.core.types import Box, Boxes, Detections
 from fer_live.detection.boxes import iou
 from fer_live.tracking.assignment import assign
 from fer_live.tracking.motion import to_box
-from fer_live.tracking.track_state import Followed
+from fer_live.tracking.track_state import TrackState
 
 _TENTATIVE_MISSED_S = 0.25
 """A face on trial may be missed this long: one frame at 5 fps."""
@@ -104,7 +104,7 @@ class Tracker:
 
     def __init__(self, options: TrackerOptions | None = None) -> None:
         self._options = options or TrackerOptions()
-        self._live: list[Followed] = []
+        self._live: list[TrackState] = []
         self._next_id = 1
         self._updated_s: float | None = None
 
@@ -142,7 +142,7 @@ class Tracker:
         unused = self._match(detections, now_s, descriptors)
         for index in unused:
             look = None if descriptors is None else descriptors[index]
-            live = Followed(
+            live = TrackState(
                 detections.boxes_xyxy[index], float(detections.scores[index]), now_s, look
             )
             live.detection = index
@@ -159,7 +159,7 @@ class Tracker:
         self._live = [live for live in self._live if self._alive(live, now_s, least_s, frame_size)]
 
     def _alive(
-        self, live: Followed, now_s: float, least_s: float, frame_size: tuple[int, int] | None
+        self, live: TrackState, now_s: float, least_s: float, frame_size: tuple[int, int] | None
     ) -> bool:
         limit_s = self._options.memory_s if live.id else _TENTATIVE_MISSED_S
         if live.missed_s(now_s) > max(limit_s, least_s):
@@ -191,13 +191,13 @@ class Tracker:
             free = [index for column, index in enumerate(free) if column not in taken]
         return free
 
-    def _gone(self, live: Followed, now_s: float) -> bool:
+    def _gone(self, live: TrackState, now_s: float) -> bool:
         # A frame may come later than the limit; a face found in the very next frame is not gone.
         return live.missed_s(now_s) > self._options.max_missed_s
 
     def _cost(
         self,
-        group: list[Followed],
+        group: list[TrackState],
         boxes: Boxes,
         now_s: float,
         similarity: NDArray[np.float64] | None,
@@ -219,7 +219,7 @@ class Tracker:
         impossible = (distance > gates) | (ratio > np.log(_MAX_SIZE_RATIO))
         return np.asarray(np.where(impossible, np.inf, cost), np.float64)
 
-    def _gate(self, live: Followed, now_s: float) -> float:
+    def _gate(self, live: TrackState, now_s: float) -> float:
         """Farthest distance of a detection, box sides."""
         if live.id and self._gone(live, now_s):
             return _RETURN_GATE
@@ -278,7 +278,7 @@ class Tracker:
         return tuple(sorted(tracks, key=lambda track: track.id))
 
 
-def _similarity(group: list[Followed], looks: NDArray[np.float32]) -> NDArray[np.float64]:
+def _similarity(group: list[TrackState], looks: NDArray[np.float32]) -> NDArray[np.float64]:
     """(T, N) cosine of appearances, -1 to 1; 0 where a face's own is not known."""
     similarity = np.zeros((len(group), len(looks)))
     for row, live in enumerate(group):

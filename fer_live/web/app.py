@@ -15,7 +15,7 @@ from fer_live.core.errors import FerLiveError
 from fer_live.core.labels import colour_rgb
 from fer_live.web.guard import protect
 from fer_live.web.limits import MAX_MB, MAX_PICTURES
-from fer_live.web.prediction_service import Analyst, BusyError
+from fer_live.web.prediction_service import BusyError, PredictionService
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class _InMemoryRequest(Request):
 
 
 def create_app(
-    analyst: Analyst, *, max_mb: float = MAX_MB, allowed_hosts: Collection[str] = ()
+    analyst: PredictionService, *, max_mb: float = MAX_MB, allowed_hosts: Collection[str] = ()
 ) -> Flask:
     """The application.
 
@@ -101,7 +101,7 @@ def create_app(
     return app
 
 
-def _health(analyst: Analyst, max_bytes: int) -> dict[str, Any]:
+def _health(analyst: PredictionService, max_bytes: int) -> dict[str, Any]:
     return {
         "ready": analyst.ready,
         **analyst.about(),
@@ -128,7 +128,7 @@ def _uploads() -> list[FileStorage]:
     return uploads
 
 
-def _answer(analyst: Analyst, upload: FileStorage) -> tuple[dict[str, Any], int]:
+def _answer(analyst: PredictionService, upload: FileStorage) -> tuple[dict[str, Any], int]:
     """The answer for one picture and its status by itself; errors stand in the answer."""
     answer: dict[str, Any] = {"name": upload.filename, "width": None, "height": None}
     answer.update({"animated": None, "faces": []})

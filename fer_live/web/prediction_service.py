@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from fer_live import __version__
-from fer_live.batch.images import predict_image, still_detector
+from fer_live.batch.images import predict_image
 from fer_live.capture.decode import decode_picture
 from fer_live.core.labels import LabelSet
 from fer_live.detection.detector import Detector
+from fer_live.detection.still_detector import still_detector
 from fer_live.live.protocols import FaceClassifier
 from fer_live.web.limits import MAX_MEGAPIXELS, MAX_REQUESTS
 
@@ -22,7 +23,7 @@ class BusyError(Exception):
     """As many requests as may wait are waiting."""
 
 
-class Analyst:
+class PredictionService:
     """Finds and names the faces of pictures. Any thread may call it; pictures take turns.
 
     Args:
@@ -58,7 +59,7 @@ class Analyst:
     @classmethod
     def load(
         cls, model: str | Sequence[str] | None = None, device: str = "auto", **limits: Any
-    ) -> "Analyst":
+    ) -> "PredictionService":
         """With a model by name or path, or several to be averaged; `limits` as for the class.
 
         Raises:

@@ -15,7 +15,7 @@ from waitress.server import create_server
 from fer_live.core.errors import ConfigError
 from fer_live.web.app import create_app
 from fer_live.web.json_errors import Channel
-from fer_live.web.prediction_service import Analyst
+from fer_live.web.prediction_service import PredictionService
 
 _SPARE_THREADS = 4
 """Threads over those that may wait for the model, for the page and for saying "busy"."""
@@ -36,7 +36,7 @@ _BODY_SLACK = 1 << 16
 def serve(
     host: str,
     port: int,
-    load: Callable[[], Analyst],
+    load: Callable[[], PredictionService],
     *,
     max_mb: float,
     allowed_hosts: Sequence[str] = (),

@@ -10,14 +10,13 @@ import pytest
 
 from fer_live.batch import headless
 from fer_live.batch.headless import run_headless, run_source
-from fer_live.capture.scripted import Pictures, Raise, ScriptedSource
 from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.states import EngineOptions, State
+from tests.live.fakes import BLACK, WAIT_S, Parts, Recorder
 from tests.recording.videos import read_film
-
-from .fakes import BLACK, WAIT_S, Parts, Recorder
+from tests.scripted_source import Pictures, Raise, ScriptedSource
 
 QUICK = EngineOptions(poll_s=0.02)
 

@@ -16,8 +16,7 @@ from fer_live.batch.images import (
 from fer_live.capture.demo import render_demo
 from fer_live.core.errors import ModelError, RecordingError
 from fer_live.core.labels import FER2013
-
-from .fakes import FakeClassifier, FakeDetector, boxes
+from tests.live.fakes import FakeClassifier, FakeDetector, boxes
 
 PICTURE = np.full((60, 100, 3), 90, np.uint8)
 

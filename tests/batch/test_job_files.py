@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from fer_live.batch.job_files import (
-    Claim,
+    OutputLock,
     find_results,
+    fingerprint,
     is_result,
-    made_with,
     part_of,
     silent_of,
     source_of,
-    why_again,
+    stale_reason,
 )
 from fer_live.core.errors import RecordingError
 
@@ -29,7 +29,7 @@ def film(tmp_path):
 
 
 def wanted_of(film, model="abc", **settings):
-    return made_with(film, model, {"smoothing_s": 0.25, **settings})
+    return fingerprint(film, model, {"smoothing_s": 0.25, **settings})
 
 
 def plan(film, folder=None, suffix=".csv", annotate=None):
@@ -39,7 +39,7 @@ def plan(film, folder=None, suffix=".csv", annotate=None):
 def finish(film, folder=None, suffix=".csv", annotate=None, **wanted):
     """Does a film without looking at it."""
     results = plan(film, folder, suffix, annotate)
-    claim = Claim(results)
+    claim = OutputLock(results)
     assert claim.held
     part_of(results.log).write_text(f"rows of {film}", "utf-8")
     named = {"log": str(results.log), "annotated": None}
@@ -62,29 +62,29 @@ def test_results_stand_beside_the_film_and_are_recognised(film):
     assert names(film.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     again = plan(film)
     assert again.log.name == "clip.fer.csv"
-    assert why_again(again, wanted_of(film)) is None
+    assert stale_reason(again, wanted_of(film)) is None
     assert [is_result(path) for path in sorted(film.parent.iterdir())] == [True, True, False]
 
 
 def test_a_film_is_finished_only_for_the_same_film_model_and_settings(film, tmp_path):
     finish(film)
     done = plan(film)
-    assert "model" in why_again(done, wanted_of(film, model="other"))
-    assert "settings" in why_again(done, wanted_of(film, smoothing_s=1.0))
-    assert "clip.fer.mp4" in why_again(plan(film, annotate=tmp_path / "a"), wanted_of(film))
-    assert "clip.fer.jsonl" in why_again(plan(film, suffix=".jsonl"), wanted_of(film))
+    assert "model" in stale_reason(done, wanted_of(film, model="other"))
+    assert "settings" in stale_reason(done, wanted_of(film, smoothing_s=1.0))
+    assert "clip.fer.mp4" in stale_reason(plan(film, annotate=tmp_path / "a"), wanted_of(film))
+    assert "clip.fer.jsonl" in stale_reason(plan(film, suffix=".jsonl"), wanted_of(film))
     wanted = wanted_of(film)
     film.write_bytes(b"other pictures")
-    assert "video has changed" in why_again(done, wanted_of(film))
+    assert "video has changed" in stale_reason(done, wanted_of(film))
     done.log.unlink()
-    assert "clip.fer.csv" in why_again(done, wanted)
+    assert "clip.fer.csv" in stale_reason(done, wanted)
 
 
 def test_a_finished_annotated_film_is_finished_without_annotation_too(film, tmp_path):
     finish(film, annotate=tmp_path / "a", show_ids=True)
-    assert why_again(plan(film), wanted_of(film)) is None
+    assert stale_reason(plan(film), wanted_of(film)) is None
     wanted = wanted_of(film, show_ids=False)
-    assert "settings" in why_again(plan(film, annotate=tmp_path / "a"), wanted)
+    assert "settings" in stale_reason(plan(film, annotate=tmp_path / "a"), wanted)
 
 
 def test_films_of_one_name_have_results_of_their_own_and_keep_them(film, tmp_path):
@@ -99,7 +99,7 @@ def test_films_of_one_name_have_results_of_their_own_and_keep_them(film, tmp_pat
     for path, name in ((other, "clip-2.fer"), (film, "clip.fer")):
         results = plan(path, out, annotate=annotate)
         assert (results.log.stem, results.annotated.stem) == (name, name)
-        assert why_again(results, wanted_of(path)) is None
+        assert stale_reason(results, wanted_of(path)) is None
         assert results.log.read_text("utf-8") == f"rows of {path}"
 
 
@@ -122,7 +122,7 @@ def test_a_strangers_annotated_film_is_left_alone(film, tmp_path):
 def test_a_film_that_moves_with_its_results_stays_finished(film, tmp_path):
     finish(film)
     moved = film.parent.rename(tmp_path / "moved") / film.name
-    assert why_again(plan(moved), wanted_of(moved)) is None
+    assert stale_reason(plan(moved), wanted_of(moved)) is None
 
 
 def test_another_format_takes_the_place_of_the_first(film):
@@ -134,7 +134,7 @@ def test_another_format_takes_the_place_of_the_first(film):
 def test_giving_up_leaves_nothing_and_what_was_finished_before(film, tmp_path):
     finish(film)
     results = plan(film, annotate=tmp_path / "a")
-    claim = Claim(results)
+    claim = OutputLock(results)
     part_of(results.log).write_text("half", "utf-8")
     (tmp_path / "a").mkdir()
     part_of(results.annotated).write_bytes(b"half")
@@ -142,15 +142,15 @@ def test_giving_up_leaves_nothing_and_what_was_finished_before(film, tmp_path):
     claim.give_up()
     assert names(film.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     assert names(tmp_path / "a") == []
-    assert why_again(plan(film), wanted_of(film)) is None
+    assert stale_reason(plan(film), wanted_of(film)) is None
 
 
 CLAIM = """
 import pathlib, sys
-from fer_live.batch.job_files import Claim, find_results, part_of
+from fer_live.batch.job_files import OutputLock, find_results, part_of
 film, annotate = map(pathlib.Path, sys.argv[1:])
 results = find_results(film, film.parent, ".csv", annotate)
-claim = Claim(results)
+claim = OutputLock(results)
 part_of(results.log).write_text("half")
 annotate.mkdir(exist_ok=True)
 part_of(results.annotated).write_text("half")
@@ -165,11 +165,11 @@ def test_another_run_keeps_its_hands_off_until_the_first_is_killed(film, tmp_pat
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline() == "held True\n"
-        assert not Claim(plan(film)).held
+        assert not OutputLock(plan(film)).held
         assert part_of(plan(film).log).read_text("utf-8") == "half"
         other.kill()
     # Without --annotate now: the half-written annotated film of the other run goes all the same.
-    claim = Claim(plan(film))
+    claim = OutputLock(plan(film))
     assert claim.held
     assert names(tmp_path / "a") == []
     claim.give_up()
@@ -178,7 +178,7 @@ def test_another_run_keeps_its_hands_off_until_the_first_is_killed(film, tmp_pat
 
 def test_a_kill_between_the_last_renamings_is_made_good(film):
     results = plan(film)
-    claim = Claim(results)
+    claim = OutputLock(results)
     part_of(results.log).write_text("whole", "utf-8")
     part_of(results.log).replace(results.log)
     claim._file.close()  # as the operating system does when a process dies
@@ -191,7 +191,7 @@ def test_a_kill_between_the_last_renamings_is_made_good(film):
 def analysed(film, annotate, model):
     """A film done anew, its part files complete, and the claim on them."""
     results = plan(film, annotate=annotate)
-    claim = Claim(results, wanted_of(film, model))
+    claim = OutputLock(results, wanted_of(film, model))
     assert (claim.held, claim.ready) == (True, None)
     part_of(results.log).write_text("new rows", "utf-8")
     part_of(results.annotated).write_bytes(b"new film")
@@ -212,7 +212,7 @@ def test_results_that_could_not_get_their_names_are_kept_for_another_try(film, t
     results.log.rmdir()
     again = plan(film, annotate=tmp_path / "a")
     assert (again.log, again.annotated) == (results.log, results.annotated)
-    second = Claim(again, wanted_of(film, "new"))
+    second = OutputLock(again, wanted_of(film, "new"))
     assert (second.held, second.ready) == (True, summary)
     second.complete(second.ready)
     second.give_up()
@@ -220,7 +220,7 @@ def test_results_that_could_not_get_their_names_are_kept_for_another_try(film, t
     assert results.annotated.read_bytes() == b"new film"
     assert names(film.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     assert names(tmp_path / "a") == ["clip.fer.mp4"]
-    assert why_again(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new")) is None
+    assert stale_reason(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new")) is None
 
 
 @pytest.mark.parametrize("held", ["clip.fer.csv", "clip.fer.mp4"])
@@ -242,7 +242,7 @@ def test_no_result_is_exchanged_while_another_program_holds_one(film, tmp_path, 
     assert results.log.read_text("utf-8") == old_rows
     assert results.annotated.read_bytes() == b"annotated"
     monkeypatch.undo()
-    again = Claim(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new"))
+    again = OutputLock(plan(film, annotate=tmp_path / "a"), wanted_of(film, "new"))
     assert again.ready == summary
     again.give_up()
     assert part_of(results.log).read_text("utf-8") == "new rows"
@@ -266,7 +266,7 @@ def test_parts_made_with_something_else_are_not_kept(film, tmp_path):
         claim.complete(summary)
     claim.give_up()
     results.log.rmdir()
-    other = Claim(plan(film, annotate=tmp_path / "a"), wanted_of(film, "third"))
+    other = OutputLock(plan(film, annotate=tmp_path / "a"), wanted_of(film, "third"))
     assert other.ready is None
     assert not part_of(results.log).exists()
     other.give_up()
@@ -282,4 +282,4 @@ def test_a_damaged_claim_is_nobodys(film):
 def test_a_folder_that_cannot_be_written_is_told(film, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(RecordingError, match="cannot be written"):
-        Claim(plan(film, tmp_path / "file"))
+        OutputLock(plan(film, tmp_path / "file"))

@@ -35,8 +35,7 @@ from tests.batch.videos import (
     times_s,
     write_film,
 )
-
-from .fakes import Recorder
+from tests.live.fakes import Recorder
 
 SIZE = (480, 360)
 """Large enough for the detector to find the face."""
@@ -263,7 +262,7 @@ def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypa
     def no_second_time(*_):
         raise AssertionError("analysed again")
 
-    monkeypatch.setattr("fer_live.batch.video_queue.analyse_film", no_second_time)
+    monkeypatch.setattr("fer_live.batch.video_queue.analyse_video", no_second_time)
     (answer,) = do([film], options)
     assert (answer["status"], answer["frames"]) == (DONE, 3)
     assert names(options.out_dir) == ["small.fer.csv", "small.fer.json"]

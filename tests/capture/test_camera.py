@@ -15,8 +15,8 @@ from fer_live.capture.camera import (
     CameraSettings,
     CameraSource,
 )
-from fer_live.capture.camera_access import Presence, probe_device_file
-from fer_live.capture.capture_thread import Pump
+from fer_live.capture.camera_access import CameraAccess, probe_device_file
+from fer_live.capture.capture_thread import CaptureThread
 from fer_live.capture.devices import CameraDevice, backend_id, camera_backends
 from fer_live.core.errors import (
     ConfigError,
@@ -30,7 +30,7 @@ from tests.capture.fake import MJPG, YUYV, FakeCapture, FakeMachine
 SMALL = CameraSettings(64, 48, 30)
 
 
-def make(*captures, presence=Presence.PRESENT, cameras=(), index=0, name=None, **options):
+def make(*captures, presence=CameraAccess.PRESENT, cameras=(), index=0, name=None, **options):
     machine = FakeMachine(*captures)
     options.setdefault("settings", SMALL)
     source = CameraSource(
@@ -128,7 +128,7 @@ def test_another_back_end_gets_its_own_index_of_the_same_camera(monkeypatch):
         "Outer",
         SMALL,
         factory=machine,
-        probe=lambda index: Presence.PRESENT,
+        probe=lambda index: CameraAccess.PRESENT,
         lister=lambda backends: tuple(c for c in cameras if c.backend in (backends or ("MSMF",))),
     )
     assert source.open().name == "Outer"
@@ -250,8 +250,8 @@ def test_a_new_source_waits_for_what_still_hangs_from_the_last_one():
 def test_only_the_first_close_waits_for_a_read_that_hangs(monkeypatch):
     monkeypatch.setattr(pumped, "CLOSE_S", 0.05)
     waits = []
-    join = Pump.join
-    monkeypatch.setattr(Pump, "join", lambda self, s: waits.append(s) or join(self, s))
+    join = CaptureThread.join
+    monkeypatch.setattr(CaptureThread, "join", lambda self, s: waits.append(s) or join(self, s))
     hang = threading.Event()
     source, _ = make(FakeCapture(reads=[True, hang]))
     source.open()
@@ -270,11 +270,11 @@ def test_an_unnamed_camera_gets_its_listed_name():
 @pytest.mark.parametrize(
     ("presence", "kind", "words"),
     [
-        (Presence.ABSENT, SourceNotFoundError, "not found"),
-        (Presence.DENIED, SourceError, "permission"),
-        (Presence.BUSY, SourceBusyError, "held by another program"),
-        (Presence.PRESENT, SourceBusyError, "cannot be started"),
-        (Presence.UNKNOWN, SourceNotFoundError, "not found"),
+        (CameraAccess.ABSENT, SourceNotFoundError, "not found"),
+        (CameraAccess.DENIED, SourceError, "permission"),
+        (CameraAccess.BUSY, SourceBusyError, "held by another program"),
+        (CameraAccess.PRESENT, SourceBusyError, "cannot be started"),
+        (CameraAccess.UNKNOWN, SourceNotFoundError, "not found"),
     ],
 )
 def test_each_refusal_has_its_own_message_and_hint(presence, kind, words):
@@ -289,7 +289,9 @@ def test_each_refusal_has_its_own_message_and_hint(presence, kind, words):
 
 
 def test_what_there_is_is_named_when_a_camera_is_not_found():
-    source, _ = make(presence=Presence.ABSENT, cameras=[CameraDevice(2, "Desk", "V4L2")], index=7)
+    source, _ = make(
+        presence=CameraAccess.ABSENT, cameras=[CameraDevice(2, "Desk", "V4L2")], index=7
+    )
     with pytest.raises(SourceNotFoundError, match=r"2 \(Desk\)"):
         source.open()
     source.close()
@@ -477,11 +479,11 @@ def test_an_unknown_back_end_is_a_clear_error():
 @pytest.mark.parametrize(
     ("code", "presence"),
     [
-        (errno.ENOENT, Presence.ABSENT),
-        (errno.ENODEV, Presence.ABSENT),
-        (errno.EACCES, Presence.DENIED),
-        (errno.EBUSY, Presence.BUSY),
-        (errno.EIO, Presence.UNKNOWN),
+        (errno.ENOENT, CameraAccess.ABSENT),
+        (errno.ENODEV, CameraAccess.ABSENT),
+        (errno.EACCES, CameraAccess.DENIED),
+        (errno.EBUSY, CameraAccess.BUSY),
+        (errno.EIO, CameraAccess.UNKNOWN),
     ],
 )
 def test_the_device_file_tells_why(monkeypatch, code, presence):
@@ -495,7 +497,7 @@ def test_the_device_file_tells_why(monkeypatch, code, presence):
 def test_a_device_file_that_opens_is_present(tmp_path):
     path = tmp_path / "video0"
     path.write_bytes(b"")
-    assert probe_device_file(str(path)) is Presence.PRESENT
+    assert probe_device_file(str(path)) is CameraAccess.PRESENT
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="device files are Linux's")

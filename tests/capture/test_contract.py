@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from fer_live.capture.camera import CameraSettings, CameraSource
-from fer_live.capture.camera_access import Presence
+from fer_live.capture.camera_access import CameraAccess
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.network_stream import UrlSource
-from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError
 from tests.capture.conftest import picture
 from tests.capture.fake import FakeMachine
 from tests.mjpeg import MjpegServer
+from tests.scripted_source import Pictures, ScriptedSource
 
 KINDS = ["camera", "demo", "folder", "picture", "scripted", "scripted file", "url", "video"]
 
@@ -36,7 +36,7 @@ def source(request, video_path, folder):
             0,
             settings=CameraSettings(64, 48),
             factory=FakeMachine(),
-            probe=lambda index: Presence.PRESENT,
+            probe=lambda index: CameraAccess.PRESENT,
             lister=lambda backends: (),
         ),
         "demo": lambda: DemoSource(160, 90, 100),

@@ -13,10 +13,9 @@ from fer_live.batch.video_job import Progress
 from fer_live.capture.demo import render_demo
 from fer_live.cli.main import app
 from fer_live.cli.main import progress as cli_progress
-from fer_live.cli.progress import FilmProgress
+from fer_live.cli.progress import VideoProgress
 from fer_live.detection.haar import HaarDetector
 from tests.batch.videos import steady_ms, write_film
-from tests.live.conftest import checkpoint  # noqa: F401
 
 
 @pytest.fixture
@@ -31,12 +30,12 @@ def mixed(tmp_path, monkeypatch):
     return folder
 
 
-def predict(checkpoint, *arguments):  # noqa: F811
+def predict(checkpoint, *arguments):
     words = ["predict", "--model", checkpoint, "--device", "cpu", *arguments]
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
-def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mixed, checkpoint):  # noqa: F811
+def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mixed, checkpoint):
     done = predict(checkpoint, mixed)
     assert done.exit_code == 1
     picture, film, words = map(json.loads, done.stdout.splitlines())
@@ -54,7 +53,7 @@ def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mi
     assert "done again: --force was given" in forced.stderr
 
 
-def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):  # noqa: F811
+def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):
     done = predict(checkpoint, mixed, "--csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(bool(row["label"]), bool(row["error"])) for row in rows] == [
@@ -66,14 +65,14 @@ def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):  # noqa: F811
     assert (rows[2]["path"], rows[2]["width"]) == (str(mixed / "film.mp4"), "320")
 
 
-def test_logs_go_where_they_are_wanted_in_the_format_wanted(mixed, checkpoint, tmp_path):  # noqa: F811
+def test_logs_go_where_they_are_wanted_in_the_format_wanted(mixed, checkpoint, tmp_path):
     out = tmp_path / "logs"
     predict(checkpoint, mixed / "film.mp4", "--out", out, "--format", "jsonl")
     assert sorted(path.name for path in out.iterdir()) == ["film.fer.json", "film.fer.jsonl"]
     assert not list(mixed.glob("*.fer.*"))
 
 
-def test_a_film_cannot_be_taken_for_one_face(mixed, checkpoint):  # noqa: F811
+def test_a_film_cannot_be_taken_for_one_face(mixed, checkpoint):
     done = predict(checkpoint, mixed, "--no-detect")
     assert done.exit_code == 2
     assert "--no-detect is for pictures" in " ".join(done.stderr.split())
@@ -89,7 +88,7 @@ def progress(**values):
 
 def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
     now_s = [0.0]
-    screen = FilmProgress(clock=lambda: now_s[0])
+    screen = VideoProgress(clock=lambda: now_s[0])
     for now_s[0] in (0.0, 10.0, 29.9, 30.0, 45.0, 61.0):
         screen.show(progress(number=2, count=7, later_s=100.0))
     line = "[2/7] clip [a].mp4: 40%, 50 frames/s, 0:03 left, 0:53 for all\n"
@@ -99,7 +98,7 @@ def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
 
 def test_a_film_of_unknown_length_counts_frames(capsys, monkeypatch):
     monkeypatch.setattr(cli_progress, "LINE_INTERVAL_S", 0.0)
-    screen = FilmProgress()
+    screen = VideoProgress()
     screen.show(progress())
     screen.show(progress(length_s=None))
     screen.show(progress(frames=0))
@@ -110,7 +109,7 @@ def test_a_film_of_unknown_length_counts_frames(capsys, monkeypatch):
 def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
-    screen = FilmProgress()
+    screen = VideoProgress()
     screen.show(progress())
     screen.tell("a sentence")
     screen.clear()
@@ -132,7 +131,7 @@ def frames(path):
         return [picture.to_ndarray(format="bgr24") for picture in film.decode(video=0)]
 
 
-def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp_path):  # noqa: F811
+def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp_path):
     film = write_film(tmp_path / "face.mp4", steady_ms(6), size=(480, 360), sound=None)
     paths = mixed / "two.png", film
     assert predict(checkpoint, *paths, "--annotate", tmp_path / "a").exit_code == 0
@@ -146,7 +145,7 @@ def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp
     assert not any(faces_found(made))
 
 
-def test_how_an_annotated_film_was_hidden_decides_whether_it_is_finished(mixed, checkpoint):  # noqa: F811
+def test_how_an_annotated_film_was_hidden_decides_whether_it_is_finished(mixed, checkpoint):
     def once(*more):
         return predict(checkpoint, mixed / "film.mp4", "--annotate", mixed / "a", *more)
 
@@ -157,7 +156,7 @@ def test_how_an_annotated_film_was_hidden_decides_whether_it_is_finished(mixed, 
     assert json.loads(again.stdout)["status"] == "done"
 
 
-def test_privacy_is_for_what_is_annotated(mixed, checkpoint):  # noqa: F811
+def test_privacy_is_for_what_is_annotated(mixed, checkpoint):
     refused = predict(checkpoint, mixed, "--privacy", "blur")
     assert refused.exit_code == 2
     assert "--privacy needs --annotate" in refused.stderr

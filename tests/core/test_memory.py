@@ -11,8 +11,7 @@ from fer_live.detection.haar import HaarDetector
 from fer_live.live.assembly import BuildOptions, assemble
 from fer_live.live.processor import ProcessorOptions
 from fer_live.live.statistics import Statistics
-
-from .fakes import FakeClassifier
+from tests.live.fakes import FakeClassifier
 
 FPS = 5
 SIZE = (320, 180)

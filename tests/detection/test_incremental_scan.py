@@ -7,9 +7,9 @@ import pytest
 from fer_live.capture.demo import render_demo
 from fer_live.core.types import Detections
 from fer_live.detection.boxes import iou
-from fer_live.detection.gray_pyramid import Picture
+from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
-from fer_live.detection.incremental_scan import REFRESH_ROUNDS, SpreadScan
+from fer_live.detection.incremental_scan import REFRESH_ROUNDS, IncrementalScan
 from fer_live.detection.motion import Changes, merged
 
 NONE = np.zeros((0, 4), np.float32)
@@ -46,13 +46,13 @@ def detector():
 
 @pytest.fixture
 def scan(detector):
-    return SpreadScan(detector, INTERVAL_S)
+    return IncrementalScan(detector, INTERVAL_S)
 
 
 def play(scan, images, start_s=0.0, known=NONE):
     """What each of the pictures, at 30 per second, has shown."""
     return [
-        scan.search(Picture(image), start_s + number * STEP_S, known)
+        scan.search(GrayPyramid(image), start_s + number * STEP_S, known)
         for number, image in enumerate(images)
     ]
 
@@ -112,7 +112,7 @@ def test_everything_is_searched_now_and_then(scan, detector, empty):
     detector.places.clear()
     frames = round(REFRESH_ROUNDS * INTERVAL_S / STEP_S)
     play(scan, [empty] * frames, 20 * STEP_S)
-    grey, scale = detector.reduce(Picture(empty))
+    grey, scale = detector.reduce(GrayPyramid(empty))
     searched = {size: np.zeros(grey.shape, bool) for size in detector.sizes(grey, scale)}
     for place in detector.places:
         left, top, right, bottom = place.rect
@@ -123,23 +123,23 @@ def test_everything_is_searched_now_and_then(scan, detector, empty):
 
 
 def test_late_frames_search_a_whole_round(scan, empty, portrait):
-    scan.search(Picture(empty), 0.0, NONE)
-    scan.search(Picture(empty), 1.0, NONE)
-    assert len(scan.search(Picture(portrait), 2.0, NONE))
+    scan.search(GrayPyramid(empty), 0.0, NONE)
+    scan.search(GrayPyramid(empty), 1.0, NONE)
+    assert len(scan.search(GrayPyramid(portrait), 2.0, NONE))
 
 
 def test_another_size_of_picture_begins_anew(scan, portrait):
     play(scan, [portrait])
     small = cv2.resize(portrait, (640, 360))
-    assert len(scan.search(Picture(small), 1.0, NONE))
+    assert len(scan.search(GrayPyramid(small), 1.0, NONE))
     tiny = np.zeros((10, 12, 3), np.uint8)
-    assert scan.search(Picture(tiny), 2.0, NONE).boxes_xyxy.shape == (0, 4)
+    assert scan.search(GrayPyramid(tiny), 2.0, NONE).boxes_xyxy.shape == (0, 4)
 
 
 def test_reset_forgets_what_was_searched(scan, portrait):
     play(scan, [portrait] * 20)
     scan.reset()
-    assert len(scan.search(Picture(portrait), 21 * STEP_S, NONE))
+    assert len(scan.search(GrayPyramid(portrait), 21 * STEP_S, NONE))
 
 
 def test_changes_names_the_changed_part_only():
@@ -196,5 +196,5 @@ def test_rectangles_that_meet_are_one():
 def test_nothing_is_searched_between_turns(scan, portrait, detector):
     play(scan, [portrait])
     detector.places.clear()
-    assert scan.search(Picture(portrait), 0.01, NONE).scores.shape == Detections().scores.shape
+    assert scan.search(GrayPyramid(portrait), 0.01, NONE).scores.shape == Detections().scores.shape
     assert detector.places == []

@@ -5,7 +5,7 @@ from fer_live.capture.demo import render_demo
 from fer_live.core.types import Detections
 from fer_live.detection.boxes import iou, suppress
 from fer_live.detection.haar import HaarDetector
-from fer_live.detection.incremental_scan import SpreadScan
+from fer_live.detection.incremental_scan import IncrementalScan
 from fer_live.detection.scheduler import LOOK_INTERVAL_S, ScheduledDetector
 
 IMAGE = np.zeros((100, 100, 3), np.uint8)
@@ -166,7 +166,7 @@ class CountedLooks(HaarDetector):
 
 def test_a_sure_face_is_followed_by_its_picture_between_close_looks(clock):
     detector = CountedLooks()
-    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    scheduled = ScheduledDetector(detector, 0.2, clock, IncrementalScan(detector, 0.2))
     for step in range(60):
         clock.now_s = 100 + step / 30
         image = render_demo(step / 30, faces=1)
@@ -178,7 +178,7 @@ def test_a_sure_face_is_followed_by_its_picture_between_close_looks(clock):
 
 def test_a_new_face_is_looked_at_until_its_box_has_settled(clock):
     detector = CountedLooks()
-    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    scheduled = ScheduledDetector(detector, 0.2, clock, IncrementalScan(detector, 0.2))
     image = render_demo(0, faces=1)
     scheduled.detect(image)
     looks = []
@@ -192,7 +192,7 @@ def test_a_new_face_is_looked_at_until_its_box_has_settled(clock):
 
 def test_a_sure_face_that_vanishes_is_missed_at_once(clock):
     detector = CountedLooks()
-    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    scheduled = ScheduledDetector(detector, 0.2, clock, IncrementalScan(detector, 0.2))
     assert len(scheduled.detect(render_demo(0, faces=1))) == 1
     clock.now_s += 1 / 30
     assert len(scheduled.detect(render_demo(0, faces=0))) == 0
@@ -200,7 +200,7 @@ def test_a_sure_face_that_vanishes_is_missed_at_once(clock):
 
 def test_close_looks_at_many_faces_are_spread(clock):
     detector = CountedLooks()
-    scheduled = ScheduledDetector(detector, 0.2, clock, SpreadScan(detector, 0.2))
+    scheduled = ScheduledDetector(detector, 0.2, clock, IncrementalScan(detector, 0.2))
     most = 0
     for step in range(30):
         clock.now_s = 100 + step / 30

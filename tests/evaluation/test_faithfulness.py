@@ -34,7 +34,7 @@ class Corner:
     labels = LabelSet("two", ("happy", "sad"))
     input = InputSpec(SIDE, "gray", (0.5,), (0.25,), 1.0)
     device_name = engine_name = model_name = "fake"
-    gives_maps = True
+    supports_heat_maps = True
 
     def __init__(self, corner):
         self.map = np.zeros((2, 2), np.float32)

@@ -38,7 +38,7 @@ class FakeEngine:
         self._on_event, self._engines = on_event, engines
         self.state = State.IDLE
         self.source_info = self.device_name = self.model_name = None
-        self.gives_maps: bool | None = None
+        self.supports_heat_maps: bool | None = None
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []
         self.sinks: list[object] = []
@@ -57,7 +57,7 @@ class FakeEngine:
         first = results[0].frame
         self.source_info = SourceInfo("demo", "Demo", first.width, first.height, 30.0, True)
         self.device_name, self.model_name = "CPU", "default"
-        self.gives_maps = self._engines.gives_maps
+        self.supports_heat_maps = self._engines.supports_heat_maps
         self.results = list(results)
         self.say(State.STREAMING)
 
@@ -98,7 +98,7 @@ class FakeEngines:
     def __init__(self) -> None:
         self.made: list[FakeEngine] = []
         self.error: Exception | None = None
-        self.gives_maps = True
+        self.supports_heat_maps = True
         self.gate = threading.Event()
         self.gate.set()
 

@@ -86,7 +86,7 @@ def test_switched_while_the_engine_is_built_it_still_reaches_it(open_window, ser
 
 
 def test_a_model_without_maps_disables_it_and_the_key_says_why(open_window, services):
-    services.engines.gives_maps = False
+    services.engines.supports_heat_maps = False
     window = open_window()
     assert switch(window) == (True, False), "nothing is known before the model is loaded"
     streaming(window, services)
@@ -101,7 +101,7 @@ def test_a_model_without_maps_disables_it_and_the_key_says_why(open_window, serv
 
 
 def test_the_wish_outlives_a_model_without_maps(open_window, services):
-    services.engines.gives_maps = False
+    services.engines.supports_heat_maps = False
     settings = Settings(source="demo", first_start_done=True, show_heat=True)
     window = open_window(settings=settings)
     streaming(window, services)
@@ -111,7 +111,7 @@ def test_the_wish_outlives_a_model_without_maps(open_window, services):
     window.choose_source("another.mp4")
     engine_of(services, 2)
     assert switch(window) == (False, False)
-    services.engines.gives_maps = True
+    services.engines.supports_heat_maps = True
     window.change(model="another")
     assert switch(window) == (True, True)
     streaming(window, services, count=3)
@@ -121,7 +121,7 @@ def test_the_wish_outlives_a_model_without_maps(open_window, services):
 
 
 def test_another_model_chosen_after_the_end_is_not_judged_by_the_old_one(open_window, services):
-    services.engines.gives_maps = False
+    services.engines.supports_heat_maps = False
     window = open_window()
     engine = streaming(window, services)
     wait_for(lambda: switch(window) == (False, False), "the switch")

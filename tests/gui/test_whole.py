@@ -29,7 +29,7 @@ class Onlooker:
     """A processor that sees one face in every frame."""
 
     labels, device_name, model_name, velocities = LABELS, "CPU", "stand-in", {}
-    gives_maps = maps = False
+    supports_heat_maps = maps = False
 
     def reset(self) -> None:
         pass

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from fer_live.capture.camera import CameraSettings, CameraSource
-from fer_live.capture.camera_access import Presence
-from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
+from fer_live.capture.camera_access import CameraAccess
 from fer_live.core.errors import (
     FerLiveError,
     ModelError,
@@ -18,6 +17,7 @@ from fer_live.core.errors import (
 from fer_live.live.engine import Engine
 from fer_live.live.states import EngineOptions, State
 from tests.capture.fake import FakeCapture, FakeMachine
+from tests.scripted_source import End, Lost, Pictures, Raise, ScriptedSource, Stall
 
 from .fakes import BLACK, WAIT_S, FakeDetector, FedSource, GatedDetector, Parts, Recorder, boxes
 
@@ -385,7 +385,7 @@ def hung_camera(hang, reads, **options):
         0,
         settings=CameraSettings(64, 48),
         factory=FakeMachine(capture),
-        probe=lambda index: Presence.PRESENT,
+        probe=lambda index: CameraAccess.PRESENT,
         lister=lambda backends: (),
         **options,
     )

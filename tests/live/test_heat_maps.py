@@ -17,7 +17,7 @@ from .test_engine import FOREVER, Run, live
 class MapClassifier(FakeClassifier):
     """Each face's map is its place in the batch."""
 
-    gives_maps = True
+    supports_heat_maps = True
     asked = 0
 
     def classify_with_maps(self, crops, label=None):
@@ -37,7 +37,7 @@ def parts_with(classifier, options=ON):
 def test_off_asks_for_none():
     classifier = MapClassifier()
     processor = parts_with(classifier, ProcessorOptions()).build()
-    assert processor.gives_maps
+    assert processor.supports_heat_maps
     assert [face.heat for face in processor.process(frame()).faces] == [None, None]
     assert classifier.asked == 0
 
@@ -76,11 +76,11 @@ def test_between_classifications_a_face_keeps_its_map_and_then_it_is_forgotten()
 
 def test_a_model_without_maps_goes_on_without():
     class Without(MapClassifier):
-        gives_maps = False
+        supports_heat_maps = False
 
     for classifier in (FakeClassifier(), Without()):
         processor = parts_with(classifier).build()
-        assert not processor.gives_maps
+        assert not processor.supports_heat_maps
         face = processor.process(frame()).faces[0]
         assert (face.label, face.heat) == ("happy", None)
 
@@ -96,7 +96,7 @@ def test_the_engine_passes_the_switch_on():
     parts = parts_with(MapClassifier(), ProcessorOptions())
     with Run(live(FOREVER), parts) as run:
         run.until_results(1)
-        assert run.engine.gives_maps
+        assert run.engine.supports_heat_maps
         assert run.seen.results[0].faces[0].heat is None
         run.engine.set_maps(True)
         run.seen.wait_for(lambda seen: seen.results[-1].faces[0].heat is not None)

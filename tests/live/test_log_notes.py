@@ -5,12 +5,12 @@ import csv
 import pytest
 
 from fer_live.batch.headless import run_headless
-from fer_live.capture.scripted import Lost, Pictures, Raise, ScriptedSource
 from fer_live.core.errors import SourceError
 from fer_live.live.engine import Engine
 from fer_live.live.log_notes import LogNotes, about_engine
 from fer_live.live.states import EngineOptions
 from fer_live.session_log.log import SessionLog
+from tests.scripted_source import Lost, Pictures, Raise, ScriptedSource
 
 from .fakes import BLACK, Parts
 

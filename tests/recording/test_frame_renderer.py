@@ -10,7 +10,7 @@ import pytest
 from fer_live.core.types import Frame, FrameResult
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording import frame_renderer as painter_module
-from fer_live.recording.frame_renderer import Painter, Shot
+from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
 from fer_live.recording.snapshot import save_snapshot
@@ -68,11 +68,11 @@ def test_at_one_frame_a_second_the_first_frame_of_a_face_is_hidden(tmp_path):
 @pytest.mark.parametrize("raw_bytes", [10**9, 10**6])
 def test_frames_are_held_by_time_alone_and_few_of_them_as_they_are(monkeypatch, raw_bytes):
     monkeypatch.setattr(painter_module, "RAW_BYTES", raw_bytes)
-    painter = Painter(HIDING, lambda: None, lambda: None)
+    painter = FrameRenderer(HIDING, lambda: None, lambda: None)
     first, held = [], 0
     for index in range(240):
         result = seen(index, index / 240, found=(FOUND,) if index >= 130 else ())
-        for shot in painter.ready(Shot(result, None, 0, privacy="pixelate")):
+        for shot in painter.ready(QueuedFrame(result, None, 0, privacy="pixelate")):
             first.append((shot.result.frame.index, rough(painter.paint(shot.result)[0])))
         held = max(held, painter.held_bytes)
     first += [(s.result.frame.index, rough(painter.paint(s.result)[0])) for s in painter.rest()]

@@ -8,7 +8,6 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.capture.scripted import Pictures, ScriptedSource
 from fer_live.core.types import Frame, FrameResult
 from fer_live.live.engine import Engine
 from fer_live.recording.disk import SafeFile
@@ -20,6 +19,7 @@ from tests.live.fakes import BLACK, Parts
 from tests.recording.test_disk import noisy
 from tests.recording.test_recording import Gate, recording, run
 from tests.recording.videos import read_film
+from tests.scripted_source import Pictures, ScriptedSource
 
 LIMIT = 700_000
 

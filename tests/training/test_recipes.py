@@ -21,7 +21,7 @@ from fer_live.core.types import Frame
 from fer_live.live.assembly import build_processor
 from fer_live.training.recipe import load_recipe, recipe_names
 from fer_live.web.app import create_app
-from fer_live.web.prediction_service import Analyst
+from fer_live.web.prediction_service import PredictionService
 from tests.training.support import THIRD_PARTY
 
 pytestmark = [pytest.mark.filterwarnings(THIRD_PARTY)]
@@ -93,7 +93,7 @@ def test_a_recipe_trains_resumes_evaluates_and_names_a_face(name, sets, portrait
     assert report["n"] == round(PER_CLASS * share) * len(labels)
 
     answer = json.loads(command("predict", portrait, "--model", trained["model"]))
-    client = create_app(Analyst.load(trained["model"], "cpu")).test_client()
+    client = create_app(PredictionService.load(trained["model"], "cpu")).test_client()
     sent = client.post("/predict", data={"file": (io.BytesIO(portrait.read_bytes()), "a.png")})
     for faces in (answer["faces"], sent.json["pictures"][0]["faces"]):
         (face,) = faces

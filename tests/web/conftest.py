@@ -1,9 +1,9 @@
 import pytest
 
-from fer_live.batch.images import still_detector
 from fer_live.core.labels import FERPLUS
+from fer_live.detection.still_detector import still_detector
 from fer_live.web.app import create_app
-from fer_live.web.prediction_service import Analyst
+from fer_live.web.prediction_service import PredictionService
 
 from .support import tiny_model
 
@@ -23,5 +23,5 @@ def classifier(model):
 @pytest.fixture
 def client(classifier):
     """A client of the whole service: real detector, small model, five million pixels, 2 MB."""
-    analyst = Analyst(classifier, still_detector(), max_megapixels=5)
+    analyst = PredictionService(classifier, still_detector(), max_megapixels=5)
     return create_app(analyst, max_mb=2).test_client()

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from fer_live import __version__
-from fer_live.batch.images import predict_image, still_detector
+from fer_live.batch.images import predict_image
 from fer_live.core.errors import DetectorError
 from fer_live.core.labels import FERPLUS, SIX_WITH_PAIN, colour_rgb
+from fer_live.detection.still_detector import still_detector
 from fer_live.web.app import create_app
 from fer_live.web.guard import host_allowed
-from fer_live.web.prediction_service import Analyst
+from fer_live.web.prediction_service import PredictionService
 from tests.live.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
 
 from .support import encoded, form, portrait, tiny_model
@@ -45,7 +46,7 @@ def test_the_answer_is_that_of_predict(client, classifier):
 @pytest.mark.parametrize("color", ["gray", "rgb"])
 def test_the_models_labels_are_the_answers(tmp_path, color):
     path = tiny_model(tmp_path / "six.safetensors", SIX_WITH_PAIN, color)
-    client = create_app(Analyst.load(str(path), "cpu")).test_client()
+    client = create_app(PredictionService.load(str(path), "cpu")).test_client()
     response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
     (face,) = response.json["pictures"][0]["faces"]
     assert tuple(face["probabilities"]) == SIX_WITH_PAIN.labels
@@ -59,7 +60,7 @@ def test_the_models_labels_are_the_answers(tmp_path, color):
 
 def test_several_models_answer_together(tmp_path, model):
     other = tiny_model(tmp_path / "other.safetensors", FERPLUS, "rgb")
-    client = create_app(Analyst.load([str(model), str(other)], "cpu")).test_client()
+    client = create_app(PredictionService.load([str(model), str(other)], "cpu")).test_client()
     response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
     (face,) = response.json["pictures"][0]["faces"]
     assert tuple(face["probabilities"]) == FERPLUS.labels
@@ -82,7 +83,7 @@ def test_health_says_what_runs_and_what_is_allowed(client):
 def test_too_many_at_once_are_asked_to_come_back():
     gate = GatedDetector()
     gate.let()
-    analyst = Analyst(FakeClassifier(), gate, max_requests=2)
+    analyst = PredictionService(FakeClassifier(), gate, max_requests=2)
     assert gate.busy.acquire(timeout=WAIT_S)
     app = create_app(analyst)
     codes = []
@@ -120,7 +121,7 @@ def test_too_many_at_once_are_asked_to_come_back():
 
 def test_a_failing_detector_is_told_and_logged(caplog):
     detector = FakeDetector(boxes())
-    client = create_app(Analyst(FakeClassifier(), detector)).test_client()
+    client = create_app(PredictionService(FakeClassifier(), detector)).test_client()
     detector.error = DetectorError("The detector has failed.", "Try another picture.")
     with caplog.at_level(logging.ERROR):
         response = client.post("/predict", data=form(PICTURE))
@@ -131,7 +132,7 @@ def test_a_failing_detector_is_told_and_logged(caplog):
 
 def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
     classifier = FakeClassifier()
-    client = create_app(Analyst(classifier, FakeDetector())).test_client()
+    client = create_app(PredictionService(classifier, FakeDetector())).test_client()
     classifier.error = RuntimeError("secret insides")
     response = client.post("/predict", data=form(PICTURE))
     assert response.status_code == 500
@@ -161,7 +162,7 @@ def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
 )
 def test_only_addresses_and_known_names_are_answered(classifier, host, allowed):
     assert host_allowed(host, {"box.lan"}) is allowed
-    analyst = Analyst(FakeClassifier(), FakeDetector())
+    analyst = PredictionService(FakeClassifier(), FakeDetector())
     client = create_app(analyst, allowed_hosts=["Box.lan"]).test_client()
     response = client.get("/healthz", headers={"Host": host})
     assert response.status_code == (200 if allowed else 403)

@@ -13,7 +13,7 @@ class GradCamClassifier(TorchClassifier):
     """A checkpoint on PyTorch whose maps are Grad-CAM's (Selvaraju et al., 2017), by Captum."""
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Always."""
         return True
 

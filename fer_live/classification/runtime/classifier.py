@@ -107,7 +107,7 @@ class TorchClassifier:
         return scaled.softmax(1).cpu().numpy()
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Whether `classify_with_maps` can be asked."""
         return in_closed_form(self.meta)
 
@@ -115,7 +115,7 @@ class TorchClassifier:
         self, crops: FaceCrops, label: str | None = None
     ) -> tuple[Probabilities, FaceMaps]:
         """As `OnnxClassifier.classify_with_maps`."""
-        if not self.gives_maps:
+        if not self.supports_heat_maps:
             raise no_maps(self.model_name)
         seen: list[Tensor] = []
         hook = self.pooling.register_forward_pre_hook(lambda _, args: seen.append(args[0]))

@@ -100,9 +100,9 @@ class Ensemble:
         return self.framed_alike().classify(crops)
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Whether every member can say where it sees what it says."""
-        return all(isinstance(m, MapClassifier) and m.gives_maps for m in self.members)
+        return all(isinstance(m, MapClassifier) and m.supports_heat_maps for m in self.members)
 
     def classify_with_maps(
         self, crops: FaceCrops, label: str | None = None

@@ -52,7 +52,7 @@ class MapClassifier(Classifier, Protocol):
     """A classifier that can also say where in a face it sees what it says."""
 
     @property
-    def gives_maps(self) -> bool:
+    def supports_heat_maps(self) -> bool:
         """Whether it can for this model."""
         ...
 

@@ -92,10 +92,10 @@ class OnnxClassifier(GraphClassifier):
     def __init__(self, path: Path, head: str | None = None, threads: int = 1) -> None:
         meta = read_meta(path)
         name = meta.choose_head(head)
-        self.gives_maps = in_closed_form(meta)
+        self.supports_heat_maps = in_closed_form(meta)
         try:
             weights = read_weights(path)
-            graph = build_graph(meta, weights, name, features=self.gives_maps)
+            graph = build_graph(meta, weights, name, features=self.supports_heat_maps)
             self._map_weights = weights[f"heads.{name}.1.weight"]
             super().__init__(graph, meta, name, threads)
         except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
@@ -122,7 +122,7 @@ class OnnxClassifier(GraphClassifier):
             ConfigError: The model has no such class, or its heads have no maps in closed form.
             ValueError: The crops are not of the model's size or colour.
         """
-        if not self.gives_maps:
+        if not self.supports_heat_maps:
             raise no_maps(self.model_name)
         if not len(crops):
             return self.classify(crops), np.zeros((0, 1, 1), np.float32)

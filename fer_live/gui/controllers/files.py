@@ -9,8 +9,8 @@ from PySide6.QtGui import QDesktopServices
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings
+from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.frame_renderer import Picture
 from fer_live.gui.controllers.services import Services
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.widgets.notice import Notice, NoticeArea
@@ -25,7 +25,7 @@ class FilesHost(Protocol):
     settings: Settings
     bridge: EngineBridge
     view: VideoView
-    picture: Picture
+    picture: DisplayRenderer
     notices: NoticeArea
     status: StatusStrip
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QShortcut
 
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.services import EngineLike
-from fer_live.gui.window.layout import Shell
+from fer_live.gui.window.layout import WindowLayout
 
 NO_MAP = "This model has no heat map that is quick enough to be shown live"
 LATER = "The heat map comes with the next picture"
@@ -22,7 +22,7 @@ class Heat:
         engine: The engine that runs, or None while it is being built.
     """
 
-    def __init__(self, window: Shell, engine: Callable[[], EngineLike | None]) -> None:
+    def __init__(self, window: WindowLayout, engine: Callable[[], EngineLike | None]) -> None:
         self._window = window
         self._engine = engine
         self._action = window.commands["heat"]
@@ -63,8 +63,8 @@ class Heat:
         if engine is None or engine is self._former:
             return
         self._former = None
-        if engine.gives_maps not in (None, self._possible):
-            self._possible = bool(engine.gives_maps)
+        if engine.supports_heat_maps not in (None, self._possible):
+            self._possible = bool(engine.supports_heat_maps)
             self._show()
             if self._wanted and not self._possible:
                 self._window.toast.say(NO_MAP)

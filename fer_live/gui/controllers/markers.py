@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.services import LogLike, RecorderLike
-from fer_live.gui.window.layout import Shell
+from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.output_messages import marked
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Markers(QObject):
         outputs: What is being recorded and logged.
     """
 
-    def __init__(self, window: Shell, outputs: Outputs) -> None:
+    def __init__(self, window: WindowLayout, outputs: Outputs) -> None:
         super().__init__(window)
         self._window = window
         self._outputs = outputs

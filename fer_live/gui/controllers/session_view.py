@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject
 
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.window import output_messages as words
-from fer_live.gui.window.layout import Shell
+from fer_live.gui.window.layout import WindowLayout
 
 
 class SessionView(QObject):
@@ -15,7 +15,7 @@ class SessionView(QObject):
         outputs: What is being recorded and logged.
     """
 
-    def __init__(self, window: Shell, outputs: Outputs) -> None:
+    def __init__(self, window: WindowLayout, outputs: Outputs) -> None:
         super().__init__(window)
         self._window = window
         self._outputs = outputs

@@ -13,7 +13,7 @@ SAVE_DELAY_MS = 800
 """Settings are written so long after the last change."""
 
 
-class Keeper(QObject):
+class SettingsStore(QObject):
     """Writes changes a moment after they were made, off the GUI thread.
 
     Args:

@@ -35,7 +35,7 @@ PANEL_FROM_PX = 760
 """A narrower window hides the side panel until it is asked for."""
 
 
-class Shell(QMainWindow):
+class WindowLayout(QMainWindow):
     """Widgets and their arrangement, no behaviour of the program.
 
     Args:

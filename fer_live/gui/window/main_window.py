@@ -11,8 +11,8 @@ from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import Cameras
+from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.frame_renderer import Picture
 from fer_live.gui.controllers.heat_map import Heat
 from fer_live.gui.controllers.markers import Markers
 from fer_live.gui.controllers.mirror import Mirror
@@ -21,12 +21,12 @@ from fer_live.gui.controllers.services import Services
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.settings.dialog import SettingsDialog
-from fer_live.gui.settings.store import Keeper
+from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import messages
 from fer_live.gui.window.commands import handlers, switch_states, switches
-from fer_live.gui.window.layout import Shell
+from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.source_menu import source_kind, source_title
 from fer_live.live.states import EngineEvent, State
 
@@ -40,7 +40,7 @@ RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height
 """Settings that the engine takes only when it starts."""
 
 
-class MainWindow(Shell):
+class MainWindow(WindowLayout):
     """The application's window.
 
     Args:
@@ -75,14 +75,14 @@ class MainWindow(Shell):
         self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
         self.heat = Heat(self, lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
-        self.picture = Picture(self.view, lambda: self.settings, lambda: self._fps)
+        self.picture = DisplayRenderer(self.view, lambda: self.settings, lambda: self._fps)
         self.outputs = Outputs(self, services, self.tasks)
         self.session = SessionView(self, self.outputs)
         self.markers = Markers(self, self.outputs)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
-        self._keeper = Keeper(stored or settings, services.save_settings, self.tasks)
+        self._keeper = SettingsStore(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
         self._connect()
         self._show_settings()

@@ -14,8 +14,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.loading import load_explainer
 from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ConfigError
-
-from .conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network
 
 NETWORKS = {
     "deep": TINY,
@@ -62,7 +61,7 @@ def by_captum(path, crops, classes, head="ferplus"):
 def test_the_closed_form_is_grad_cam(tmp_path, network, engine):
     path, crops = saved(tmp_path, NETWORKS[network]), crops_for(NETWORKS[network])
     classifier = engine(path) if engine is OnnxClassifier else engine(path, "cpu")
-    assert classifier.gives_maps
+    assert classifier.supports_heat_maps
     probabilities, maps = classifier.classify_with_maps(crops)
     assert probabilities == pytest.approx(classifier.classify(crops), abs=1e-6)
     top = probabilities.argmax(1)
@@ -94,7 +93,7 @@ def test_gradients_are_used_where_the_head_needs_them(tmp_path, network):
     assert probabilities == pytest.approx(OnnxClassifier(path).classify(crops), abs=1e-4)
     assert maps == pytest.approx(by_captum(path, crops, probabilities.argmax(1)), abs=1e-4)
     live = OnnxClassifier(path)
-    assert not live.gives_maps
+    assert not live.supports_heat_maps
     with pytest.raises(ConfigError, match="heat map"):
         live.classify_with_maps(crops)
 

@@ -14,8 +14,7 @@ from fer_live.classification.networks.architectures import (
 )
 from fer_live.classification.runtime.classifier import fold_batch_norm
 from fer_live.core.errors import ConfigError, ModelError
-
-from .conftest import TINY, make_network
+from tests.classification.conftest import TINY, make_network
 
 STEMS = ("imagenet", "small", "small-stride1", "deep")
 

@@ -10,8 +10,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS
-
-from .conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network
 
 CPU = choose_device("cpu")
 

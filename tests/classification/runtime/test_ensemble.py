@@ -151,7 +151,7 @@ def test_heat_maps_are_of_what_the_models_say_together(tmp_path, label):
     ensemble = load_models(paths, "cpu")
     crops = np.random.default_rng(1).integers(0, 256, (40, 16, 16), np.uint8)
     crops[::2] //= 4
-    assert ensemble.gives_maps
+    assert ensemble.supports_heat_maps
     probabilities, maps = ensemble.classify_with_maps(crops, label)
     assert probabilities == pytest.approx(ensemble.classify(crops), abs=1e-6)
     shown = [label or ensemble.labels.labels[k] for k in probabilities.argmax(1)]
@@ -185,9 +185,9 @@ def test_a_heat_map_stands_where_its_model_looked(tmp_path):
 def test_heat_maps_need_all_models(tmp_path):
     plain = write(tmp_path / "plain.safetensors", seed=1)
     hidden = write(tmp_path / "hidden.safetensors", seed=2, hidden=(12,))
-    assert not load_models([plain, hidden], "cpu").gives_maps
+    assert not load_models([plain, hidden], "cpu").supports_heat_maps
     explainer = load_explainers([plain, hidden], "cpu")
-    assert explainer.gives_maps
+    assert explainer.supports_heat_maps
     crops = np.random.default_rng(1).integers(0, 256, (3, 16, 16), np.uint8)
     probabilities, maps = explainer.classify_with_maps(crops)
     assert len(maps) == 3

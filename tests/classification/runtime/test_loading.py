@@ -16,8 +16,7 @@ from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.core.paths import find_model
-
-from .conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network
 
 NETWORKS = {
     "deep": TINY,

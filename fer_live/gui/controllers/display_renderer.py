@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fer_live.overlay.privacy import FaceHider
 
 
-class Picture:
+class DisplayRenderer:
     """Draws results for a view. Imports OpenCV only when it draws.
 
     Args:

@@ -3,9 +3,9 @@ import threading
 import numpy as np
 import pytest
 
-from fer_live.capture.scripted import End, Lost, Pictures, Raise, ScriptedSource, Stall
 from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError, SourceNotFoundError
 from tests.capture.conftest import picture
+from tests.scripted_source import End, Lost, Pictures, Raise, ScriptedSource, Stall
 
 
 def test_plays_frames_and_ends():
