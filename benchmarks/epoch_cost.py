@@ -22,9 +22,9 @@ from torch import Tensor
 
 from fer_live.classification.networks.architectures import parameter_count
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.training.augment import augment, mix
-from fer_live.training.batches import batches
-from fer_live.training.dataset import FaceData, HeadTargets
+from fer_live.training.data.augmentation import augment, mix
+from fer_live.training.data.batches import batches
+from fer_live.training.data.dataset import FaceData, HeadTargets
 from fer_live.training.module import Batch, FaceModule
 from fer_live.training.recipe import Recipe, load_recipe
 from fer_live.training.setup import make_module

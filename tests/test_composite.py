@@ -9,7 +9,7 @@ from fer_live.core.types import Frame
 from fer_live.detection.boxes import iou
 from fer_live.detection.haar import HaarDetector
 from fer_live.live.assembly import assemble
-from fer_live.training.fer2013 import plurality
+from fer_live.training.data.fer2013 import plurality
 from fer_live.training.inference import to_crops
 from tests.detection import composites
 

@@ -18,7 +18,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DataError
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.training.dataset import FaceData, HeadTargets
+from fer_live.training.data.dataset import FaceData, HeadTargets
 from fer_live.training.inference import predict_logits
 
 Bias = Literal["none", "prior", "fitted"]

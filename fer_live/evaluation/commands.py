@@ -17,10 +17,10 @@ from fer_live.classification.checkpoint import (
 from fer_live.evaluation import report
 from fer_live.evaluation.calibration import Bias
 from fer_live.evaluation.calibration import calibrate as fit_heads
-from fer_live.training.dataset import NO_SPLIT, FaceData
-from fer_live.training.open_dataset import load_data
+from fer_live.training.data.dataset import NO_SPLIT, FaceData
+from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.splits import EIGHTY_TEN_TEN
 from fer_live.training.ranges import MIN_SIZE
-from fer_live.training.splits import EIGHTY_TEN_TEN
 
 _log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from fer_live.evaluation.report import (
     report_figures,
     truth_rule,
 )
-from fer_live.training.dataset import SPLITS, FaceData, Split
+from fer_live.training.data.dataset import SPLITS, FaceData, Split
 
 _log = logging.getLogger(__name__)
 

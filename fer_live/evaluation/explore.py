@@ -15,8 +15,8 @@ from fer_live import __version__
 from fer_live.core.errors import DataError
 from fer_live.evaluation.duplicates import FLAT, Copy, find_copies, group
 from fer_live.evaluation.explore_page import label_head, render
-from fer_live.training.dataset import SPLITS, FaceData
-from fer_live.training.open_dataset import load_data
+from fer_live.training.data.dataset import SPLITS, FaceData
+from fer_live.training.data.open_dataset import load_data
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from fer_live.evaluation.html import (
     table,
 )
 from fer_live.evaluation.plots import new_figure
-from fer_live.training.dataset import SPLITS, FaceData
+from fer_live.training.data.dataset import SPLITS, FaceData
 
 Report = Mapping[str, Any]
 

@@ -25,7 +25,7 @@ from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 from fer_live.training.inference import to_crops
 
 CALIBRATION_FACES = 256

@@ -25,7 +25,7 @@ from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, surest_mistakes
 from fer_live.evaluation.report import EvalSplit, choose_part, compare, load_for
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 from fer_live.training.inference import BATCH, to_crops
 
 NAME = "faithfulness.json"

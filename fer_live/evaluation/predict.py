@@ -5,7 +5,7 @@ import numpy as np
 from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.types import Probabilities
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 from fer_live.training.inference import crop_batches
 
 

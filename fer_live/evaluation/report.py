@@ -21,8 +21,8 @@ from fer_live.core.types import Probabilities
 from fer_live.evaluation.metrics import HEADLINES, Figures, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.evaluation.predict import predict
-from fer_live.training.dataset import SPLITS, FaceData
-from fer_live.training.fer2013 import PLURALITY
+from fer_live.training.data.dataset import SPLITS, FaceData
+from fer_live.training.data.fer2013 import PLURALITY
 
 EvalSplit = Literal["train", "val", "test", "all"]
 

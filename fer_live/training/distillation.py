@@ -13,7 +13,7 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
-from fer_live.training.dataset import SPLITS, FaceData, HeadTargets
+from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
 from fer_live.training.inference import predict_logits
 from fer_live.training.recipe import LossRecipe
 

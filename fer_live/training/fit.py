@@ -27,9 +27,9 @@ from lightning.pytorch.utilities import rank_zero_only
 from fer_live import __version__
 from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
 from fer_live.core.errors import ConfigError, DeviceError
-from fer_live.training.batches import batches
 from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
-from fer_live.training.dataset import SPLITS, FaceData
+from fer_live.training.data.batches import batches
+from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.distillation import with_teachers
 from fer_live.training.module import FaceModule
 from fer_live.training.progress import ProgressBar

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from fer_live.classification.checkpoint import InputSpec
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.types import FaceCrops
-from fer_live.training.augment import resize, to_channels
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.augmentation import resize, to_channels
+from fer_live.training.data.dataset import FaceData
 
 BATCH = 256
 """Faces per batch; only memory depends on it."""

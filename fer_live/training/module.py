@@ -17,7 +17,7 @@ from fer_live.classification.checkpoint import InputSpec
 from fer_live.classification.networks.architectures import Architecture, build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
-from fer_live.training.augment import augment, mix, resize, to_channels
+from fer_live.training.data.augmentation import augment, mix, resize, to_channels
 from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 

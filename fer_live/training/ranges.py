@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from fer_live.core.errors import ConfigError
-from fer_live.training.splits import is_division
+from fer_live.training.data.splits import is_division
 
 if TYPE_CHECKING:
     from fer_live.training.recipe import Recipe

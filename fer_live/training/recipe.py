@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from fer_live.core.errors import ConfigError
-from fer_live.training.augment import Augmentation
+from fer_live.training.data.augmentation import Augmentation
+from fer_live.training.data.splits import EIGHTY_TEN_TEN
 from fer_live.training.ranges import check_ranges
-from fer_live.training.splits import EIGHTY_TEN_TEN
 
 
 @dataclass(frozen=True)

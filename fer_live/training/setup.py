@@ -11,7 +11,7 @@ import torch
 from fer_live.classification.checkpoint import InputSpec
 from fer_live.classification.networks.architectures import Architecture
 from fer_live.core.errors import ConfigError, DataError
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
 

@@ -10,7 +10,7 @@ from fer_live.core.labels import FER2013
 from fer_live.evaluation.calibration import calibrate, fit_bias, fit_temperature, prior_bias
 from fer_live.evaluation.commands import release
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.training.dataset import HeadTargets
+from fer_live.training.data.dataset import HeadTargets
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
 

@@ -22,7 +22,7 @@ from fer_live.core.labels import FER2013, SIX_WITH_PAIN
 from fer_live.evaluation.commands import evaluate, load_for_models
 from fer_live.evaluation.compare import compare_models, holm, mcnemar
 from fer_live.evaluation.cost import MIN_PASSES, WARM_UPS, measure_costs, measure_latencies
-from fer_live.training.dataset import NO_SPLIT
+from fer_live.training.data.dataset import NO_SPLIT
 from tests.evaluation.support import tiny_checkpoint
 
 PER_CLASS = 20

@@ -11,8 +11,8 @@ from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.evaluation.commands import evaluate as evaluate_paths
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, compare, evaluate
-from fer_live.training.dataset import HeadTargets
-from fer_live.training.fer2013 import PLURALITY
+from fer_live.training.data.dataset import HeadTargets
+from fer_live.training.data.fer2013 import PLURALITY
 from fer_live.training.inference import predict_logits, to_crops
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data

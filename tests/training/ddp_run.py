@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fer_live.training import fit as fit_module
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 from tests.training.support import tiny_data, tiny_recipe
 
 EVAL_BATCH = 4

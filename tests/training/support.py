@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.training.dataset import FaceData, HeadTargets
+from fer_live.training.data.dataset import FaceData, HeadTargets
 from fer_live.training.recipe import Recipe, load_recipe
 
 # Lightning calls a torch function that torch 2.15 deprecates.

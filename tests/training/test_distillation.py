@@ -8,7 +8,7 @@ import torch
 from fer_live.classification.description import read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import ConfigError, ModelError
-from fer_live.training.dataset import SPLITS, HeadTargets
+from fer_live.training.data.dataset import SPLITS, HeadTargets
 from fer_live.training.distillation import with_teachers
 from fer_live.training.fit import fit
 from fer_live.training.module import FaceModule

@@ -13,7 +13,7 @@ from fer_live.core.errors import ConfigError, DataError, DeviceError, ModelError
 from fer_live.core.labels import FER2013
 from fer_live.training.commands import train
 from fer_live.training.curves import draw_curves, read_history
-from fer_live.training.dataset import HeadTargets
+from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.fit import fit
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import load_recipe

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from fer_live.core.errors import DataError
-from fer_live.training.dataset import FaceData
+from fer_live.training.data.dataset import FaceData
 
 
 class BatchDataset(Dataset[tuple[Tensor, dict[str, Tensor]]]):

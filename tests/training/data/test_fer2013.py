@@ -6,7 +6,7 @@ import pytest
 
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FERPLUS
-from fer_live.training.fer2013 import PLURALITY, load_fer2013, majority, plurality, vote_shares
+from fer_live.training.data.fer2013 import PLURALITY, load_fer2013, majority, plurality, vote_shares
 
 GOOD = " ".join(["9"] * 2304)
 VOTES = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -173,7 +173,7 @@ def test_majority_is_more_than_half_after_single_votes():
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="FER2013 is not beside the checkout")
 def test_majority_leaves_the_published_number_of_faces():
-    from fer_live.training.fer2013 import read_votes
+    from fer_live.training.data.fer2013 import read_votes
 
     winners = majority(read_votes(REAL / "fer2013new.csv", 35887))
     parts = np.split(winners >= 0, [28709, 28709 + 3589])

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from fer_live.core.errors import DataError
-from fer_live.training.class_folders import load_folder, looks_like_folder_set
-from fer_live.training.dataset import FaceData
-from fer_live.training.fer2013 import load_fer2013
-from fer_live.training.splits import EIGHTY_TEN_TEN
+from fer_live.training.data.class_folders import load_folder, looks_like_folder_set
+from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.fer2013 import load_fer2013
+from fer_live.training.data.splits import EIGHTY_TEN_TEN
 
 CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz")
 """Names looked for when a folder is given that has no class folders."""

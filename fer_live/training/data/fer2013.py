@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013, FERPLUS
-from fer_live.training.dataset import SPLITS, FaceData, HeadTargets
+from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
 
 _log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from fer_live.core.labels import (
     LabelSet,
     canonical,
 )
-from fer_live.training.dataset import SPLITS, FaceData, HeadTargets, Split
-from fer_live.training.splits import EIGHTY_TEN_TEN, stratified
+from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets, Split
+from fer_live.training.data.splits import EIGHTY_TEN_TEN, stratified
 
 PICTURE_SUFFIXES = frozenset(
     (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.errors import DataError
-from fer_live.training.batches import SeededBatchSampler, balanced_weights, batches
+from fer_live.training.data.batches import SeededBatchSampler, balanced_weights, batches
 from tests.training.support import tiny_data
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
-from fer_live.training.class_folders import load_folder, read_picture
-from fer_live.training.dataset import SPLITS
-from fer_live.training.open_dataset import load_data
-from fer_live.training.splits import stratified
+from fer_live.training.data.class_folders import load_folder, read_picture
+from fer_live.training.data.dataset import SPLITS
+from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.splits import stratified
 
 
 def put(folder, count, level=100, side=20):

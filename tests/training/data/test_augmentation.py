@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from fer_live.training.augment import Augmentation, augment, mix, resize, to_channels
+from fer_live.training.data.augmentation import Augmentation, augment, mix, resize, to_channels
 
 OFF = Augmentation(flip=0)
 
