@@ -10,7 +10,7 @@ from fer_live.training.data.fer2013 import PLURALITY, load_fer2013, majority, pl
 
 GOOD = " ".join(["9"] * 2304)
 VOTES = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "fer2013"
+REAL = Path(__file__).parents[4] / "shared" / "data" / "fer2013"
 
 
 def write(path, rows):
