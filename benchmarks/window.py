@@ -36,7 +36,7 @@ def watched(begun_s: float, seconds: float, url: str) -> None:
 
     restore_environment(os.environ)
     from fer_live.gui import launch
-    from fer_live.gui.window.main_window import MainWindow
+    from fer_live.gui.main_window import MainWindow
 
     seen: dict[str, Any] = {"latencies_ms": []}
 

@@ -8,7 +8,7 @@ from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.display import check_display, restore_environment
 
 if TYPE_CHECKING:
-    from fer_live.gui.controllers.services import Services
+    from fer_live.gui.protocols import Services
 
 
 def run_app(

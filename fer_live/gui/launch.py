@@ -11,9 +11,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.services import Services, real_services
+from fer_live.gui.controllers.services import real_services
+from fer_live.gui.main_window import MainWindow
+from fer_live.gui.protocols import Services
 from fer_live.gui.widgets.icons import pixmap
-from fer_live.gui.window.main_window import MainWindow
 
 END_TIMEOUT_S = 1.0
 """Longest wait, at the end, for a worker that hangs in a driver."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from fer_live.core.settings import Settings
 from fer_live.gui.launch import configure
-from fer_live.gui.window.main_window import MainWindow
+from fer_live.gui.main_window import MainWindow
 from tests.gui.fakes import FakeEngines, FakeServices
 from tests.gui.waiting import settle, wait_for
 

@@ -10,7 +10,7 @@ import numpy as np
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Face, Frame, FrameResult
-from fer_live.gui.controllers.services import Services
+from fer_live.gui.protocols import Services
 from fer_live.live.states import EngineEvent, State
 from fer_live.live.statistics import StatsSnapshot
 

@@ -17,7 +17,7 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.app import run_app
 from fer_live.gui.controllers import services as gui_services
-from fer_live.gui.window.main_window import MainWindow
+from fer_live.gui.main_window import MainWindow
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.fakes import LABELS, face

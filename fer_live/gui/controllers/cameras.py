@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from fer_live.core.errors import SourceBusyError
-from fer_live.gui.controllers.services import CameraLike
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import CameraLike
 from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window import messages
 from fer_live.gui.window.source_menu import fitting, source_kind

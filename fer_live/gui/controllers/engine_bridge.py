@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.services import BuildEngine, EngineLike
+from fer_live.gui.protocols import BuildEngine, EngineLike
 from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.services import Services
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import Services
 from fer_live.gui.widgets.notice import Notice, NoticeArea
 from fer_live.gui.widgets.video_view import VideoView
 from fer_live.gui.window.output_messages import NOT_SEARCHED, NUMBERS_ONLY

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QShortcut
 
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.services import EngineLike
+from fer_live.gui.protocols import EngineLike
 from fer_live.gui.window.layout import WindowLayout
 
 NO_MAP = "This model has no heat map that is quick enough to be shown live"

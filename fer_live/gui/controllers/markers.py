@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.controllers.outputs import Outputs
-from fer_live.gui.controllers.services import LogLike, RecorderLike
+from fer_live.gui.protocols import LogLike, RecorderLike
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.output_messages import marked
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QAction
 
-from fer_live.gui.controllers.services import EngineLike
+from fer_live.gui.protocols import EngineLike
 
 
 class Mirror:

@@ -11,15 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.files import Files, FilesHost
 from fer_live.gui.controllers.replay import Replay
-from fer_live.gui.controllers.services import (
-    EngineLike,
-    LogLike,
-    RecorderLike,
-    RecorderWish,
-    Services,
-)
 from fer_live.gui.controllers.sink_runner import SinkRun
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderWish, Services
 from fer_live.gui.window import output_messages as words
 from fer_live.live.log_notes import LogNotes
 from fer_live.live.states import EngineEvent

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.files import Files, FilesHost
-from fer_live.gui.controllers.services import ReplayLike, Services
 from fer_live.gui.controllers.sink_runner import SinkRun
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import ReplayLike, Services
 from fer_live.gui.widgets.notice import Notice
 from fer_live.gui.window import output_messages as words
 

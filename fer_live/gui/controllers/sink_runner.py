@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from fer_live.core.errors import FerLiveError
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.services import EngineLike
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import EngineLike
 from fer_live.live.states import ResultSink
 
 CLOSE_WAIT_S = 2.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fer_live.core.errors import FerLiveError, RecordingError
-from fer_live.gui.controllers.services import LogLike, RecorderLike
+from fer_live.gui.protocols import LogLike, RecorderLike
 from fer_live.gui.widgets.notice import Notice
 from fer_live.report.words import clock, count
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from fer_live.gui.controllers.services import CameraLike
+from fer_live.gui.protocols import CameraLike
 from fer_live.gui.window.actions import Actions
 
 WIDEST_NAME = 30

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
-from fer_live.gui.controllers.services import EngineLike
+from fer_live.gui.protocols import EngineLike
 from fer_live.gui.widgets.elide import cut
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
 """The window's behaviour: what each action does, and what each event shows."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -17,17 +19,17 @@ from fer_live.gui.controllers.heat_map import Heat
 from fer_live.gui.controllers.markers import Markers
 from fer_live.gui.controllers.mirror import Mirror
 from fer_live.gui.controllers.outputs import Outputs
-from fer_live.gui.controllers.services import Services
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.protocols import Services
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import messages
-from fer_live.gui.window.commands import handlers, switch_states, switches
+from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.source_menu import source_kind, source_title
+from fer_live.gui.window.source_menu import DEMO, source_kind, source_title
 from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ class MainWindow(WindowLayout):
         self.settings = settings
         self._fps: float | None = None
         self._closing = self._ended = self._quiet = False
-        super().__init__(handlers(self), switches(self), settings.theme)
+        super().__init__(self._handlers(), self._switches(), settings.theme)
         self._services = services
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
@@ -191,6 +193,54 @@ class MainWindow(WindowLayout):
         self.close()
         self.closed.emit()
 
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """What the plain actions call, by name. The parts used do not exist yet."""
+        return {
+            "source": lambda: self.source_button.showMenu(),
+            "refresh": lambda: self.cameras.look(),
+            "open_file": lambda: ask_file(self, self.choose_source),
+            "open_folder": lambda: ask_folder(self, self.choose_source),
+            "open_address": lambda: ask_address(self, self.choose_source),
+            "demo": lambda: self.choose_source(DEMO),
+            "start": self.start_or_stop,
+            "theme": self.toggle_theme,
+            "snapshot": lambda: self.outputs.files.take_snapshot(),
+            "output": lambda: self.outputs.files.open_folder(),
+            "save_replay": lambda: self.outputs.replay.save(),
+            "marker": lambda: self.markers.ask(),
+            "report": self._ask_report,
+            "settings": self.open_settings,
+            "shortcuts": lambda: ShortcutsDialog(self).open(),
+            "about": lambda: self.first_start.show(),
+            "quit": self.close,
+        }
+
+    def _switches(self) -> dict[str, Callable[[bool], object]]:
+        """What the checkable actions call with their new state, by name."""
+        return {
+            "mirror": self.switch_mirror,
+            "bars": lambda on: self.change(show_bars=on),
+            "heat": self._switch_heat_map,
+            "fps": lambda on: self.change(show_fps=on),
+            "ids": lambda on: self.change(show_ids=on),
+            "record": lambda on: self.outputs.record(on),
+            "pause": lambda on: self.outputs.pause(on),
+            "log": lambda on: self.outputs.switch_log(on),
+            "replay": lambda on: self.change(replay=on),
+            "screen_privacy": lambda on: self.change(privacy_on_screen=on),
+        }
+
+    def _switch_heat_map(self, on: bool) -> None:
+        self.change(show_heat=on)
+        if on:
+            self.heat.explain()
+
+    def _ask_report(self) -> None:
+        def write(path: str) -> None:
+            self.outputs.files.open_report(Path(path))
+
+        ask_log(self, self.settings.output_dir, write)
+
     def _connect(self) -> None:
         self.source_button.chosen.connect(self.choose_source)
         self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
@@ -230,11 +280,18 @@ class MainWindow(WindowLayout):
         self.apply_settings(replace(self.settings, **values))
 
     def _show_settings(self) -> None:
-        for name, on in switch_states(self.settings).items():
+        settings = self.settings
+        for name, on in (
+            ("bars", settings.show_bars),
+            ("fps", settings.show_fps),
+            ("ids", settings.show_ids),
+            ("replay", settings.replay),
+            ("screen_privacy", settings.privacy_on_screen),
+        ):
             self.commands[name].setChecked(on)
-        self.heat.show_settings(self.settings)
-        self.markers.show_settings(self.settings)
-        self.bridge.searched = self.settings.hiding != "none"
+        self.heat.show_settings(settings)
+        self.markers.show_settings(settings)
+        self.bridge.searched = settings.hiding != "none"
         self.picture.redraw()
 
     def _show_result(self, result: FrameResult) -> None:
