@@ -26,9 +26,8 @@ from fer_live.session_log.log import SessionLog
 from fer_live.session_log.reader import read_log, video_position
 from fer_live.tracking.smoothing import ExpressionSmoother
 from fer_live.tracking.tracker import Tracker
+from tests.live.fakes import FakeClassifier, FakeDetector, crop
 from tests.scripted_source import Pictures, ScriptedSource
-
-from .pipeline.fakes import FakeClassifier, FakeDetector, crop
 
 LABELS = LabelSet("four", ("happy", "sad", "angry", "fear"))
 GREY = np.full((720, 960, 3), 70, np.uint8)

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from fer_live.batch.video_job import Progress
 from fer_live.capture.demo import render_demo
+from fer_live.cli import progress as cli_progress
 from fer_live.cli.main import app
-from fer_live.cli.main import progress as cli_progress
 from fer_live.cli.progress import VideoProgress
 from fer_live.detection.haar import HaarDetector
 from tests.batch.videos import steady_ms, write_film
