@@ -17,7 +17,7 @@ from fer_live.cli.options import (
 )
 from fer_live.cli.progress import VideoProgress
 from fer_live.core.settings import Privacy, Settings
-from fer_live.report.words import clock
+from fer_live.report.formatting import clock
 
 
 class LogFormat(StrEnum):

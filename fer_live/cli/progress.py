@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fer_live.report.words import clock
+from fer_live.report.formatting import clock
 
 if TYPE_CHECKING:
     from fer_live.batch.video_job import Progress

@@ -1,4 +1,4 @@
-"""The drawings of a report, as SVG text."""
+"""The charts of a report, as SVG."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -6,8 +6,9 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.core.html import Html
 from fer_live.report.figures import Marker, Spell
-from fer_live.report.words import clock, colour, label_name, percent
+from fer_live.report.formatting import clock, colour, label_name, percent
 
 WIDTH = 1000
 """Drawing units across; the page scales them to its own width."""
@@ -22,7 +23,7 @@ TOP = 12
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 MOST_TICKS = 9
 WIDE_ENOUGH = 8.5
-"""Drawing units that a letter of a label's name takes in the band."""
+"""Width of a letter of a label's name in the band, drawing units."""
 
 
 def timeline(
@@ -32,16 +33,16 @@ def timeline(
     edges_s: NDArray[np.float64],
     markers: Sequence[Marker],
     columns: Sequence[tuple[str | None, int, int]] = (),
-) -> str:
+) -> Html:
     """Label and probabilities over time.
 
     Args:
-        title: What it shows, for those who cannot see it.
+        title: What the chart shows, for readers who cannot see it.
         labels: Classes, K.
-        trace: (B, K) probabilities, NaN where there is none.
-        edges_s: (B + 1,) session time.
-        markers: Drawn as lines.
-        columns: The band, see `band_columns`; empty draws none.
+        trace: (B, K) probabilities, NaN where there is no face.
+        edges_s: (B + 1,) session times at the edges of the steps, seconds.
+        markers: Drawn as dashed lines.
+        columns: Columns of the band of labels, see `band_columns`; empty draws no band.
     """
     area_top = TOP + (BAND + GAP if columns else 0)
     height = area_top + AREA + AXIS
@@ -59,15 +60,16 @@ def timeline(
         f'<line class="cursor" x1="0" x2="0" y1="{TOP}" y2="{area_top + AREA}" '
         'visibility="hidden"/></svg>'
     )
-    return "".join(parts)
+    return Html("".join(parts))
 
 
 def band_columns(
     spells: Sequence[Spell], edges_s: NDArray[np.float64]
 ) -> list[tuple[str | None, int, int]]:
-    """Spells as label, first and one past the last of `WIDTH` columns, those unseen left out.
+    """Spells as runs of columns: label, first column, one past the last column, of `WIDTH`.
 
-    A column shows the label that lasted longest in it, so that a long session stays small.
+    A column shows the label that lasted longest in it, so that the page of a long session stays
+    small. Columns in which the face is mostly not seen are left out.
     """
     start_s = float(edges_s[0])
     per_s = WIDTH / (float(edges_s[-1]) - start_s)
@@ -89,8 +91,8 @@ def band_columns(
     return [(names[int(shown[a])], a, b) for a, b in runs if shown[a] >= 0]
 
 
-def share_bar(shares: Mapping[str | None, float], title: str) -> str:
-    """One bar divided by label."""
+def share_bar(shares: Mapping[str | None, float], title: str) -> Html:
+    """One bar divided in proportion to the shares."""
     parts = [
         f'<svg class="shares" viewBox="0 0 {WIDTH} 26" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(title)}">'
@@ -103,7 +105,7 @@ def share_bar(shares: Mapping[str | None, float], title: str) -> str:
             f'fill="{colour(label)}"><title>{escape(words)}</title></rect>'
         )
         left += share * WIDTH
-    return "".join((*parts, "</svg>"))
+    return Html("".join((*parts, "</svg>")))
 
 
 def _band(label: str | None, first: int, end: int) -> str:

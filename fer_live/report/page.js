@@ -34,7 +34,7 @@
       if (values) {
         values.map((value, index) => [value, data.labels[index]])
           .sort((a, b) => b[0] - a[0]).slice(0, 3)
-          .forEach(([value, label]) => lines.push(line(`${label} ${value} %`)));
+          .forEach(([value, label]) => lines.push(line(`${label} ${value}%`)));
       } else lines.push(line("no face"));
       tip.replaceChildren(...lines);
       tip.hidden = false;

@@ -1,8 +1,6 @@
-"""A report as one HTML file that needs nothing else."""
+"""A session report: one HTML file that refers to no other file."""
 
-import json
 from datetime import datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
+from fer_live.core import html
 from fer_live.recording.naming import claim, write_error
 from fer_live.report import sections
 from fer_live.report.figures import SessionSummary
+from fer_live.report.formatting import day_and_time, label_name
 from fer_live.report.summary import summarise
-from fer_live.report.words import day_and_time, label_name
 from fer_live.session_log.reader import read_log
 
 
@@ -49,27 +48,24 @@ def write_report(log: Path, out: Path | None = None) -> Path:
 
 
 def render(summary: SessionSummary, made: datetime) -> str:
-    """The page.
+    """The page as HTML text.
 
     Args:
-        summary: What it says.
-        made: When.
+        summary: The figures shown.
+        made: When the page is made, with time zone.
     """
     folder = Path(__file__).parent
-    style = (folder / "page.css").read_text("utf-8")
-    script = (folder / "page.js").read_text("utf-8")
-    # "<" in the data could end the script element; JSON has another way to write it.
-    data = json.dumps(figures(summary), ensure_ascii=False).replace("<", "\\u003c")
-    title = f"Expressions on {summary.began:%Y-%m-%d, %H:%M}"
-    body = "".join(section(summary) for section in sections.ALL)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{style}</style></head><body><main>\n{body}"
-        f"<footer>Made from the log {escape(summary.name)} on {day_and_time(made)} "
-        f"by fer-live {__version__}.</footer>\n</main>"
-        f'<script type="application/json" id="figures">{data}</script>'
-        f"<script>{script}</script></body></html>\n"
+    made_by = f"Made from the log {summary.name} on {day_and_time(made)} by fer-live {__version__}."
+    body = [
+        *(section(summary) for section in sections.ALL),
+        html.Html(f"<footer>{html.to_html(made_by)}</footer>"),
+        html.json_script("figures", figures(summary)),
+    ]
+    return html.page(
+        f"Expressions on {summary.began:%Y-%m-%d, %H:%M}",
+        body,
+        style=(folder / "page.css").read_text("utf-8"),
+        script=(folder / "page.js").read_text("utf-8"),
     )
 
 
@@ -123,7 +119,7 @@ def _shares(shares: Any) -> dict[str, float]:
 
 
 def _percents(trace: NDArray[np.float64]) -> list[list[int] | None]:
-    """Rounded for the reader's pointer; None where there is no face."""
+    """Whole percents, shown at the mouse pointer; None where there is no face."""
     return [
         None if np.isnan(row).any() else [round(100 * p) for p in row.tolist()] for row in trace
     ]

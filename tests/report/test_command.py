@@ -83,10 +83,10 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path, out, say
 def test_a_log_whose_names_are_no_text_has_a_report(tmp_path):
     write_log(tmp_path / "s.jsonl", one_face(HAPPY))
     rows = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text("utf-8").splitlines()]
-    rows[0]["source"] = "film\udce9.mp4"
+    rows[0]["source"] = "clip\udce9.mp4"
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert fer_live(tmp_path / "s.jsonl")[0] == 0
-    assert "film?.mp4" in (tmp_path / "s.html").read_text("utf-8")
+    assert "clip?.mp4" in (tmp_path / "s.html").read_text("utf-8")
 
 
 def test_the_program_itself_says_it_without_a_traceback(tmp_path):

@@ -1,4 +1,4 @@
-"""Numbers and names as a reader wants them."""
+"""Numbers, times and labels formatted for a reader."""
 
 from datetime import datetime
 
@@ -19,31 +19,31 @@ EVENTS = {
     "dropped": "Frames not logged",
     "end": "End",
 }
-"""Kinds of event, see `recording.log_rows.KINDS`."""
+"""Names of the kinds of event, see `session_log.schema.KINDS`."""
 
 
 def label_name(label: str | None) -> str:
-    """A label, or what stands in its place."""
+    """A label, or the text for a face not yet classified."""
     return NOT_CLASSIFIED if label is None else label
 
 
 def colour(label: str | None) -> str:
-    """CSS colour of a label."""
+    """CSS colour of a label, ``#rrggbb``."""
     red, green, blue = colour_rgb(label or UNSURE)
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def percent(share: float) -> str:
-    """A share as whole percents; a small one is never shown as none, nor almost all as all."""
+    """A share in 0-1 as whole percents; only exactly 0 and 1 become ``0%`` and ``100%``."""
     if 0 < share < 0.005:
-        return f"<{_SPACE}1{_SPACE}%"
+        return "<1%"
     if 0.995 <= share < 1 - 1e-9:
-        return f">{_SPACE}99{_SPACE}%"
-    return f"{share * 100:.0f}{_SPACE}%"
+        return ">99%"
+    return f"{share * 100:.0f}%"
 
 
 def duration(seconds: float) -> str:
-    """How long something lasted: ``4.2 s``, ``3 min 5 s``, ``1 h 2 min``."""
+    """A duration: ``4.2 s``, ``3 min 5 s``, ``1 h 2 min``."""
     if seconds < 59.95:
         return f"{seconds:.1f}{_SPACE}s"
     whole = round(seconds)
@@ -54,7 +54,7 @@ def duration(seconds: float) -> str:
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:
-    """A place in the session: ``2:05``, ``1:02:05``, with tenths ``2:05.3``."""
+    """A time of the session: ``2:05``, ``1:02:05``, with tenths ``2:05.3``."""
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     tenth = round(seconds * 10) if tenths else int(seconds) * 10
     whole, rest = divmod(tenth, 10)
@@ -64,7 +64,7 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
 
 
 def day_and_time(moment: datetime) -> str:
-    """Date, time to the second and offset."""
+    """Date, time to the second and offset from UTC."""
     offset = moment.strftime("%z")
     zone = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
     return f"{moment:%Y-%m-%d, %H:%M:%S}{zone}"
