@@ -13,6 +13,7 @@ import numpy as np
 from fer_live.capture.image_folder import is_picture, list_pictures, read_image
 from fer_live.core.errors import FerLiveError
 from fer_live.core.paths import is_folder, may_exist
+from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
 from fer_live.core.types import Box, Detections, Face, ImageBgr
 from fer_live.detection.crop import crop_faces
@@ -24,7 +25,6 @@ from fer_live.live.protocols import CropSpec, FaceClassifier
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
 from fer_live.recording.naming import write_error
-from fer_live.recording.snapshot import face_record
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def predict_image(
 ) -> list[dict[str, Any]]:
     """`find_faces` as JSON values: box in pixels, label, confidence, probability by class."""
     faces = find_faces(image_bgr, detector, classifier)
-    return [_record(face, classifier.labels.labels) for face in faces]
+    return [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
 
 
 def predict_paths(
@@ -181,11 +181,6 @@ def _square_around(box: Box, side: float) -> Box:
     return x - side / 2, y - side / 2, x + side / 2, y + side / 2
 
 
-def _record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
-    # In a single picture there is nobody to tell apart from anybody.
-    return {key: value for key, value in face_record(face, labels).items() if key != "id"}
-
-
 def pictures_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
     """Every picture, or a path and what is wrong with it."""
     for path in paths:
@@ -223,7 +218,7 @@ def predict_file(
         _log.exception("%s could not be analysed", path)
         answer["error"] = str(unexpected(error, "in this picture"))
         return answer, None, ()
-    answer["faces"] = [_record(face, classifier.labels.labels) for face in faces]
+    answer["faces"] = [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
     answer["error"] = None
     return answer, image_bgr, faces
 

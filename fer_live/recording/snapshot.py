@@ -5,19 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import cv2
 
 from fer_live.core.errors import RecordingError
+from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
-from fer_live.core.types import Box, Face, FrameResult, ImageBgr
+from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_boxes, hide_faces
 from fer_live.recording.naming import reserve, write_error
-
-DIGITS = 4
-"""Decimals of probabilities in files: finer than any model's calibration."""
 
 
 @dataclass(frozen=True)
@@ -100,20 +97,6 @@ def save_snapshot(
                 path.unlink(missing_ok=True)
         raise write_error(folder, error) from error
     return files
-
-
-def face_record(face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
-    """A face as plain JSON types: identity, box in pixels, label, probabilities by class."""
-    probabilities = face.probabilities
-    return {
-        "id": face.track_id,
-        "box_xywh": [round(v, 1) for v in face.box_xywh],
-        "label": face.label,
-        "confidence": round(face.confidence, DIGITS),
-        "probabilities": None
-        if probabilities is None
-        else {name: round(float(p), DIGITS) for name, p in zip(labels, probabilities, strict=True)},
-    }
 
 
 def _write_png(path: Path, image_bgr: ImageBgr) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.gui.protocols import LogLike, RecorderLike
 from fer_live.gui.widgets.notice import Notice
-from fer_live.report.words import clock, count
+from fer_live.report.formatting import clock, count
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace

@@ -1,0 +1,38 @@
+"""A face as plain JSON values, alike in every file and answer of the program."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fer_live.core.types import Face
+
+PROBABILITY_DIGITS = 4
+"""Decimals of probabilities: finer than any model's calibration."""
+PIXEL_DIGITS = 1
+"""Decimals of box edges, pixels."""
+
+
+def face_record(face: Face, labels: Sequence[str], *, tracked: bool = True) -> dict[str, Any]:
+    """A face as JSON values.
+
+    Args:
+        face: The face.
+        labels: Class names in the order of its probabilities.
+        tracked: False leaves out the identity, which has no meaning in a single image.
+
+    Returns:
+        ``id``; ``box_xywh``: left, top, width and height in pixels; ``label``; ``confidence`` in
+        0-1; ``probabilities``: by class name, None before the first classification.
+    """
+    probabilities = face.probabilities
+    record: dict[str, Any] = {"id": face.track_id} if tracked else {}
+    return record | {
+        "box_xywh": [round(v, PIXEL_DIGITS) for v in face.box_xywh],
+        "label": face.label,
+        "confidence": round(face.confidence, PROBABILITY_DIGITS),
+        "probabilities": None
+        if probabilities is None
+        else {
+            name: round(float(p), PROBABILITY_DIGITS)
+            for name, p in zip(labels, probabilities, strict=True)
+        },
+    }
