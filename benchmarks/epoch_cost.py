@@ -26,7 +26,8 @@ from fer_live.training.data.augmentation import augment, mix
 from fer_live.training.data.batches import batches
 from fer_live.training.data.dataset import FaceData, HeadTargets
 from fer_live.training.module import Batch, FaceModule
-from fer_live.training.recipe import Recipe, load_recipe
+from fer_live.training.recipe import Recipe
+from fer_live.training.recipe_files import load_recipe
 from fer_live.training.setup import make_module
 
 TRAIN_ROWS = 28709

@@ -48,13 +48,14 @@ def checkpoint(tmp_path_factory):
     """A checkpoint that is quick to make: its form is real, its answers mean nothing."""
     import torch
 
-    from fer_live.classification.checkpoint import (
+    from fer_live.classification.checkpoint import save_checkpoint
+    from fer_live.classification.description import (
+        Architecture,
         CheckpointMeta,
         HeadSpec,
         InputSpec,
-        save_checkpoint,
     )
-    from fer_live.classification.networks.architectures import Architecture, build
+    from fer_live.classification.networks.architectures import build
     from fer_live.core.labels import FER2013
 
     architecture = Architecture(heads={"seven": 7}, widths=(8, 8, 8, 8))

@@ -1,4 +1,4 @@
-"""Released checkpoints: safetensors weights whose header says how to rebuild and feed the net."""
+"""Checkpoints: safetensors weights with a header that describes the network and its input."""
 
 import contextlib
 from pathlib import Path
@@ -7,11 +7,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from fer_live.classification.description import METADATA_KEY
-from fer_live.classification.description import CheckpointMeta as CheckpointMeta
-from fer_live.classification.description import HeadSpec as HeadSpec
-from fer_live.classification.description import InputSpec as InputSpec
-from fer_live.classification.description import read_meta as read_meta
+from fer_live.classification.description import METADATA_KEY, CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet, build
 from fer_live.core.errors import ModelError
 

@@ -1,4 +1,4 @@
-"""What a checkpoint says about itself: network, heads, input. Read without PyTorch."""
+"""A checkpoint's description: network, heads, input. Reading it does not need PyTorch."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops
 
 FORMAT = "1"
-"""Version of the metadata layout; raised when a reader of the old one would misread the new."""
+"""Version of the metadata layout; it rises when older readers would misread new files."""
 
 METADATA_KEY = "fer_live"
 
@@ -23,7 +23,7 @@ Stem = Literal["imagenet", "small", "small-stride1", "deep"]
 
 @dataclass(frozen=True)
 class Architecture:
-    """Everything needed to rebuild a network, as it is stored in a checkpoint.
+    """What is needed to rebuild a network, as stored in a checkpoint.
 
     Args:
         name: One of `architectures()`.
@@ -31,14 +31,14 @@ class Architecture:
         in_channels: 1 for grey input, 3 for colour.
         stem: ``imagenet`` (7x7 stride 2, max-pool), ``small`` (3x3 stride 2),
             ``small-stride1`` (3x3 stride 1) or ``deep`` (3x3 stride 1, then 3x3 stride 2);
-            only the first keeps the max-pool. ResNets alone have a choice of stem.
+            only the first keeps the max-pool. Only ResNets have a choice of stem.
         widths: Channels of the four stages before expansion; EfficientNet keeps its own.
         squeeze_excitation: Add a squeeze-and-excitation block to every residual block (ResNets).
         hidden: Widths of dense layers with ReLU and dropout before each head's output.
         dropout: Dropout probability before every linear layer of the heads.
-        drop_features: Whether the first linear layer, which reads the features, has dropout too.
-        flatten_size: Side of the input, pixels, whose last feature map is flattened for the
-            heads, which then takes no other size; 0 averages the map over its places.
+        drop_features: Put dropout before the first linear layer too, which reads the features.
+        flatten_size: Side in pixels of the only input size, whose last feature map is flattened
+            for the heads; 0 averages the map over its positions and takes any size.
     """
 
     name: str = "resnet18"
@@ -100,17 +100,18 @@ class InputSpec:
             )
         if self.size < 8 or min(self.std) <= 0 or self.crop_margin <= 0:
             raise ModelError(
-                "The input description has a size, deviation or margin that is not positive.",
+                "The input description has a size below 8 pixels, or a deviation or margin that is "
+                "not positive.",
                 "Use another checkpoint.",
             )
 
     def blank(self, count: int) -> FaceCrops:
-        """So many black crops, (N, S, S) grey or (N, S, S, 3) RGB uint8."""
+        """Black crops, (count, S, S) grey or (count, S, S, 3) RGB uint8."""
         shape = (count, self.size, self.size)
         return np.zeros(shape if self.color == "gray" else (*shape, 3), np.uint8)
 
     def check(self, crops: FaceCrops) -> None:
-        """Raises ValueError for crops that are not as `blank` gives them."""
+        """Raises ValueError if the crops differ from `blank` in shape or dtype."""
         shape = self.blank(0).shape[1:]
         if crops.dtype != np.uint8 or crops.shape[1:] != shape:
             raise ValueError(f"crops are (N, {shape}) uint8, not {crops.shape} {crops.dtype}")
@@ -138,13 +139,13 @@ class HeadSpec:
 
 @dataclass(frozen=True)
 class CheckpointMeta:
-    """All that a checkpoint says about itself besides the weights.
+    """The description in a checkpoint: everything but the weights.
 
     Args:
         name: Name of the model, shown to the user.
         architecture: How to rebuild the network.
-        heads: One description per head of the architecture.
-        default_head: The head whose labels the live window shows.
+        heads: Description of each head of the architecture, by name.
+        default_head: The head whose labels the window shows.
         input: How a crop becomes an input.
         provenance: Where the weights come from: recipe, data, versions, dates.
     """
@@ -160,7 +161,7 @@ class CheckpointMeta:
         outputs = {name: len(head.labels) for name, head in self.heads.items()}
         if outputs != dict(self.architecture.heads) or self.default_head not in outputs:
             raise ModelError(
-                f"The heads of {self.name!r} do not agree with its network.",
+                f"The heads of {self.name!r} do not match its network.",
                 "Use another checkpoint.",
             )
 
@@ -170,7 +171,7 @@ class CheckpointMeta:
         return self.heads[self.default_head].labels
 
     def choose_head(self, wanted: str | None) -> str:
-        """The head's name, the default's for None. Raises ModelError if there is no such head."""
+        """`wanted`, or the default head for None. Raises ModelError if there is no such head."""
         head = wanted or self.default_head
         if head not in self.heads:
             raise ModelError(
@@ -204,7 +205,7 @@ class CheckpointMeta:
 
     @classmethod
     def from_json(cls, text: str) -> "CheckpointMeta":
-        """Inverse of `to_json`. Raises ModelError if anything is missing or does not fit."""
+        """Inverse of `to_json`. Raises ModelError if anything is missing or inconsistent."""
         try:
             data = json.loads(text)
             if data["format"] != FORMAT:

@@ -56,7 +56,7 @@ def train(
         from fer_live.evaluation.commands import calibrate
         from fer_live.training.commands import CACHE_FOLDER
         from fer_live.training.commands import train as run_training
-        from fer_live.training.recipe import load_recipe, recipe_names
+        from fer_live.training.recipe_files import load_recipe, recipe_names
     if list_recipes:
         for name in recipe_names():
             typer.echo(f"{name}\t{load_recipe(name).description}")

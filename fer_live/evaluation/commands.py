@@ -8,18 +8,14 @@ from typing import Any
 
 import torch
 
-from fer_live.classification.checkpoint import (
-    CheckpointMeta,
-    load_checkpoint,
-    read_meta,
-    save_checkpoint,
-)
+from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.evaluation import report
 from fer_live.evaluation.calibration import Bias
 from fer_live.evaluation.calibration import calibrate as fit_heads
 from fer_live.training.data.dataset import NO_SPLIT, FaceData
 from fer_live.training.data.open_dataset import load_data
-from fer_live.training.data.splits import EIGHTY_TEN_TEN
+from fer_live.training.data.splits import DEFAULT_SHARES
 from fer_live.training.ranges import MIN_SIZE
 
 _log = logging.getLogger(__name__)
@@ -185,4 +181,4 @@ def load_for_models(
 
 def _division(meta: CheckpointMeta) -> tuple[int, tuple[float, ...]]:
     run = meta.provenance.get("recipe", {}).get("run", {})
-    return int(run.get("seed", 1)), tuple(run.get("split", EIGHTY_TEN_TEN))
+    return int(run.get("seed", 1)), tuple(run.get("split", DEFAULT_SHARES))

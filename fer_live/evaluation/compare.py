@@ -20,14 +20,14 @@ from fer_live.core.paths import find_models
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
-from fer_live.evaluation.metrics import Figures, measure
+from fer_live.evaluation.metrics import Metrics, measure
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import (
-    Comparison,
+    MatchedPredictions,
     choose_part,
-    compare,
     load_for,
-    report_figures,
+    match_classes,
+    report_metrics,
     truth_rule,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, Split
@@ -62,7 +62,7 @@ class Entry:
     """What was measured of one contender.
 
     Args:
-        figures: On the compared split.
+        metrics: Of the compared split.
         accuracy: By split; None where the split has no face.
         faces: Number of faces behind each accuracy.
         correct: (N,) whether each face of the compared split was named rightly.
@@ -70,7 +70,7 @@ class Entry:
     """
 
     contender: Contender
-    figures: Figures
+    metrics: Metrics
     accuracy: Mapping[Split, float | None]
     faces: Mapping[Split, int]
     correct: NDArray[np.bool_]
@@ -198,7 +198,7 @@ def _measure(
 ) -> Entry:
     accuracy: dict[Split, float | None] = {}
     counts: dict[Split, int] = {}
-    compared: dict[Split, Comparison] = {}
+    compared: dict[Split, MatchedPredictions] = {}
     for name in SPLITS:
         part = faces.part(name)
         if name == "train" and 0 < train_faces < len(part):
@@ -207,7 +207,7 @@ def _measure(
         if not len(part):
             accuracy[name], counts[name] = None, 0
             continue
-        compared[name] = answer = _compare(contender.classifier, part, labels)
+        compared[name] = answer = _matched(contender.classifier, part, labels)
         accuracy[name] = float((answer.probabilities.argmax(1) == answer.truth).mean())
         counts[name] = len(answer.truth)
     chosen = compared[split]
@@ -221,10 +221,10 @@ def _measure(
     )
 
 
-def _compare(classifier: Classifier, part: FaceData, labels: LabelSet) -> Comparison:
+def _matched(classifier: Classifier, part: FaceData, labels: LabelSet) -> MatchedPredictions:
     target, given = next((name, head.labels) for name, head in part.targets.items())
     columns = [classifier.labels.index(label) for label in labels.labels]
-    return compare(predict(classifier, part)[:, columns], labels, part.classes(target), given)
+    return match_classes(predict(classifier, part)[:, columns], labels, part.classes(target), given)
 
 
 def _report(
@@ -242,7 +242,7 @@ def _report(
         "split": split,
         "truth": truth_rule(faces),
         "compared_on": list(labels.labels),
-        "n": entries[0].figures.n,
+        "n": entries[0].metrics.n,
         "left_out": dict(entries[0].left_out),
         "notes": list(faces.notes),
         "machine": describe_machine(),
@@ -273,6 +273,6 @@ def _model(entry: Entry, measured: Cost) -> dict[str, Any]:
         "accuracy_by_split": dict(entry.accuracy),
         "faces_by_split": dict(entry.faces),
         "gap_train_test": None if train is None or test is None else train - test,
-        **report_figures(entry.figures),
+        **report_metrics(entry.metrics),
         **{**cost, "latency": {str(batch): value for batch, value in cost["latency"].items()}},
     }

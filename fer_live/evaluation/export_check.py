@@ -24,7 +24,7 @@ from fer_live.core.types import FaceCrops
 from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.predict import predict
-from fer_live.evaluation.report import EvalSplit, choose_part, compare, truth_rule
+from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.inference import to_crops
 
@@ -175,7 +175,7 @@ def _accuracy(
     right: dict[str, float] = {}
     faces = 0
     for kind, probabilities in answers.items():
-        compared = compare(probabilities, both[kind].labels, part.classes(target), given)
+        compared = match_classes(probabilities, both[kind].labels, part.classes(target), given)
         faces = len(compared.truth)
         right[kind] = float((compared.probabilities.argmax(1) == compared.truth).mean())
     first, second = answers.values()

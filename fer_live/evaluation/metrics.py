@@ -1,4 +1,4 @@
-"""Figures of a classification with bootstrap intervals."""
+"""Classification metrics with bootstrap intervals."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,30 +19,30 @@ ECE_BINS = 15
 """Equal-width confidence bins of the expected calibration error (Guo et al., 2017)."""
 
 RESAMPLES = 1000
-"""Bootstrap resamples; the ends of a 95 % interval are then set by 25 of them each."""
+"""Bootstrap resamples; 25 of them lie beyond each end of a 95 % interval."""
 
 SEED = 20130704
-"""Seed of the bootstrap, so that a report can be reproduced to the last digit."""
+"""Seed of the bootstrap, so that a report is reproducible to the last digit."""
 
 _CHUNK = 100  # resamples at a time: 100 rows of weights for 30,000 faces are 24 MB
 
-_SMALLEST = 1e-7  # float32 resolution near 1: probabilities below it are rounding, not belief
+_SMALLEST = 1e-7  # float32 resolution near 1: smaller probabilities are rounding errors
 
 HEADLINES = ("accuracy", "balanced_accuracy", "macro_f1")
-"""Figures that stand in a report with their interval."""
+"""Metrics that a report gives with their interval."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Everything measured on one set of faces.
+class Metrics:
+    """Metrics of one set of faces.
 
     Args:
         n: Number of faces.
         labels: Classes, K of them.
-        values: accuracy, balanced_accuracy, macro_f1, roc_auc_macro, ece, nll; the area is None
-            if no class has both members and others.
+        values: accuracy, balanced_accuracy, macro_f1, roc_auc_macro, ece, nll; roc_auc_macro is
+            None unless some class has both members and non-members.
         ci95: Ends of the 95 % bootstrap interval, for the same names.
-        per_class: For each class precision, recall, f1, support and roc_auc.
+        per_class: precision, recall, f1, support and roc_auc of each class.
         confusion: (K, K) counts; rows are the truth.
     """
 
@@ -61,22 +61,22 @@ def measure(
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-) -> Figures:
+) -> Metrics:
     """Measures predictions against the truth.
 
     Balanced accuracy and macro F1 are means over the classes that occur: for the first in the
-    truth, for the second in the truth or the predictions, as scikit-learn has it. The area under
-    the ROC curve is the mean over one-against-the-rest curves.
+    truth, for the second in the truth or the predictions, as in scikit-learn. The area under the
+    ROC curve is the mean over one-versus-rest curves.
 
     Args:
         truth: (N,) class of each face, N at least 1.
         probabilities: (N, K), each row sums to 1.
-        labels: The K classes.
+        labels: Names of the K classes.
         resamples: Bootstrap resamples.
         seed: Seed of the bootstrap.
 
     Raises:
-        ValueError: No faces, or shapes that do not fit.
+        ValueError: There are no faces, or the shapes do not match.
     """
     if not len(truth) or probabilities.shape != (len(truth), len(labels)):
         raise ValueError(f"{probabilities.shape} for {len(truth)} faces, {len(labels)} classes")
@@ -98,7 +98,7 @@ def measure(
         "ece": calibration_error(truth, probabilities),
         "nll": float(log_loss(truth, _clipped(probabilities), labels=classes)),
     }
-    return Figures(
+    return Metrics(
         n=len(truth),
         labels=labels,
         values=values,
@@ -129,8 +129,8 @@ def calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.float3
 
 
 def confidence_bins(confidence: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Bin (N,) in 0-14 of each confidence; a bin's lower end belongs to it."""
-    # torch's own edges, which differ from numpy's in the last bit: as torchmetrics has them.
+    """Index (N,) in 0-14 of each confidence's bin; a bin includes its lower edge."""
+    # torch's edges, which torchmetrics uses, differ from numpy's in the last bit.
     edges = torch.linspace(0, 1, ECE_BINS + 1).numpy()
     return np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, ECE_BINS - 1)
 
@@ -152,7 +152,7 @@ def _intervals(
     samples: dict[str, list[NDArray[np.float64]]] = {}
     resampler = _Resampler(truth, probabilities)
     for weights in _weights(len(truth), resamples, seed):
-        for name, values in resampler.figures(weights).items():
+        for name, values in resampler.metrics(weights).items():
             samples.setdefault(name, []).append(values)
     ends: dict[str, tuple[float, float] | None] = {}
     for name, parts in samples.items():
@@ -164,7 +164,7 @@ def _intervals(
 
 
 def _weights(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
-    # A resample is how often each face was drawn: figures become products with these counts.
+    # A resample is how often each face was drawn: metrics become products with these counts.
     rng = np.random.default_rng(seed)
     for start in range(0, resamples, _CHUNK):
         count = min(_CHUNK, resamples - start)
@@ -173,7 +173,7 @@ def _weights(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]
 
 
 class _Resampler:
-    """Figures of many resamples at once; rows of weights (B, N) in, (B,) values out."""
+    """Metrics of many resamples at once: weights (B, N) in, values (B,) out."""
 
     def __init__(self, truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> None:
         n, k = probabilities.shape
@@ -192,7 +192,7 @@ class _Resampler:
             starts = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
             self._curves.append((order, starts, truth[order] == c))
 
-    def figures(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    def metrics(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         n = weights.shape[1]
         confusion = (weights @ self._cells).reshape(-1, self._k, self._k)
         hit = np.diagonal(confusion, axis1=1, axis2=2)
@@ -207,7 +207,7 @@ class _Resampler:
         }
 
     def _areas(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        # Mann-Whitney: pairs in which the member scores higher, ties for half.
+        # Mann-Whitney: share of pairs in which the member scores higher; a tie counts half.
         pairs, all_pairs = [], []
         for order, starts, positive in self._curves:
             drawn = weights[:, order]
@@ -222,7 +222,7 @@ class _Resampler:
 def _mean_where(
     numerator: NDArray[np.float64], denominator: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Mean over the last axis of the quotients that are defined; NaN where none is."""
+    """Mean over the last axis of the defined quotients; NaN where none is defined."""
     defined = denominator > 0
     quotient = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=defined)
     count = defined.sum(-1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from fer_live.core.labels import colour_rgb
-from fer_live.evaluation.metrics import ECE_BINS, Figures, confidence_bins
+from fer_live.evaluation.metrics import ECE_BINS, Metrics, confidence_bins
 
 SHEET_SIDE = 6
 """The sheet of mistakes is a square of this many faces a side."""
@@ -18,16 +18,16 @@ DPI = 120
 """Dots per inch of a written picture."""
 
 
-def draw_confusion(figures: Figures, path: Path) -> None:
+def draw_confusion(metrics: Metrics, path: Path) -> None:
     """Confusion matrix: colour by share of the true class, counts written in."""
-    counts = figures.confusion
+    counts = metrics.confusion
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     figure = new_figure(6.5, 6)
     axes = figure.subplots()
     image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    ticks = range(len(figures.labels))
-    axes.set_xticks(ticks, figures.labels, rotation=45, ha="right")
-    axes.set_yticks(ticks, figures.labels)
+    ticks = range(len(metrics.labels))
+    axes.set_xticks(ticks, metrics.labels, rotation=45, ha="right")
+    axes.set_yticks(ticks, metrics.labels)
     axes.set_xlabel("Predicted")
     axes.set_ylabel("True")
     for row in ticks:
@@ -46,13 +46,13 @@ def draw_confusion(figures: Figures, path: Path) -> None:
 
 
 def draw_roc(
-    truth: NDArray[np.int64], probabilities: NDArray[np.float32], figures: Figures, path: Path
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32], metrics: Metrics, path: Path
 ) -> None:
     """One curve per class against the rest; classes without a curve are left out."""
     figure = new_figure(6, 6)
     axes = figure.subplots()
-    for k, label in enumerate(figures.labels):
-        area = figures.per_class[label]["roc_auc"]
+    for k, label in enumerate(metrics.labels):
+        area = metrics.per_class[label]["roc_auc"]
         if area is None:
             continue
         false_rate, true_rate, _ = roc_curve(truth == k, probabilities[:, k])
@@ -66,7 +66,7 @@ def draw_roc(
 
 
 def draw_reliability(
-    truth: NDArray[np.int64], probabilities: NDArray[np.float32], figures: Figures, path: Path
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32], metrics: Metrics, path: Path
 ) -> None:
     """Accuracy against confidence in 15 bins, and how many faces each bin holds."""
     confidence = probabilities.max(1)
@@ -84,7 +84,7 @@ def draw_reliability(
     upper.plot([0, 1], [0, 1], color="0.4", linestyle="--", label="perfect")
     upper.set_ylabel("Accuracy")
     upper.set_ylim(0, 1)
-    upper.set_title(f"Expected calibration error {figures.values['ece']:.1%}, n = {figures.n}")
+    upper.set_title(f"Expected calibration error {metrics.values['ece']:.1%}, n = {metrics.n}")
     upper.legend(loc="upper left")
     lower.bar((np.arange(ECE_BINS) + 0.5) * width, count, width * 0.95, color="0.6")
     lower.set_xlim(0, 1)
@@ -152,7 +152,7 @@ def draw_mistakes(
 
 def new_figure(width_in: float, height_in: float) -> Figure:
     """An empty figure of this size, inches, that no window knows of."""
-    # No pyplot: it keeps figures alive and picks a screen back end where there is one.
+    # No pyplot: it keeps metrics alive and picks a screen back end where there is one.
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(figure)
     return figure

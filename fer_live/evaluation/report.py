@@ -1,4 +1,4 @@
-"""A model on a data set: figures, intervals and pictures."""
+"""Evaluation of a model on a data set: metrics, intervals and plots."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
-from fer_live.evaluation.metrics import HEADLINES, Figures, measure
+from fer_live.evaluation.metrics import HEADLINES, Metrics, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.evaluation.predict import predict
 from fer_live.training.data.dataset import SPLITS, FaceData
@@ -37,15 +37,15 @@ _RULES = {
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Predictions and truth over the classes both sides know.
+class MatchedPredictions:
+    """Predictions and truth over the classes that model and data share.
 
     Args:
         labels: The shared classes, in the model's order.
-        rows: Numbers of the compared faces.
+        rows: (M,) indices of the faces that have one of these classes.
         truth: (M,) class of each of them.
         probabilities: (M, K), renormalised over the shared classes.
-        left_out: How many faces were left out, by reason.
+        left_out: Number of faces left out, by reason.
     """
 
     labels: tuple[str, ...]
@@ -65,44 +65,44 @@ def evaluate(
     device: str = "auto",
     mirror: bool = False,
 ) -> dict[str, Any]:
-    """Measures a model on one split and writes ``report.json`` and four pictures.
+    """Measures a model on one split and writes ``report.json`` and four plots.
 
-    The truth is the data's first head: the FER+ majority where there are votes, else the label.
-    The model answers with `head`, or with the head whose classes fit the truth best.
+    The truth is the data's first head: the FER+ majority if there are votes, else the label. The
+    predictions are those of `head`, or of the head whose classes fit the truth best.
 
     Args:
         model: A checkpoint, or several whose probabilities are averaged.
         data: Faces with splits.
         out: Folder for the report; created.
         split: Which faces; ``all`` ignores splits.
-        head: Head of the model; None chooses.
+        head: Head of the model; None chooses the one that fits the truth best.
         device: See `choose_device`.
-        mirror: Average each answer with the mirrored face's.
+        mirror: Average each prediction with that of the mirrored face.
 
     Returns:
-        What was written into ``report.json``.
+        The contents of ``report.json``.
 
     Raises:
-        ModelError: Unfit checkpoint, or no such head.
-        DataError: Nothing to compare, or a folder that cannot be written.
+        ModelError: The checkpoint does not fit, or there is no such head.
+        DataError: There is nothing to measure, or the folder cannot be written.
     """
     models = [model] if isinstance(model, Path) else list(model)
-    classifier, target, answers = load_for(models, data, device, head)
+    classifier, target, head_name = load_for(models, data, device, head)
     part = choose_part(data, split)
     probabilities = predict(classifier, part, mirror=mirror)
     given = part.targets[target].labels
-    compared = compare(probabilities, classifier.labels, part.classes(target), given)
-    figures = measure(compared.truth, compared.probabilities, compared.labels)
+    matched = match_classes(probabilities, classifier.labels, part.classes(target), given)
+    metrics = measure(matched.truth, matched.probabilities, matched.labels)
     report = {
-        **report_figures(figures),
+        **report_metrics(metrics),
         "model": classifier.model_name,
         "model_file": MODEL_SEPARATOR.join(path.name for path in models),
-        "head": answers,
+        "head": head_name,
         "data": str(data.source),
         "split": split,
         "truth": truth_rule(part),
-        "compared_on": list(compared.labels),
-        "left_out": compared.left_out,
+        "compared_on": list(matched.labels),
+        "left_out": matched.left_out,
         "unknown_to_data": [x for x in classifier.labels.labels if x not in given.labels],
         "mirror_averaged": mirror,
         "device": classifier.device_name,
@@ -110,16 +110,16 @@ def evaluate(
         "fer_live": __version__,
     }
     if target == "ferplus" and PLURALITY in part.truth:
-        wide = compare(probabilities, classifier.labels, part.truth[PLURALITY], given)
-        also = report_figures(measure(wide.truth, wide.probabilities, wide.labels))
+        wide = match_classes(probabilities, classifier.labels, part.truth[PLURALITY], given)
+        also = report_metrics(measure(wide.truth, wide.probabilities, wide.labels))
         keys = ("n", *HEADLINES, "ece", "nll")
         report["plurality"] = {"truth": _RULES[PLURALITY], **{k: also[k] for k in keys}}
-    _write(out, report, part, compared, figures)
+    _write(out, report, part, matched, metrics)
     return report
 
 
 def truth_rule(data: FaceData) -> str:
-    """What counts as right: the data's first head, in words."""
+    """Which class counts as correct, in words, for the data's first head."""
     target = next(iter(data.targets))
     rule = target if target in data.truth else ""
     return _RULES.get(rule, f"labels of {data.targets[target].labels.name}")
@@ -141,17 +141,18 @@ def load_for(
     head: str | None = None,
     load: Loader = TorchClassifier.load,
 ) -> tuple[Classifier, str, str]:
-    """A classifier with the head that fits the data's truth, and the names of truth and head.
+    """A classifier with the head that fits the data's truth, and the names of target and head.
 
     Args:
         models: A checkpoint, or several whose probabilities are averaged.
         data: The faces.
         device: See `choose_device`.
-        head: Head of the first model; None chooses.
-        load: Loads each of them.
+        head: Head of the first model; None chooses the one that fits the truth best.
+        load: Loads each of the models.
 
     Raises:
-        ModelError: Unfit checkpoint, no such head, or models that cannot be averaged.
+        ModelError: A checkpoint does not fit, there is no such head, or the models cannot be
+            averaged.
         DataError: Model and data share fewer than two classes.
     """
     target = next(iter(data.targets))
@@ -172,9 +173,9 @@ def load_for(
 
 
 def choose_head(meta: CheckpointMeta, given: LabelSet, among: Collection[str] | None = None) -> str:
-    """The head that shares most classes with the truth and has fewest beside; the default first.
+    """The head that shares most classes with the truth and has fewest others.
 
-    With `among`, one of these heads. Raises ModelError if there is none.
+    The default head wins a tie. `among` limits the choice. Raises ModelError if there is none.
     """
     heads = meta.heads if among is None else among
     if not heads:
@@ -188,10 +189,10 @@ def choose_head(meta: CheckpointMeta, given: LabelSet, among: Collection[str] | 
     return max(heads, key=fit)
 
 
-def compare(
+def match_classes(
     probabilities: Probabilities, known: LabelSet, truth: NDArray[np.int64], given: LabelSet
-) -> Comparison:
-    """Restricts answers and truth to the classes both sides know.
+) -> MatchedPredictions:
+    """Restricts predictions and truth to the classes that model and data share.
 
     Args:
         probabilities: (N, K) over `known`.
@@ -200,7 +201,7 @@ def compare(
         given: The data's classes.
 
     Raises:
-        DataError: No face is left.
+        DataError: No face has a shared class.
     """
     labels = shared_labels(known.labels, given.labels)
     place = np.array([labels.index(x) if x in labels else -1 for x in given.labels] + [-1])
@@ -216,37 +217,37 @@ def compare(
     total = shared.sum(1, keepdims=True)
     even = np.full_like(shared, 1 / len(labels))
     scaled = np.divide(shared, total, out=even, where=total > 0)
-    return Comparison(labels, rows, mapped[rows].astype(np.int64), scaled, left_out)
+    return MatchedPredictions(labels, rows, mapped[rows].astype(np.int64), scaled, left_out)
 
 
-def report_figures(figures: Figures) -> dict[str, Any]:
-    """Figures in the layout of ``report.json``, plain JSON types."""
-    ends = {name: list(pair) if pair else None for name, pair in figures.ci95.items()}
-    rest = [name for name in figures.values if name not in HEADLINES]
+def report_metrics(metrics: Metrics) -> dict[str, Any]:
+    """Metrics in the layout of ``report.json``, plain JSON types."""
+    ends = {name: list(pair) if pair else None for name, pair in metrics.ci95.items()}
+    rest = [name for name in metrics.values if name not in HEADLINES]
     return {
-        "n": figures.n,
-        **{name: {"value": figures.values[name], "ci95": ends[name]} for name in HEADLINES},
-        "labels": list(figures.labels),
-        "per_class": {label: dict(row) for label, row in figures.per_class.items()},
-        "confusion": figures.confusion.tolist(),
-        **{name: figures.values[name] for name in rest},
+        "n": metrics.n,
+        **{name: {"value": metrics.values[name], "ci95": ends[name]} for name in HEADLINES},
+        "labels": list(metrics.labels),
+        "per_class": {label: dict(row) for label, row in metrics.per_class.items()},
+        "confusion": metrics.confusion.tolist(),
+        **{name: metrics.values[name] for name in rest},
         "ci95": {name: ends[name] for name in rest},
     }
 
 
 def _write(
-    out: Path, report: dict[str, Any], part: FaceData, compared: Comparison, figures: Figures
+    out: Path, report: dict[str, Any], part: FaceData, matched: MatchedPredictions, metrics: Metrics
 ) -> None:
-    truth, probabilities = compared.truth, compared.probabilities
+    truth, probabilities = matched.truth, matched.probabilities
     try:
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (out / REPORT_FILE).write_text(text, "utf-8")
-        draw_confusion(figures, out / "confusion.png")
-        draw_roc(truth, probabilities, figures, out / "roc.png")
-        draw_reliability(truth, probabilities, figures, out / "reliability.png")
-        images = part.images[compared.rows]
-        draw_mistakes(images, truth, probabilities, compared.labels, out / "mistakes.png")
+        draw_confusion(metrics, out / "confusion.png")
+        draw_roc(truth, probabilities, metrics, out / "roc.png")
+        draw_reliability(truth, probabilities, metrics, out / "reliability.png")
+        images = part.images[matched.rows]
+        draw_mistakes(images, truth, probabilities, matched.labels, out / "mistakes.png")
     except OSError as error:
         raise DataError(
             f"The report cannot be written to {out} ({error}).", "Choose a folder you can write to."

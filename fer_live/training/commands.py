@@ -11,7 +11,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from fer_live.core.errors import ConfigError
 from fer_live.training.data.open_dataset import load_data
 from fer_live.training.fit import LAST, FitResult, fit
-from fer_live.training.recipe import load_recipe
+from fer_live.training.recipe_files import load_recipe
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Distillation: what trained models answer for the training faces, mixed into the targets."""
+"""Distillation: predictions of trained models for the training faces, mixed into the targets."""
 
 import logging
 from collections.abc import Sequence
@@ -21,10 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> FaceData:
-    """The data with its training targets mixed with the teachers' answers (Hinton et al., 2015).
+    """The data with its training targets mixed with teachers' predictions (Hinton et al., 2015).
 
-    Answers are probabilities of the faces as they are and mirrored, averaged over the teachers,
-    without calibration. Validation and test faces keep their targets, and so do faces without one.
+    A prediction is the mean of the probabilities over the teachers and over the face and its
+    mirror image, without calibration. Validation and test faces and faces without a target keep
+    what they have.
 
     Args:
         data: Faces with splits.
@@ -33,33 +34,33 @@ def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> Fac
 
     Raises:
         ConfigError: A share for a head that the data or a teacher does not have.
-        DeviceError: The device is not there.
-        ModelError: A teacher that is not there or cannot be read.
+        DeviceError: The device is not available.
+        ModelError: A teacher is missing or cannot be read.
     """
     shares = {head: share for head, share in loss.teacher_share.items() if share}
     if not loss.teachers or not shares:
         return data
     rows = np.flatnonzero(data.split == SPLITS.index("train"))
-    answers = _answers(loss.teachers, data.select(rows), sorted(shares), device)
+    predictions = _predictions(loss.teachers, data.select(rows), sorted(shares), device)
     targets = dict(data.targets)
     for head, share in shares.items():
         target = targets[head]
         mixed = target.probabilities.copy()
         has_target = mixed[rows].any(1)
-        known, learnt = rows[has_target], answers[head][has_target]
-        agreeing = int((learnt.argmax(1) == mixed[known].argmax(1)).sum())
+        known, predicted = rows[has_target], predictions[head][has_target]
+        agreeing = int((predicted.argmax(1) == mixed[known].argmax(1)).sum())
         _log.info(
             "The teachers agree with %d of %d training targets of %s", agreeing, len(known), head
         )
-        mixed[known] = (1 - share) * mixed[known] + share * learnt
+        mixed[known] = (1 - share) * mixed[known] + share * predicted
         targets[head] = HeadTargets(target.labels, mixed)
     return replace(data, targets=targets)
 
 
-def _answers(
+def _predictions(
     teachers: Sequence[str], train: FaceData, heads: Sequence[str], device: str
 ) -> dict[str, NDArray[np.float32]]:
-    """(N, K) mean probabilities per head."""
+    """(N, K) mean probabilities by head name."""
     sums = {head: torch.zeros(()) for head in heads}
     for name in teachers:
         network, meta = load_checkpoint(find_model(name))

@@ -25,7 +25,8 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live import __version__
-from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import CheckpointMeta, HeadSpec
 from fer_live.core.errors import ConfigError, DeviceError
 from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
 from fer_live.training.data.batches import batches

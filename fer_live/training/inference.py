@@ -1,4 +1,4 @@
-"""Networks' raw answers for a whole data set, in batches."""
+"""Inference over a whole data set, in batches."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fer_live.classification.checkpoint import InputSpec
+from fer_live.classification.description import InputSpec
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.types import FaceCrops
 from fer_live.training.data.augmentation import resize, to_channels
@@ -17,7 +17,7 @@ BATCH = 256
 
 
 def to_crops(images: NDArray[np.uint8], spec: InputSpec) -> FaceCrops:
-    """Brings faces to a model's size and colour, as training does.
+    """Converts faces to a model's input size and colour mode, as training does.
 
     Args:
         images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
@@ -45,12 +45,15 @@ def crop_batches(data: FaceData, spec: InputSpec) -> Iterator[FaceCrops]:
 def predict_logits(
     classifier: TorchClassifier, data: FaceData, *, mirrored: bool = False
 ) -> dict[str, torch.Tensor]:
-    """Raw outputs of every head, (N, K) float32 on the CPU each, for every face.
+    """Logits of every head, without calibration, for every face.
 
     Args:
         classifier: The model.
         data: N faces of any size and colour, at least one.
-        mirrored: Show it the mirrored faces.
+        mirrored: Mirror the faces first.
+
+    Returns:
+        (N, K) float32 on the CPU, by head name.
     """
     parts = [
         classifier.logits(crops[:, :, ::-1] if mirrored else crops)

@@ -13,8 +13,8 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR, ReduceLR
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
-from fer_live.classification.checkpoint import InputSpec
-from fer_live.classification.networks.architectures import Architecture, build
+from fer_live.classification.description import Architecture, InputSpec
+from fer_live.classification.networks.architectures import build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
 from fer_live.training.data.augmentation import augment, mix, resize, to_channels

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
 from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.networks.architectures import Architecture, FaceNet
+from fer_live.classification.description import Architecture
+from fer_live.classification.networks.architectures import FaceNet
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
 

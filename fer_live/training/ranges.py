@@ -1,12 +1,8 @@
-"""What the numbers of a recipe may be."""
-
-from typing import TYPE_CHECKING
+"""Ranges of a recipe's settings."""
 
 from fer_live.core.errors import ConfigError
-from fer_live.training.data.splits import is_division
-
-if TYPE_CHECKING:
-    from fer_live.training.recipe import Recipe
+from fer_live.training.data.splits import are_split_shares
+from fer_live.training.recipe import Recipe
 
 MIN_SIZE = 8
 """Smallest side of a network's input that a checkpoint may have, pixels."""
@@ -15,14 +11,14 @@ Rule = tuple[str, bool, str]
 """Name of a setting, whether it is in its range, and the range in words."""
 
 
-def check_ranges(recipe: "Recipe") -> None:
+def check_ranges(recipe: Recipe) -> None:
     """Raises ConfigError for the first setting that is out of its range."""
     for name, holds, allowed in (*_shares(recipe), *_model_and_run(recipe), *_learning(recipe)):
         if not holds:
             raise ConfigError(f"The recipe's {name} is out of range.", f"It must be {allowed}.")
 
 
-def _shares(recipe: "Recipe") -> list[Rule]:
+def _shares(recipe: Recipe) -> list[Rule]:
     augment, loss = recipe.augment, recipe.loss
     shares = {
         "model.dropout": recipe.model.dropout,
@@ -36,7 +32,7 @@ def _shares(recipe: "Recipe") -> list[Rule]:
     return [(name, 0 <= value <= 1, "0 to 1") for name, value in shares.items()]
 
 
-def _model_and_run(recipe: "Recipe") -> list[Rule]:
+def _model_and_run(recipe: Recipe) -> list[Rule]:
     model, run, schedule = recipe.model, recipe.run, recipe.schedule
     return [
         ("model.size", model.size >= MIN_SIZE, f"{MIN_SIZE} or more"),
@@ -46,7 +42,7 @@ def _model_and_run(recipe: "Recipe") -> list[Rule]:
         ("run.average_decay", 0 <= run.average_decay < 1, "0 or more and below 1"),
         ("run.early_stopping", run.early_stopping >= 0, "0 or more"),
         ("run.crop_margin", run.crop_margin > 0, "above 0"),
-        ("run.split", is_division(run.split), "two or three shares above 0 that sum to 1"),
+        ("run.split", are_split_shares(run.split), "two or three shares above 0 that sum to 1"),
         ("augment.crop", 0 < recipe.augment.crop <= 1, "above 0 and at most 1"),
         ("augment.zoom", 0 <= recipe.augment.zoom < 1, "0 or more and below 1"),
         (
@@ -62,7 +58,7 @@ def _model_and_run(recipe: "Recipe") -> list[Rule]:
     ]
 
 
-def _learning(recipe: "Recipe") -> list[Rule]:
+def _learning(recipe: Recipe) -> list[Rule]:
     loss, optimizer, schedule = recipe.loss, recipe.optimizer, recipe.schedule
     return [
         ("loss.dense_l2", loss.dense_l2 >= 0, "0 or more"),

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fer_live.classification.checkpoint import InputSpec
-from fer_live.classification.networks.architectures import Architecture
+from fer_live.classification.description import Architecture, InputSpec
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.module import FaceModule

@@ -7,14 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from fer_live.classification.checkpoint import (
-    CheckpointMeta,
-    HeadSpec,
-    InputSpec,
-    load_checkpoint,
-    read_meta,
-    save_checkpoint,
-)
+from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.classification.description import CheckpointMeta, HeadSpec, InputSpec, read_meta
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.core.paths import find_model, model_names

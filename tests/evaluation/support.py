@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
-from fer_live.classification.networks.architectures import Architecture, build
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import Architecture, CheckpointMeta, HeadSpec, InputSpec
+from fer_live.classification.networks.architectures import build
 from fer_live.core.labels import FER2013, FERPLUS
 
 

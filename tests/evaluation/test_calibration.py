@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from fer_live.classification.checkpoint import load_checkpoint, read_meta
+from fer_live.classification.checkpoint import load_checkpoint
+from fer_live.classification.description import read_meta
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013
 from fer_live.evaluation.calibration import calibrate, fit_bias, fit_temperature, prior_bias

@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_live.classification.checkpoint import (
-    CheckpointMeta,
-    HeadSpec,
-    InputSpec,
-    load_checkpoint,
-    save_checkpoint,
-)
-from fer_live.classification.networks.architectures import Architecture, build, parameter_count
+from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.classification.description import Architecture, CheckpointMeta, HeadSpec, InputSpec
+from fer_live.classification.networks.architectures import build, parameter_count
 from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN

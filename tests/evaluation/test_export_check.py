@@ -10,8 +10,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from fer_live.classification.checkpoint import HeadSpec, InputSpec, load_checkpoint, save_checkpoint
-from fer_live.classification.networks.architectures import Architecture
+from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.classification.description import Architecture, HeadSpec, InputSpec
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError, FerLiveError, ModelError

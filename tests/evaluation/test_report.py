@@ -10,7 +10,7 @@ from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.evaluation.commands import evaluate as evaluate_paths
 from fer_live.evaluation.predict import predict
-from fer_live.evaluation.report import choose_head, compare, evaluate
+from fer_live.evaluation.report import choose_head, evaluate, match_classes
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.data.fer2013 import PLURALITY
 from fer_live.training.inference import predict_logits, to_crops
@@ -122,11 +122,11 @@ def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_
 def test_probabilities_are_renormalised_over_shared_classes():
     p = np.array([[0.2, 0.3, 0.5], [0, 0, 1]], np.float32)
     known, given = LabelSet("k", ("happy", "sad", "fear")), LabelSet("g", ("sad", "happy"))
-    compared = compare(p, known, np.array([1, 0]), given)
+    compared = match_classes(p, known, np.array([1, 0]), given)
     np.testing.assert_allclose(compared.probabilities, [[0.4, 0.6], [0.5, 0.5]])
     assert compared.truth.tolist() == [0, 1]
     with pytest.raises(DataError, match="No face has a class"):
-        compare(p, known, np.array([-1, -1]), given)
+        match_classes(p, known, np.array([-1, -1]), given)
 
 
 def test_head_is_chosen_by_classes(model):

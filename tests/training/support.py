@@ -8,7 +8,8 @@ import torch
 
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.training.data.dataset import FaceData, HeadTargets
-from fer_live.training.recipe import Recipe, load_recipe
+from fer_live.training.recipe import Recipe
+from fer_live.training.recipe_files import load_recipe
 
 # Lightning calls a torch function that torch 2.15 deprecates.
 THIRD_PARTY = r"ignore:.isinstance\(treespec, LeafSpec\). is deprecated"

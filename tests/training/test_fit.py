@@ -16,7 +16,7 @@ from fer_live.training.curves import draw_curves, read_history
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.fit import fit
 from fer_live.training.module import FaceModule
-from fer_live.training.recipe import load_recipe
+from fer_live.training.recipe_files import load_recipe
 from fer_live.training.setup import make_module, pixel_statistics
 from tests.training.support import THIRD_PARTY, Killed, states, tiny_data, tiny_recipe
 

@@ -10,8 +10,9 @@ import torch
 from torchvision.models import ResNet18_Weights, get_model, resnet18
 from torchvision.models._api import WeightsEnum
 
-from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, save_checkpoint
-from fer_live.classification.networks.architectures import Architecture, build
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import Architecture, CheckpointMeta, HeadSpec
+from fer_live.classification.networks.architectures import build
 from fer_live.core.errors import ConfigError
 from fer_live.training.pretrained import fetch_imagenet, freeze, load_imagenet
 from fer_live.training.setup import make_module

@@ -19,7 +19,7 @@ from fer_live.cli.main import app
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN, UNSURE
 from fer_live.core.types import Frame
 from fer_live.live.assembly import build_processor
-from fer_live.training.recipe import load_recipe, recipe_names
+from fer_live.training.recipe_files import load_recipe, recipe_names
 from fer_live.web.app import create_app
 from fer_live.web.prediction_service import PredictionService
 from tests.training.support import THIRD_PARTY

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from fer_live.classification.checkpoint import HeadSpec, save_checkpoint
-from fer_live.classification.networks.architectures import Architecture
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import Architecture, HeadSpec
 from tests.classification.conftest import make_meta, make_network
 
 

@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from fer_live.classification.checkpoint import read_meta
+from fer_live.classification.description import read_meta
 from fer_live.core.labels import colour_rgb
 from fer_live.core.paths import find_model
 

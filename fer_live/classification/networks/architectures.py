@@ -1,4 +1,4 @@
-"""Networks by name: ResNets with stems for small faces, and others, with one or more heads."""
+"""Networks by name, with one or more heads; ResNets have stems for small faces."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torchvision.models import resnet
 from torchvision.ops import SqueezeExcitation
 
-from fer_live.classification.description import Architecture as Architecture
-from fer_live.classification.networks.backbones import SE_REDUCTION, TRUNKS
+from fer_live.classification.description import Architecture
+from fer_live.classification.networks.backbones import BACKBONES, SE_REDUCTION
 from fer_live.core.errors import ConfigError
 
 _RESNETS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
@@ -23,14 +23,15 @@ DEEP_STEM_CHANNELS = 32
 
 
 class FaceNet(nn.Module):
-    """A trunk that pools to one feature vector per face, and one output per head.
+    """A backbone that pools to one feature vector per face, and one output layer per head.
 
-    Input (N, C, H, W) float, normalised; output: for each head name, logits (N, K).
+    Input (N, C, H, W) float, normalised; output: logits (N, K) by head name.
     """
 
-    def __init__(self, trunk: nn.Module, features: int, architecture: Architecture) -> None:
+    def __init__(self, backbone: nn.Module, features: int, architecture: Architecture) -> None:
         super().__init__()
-        self.trunk = trunk
+        # The attribute is called trunk because its name is part of the keys in every checkpoint.
+        self.trunk = backbone
         self.heads = nn.ModuleDict(
             {
                 name: _head(features, classes, architecture)
@@ -63,25 +64,25 @@ def build(architecture: Architecture) -> FaceNet:
         raise ConfigError("A network needs at least one head with two classes or more.")
     if min(architecture.widths) < 1 or architecture.in_channels not in (1, 3):
         raise ConfigError("Widths must be positive and in_channels must be 1 or 3.")
-    trunk, features = _BUILDERS[architecture.name](architecture)
+    backbone, features = _BUILDERS[architecture.name](architecture)
     if architecture.flatten_size:
-        trunk.avgpool = nn.Identity()
-        features = _flattened(trunk, architecture)
-    return FaceNet(trunk, features, architecture)
+        backbone.avgpool = nn.Identity()
+        features = _flattened(backbone, architecture)
+    return FaceNet(backbone, features, architecture)
 
 
 @torch.no_grad()
-def _flattened(trunk: nn.Module, architecture: Architecture) -> int:
-    """Numbers in the last feature map of an input of the architecture's flattened size."""
-    trunk.eval()
+def _flattened(backbone: nn.Module, architecture: Architecture) -> int:
+    """Number of values in the last feature map for an input of `flatten_size` pixels."""
+    backbone.eval()
     try:
-        features = trunk(dummy_input(architecture, architecture.flatten_size)).shape[1]
+        features = backbone(dummy_input(architecture, architecture.flatten_size)).shape[1]
     except RuntimeError as error:
         raise ConfigError(
             f"An input of {architecture.flatten_size} pixels is too small for {architecture.name}.",
             "Choose a larger size.",
         ) from error
-    trunk.train()
+    backbone.train()
     return int(features)
 
 
@@ -119,24 +120,24 @@ def _stem(stem: str, in_channels: int, width: int) -> nn.Module:
 
 def _resnet(architecture: Architecture) -> tuple[nn.Module, int]:
     block, layers = _RESNETS[architecture.name]
-    trunk = resnet.ResNet(block, list(layers))
+    backbone = resnet.ResNet(block, list(layers))
     widths = architecture.widths
     if widths != (64, 128, 256, 512):
-        trunk.inplanes = widths[0]
-        trunk.bn1 = nn.BatchNorm2d(widths[0])
+        backbone.inplanes = widths[0]
+        backbone.bn1 = nn.BatchNorm2d(widths[0])
         for stage, (width, depth) in enumerate(zip(widths, layers, strict=True)):
-            layer = trunk._make_layer(block, width, depth, stride=1 if stage == 0 else 2)
-            setattr(trunk, f"layer{stage + 1}", layer)
-    trunk.conv1 = _stem(architecture.stem, architecture.in_channels, widths[0])
+            layer = backbone._make_layer(block, width, depth, stride=1 if stage == 0 else 2)
+            setattr(backbone, f"layer{stage + 1}", layer)
+    backbone.conv1 = _stem(architecture.stem, architecture.in_channels, widths[0])
     if architecture.stem != "imagenet":
-        trunk.maxpool = nn.Identity()
-    trunk.fc = nn.Identity()
+        backbone.maxpool = nn.Identity()
+    backbone.fc = nn.Identity()
     expansion = int(block.expansion)
-    for module in trunk.modules():
+    for module in backbone.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     for stage, width in enumerate(widths):
-        for residual in getattr(trunk, f"layer{stage + 1}"):
+        for residual in getattr(backbone, f"layer{stage + 1}"):
             # The last norm of a block scales the whole branch, so it stands in for "bn3".
             last = "bn3" if expansion > 1 else "bn2"
             nn.init.zeros_(getattr(residual, last).weight)
@@ -144,29 +145,29 @@ def _resnet(architecture: Architecture) -> tuple[nn.Module, int]:
                 channels = width * expansion
                 excite = SqueezeExcitation(channels, max(channels // SE_REDUCTION, 8))
                 setattr(residual, last, nn.Sequential(getattr(residual, last), excite))
-    return trunk, widths[3] * expansion
+    return backbone, widths[3] * expansion
 
 
-def _other(architecture: Architecture) -> tuple[nn.Module, int]:
+def _other_backbone(architecture: Architecture) -> tuple[nn.Module, int]:
     if architecture.squeeze_excitation:
         raise ConfigError(
             f"squeeze_excitation adds blocks to ResNets, not to {architecture.name}.",
             "Leave it out, or choose a ResNet.",
         )
-    return TRUNKS[architecture.name](architecture.in_channels, architecture.widths)
+    return BACKBONES[architecture.name](architecture.in_channels, architecture.widths)
 
 
 _BUILDERS: dict[str, Callable[[Architecture], tuple[nn.Module, int]]] = {
     **dict.fromkeys(_RESNETS, _resnet),
-    **dict.fromkeys(TRUNKS, _other),
+    **dict.fromkeys(BACKBONES, _other_backbone),
 }
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Number of weights, buffers not counted."""
+    """Number of weights, without buffers."""
     return sum(p.numel() for p in network.parameters())
 
 
 def dummy_input(architecture: Architecture, size: int, batch: int = 1) -> Tensor:
-    """A zero batch (N, C, size, size) of the kind the network takes."""
+    """A batch of zeros (N, C, size, size), float32, with the channels the network takes."""
     return torch.zeros(batch, architecture.in_channels, size, size)

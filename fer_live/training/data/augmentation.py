@@ -1,9 +1,9 @@
-"""Augmentation of whole batches, a fresh draw for every face.
+"""Augmentation of whole batches, with parameters drawn for each face.
 
-torchvision's v2 transforms draw one parameter per call, the same for a whole batch. The steps
-here do what its flip, affine, jitter and erasing do, with a draw per face and one resampling, and
-mixup and cutmix on vote shares. Randomness comes from torch's global generator, which the trainer
-seeds by step, so that a resumed run draws what an unbroken one would have drawn.
+torchvision's v2 transforms draw one set of parameters per call, the same for a whole batch. The
+steps here are its flip, affine, jitter and erasing with one draw per face and one resampling, and
+mixup and cutmix on vote shares. Random numbers come from torch's global generator, which the
+trainer seeds by step, so that a resumed run draws the same numbers as an uninterrupted one.
 """
 
 import math
@@ -19,25 +19,25 @@ _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How training faces are varied; zero switches a step off.
+    """How training faces are varied; the defaults leave out every step but the flip.
 
     Args:
         flip: Probability of a mirror image.
         rotation_deg: Largest rotation to either side, degrees.
         shift: Largest shift, as a share of the side.
         zoom: Largest change of scale, as a share.
-        zoom_extent: Largest change of the part that is shown, as a share: what Keras's
-            RandomZoom calls its factor. With 0.2 the picture shows 80-120 % of its side, so
-            that it is scaled by 1/1.2 to 1/0.8; ``zoom`` 0.2 scales it by 0.8 to 1.2.
-        crop: Smallest side of a square cut out at a random place, as a share of the picture's
-            side; 1 keeps the whole. 224 of 256 pixels are 0.875.
+        zoom_extent: Largest change of the visible part's side, as a share: the factor of Keras's
+            RandomZoom. With 0.2, 80-120 % of the side is visible, which scales the image by
+            1/1.2 to 1/0.8; ``zoom`` 0.2 scales it by 0.8 to 1.2.
+        crop: Smallest side of a square cut out at a random place, as a share of the image's
+            side; 1 keeps the whole image. 224 of 256 pixels are 0.875.
         shear_deg: Largest horizontal shear to either side, degrees.
         brightness: Largest relative change of brightness.
         contrast: Largest relative change of contrast about the face's mean.
-        saturation: Largest relative change of saturation; colour pictures alone.
-        hue_deg: Largest turn of the hue to either side, degrees; colour pictures alone.
+        saturation: Largest relative change of saturation; colour images only.
+        hue_deg: Largest rotation of the hue to either side, degrees; colour images only.
         erase: Probability of an erased square.
-        erase_share: Smallest and largest area of the square, as shares of the picture.
+        erase_share: Smallest and largest area of the square, as shares of the image.
         mixup: Beta parameter of mixup (Zhang et al., 2018).
         cutmix: Beta parameter of cutmix (Yun et al., 2019); with both, each batch draws one.
     """
@@ -59,19 +59,19 @@ class Augmentation:
     hue_deg: float = 0.0
 
     @property
-    def moves(self) -> bool:
+    def is_geometric(self) -> bool:
         """True if faces are flipped, rotated, shifted, scaled, cropped or sheared."""
         steps = (self.flip, self.rotation_deg, self.shift, self.zoom, self.shear_deg)
         return any((*steps, self.zoom_extent, self.crop < 1))
 
 
 def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
-    """Varies a batch and brings it to the network's size in one sampling step.
+    """Varies a batch and resizes it to the network's input in one sampling step.
 
     Mixed precision is off here: bfloat16 coordinates would move pixels by up to 1/256 of a side.
 
     Args:
-        images: (N, C, S, S) float32 in 0-1.
+        images: (N, C, S, S) float32 in 0-1; three channels are red, green, blue.
         how: What to vary and how far.
         size: Side of the result, pixels.
 
@@ -86,7 +86,7 @@ def augment(images: Tensor, how: Augmentation, size: int) -> Tensor:
 
 def _varied(images: Tensor, how: Augmentation, size: int) -> Tensor:
     n = len(images)
-    if how.moves:
+    if how.is_geometric:
         theta = _affine(n, how, images.device)
         grid = F.affine_grid(theta, [n, images.shape[1], size, size], align_corners=False)
         images = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
@@ -105,15 +105,15 @@ def _varied(images: Tensor, how: Augmentation, size: int) -> Tensor:
 
 
 def mix(images: Tensor, targets: dict[str, Tensor], how: Augmentation) -> Tensor:
-    """Mixes each face with the one before it in the batch, and the targets in place alike.
+    """Mixes each face with the one before it in the batch, and its targets in the same proportion.
 
     Args:
-        images: (N, C, H, W).
-        targets: Per head (N, K) distributions, changed in place.
-        how: Which of mixup and cutmix to draw from.
+        images: (N, C, H, W) float.
+        targets: (N, K) distributions by head name, changed in place.
+        how: Its `mixup` and `cutmix`.
 
     Returns:
-        The mixed images.
+        (N, C, H, W): the mixed images, or `images` if both are switched off.
     """
     choices = [(name, a) for name, a in (("mixup", how.mixup), ("cutmix", how.cutmix)) if a > 0]
     if not choices:
@@ -138,16 +138,16 @@ def mix(images: Tensor, targets: dict[str, Tensor], how: Augmentation) -> Tensor
 
 
 def resize(images: Tensor, size: int) -> Tensor:
-    """Brings a float batch (N, C, H, W) to (N, C, size, size), smoothing when it shrinks."""
+    """Resizes a float batch (N, C, H, W) to (N, C, size, size), antialiased when it shrinks."""
     if images.shape[-1] == size and images.shape[-2] == size:
         return images
     return F.interpolate(images, (size, size), mode="bilinear", antialias=True)
 
 
 def to_channels(images: Tensor, channels: int) -> Tensor:
-    """Brings a batch (N, C, H, W) to 1 or 3 channels.
+    """Converts a batch (N, C, H, W) to 1 or 3 channels.
 
-    Grey is repeated; colour (red, green, blue) becomes luma (ITU-R BT.601), as OpenCV has it.
+    Grey is repeated; red, green, blue become luma (ITU-R BT.601), as in OpenCV.
     """
     if images.shape[1] == channels:
         return images
@@ -162,7 +162,7 @@ def _uniform(n: int, limit: float, device: torch.device) -> Tensor:
 
 
 def _affine(n: int, how: Augmentation, device: torch.device) -> Tensor:
-    """(N, 2, 3) maps from output to input coordinates, both -1 to 1 across the picture."""
+    """(N, 2, 3) maps from output to input coordinates, both -1 to 1 across the image."""
     angle = _uniform(n, math.radians(how.rotation_deg), device)
     shear = _uniform(n, math.tan(math.radians(how.shear_deg)), device)
     scale = 1 / (1 + _uniform(n, how.zoom, device))
@@ -187,7 +187,7 @@ def _affine(n: int, how: Augmentation, device: torch.device) -> Tensor:
 
 
 def _tint(images: Tensor, how: Augmentation) -> Tensor:
-    """Changes saturation and hue as colour television does: in the chroma plane of YIQ (NTSC)."""
+    """Changes saturation and hue in the chroma plane of YIQ, the NTSC colour space."""
     n, device = len(images), images.device
     gain = 1 + _uniform(n, how.saturation, device)
     angle = _uniform(n, math.radians(how.hue_deg), device)

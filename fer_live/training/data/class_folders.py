@@ -22,7 +22,7 @@ from fer_live.core.labels import (
     canonical,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets, Split
-from fer_live.training.data.splits import EIGHTY_TEN_TEN, stratified
+from fer_live.training.data.splits import DEFAULT_SHARES, stratified
 
 PICTURE_SUFFIXES = frozenset(
     (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -68,7 +68,7 @@ def load_folder(
     size: int,
     color: Literal["gray", "rgb"] = "gray",
     seed: int = 1,
-    shares: Sequence[float] = EIGHTY_TEN_TEN,
+    shares: Sequence[float] = DEFAULT_SHARES,
 ) -> FaceData:
     """Loads a folder per class, with or without split folders above the class folders.
 
@@ -84,7 +84,7 @@ def load_folder(
         color: Grey or red, green, blue.
         seed: Seed of the division.
         shares: Shares of training, validation and test, which may be left out; see
-            `is_division`.
+            `are_split_shares`.
 
     Returns:
         Faces with one head, named after its label set; `notes` says what was left out.

@@ -8,7 +8,7 @@ from fer_live.core.errors import DataError
 from fer_live.training.data.class_folders import load_folder, looks_like_folder_set
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.fer2013 import load_fer2013
-from fer_live.training.data.splits import EIGHTY_TEN_TEN
+from fer_live.training.data.splits import DEFAULT_SHARES
 
 CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz")
 """Names looked for when a folder is given that has no class folders."""
@@ -21,7 +21,7 @@ def load_data(
     size: int,
     color: Literal["gray", "rgb"] = "gray",
     seed: int = 1,
-    shares: Sequence[float] = EIGHTY_TEN_TEN,
+    shares: Sequence[float] = DEFAULT_SHARES,
     cache_dir: Path | None = None,
 ) -> FaceData:
     """Loads FER2013's CSV, with FER+ votes where given, or a folder of pictures per class.

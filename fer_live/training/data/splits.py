@@ -1,21 +1,21 @@
-"""Dividing faces into training, validation and test, class by class."""
+"""Stratified splits of a data set into training, validation and test."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-EIGHTY_TEN_TEN = (0.8, 0.1, 0.1)
-"""Shares of training, validation and test in a set without splits, unless others are asked for."""
+DEFAULT_SHARES = (0.8, 0.1, 0.1)
+"""Default shares of training, validation and test in a data set without splits of its own."""
 
 
-def is_division(shares: Sequence[float]) -> bool:
-    """True for shares of training, validation and perhaps test: each above 0, 1 in all."""
+def are_split_shares(shares: Sequence[float]) -> bool:
+    """True for two or three shares (training, validation, test), each above 0, that sum to 1."""
     return len(shares) in (2, 3) and min(shares) > 0 and abs(sum(shares) - 1) < 1e-9
 
 
 def stratified(classes: NDArray[np.int64], shares: Sequence[float], seed: int) -> NDArray[np.uint8]:
-    """Deals the rows of every class out by `shares`, shuffled by the seed.
+    """Distributes the rows of every class by `shares`, shuffled by the seed.
 
     Each part but the first gets its share rounded, and at least one row of a class that has
     enough rows for every part; the first part gets the rest.
@@ -26,7 +26,7 @@ def stratified(classes: NDArray[np.int64], shares: Sequence[float], seed: int) -
         seed: Seed of the shuffle.
 
     Returns:
-        (N,) uint8 number of each row's part.
+        (N,) uint8 index of each row's share.
     """
     rng = np.random.default_rng(seed)
     part = np.zeros(len(classes), np.uint8)

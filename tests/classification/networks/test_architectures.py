@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from fer_live.classification.description import Architecture
 from fer_live.classification.networks.architectures import (
-    Architecture,
     architectures,
     build,
     dummy_input,

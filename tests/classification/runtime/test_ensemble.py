@@ -6,9 +6,10 @@ import pytest
 import torch
 from skimage import data as pictures
 
-from fer_live.classification.checkpoint import CheckpointMeta, HeadSpec, InputSpec, save_checkpoint
+from fer_live.classification.checkpoint import save_checkpoint
+from fer_live.classification.description import Architecture, CheckpointMeta, HeadSpec, InputSpec
 from fer_live.classification.explain.cam import merged, scaled
-from fer_live.classification.networks.architectures import Architecture, build
+from fer_live.classification.networks.architectures import build
 from fer_live.classification.runtime.ensemble import (
     OVERSAMPLING,
     Ensemble,

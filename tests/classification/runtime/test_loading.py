@@ -122,14 +122,14 @@ def test_the_cpu_needs_no_pytorch(tmp_path):
     assert done.stdout.split() == ["CPU", "ONNX", "False"]
 
 
-@pytest.mark.parametrize("module", ["onnx_engine", "quantise"])
+@pytest.mark.parametrize("module", ["runtime.onnx", "export.quantise"])
 def test_the_runtime_keeps_no_identifier_and_no_usage_data(module, tmp_path):
     # Continuous integration, which it spares by itself, must not be recognised.
     kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     homes = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "TMPDIR")
     environment |= dict.fromkeys(homes, str(tmp_path))
-    code = f"import fer_live.emotion.{module}, onnxruntime; onnxruntime.SessionOptions()"
+    code = f"import fer_live.classification.{module}, onnxruntime; onnxruntime.SessionOptions()"
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

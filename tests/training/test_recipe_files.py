@@ -2,7 +2,7 @@ import pytest
 
 from fer_live.core.errors import ConfigError
 from fer_live.training.commands import parse_overrides
-from fer_live.training.recipe import load_recipe, recipe_names
+from fer_live.training.recipe_files import load_recipe, recipe_names
 
 
 def test_every_recipe_that_comes_along_loads():

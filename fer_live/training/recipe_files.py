@@ -1,0 +1,111 @@
+"""Recipes as TOML files with strict names."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from fer_live.core.errors import ConfigError
+from fer_live.training.ranges import check_ranges
+from fer_live.training.recipe import Recipe
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Names of the recipes that come with the package."""
+    folder = resources.files("fer_live.training") / "recipes"
+    return tuple(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+
+
+def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """Reads a recipe that comes with the package, or a TOML file.
+
+    Args:
+        name_or_path: One of `recipe_names()`, or a path ending in ``.toml``.
+        overrides: Values that replace those of the file, by dotted name (``schedule.epochs``).
+
+    Raises:
+        ConfigError: Unknown recipe, unreadable file, or a setting with an unknown name, a wrong
+            type or a value out of range.
+    """
+    if name_or_path in recipe_names():
+        text = (
+            resources.files("fer_live.training") / "recipes" / f"{name_or_path}.toml"
+        ).read_text("utf-8")
+    else:
+        path = Path(name_or_path)
+        if path.suffix != ".toml":
+            raise ConfigError(
+                f"There is no recipe called {name_or_path!r}.",
+                f"Choose one of {', '.join(recipe_names())}, or a path to a .toml file.",
+            )
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"The recipe {path} cannot be read: {error}.") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The recipe {name_or_path} is not valid TOML: {error}.") from error
+    data.setdefault("name", Path(name_or_path).stem)
+    for dotted, value in (overrides or {}).items():
+        table = data
+        *parents, last = dotted.split(".")
+        for parent in parents:
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"The recipe has no section {parent!r}.", f"Check {dotted!r}.")
+        table[last] = value
+    recipe: Recipe = _fill(Recipe, data, "")
+    check_ranges(recipe)
+    return recipe
+
+
+def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:
+    hints = get_type_hints(kind)
+    unknown = sorted(set(data) - {f.name for f in fields(kind)})
+    if unknown:
+        known = ", ".join(f.name for f in fields(kind))
+        raise ConfigError(
+            f"Unknown setting {where}{unknown[0]!r} in the recipe.", f"Known: {known}."
+        )
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        hint = hints[name]
+        try:
+            values[name] = _fit(hint, value, f"{where}{name}.")
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"The recipe's {where}{name} does not fit: {value!r}.") from error
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ConfigError(f"The recipe is incomplete: {error}.") from error
+
+
+def _fit(hint: Any, value: Any, where: str) -> Any:
+    if is_dataclass(hint):
+        return _fill(hint, value, where)
+    origin = getattr(hint, "__origin__", None)
+    args: tuple[Any, ...] = getattr(hint, "__args__", ())
+    if origin is Literal:
+        if value not in args:
+            raise ConfigError(
+                f"The recipe's {where[:-1]} cannot be {value!r}.",
+                f"Choose one of: {', '.join(map(str, args))}.",
+            )
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise TypeError(value)
+        kinds = args[:1] * len(value) if Ellipsis in args else args
+        if len(kinds) != len(value):
+            raise ValueError(value)
+        return tuple(_fit(kind, v, where) for kind, v in zip(kinds, value, strict=True))
+    if origin is not None:
+        return {str(k): _fit(args[1], v, where) for k, v in dict(value).items()}
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise TypeError(value)
+    return value
