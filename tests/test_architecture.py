@@ -1,12 +1,15 @@
 """The dependency direction, and what a command loads, checked on the code itself."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 PACKAGE = Path(__file__).resolve().parent.parent / "fer_live"
 
@@ -98,6 +101,34 @@ def test_no_module_is_there_for_tests_alone():
     entries = {"fer_live", "fer_live.__main__", "fer_live.cli.main"}
     packages = {name for name, path in modules().items() if path.name == "__init__.py"}
     assert modules().keys() - used - packages <= entries
+
+
+def suffix_lists(path: Path) -> list[int]:
+    """Lines of a module where several suffixes of images or videos stand in one list."""
+    suffixes = IMAGE_SUFFIXES | VIDEO_SUFFIXES
+    lines = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            listed = {e.value for e in node.elts if isinstance(e, ast.Constant)}
+        elif isinstance(node, ast.Dict):
+            listed = {e.value for e in node.keys if isinstance(e, ast.Constant)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            listed = set(re.findall(r"\*(\.\w+)", node.value))
+        else:
+            continue
+        if len(listed & suffixes) > 1:
+            lines.append(node.lineno)
+    return lines
+
+
+def test_suffixes_of_images_and_videos_are_listed_once(tmp_path):
+    found = {module_name(path): suffix_lists(path) for path in PACKAGE.rglob("*.py")}
+    home = found.pop("fer_live.core.formats")
+    assert len(home) == 2
+    assert not {name: lines for name, lines in found.items() if lines}
+    twin = tmp_path / "twin.py"
+    twin.write_text('A = (".png", ".jpg")\nB = "Videos (*.mp4 *.mkv)"\nC = (".mp4", ".csv")\n')
+    assert suffix_lists(twin) == [1, 2]
 
 
 def test_folders_are_small_enough_to_look_through():

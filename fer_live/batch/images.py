@@ -10,8 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fer_live.capture.image_folder import is_picture, list_pictures, read_image
+from fer_live.capture.image_folder import list_images, read_image
 from fer_live.core.errors import FerLiveError
+from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
@@ -188,7 +189,7 @@ def pictures_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
             yield path, None if may_exist(path) else "There is no such file."
             continue
         try:
-            inside = list_pictures(path)
+            inside = list_images(path)
         except FerLiveError as error:
             yield path, str(error)
             continue
@@ -204,7 +205,7 @@ def predict_file(
     answer: dict[str, Any] = {"path": str(path), "width": None, "height": None, "faces": []}
     image_bgr = None if problem else read_image(path)
     if image_bgr is None:
-        what = "picture" if is_picture(path) else "kind of picture"
+        what = "picture" if is_image(path) else "kind of picture"
         answer["error"] = problem or f"This {what} cannot be read: it is damaged or unknown."
         return answer, None, ()
     answer["height"], answer["width"] = image_bgr.shape[:2]

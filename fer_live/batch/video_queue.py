@@ -20,24 +20,15 @@ from fer_live.batch.job_files import (
 )
 from fer_live.batch.video_job import OnProgress, Progress, analyse_video
 from fer_live.capture.container_probe import probe_film
-from fer_live.capture.image_folder import is_picture
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.formats import is_hidden, is_image, is_video
 from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings
 from fer_live.live.control import unexpected
 from fer_live.live.protocols import FaceClassifier
 
 _log = logging.getLogger(__name__)
-
-SUFFIXES = frozenset(
-    {
-        ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".m2ts", ".m4v",
-        ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv",
-        ".ts", ".vob", ".webm", ".wmv", ".y4m",
-    }
-)  # fmt: skip
-"""File names that end so are taken for films."""
 
 DONE, SKIPPED, BUSY, FAILED = "done", "skipped", "busy", "failed"
 """What became of a film: analysed now; finished before; in another run's hands; see ``error``."""
@@ -71,7 +62,7 @@ def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     pictures: list[Path] = []
     films: dict[Path, Path] = {}
     for path in map(user_path, paths):
-        inside = _films_in(path) if is_folder(path) else [path] if _is_film(path) else []
+        inside = _films_in(path) if is_folder(path) else [path] if is_video(path) else []
         for film in inside:
             films.setdefault(film.resolve(), film)
         if not inside or (is_folder(path) and _has_picture(path)):
@@ -233,20 +224,17 @@ def _told(summary: dict[str, Any], results: OutputPaths) -> dict[str, Any]:
     return {**told, "path": str(results.film), "log": str(results.log)}
 
 
-def _is_film(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-
-
 def _films_in(folder: Path) -> list[Path]:
     try:
         inside = sorted(folder.iterdir())
-        return [p for p in inside if _is_film(p) and not is_result(p) and p.is_file()]
+        shown = [p for p in inside if is_video(p) and not is_hidden(p) and not is_result(p)]
+        return [p for p in shown if p.is_file()]
     except OSError:
         return []  # said of the folder when its pictures are looked for
 
 
 def _has_picture(folder: Path) -> bool:
     try:
-        return any(is_picture(path) for path in folder.iterdir())
+        return any(is_image(path) and not is_hidden(path) for path in folder.iterdir())
     except OSError:
         return False

@@ -13,40 +13,32 @@ from fer_live.capture.decode import decode_picture
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.core.formats import is_hidden, is_image
 from fer_live.core.paths import is_folder, user_path
 from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
 
-_JPEG = (".jp2", ".jpe", ".jpeg", ".jpg")
-_NETPBM = (".pbm", ".pgm", ".pnm", ".ppm")
-SUFFIXES = frozenset((*_JPEG, *_NETPBM, ".avif", ".bmp", ".dib", ".png", ".tif", ".tiff", ".webp"))
-"""File names that end so are taken for pictures; a .gif moves, so it is taken for a video."""
-
 DEFAULT_FPS = 1.0
 """Pictures per second of a folder's timeline: time enough to look at each."""
 
 
-def is_picture(path: Path) -> bool:
-    """True for the name of a picture file that is not hidden."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+def list_images(folder: Path) -> tuple[Path, ...]:
+    """The image files in a folder, in natural order (2 before 10).
 
-
-def list_pictures(folder: Path) -> tuple[Path, ...]:
-    """The pictures in a folder, not in its subfolders, numbers in natural order (2 before 10).
+    Subfolders and hidden files are left out.
 
     Raises:
         SourceError: If the folder cannot be listed.
     """
     try:
-        return tuple(
-            sorted((p for p in folder.iterdir() if is_picture(p) and p.is_file()), key=_natural)
-        )
+        images = [p for p in folder.iterdir() if is_image(p) and not is_hidden(p) and p.is_file()]
     except OSError as error:
         raise SourceError(
             f"The folder {folder} cannot be read: {error.strerror or error}.",
             "Check the permissions of the folder.",
         ) from error
+    return tuple(sorted(images, key=_natural))
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -160,7 +152,7 @@ class ImageFolderSource(SourceBase):
         if not is_folder(self.path):
             check_file(self.path)
             return (self.path,)
-        pictures = list_pictures(self.path)
+        pictures = list_images(self.path)
         if not pictures:
             raise SourceNotFoundError(
                 f"There is no picture in the folder {self.path}.",

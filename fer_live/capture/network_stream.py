@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import SplitResult, urlsplit
 
 import cv2
 
@@ -19,9 +18,7 @@ from fer_live.capture.opencv_capture import (
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
-
-SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
-"""Kinds of address that are opened."""
+from fer_live.core.formats import URL_SCHEMES, is_url, public_address
 
 OPEN_TIMEOUT_S = 10.0
 """Longest wait for an address to answer with a picture."""
@@ -34,30 +31,11 @@ _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
 
 
-def is_url(text: str) -> bool:
-    """True for ``scheme://...`` with a scheme of `SCHEMES`."""
-    scheme, separator, rest = text.strip().partition("://")
-    return bool(separator and rest) and scheme.lower() in SCHEMES
-
-
-def without_credentials(url: str) -> str:
-    """The address for people to see: no user, no password, no query (which may hold a key)."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port is not None else ""
-    except ValueError:
-        return url.partition("://")[0] + "://…"
-    host = f"[{host}]" if ":" in host else host
-    query = "…" if parts.query else ""
-    return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
-
-
 class UrlSource(ThreadedSource):
     """A stream, read continuously so that the newest picture is at hand.
 
     Args:
-        url: With one of `SCHEMES`; may hold user and password, which are never shown.
+        url: With one of `URL_SCHEMES`; may hold user and password, which are never shown.
         factory: Opens the capture.
         clock: Monotonic seconds.
         open_timeout_s: Longest wait for the first picture.
@@ -76,11 +54,11 @@ class UrlSource(ThreadedSource):
         open_timeout_s: float = OPEN_TIMEOUT_S,
         stall_s: float = STALL_S,
     ) -> None:
-        self.name = without_credentials(url)
+        self.name = public_address(url)
         if not is_url(url):
             raise SourceNotFoundError(
                 f"{self.name} is not an address that can be opened.",
-                f"Use one that begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}.",
+                f"Use one that begins with {', '.join(f'{scheme}://' for scheme in URL_SCHEMES)}.",
             )
         super().__init__(f"The stream {self.name}", open_timeout_s + _MARGIN_S, stall_s, 1, clock)
         self._url = url.strip()

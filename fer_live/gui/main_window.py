@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 
 from fer_live.core.errors import FerLiveError
+from fer_live.core.formats import DEMO
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import Cameras
@@ -29,7 +30,7 @@ from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import messages
 from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.source_menu import DEMO, source_kind, source_title
+from fer_live.gui.window.source_menu import source_title, spec_of
 from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
@@ -267,7 +268,7 @@ class MainWindow(WindowLayout):
 
     @property
     def _is_camera(self) -> bool:
-        return source_kind(self._source) == "camera"
+        return spec_of(self._source, self.source_button.cameras).kind == "camera"
 
     def switch_mirror(self, on: bool) -> None:
         """Flips the picture; only for a camera this is remembered."""

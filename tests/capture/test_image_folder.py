@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_live.capture.image_folder import ImageFolderSource, list_pictures, read_image
+from fer_live.capture.image_folder import ImageFolderSource, list_images, read_image
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from tests.capture.conftest import picture
 from tests.capture.test_video_file import read_all
@@ -24,7 +24,7 @@ def test_pictures_come_in_natural_order_with_their_own_sizes(folder):
 
 
 def test_only_pictures_are_listed(folder):
-    assert [p.name for p in list_pictures(folder)] == ["face 1.png", "face 2.png", "face 10.png"]
+    assert [p.name for p in list_images(folder)] == ["face 1.png", "face 2.png", "face 10.png"]
 
 
 def test_what_cannot_be_read_is_skipped_and_named(tmp_path, caplog):

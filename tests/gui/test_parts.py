@@ -1,5 +1,7 @@
 """The window's parts on their own."""
 
+from fnmatch import fnmatch
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
@@ -7,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeySequence
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from fer_live.core.errors import SourceError
+from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fer_live.core.labels import colour_rgb
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
@@ -20,11 +23,13 @@ from fer_live.gui.widgets.history import STEP_S, WINDOW_S, History
 from fer_live.gui.widgets.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
 from fer_live.gui.widgets.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
 from fer_live.gui.window import actions
-from fer_live.gui.window.dialogs import ShortcutsDialog
+from fer_live.gui.window.dialogs import ShortcutsDialog, ask_file
 from fer_live.gui.window.geometry import geometry_text, restore_geometry
+from fer_live.gui.window.messages import state_text
 from fer_live.gui.window.output_messages import recording_words, size_text
-from fer_live.gui.window.source_menu import camera_source, source_kind, source_title
+from fer_live.gui.window.source_menu import camera_source, source_title
 from fer_live.gui.window.status_bar import Latency
+from fer_live.live.states import State
 from tests.gui.fakes import LABELS, Camera, face, result
 from tests.gui.waiting import settle, wait_for
 
@@ -426,13 +431,21 @@ def test_what_would_make_qt_abort_is_found_beforehand():
         check_display({}, "linux")
 
 
-def test_what_a_source_looks_like_is_told_from_its_text():
-    kinds = {
-        "": "camera", "0": "camera", "Webcam": "camera", "demo?faces=2": "demo",
-        "rtsp://x/1": "link", "clip.mp4": "open_file", "/dead/mount/clip.mkv": "open_file",
-        "/dead/mount": "open_folder", "C:\\pictures": "open_folder", "x" * 5000: "camera",
-    }  # fmt: skip
-    assert {text: source_kind(text) for text in kinds} == kinds
+def test_the_file_dialog_lists_every_image_and_video(app, tmp_path):
+    names = [f"file{suffix}" for suffix in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)]
+    parent = QWidget()
+    dialog = ask_file(parent, lambda _: None)
+    filters = dialog.nameFilters()
+    dialog.close()
+    patterns = [p for text in filters[:2] for p in text[text.index("(") + 1 : -1].split()]
+    assert all(any(fnmatch(name, pattern) for pattern in patterns) for name in names)
+
+
+def test_no_image_is_over():
+    for suffix in (*IMAGE_SUFFIXES, *(suffix.upper() for suffix in IMAGE_SUFFIXES)):
+        shown = state_text(State.ENDED, f"face{suffix}", loading=False, size=(8, 8))
+        assert shown.startswith(f"face{suffix} · 8")
+    assert "over" in state_text(State.ENDED, "clip.mp4", loading=False, size=None)
 
 
 def test_passwords_in_addresses_are_not_shown():

@@ -396,6 +396,14 @@ def test_only_cameras_are_mirrored_and_others_are_flipped_for_this_time(open_win
     assert not window.settings.mirror
 
 
+def test_a_folder_in_the_working_directory_is_no_camera(open_window, tmp_path, monkeypatch):
+    (tmp_path / "holiday").mkdir()
+    monkeypatch.chdir(tmp_path)
+    window = open_window(source_override="holiday")
+    assert window.settings.mirror
+    assert not window.commands["mirror"].isChecked()
+
+
 def test_mirror_switched_while_the_engine_is_built_reaches_it(open_window, services):
     gate = threading.Event()
     build = services.engines.build
@@ -411,8 +419,9 @@ def test_mirror_switched_while_the_engine_is_built_reaches_it(open_window, servi
     wait_for(lambda: engine_of(services).mirrors == [False], "the switch")
 
 
-def test_the_last_picture_is_shown_although_the_source_has_ended(open_window, services):
-    window = open_window(source_override="/pictures/face.png")
+@pytest.mark.parametrize("suffix", [".png", ".avif"])
+def test_an_image_stays_on_screen_when_its_source_has_ended(open_window, services, suffix):
+    window = open_window(source_override=f"/pictures/face{suffix}")
     engine = engine_of(services)
     window.bridge._timer.stop()
     engine.stream(result(faces=[face(1)]))
@@ -420,7 +429,7 @@ def test_the_last_picture_is_shown_although_the_source_has_ended(open_window, se
     wait_for(lambda: window._state is State.ENDED, "the end")
     assert window.view.result is engine.results[0]
     message = window.view.message
-    assert (message.title, message.aside) == ("face.png", True)
+    assert (message.title, message.aside) == (f"face{suffix}", True)
     pane, view = window.view.pane, window.view
     settle()
     assert pane.geometry().bottom() > view.height() - 30

@@ -9,7 +9,7 @@ from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window import messages
-from fer_live.gui.window.source_menu import fitting, source_kind
+from fer_live.gui.window.source_menu import fitting, spec_of
 from fer_live.live.states import EngineEvent, State
 
 INTERVAL_MS = 3000
@@ -70,7 +70,7 @@ class Cameras(QObject):
         Returns:
             What to say meanwhile; None if it was something else, or waiting would not help.
         """
-        if event.state is not State.FAILED or source_kind(source) != "camera":
+        if event.state is not State.FAILED or spec_of(source, self._there).kind != "camera":
             return None
         message = messages.waiting_for_camera(event, title)
         if message is None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer_live.core.formats import parse_source
 from fer_live.core.settings import Settings, save_settings
 from fer_live.core.types import Box, FrameResult
 from fer_live.gui.protocols import (
@@ -16,7 +17,7 @@ from fer_live.gui.protocols import (
     ReplayLike,
     Services,
 )
-from fer_live.gui.window.messages import NoCameraError, is_picture
+from fer_live.gui.window.messages import NoCameraError
 from fer_live.gui.window.source_menu import camera_source
 from fer_live.live.states import EngineEvent
 
@@ -61,7 +62,7 @@ def _build_engine(
         on_event=on_event,
     )
     # A picture is looked at once: its maps are there for whoever switches them on later.
-    engine.set_maps(settings.show_heat or is_picture(source))
+    engine.set_maps(settings.show_heat or parse_source(source).kind == "image")
     return engine
 
 

@@ -1,6 +1,6 @@
 """Small dialogs that do not block: the list of shortcuts, addresses and files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fer_live.gui.window.actions import shortcut_groups
+from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
-VIDEO_FILES = "Videos (*.mp4 *.mkv *.avi *.mov *.webm *.m4v *.mpg *.ts)"
-LOG_FILES = "Session logs (*.csv *.jsonl *.parquet)"
-PICTURE_FILES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp)"
+ALL_FILES = "All files (*)"
 
 SHORTCUT_COLUMNS = (("Source", "View"), ("Capture", "Help"))
 """Menus in the list of shortcuts: two columns fit a small screen."""
@@ -97,7 +97,10 @@ def ask_file(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
     """Asks for a video file or picture; `chosen` gets its path."""
     dialog = QFileDialog(parent, "Open a video file")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([VIDEO_FILES, PICTURE_FILES, "All files (*)"])
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+    videos = _name_filter("Videos", VIDEO_SUFFIXES)
+    images = _name_filter("Pictures", IMAGE_SUFFIXES)
+    dialog.setNameFilters([videos, images, ALL_FILES])
     return _opened(dialog, chosen)
 
 
@@ -112,8 +115,12 @@ def ask_log(parent: QWidget, folder: Path, chosen: Callable[[str], object]) -> Q
     """Asks for a session log, at first in `folder`; `chosen` gets its path."""
     dialog = QFileDialog(parent, "Report of a session log", str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([LOG_FILES, "All files (*)"])
+    dialog.setNameFilters([_name_filter("Session logs", LOG_SUFFIXES), ALL_FILES])
     return _opened(dialog, chosen)
+
+
+def _name_filter(title: str, suffixes: Iterable[str]) -> str:
+    return f"{title} ({' '.join(f'*{suffix}' for suffix in sorted(suffixes))})"
 
 
 def _opened(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:

@@ -1,6 +1,9 @@
 """What the window says in each state: pure functions from events to words."""
 
+from pathlib import Path
+
 from fer_live.core.errors import SourceBusyError, SourceNotFoundError
+from fer_live.core.formats import is_image
 from fer_live.gui.widgets.elide import cut
 from fer_live.gui.widgets.video_view import Message
 from fer_live.live.states import EngineEvent, State
@@ -20,7 +23,6 @@ NO_CAMERA = Message(
 )
 LONGEST_TITLE = 40
 """Characters of a source's name in a message; longer ones lose their middle."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 def opening(title: str) -> Message:
@@ -103,7 +105,7 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
         State.OPENING: f"Opening {title}…",
         State.STREAMING: what,
         State.RECONNECTING: f"Waiting for {title}…",
-        State.ENDED: what if is_picture(title) else f"{title} is over",
+        State.ENDED: what if is_image(Path(title)) else f"{title} is over",
         State.FAILED: "Not running",
         State.STOPPED: "Stopped",
     }[state]
@@ -111,14 +113,9 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
     return f"{words}   Loading the model…" if loading and running else words
 
 
-def is_picture(title: str) -> bool:
-    """True for the name of a single picture."""
-    return title.lower().endswith(PICTURE_ENDINGS)
-
-
 def _ended(title: str) -> Message:
     # The last picture is what was asked for: nothing may cover it.
-    if is_picture(title):
+    if is_image(Path(title)):
         return Message(title, "", (FILE, DEMO), keep_frame=True, aside=True)
     return Message("The end", "", (AGAIN, FILE, DEMO), keep_frame=True, aside=True)
 

@@ -1,58 +1,43 @@
 """The source picker: cameras by name, files, folders, addresses and the demo in one menu."""
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Literal
-from urllib.parse import SplitResult, urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from fer_live.core.formats import SourceKind, SourceSpec, parse_source, public_address
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.window.actions import Actions
 
 WIDEST_NAME = 30
 """Characters of a source's name on the button; the tooltip has it whole."""
-DEMO = "demo"
+
+
+def spec_of(source: str, cameras: Sequence[CameraLike] = ()) -> SourceSpec:
+    """What a source string means, found without waiting for a network disk.
+
+    Args:
+        source: As `core.formats.parse_source` takes it.
+        cameras: The cameras that are listed.
+    """
+    return parse_source(source, lambda: [camera.name for camera in cameras], may_wait=False)
 
 
 def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
-    """A source as people call it."""
-    if not source:
+    """A source's name for display."""
+    spec = spec_of(source, cameras)
+    if not spec.text:
         return "First camera"
-    if source == DEMO or source.startswith(f"{DEMO}?"):
+    if spec.kind == "demo":
         return "Demo"
-    if source.isdecimal():
-        names = {str(camera.index): camera.name for camera in cameras}
-        return names.get(source) or f"Camera {source}"
-    if "://" in source:
-        return public_address(source)
-    return PurePath(source).name or source
-
-
-def source_kind(source: str) -> Literal["camera", "demo", "link", "open_file", "open_folder"]:
-    """What a source looks like, from its text alone: a network disk may take long to answer."""
-    if source == DEMO or source.startswith(f"{DEMO}?"):
-        return "demo"
-    if "://" in source:
-        return "link"
-    if re.search(r"\.\w{2,5}$", source):
-        return "open_file"
-    return "open_folder" if re.search(r"[/\\]", source) else "camera"
-
-
-def public_address(url: str) -> str:
-    """An address for people to see: no user, no password, no query, which may hold a key."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", f":{parts.port}" if parts.port is not None else ""
-    except ValueError:
-        return url.partition("://")[0] + "://…"
-    host = f"[{host}]" if ":" in host else host
-    query = "…" if parts.query else ""
-    return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
+    if spec.index is not None:
+        names = {camera.index: camera.name for camera in cameras}
+        return names.get(spec.index) or f"Camera {spec.index}"
+    if spec.kind == "url":
+        return public_address(spec.text)
+    return PurePath(spec.text).name if spec.path is not None else spec.text
 
 
 def fitting(source: str, cameras: Sequence[CameraLike]) -> tuple[CameraLike, ...]:
@@ -70,6 +55,17 @@ def camera_source(camera: CameraLike, cameras: Sequence[CameraLike]) -> str:
     """The text that opens a camera: its name, which survives replugging, or else its index."""
     alike = [c for c in cameras if camera.name.casefold() in c.name.casefold()]
     return str(camera.index) if len(alike) > 1 or camera.name.isdecimal() else camera.name
+
+
+ICONS: dict[SourceKind, str] = {
+    "camera": "source",
+    "video": "open_file",
+    "image": "open_file",
+    "folder": "open_folder",
+    "url": "open_address",
+    "demo": "demo",
+}
+"""The action whose icon the button shows."""
 
 
 class SourceButton(QToolButton):
@@ -116,8 +112,7 @@ class SourceButton(QToolButton):
         self.setText(f" {short}  ▾")
         self.setToolTip(f"Source: {title} (Ctrl+L)")
         self.setAccessibleName(f"Source: {title}")
-        kind = source_kind(source)
-        name = {"camera": "source", "link": "open_address"}.get(kind, kind)
+        name = ICONS[spec_of(source, self._cameras).kind]
         self.setIcon(self._actions[name].icon())
         for action in self._group.actions():
             action.setChecked(action.data() == source)

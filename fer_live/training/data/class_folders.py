@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fer_live.capture.decode import decode_picture
 from fer_live.core.errors import DataError, SourceError
+from fer_live.core.formats import is_hidden, is_image
 from fer_live.core.labels import (
     FER2013,
     FERPLUS,
@@ -23,11 +24,6 @@ from fer_live.core.labels import (
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets, Split
 from fer_live.training.data.splits import DEFAULT_SHARES, stratified
-
-PICTURE_SUFFIXES = frozenset(
-    (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-)
-"""Files that are read; other files in a class folder are counted and left alone."""
 
 SPLIT_FOLDERS: dict[str, Split] = {
     "train": "train",
@@ -144,9 +140,9 @@ def _scan(root: Path) -> _Found:
         for folder, name in known:
             pictures = []
             for path in sorted(folder.rglob("*")):
-                if path.name.startswith(".") or path.is_dir():
+                if is_hidden(path) or path.is_dir():
                     continue
-                if path.suffix.lower() in PICTURE_SUFFIXES:
+                if is_image(path):
                     pictures.append(path)
                 else:
                     found.other[path.suffix.lower() or path.name] += 1
@@ -168,7 +164,7 @@ def _parents(root: Path) -> Iterator[tuple[Path, Split | None]]:
 
 def _folders(parent: Path) -> list[Path]:
     try:
-        return sorted(p for p in parent.iterdir() if p.is_dir() and not p.name.startswith("."))
+        return sorted(p for p in parent.iterdir() if p.is_dir() and not is_hidden(p))
     except OSError as error:
         raise DataError(
             f"The folder {parent} cannot be read ({error}).", "Check its permissions."

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.errors import DataError
+from fer_live.core.formats import IMAGE_SUFFIXES
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
 from fer_live.training.data.class_folders import load_folder, read_picture
 from fer_live.training.data.dataset import SPLITS
@@ -30,6 +31,16 @@ def test_synonyms_in_any_case_are_one_class(tmp_path):
     assert set(target.labels.labels) == {"angry", "happy"}
     assert target.probabilities.sum(0)[target.labels.index("angry")] == 5
     assert data.images.shape == (9, 16, 16)
+
+
+@pytest.mark.parametrize("suffix", sorted(IMAGE_SUFFIXES))
+def test_every_image_suffix_is_read(tmp_path, suffix):
+    put(tmp_path / "happy", 2)
+    put(tmp_path / "sad", 1)
+    (tmp_path / "sad" / "000.png").rename(tmp_path / "sad" / f"000{suffix.upper()}")
+    data = load_folder(tmp_path, size=8)
+    assert len(data.images) == 3
+    assert not any("no pictures" in note for note in data.notes)
 
 
 def test_numbered_folders_are_rafdb_s(tmp_path):
