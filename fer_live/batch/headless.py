@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_live.core.errors import ConfigError, FerLiveError
+from fer_live.core.files import atomic_write, check_writable
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.log_notes import LogNotes, about_engine
@@ -41,7 +42,7 @@ def run_headless(
     Args:
         engine: Not yet started.
         duration_s: Counted from the first frame; None has no limit.
-        stats_path: Where the report goes as JSON, written to a temporary file, then renamed.
+        stats_path: Where the report goes as JSON, whole or not at all.
         stop_event: Set by others to end the run.
         clock: Monotonic seconds.
 
@@ -52,23 +53,18 @@ def run_headless(
         FerLiveError: The engine failed (the report is written if it saw anything), or the report
             cannot be written; an unfit place for it is found before the run begins.
     """
-    part = None if stats_path is None else _prepare(stats_path)
+    if stats_path is not None:
+        _check_place(stats_path)
     try:
         engine.start()
         with contextlib.suppress(KeyboardInterrupt):
             _wait(engine, duration_s, stop_event or threading.Event(), clock)
         engine.stop()
         report = engine.report()
-        if (
-            stats_path is not None
-            and part is not None
-            and (engine.error is None or report["frames_captured"])
-        ):
-            _write(report, part, stats_path)
+        if stats_path is not None and (engine.error is None or report["frames_captured"]):
+            _write(report, stats_path)
     finally:
         engine.stop()
-        if part is not None:
-            part.unlink(missing_ok=True)
     if engine.error is not None:
         raise engine.error
     return report
@@ -204,22 +200,17 @@ def _wait(
             end_s = clock() + duration_s - engine.statistics().duration_s
 
 
-def _prepare(path: Path) -> Path:
+def _check_place(path: Path) -> None:
     try:
-        part = path.with_name(f"{path.name}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(f"{path} is a folder")
-        part.touch()
+        check_writable(path)
     except (OSError, ValueError) as error:  # ValueError: a path without a name, such as "."
         raise _unwritable(path, error) from error
-    return part
 
 
-def _write(report: dict[str, Any], part: Path, path: Path) -> None:
+def _write(report: dict[str, Any], path: Path) -> None:
     try:
-        part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
+        with atomic_write(path) as part:
+            part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from fer_live.capture.image_folder import list_images, read_image
 from fer_live.core.errors import FerLiveError
+from fer_live.core.files import write_error
 from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.records import face_record
@@ -25,7 +26,6 @@ from fer_live.live.control import unexpected
 from fer_live.live.protocols import CropSpec, FaceClassifier
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
-from fer_live.recording.naming import write_error
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from fer_live.batch.locks import is_at, lock
 from fer_live.core.errors import RecordingError
+from fer_live.core.files import sync, write_error
 from fer_live.core.paths import may_exist
-from fer_live.recording.naming import write_error
 from fer_live.session_log.files import remove_log
 
 MARK = ".fer"
@@ -187,7 +187,7 @@ class OutputLock:
         before = results.previous or {}
         try:
             for part, _ in pairs:
-                _sync(part)
+                sync(part)
             self._write(summary)
         except OSError as error:
             raise write_error(results.summary.parent, error) from error
@@ -293,8 +293,3 @@ def _rename(path: Path, target: Path) -> None:
             "If another program has it open, close it there and run again: what was analysed is "
             f"kept beside it as {part_of(target).name} and only needs its name.",
         ) from error
-
-
-def _sync(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())

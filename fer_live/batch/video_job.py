@@ -15,6 +15,7 @@ from fer_live.batch.job_files import OutputPaths, part_of, silent_of
 from fer_live.capture.container_probe import VideoInfo, probe_film
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
+from fer_live.core.files import write_error
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.live.assembly import leave_a_core, processor_for
@@ -23,7 +24,6 @@ from fer_live.live.processor import FrameProcessor
 from fer_live.live.protocols import FaceClassifier
 from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
-from fer_live.recording.naming import write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.sound import Original, add_sound

@@ -1,6 +1,5 @@
 """Checkpoints: safetensors weights with a header that describes the network and its input."""
 
-import contextlib
 from pathlib import Path
 
 import torch
@@ -10,12 +9,13 @@ from safetensors.torch import save
 from fer_live.classification.description import METADATA_KEY, CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet, build
 from fer_live.core.errors import ModelError
+from fer_live.core.files import atomic_write
 
 
 def save_checkpoint(
     path: Path, network: FaceNet, meta: CheckpointMeta, *, half: bool = False
 ) -> None:
-    """Writes weights and metadata to a temporary file beside `path`, then renames it.
+    """Writes weights and metadata; a file that is there is replaced whole or not at all.
 
     Args:
         path: Target, ending in ``.safetensors``.
@@ -30,14 +30,10 @@ def save_checkpoint(
     for key, value in network.state_dict().items():
         tensor = value.detach().cpu().contiguous()
         state[key] = tensor.half() if half and tensor.is_floating_point() else tensor
-    temporary = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(save(state, metadata={METADATA_KEY: meta.to_json()}))
-        temporary.replace(path)
+        with atomic_write(path) as part:
+            part.write_bytes(save(state, metadata={METADATA_KEY: meta.to_json()}))
     except (OSError, SafetensorError) as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise ModelError(
             f"The checkpoint {path} could not be written: {error}.",
             "Choose a folder you can write to, with enough free space.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_live.core.errors import ConfigError
+from fer_live.core.files import atomic_write
 from fer_live.core.paths import config_dir, default_output_dir, user_path
 
 VERSION = 1
@@ -163,26 +164,23 @@ def load_settings(
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Writes the settings to a temporary file, then renames it.
+    """Writes the settings; the file is replaced whole or not at all.
 
     Raises:
         ConfigError: The file cannot be written.
     """
     path = path or settings_path()
-    part = path.with_name(path.name + ".part")
     values = {**asdict(settings), "output_dir": str(settings.output_dir)}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             _read(path)
         except FileNotFoundError:
             pass
         except ValueError:
             path.replace(path.with_name(path.name + ".bad"))
-        # A source's address may hold a password: nobody else may read it.
-        part.touch(mode=0o600)
-        part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
-        part.replace(path)
+        # The address of a source may hold a password.
+        with atomic_write(path, private=True) as part:
+            part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
     except OSError as error:
         raise ConfigError(
             f"The settings could not be saved to {path}: {error.strerror or error}.",

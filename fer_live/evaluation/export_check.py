@@ -14,7 +14,7 @@ from fer_live.classification.export.export import (
     describe_onnx,
     export_onnx,
     export_torchscript,
-    part_of,
+    write_model,
 )
 from fer_live.classification.export.members import Member, choose_members, metadata_of
 from fer_live.classification.export.quantise import dense_share, quantise_dynamic, quantise_static
@@ -87,7 +87,7 @@ def export_model(
     if int8:
         metas = [member.meta for member in members]
         faces = load_for_models(metas, data, votes, cache_dir) if data else None
-        with part_of(out) as part:
+        with write_model(out) as part:
             plain = part.with_name(f"{part.name}.float32")
             try:
                 difference = export_onnx(members, plain)

@@ -5,10 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from string import Formatter
 
-from fer_live.core.errors import ConfigError, RecordingError
+from fer_live.core.errors import ConfigError
+from fer_live.core.files import reserve_free_names, reserve_names
 
-MAX_SAME_NAME = 10_000
-"""Tries before giving up on a free name: far more than files made in one millisecond."""
 FIELDS = {
     "date": "year, month and day, as in 20260131",
     "time": "hour, minute and second in local time, as in 235959",
@@ -63,69 +62,7 @@ def expand(pattern: str, moment: datetime) -> str:
     )
 
 
-def reserve(
-    folder: Path, prefix: str, suffix: str, now: Callable[[], datetime] = datetime.now
-) -> Path:
-    """Creates an empty file with a new name, so that nobody else can take it.
-
-    The name is ``PREFIX-YYYYMMDD-HHMMSS-mmm[-N]SUFFIX`` in local time.
-
-    Args:
-        folder: Created if it is missing.
-        prefix: Start of the name.
-        suffix: End of the name, with its dot.
-        now: Source of the time.
-
-    Raises:
-        RecordingError: The folder or file cannot be created; says why.
-    """
-    stem = expand("{date}-{time}-{ms}", now())
-    return reserve_together(folder, f"{prefix}-{stem}", (suffix,))[0]
-
-
-def reserve_together(folder: Path, stem: str, suffixes: Sequence[str]) -> tuple[Path, ...]:
-    """Creates empty files that share a new name and differ in their endings.
-
-    Args:
-        folder: Created if it is missing.
-        stem: The name; a number is added if one of the files is there already.
-        suffixes: The endings, each with its dot.
-
-    Raises:
-        RecordingError: The folder or a file cannot be created; says why.
-    """
-    _make(folder)
-    for number in range(MAX_SAME_NAME):
-        paths = [folder / f"{stem}{f'-{number + 1}' if number else ''}{end}" for end in suffixes]
-        try:
-            _create_all(paths)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise write_error(folder, error) from error
-        return tuple(paths)
-    raise RecordingError(f"There is no free name for {stem} in {folder}.", "Empty the folder.")
-
-
-def claim(*paths: Path) -> None:
-    """Creates empty files of these names, and their folder; all of them, or none.
-
-    Raises:
-        RecordingError: One exists already, or cannot be created.
-    """
-    _make(paths[0].parent)
-    try:
-        _create_all(paths)
-    except FileExistsError as error:
-        raise RecordingError(
-            f"{error.filename or paths[0]} exists already.",
-            "Choose another name: nothing is overwritten.",
-        ) from error
-    except OSError as error:
-        raise write_error(paths[0], error) from error
-
-
-def claim_target(
+def reserve_target(
     target: Path, pattern: str, suffixes: Sequence[str], now: Callable[[], datetime]
 ) -> tuple[Path, ...]:
     """Creates the first files of a recording, empty.
@@ -137,40 +74,13 @@ def claim_target(
         now: Source of the wall time.
 
     Raises:
-        RecordingError: As `claim` and `reserve_together`.
+        RecordingError: As `reserve_names` and `reserve_free_names`.
     """
     if target.suffix.lower() == suffixes[0] and not target.is_dir():
         others = [target.with_name(f"{target.stem}{end}") for end in suffixes[1:]]
-        claim(target, *others)
+        reserve_names(target, *others)
         return (target, *others)
-    return reserve_together(target, expand(pattern, now()), suffixes)
-
-
-def write_error(target: Path, error: OSError) -> RecordingError:
-    """The sentence a user reads when `target` cannot be written."""
-    return RecordingError(
-        f"{target} cannot be written: {error.strerror or error}.",
-        "Choose another folder, or free some space.",
-    )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise write_error(folder, error) from error
-
-
-def _create_all(paths: Sequence[Path]) -> None:
-    made: list[Path] = []
-    try:
-        for path in paths:
-            path.open("xb").close()
-            made.append(path)
-    except OSError:
-        for path in made:
-            path.unlink(missing_ok=True)
-        raise
+    return reserve_free_names(target, expand(pattern, now()), suffixes)
 
 
 def _unfit(pattern: str, why: str, hint: str) -> ConfigError:

@@ -15,7 +15,7 @@ from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
-from fer_live.recording.naming import claim_target
+from fer_live.recording.naming import reserve_target
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
 from fer_live.recording.writer import Writer, all_paths, marks_text
@@ -176,7 +176,7 @@ class VideoRecorder:
                 is full.
         """
         files = self._recording
-        first = claim_target(self._target, files.name, files.suffixes, self._now)
+        first = reserve_target(self._target, files.name, files.suffixes, self._now)
         self._watch = DiskWatch(first[0].parent, self._recording.reserve_bytes, self._on_low_space)
         try:
             self._watch.look(0)

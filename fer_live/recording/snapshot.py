@@ -9,12 +9,13 @@ from pathlib import Path
 import cv2
 
 from fer_live.core.errors import RecordingError
+from fer_live.core.files import reserve_free_names, write_error
 from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
 from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_boxes, hide_faces
-from fer_live.recording.naming import reserve, write_error
+from fer_live.recording.naming import expand
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def save_snapshot(
         RecordingError: Something cannot be written; what was written of it is removed.
     """
     # Everything else is named after the picture, whose name nobody else can take.
-    picture = reserve(folder, "snapshot", ".png", now)
+    stem = expand("snapshot-{date}-{time}-{ms}", now())
+    picture = reserve_free_names(folder, stem, (".png",))[0]
     files = SnapshotFiles(
         picture,
         picture.with_name(f"{picture.stem}-clean.png") if clean else None,

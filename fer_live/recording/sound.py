@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 
-from fer_live.recording.naming import write_error
+from fer_live.core.files import write_error
 
 _log = logging.getLogger(__name__)
 

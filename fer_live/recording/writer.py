@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.files import reserve_free_names, write_error
 from fer_live.core.types import Frame
 from fer_live.recording.disk import FULL, DiskWatch, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
-from fer_live.recording.naming import reserve_together, write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.part import ClosedPart, Part, PartNotes
 from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
@@ -154,7 +154,7 @@ class Writer:
         if number:
             first = self._first[0]
             stem = f"{first.stem}-part{number + 1}"
-            self.parts[number] = reserve_together(first.parent, stem, self._options.suffixes)
+            self.parts[number] = reserve_free_names(first.parent, stem, self._options.suffixes)
         try:
             return self._open_part(shot, number)
         except (OSError, EncoderError):

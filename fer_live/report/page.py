@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core import html
-from fer_live.recording.naming import claim, write_error
+from fer_live.core.files import reserve_names, write_error
 from fer_live.report import sections
 from fer_live.report.figures import SessionSummary
 from fer_live.report.formatting import day_and_time, label_name
@@ -37,7 +37,7 @@ def write_report(log: Path, out: Path | None = None) -> Path:
         while out.exists():
             number += 1
             out = log.with_name(f"{log.stem}-{number}.html")
-    claim(out)
+    reserve_names(out)
     try:
         # A name may hold bytes that are no text; a mark stands for them.
         out.write_text(text, encoding="utf-8", errors="replace")

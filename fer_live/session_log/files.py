@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fer_live.core.errors import RecordingError
-from fer_live.recording.naming import claim, expand, reserve_together
+from fer_live.core.files import reserve_free_names, reserve_names, sync
+from fer_live.recording.naming import expand
 from fer_live.session_log.schema import Column, Row
 
 CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
@@ -54,7 +55,7 @@ def claim_log(path: Path) -> None:
             cannot be written.
     """
     _prepare(path)
-    claim(*_files_of(path))
+    reserve_names(*_files_of(path))
 
 
 def claim_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path:
@@ -71,7 +72,7 @@ def claim_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path
     stem = expand("session-{date}-{time}-{ms}", now())
     _prepare(Path(stem + suffix))
     endings = [path.name.removeprefix(stem) for path in _files_of(Path(stem + suffix))]
-    return reserve_together(folder, stem, endings)[0]
+    return reserve_free_names(folder, stem, endings)[0]
 
 
 def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
@@ -185,8 +186,7 @@ class _ParquetFile:
         if self._rows:
             self._write_group()
         self._writer.close()
-        with self._path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(self._path)
         self._journal.close()
         journal_of(self._path).unlink()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
-from fer_live.recording.naming import write_error
+from fer_live.core.files import write_error
 from fer_live.session_log import schema as rows
 from fer_live.session_log.files import LogFile, open_log, remove_log
 from fer_live.session_log.rows import event_row, frame_rows

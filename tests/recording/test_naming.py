@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from fer_live.core.errors import ConfigError, RecordingError
-from fer_live.recording.naming import check_pattern, claim, expand, reserve_together
+from fer_live.core.errors import ConfigError
+from fer_live.recording.naming import check_pattern, expand
 from fer_live.recording.options import RecordingOptions
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 6000)
@@ -38,16 +38,6 @@ def test_fields_are_filled_in():
 def test_a_pattern_that_some_system_refuses_is_refused(pattern, why):
     with pytest.raises(ConfigError, match=why):
         check_pattern(pattern)
-
-
-def test_all_files_of_a_name_or_none(tmp_path):
-    (tmp_path / "x-clean.mp4").write_bytes(b"mine")
-    paths = reserve_together(tmp_path, "x", (".mp4", "-clean.mp4"))
-    assert [path.name for path in paths] == ["x-2.mp4", "x-2-clean.mp4"]
-    with pytest.raises(RecordingError, match=r"x-clean\.mp4 exists already"):
-        claim(tmp_path / "x.mp4", tmp_path / "x-clean.mp4")
-    assert not (tmp_path / "x.mp4").exists()
-    assert (tmp_path / "x-clean.mp4").read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from fer_live.classification.runtime.loading import Classifier
 from fer_live.classification.runtime.onnx import GraphClassifier, read_weights, to_nchw
 from fer_live.classification.runtime.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
 from fer_live.core.errors import ModelError
+from fer_live.core.files import atomic_write
 from fer_live.core.types import FaceCrops, Probabilities
 
 Format = Literal["onnx", "torchscript"]
@@ -56,7 +57,7 @@ def export_onnx(members: Sequence[Member], out: Path) -> float:
         ModelError: Unfit checkpoint, answers that differ, or a file that cannot be written.
     """
     first = members[0]
-    with part_of(out) as part:
+    with write_model(out) as part:
         if len(members) == 1 and covers(first.meta):
             part.write_bytes(build_graph(first.meta, read_weights(first.path), first.head))
         else:
@@ -68,7 +69,7 @@ def export_onnx(members: Sequence[Member], out: Path) -> float:
 
 def export_torchscript(members: Sequence[Member], out: Path) -> float:
     """As `export_onnx`, as a TorchScript archive."""
-    with part_of(out) as part, _quiet():
+    with write_model(out) as part, _quiet():
         example = _example(members[0].meta.input)
         traced = torch.jit.trace(_answering(members), example)  # type: ignore[no-untyped-call]
         metadata = json.dumps(metadata_of(members))
@@ -194,18 +195,13 @@ def _quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def part_of(out: Path) -> Iterator[Path]:
-    """A file beside `out` that takes its place if all went well, and else goes."""
-    part = out.with_name(f"{out.name}.part")
+def write_model(out: Path) -> Iterator[Path]:
+    """`atomic_write` for an exported model. Raises ModelError if the file cannot be written."""
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(out)
+        with atomic_write(out) as part:
+            yield part
     except OSError as error:
         raise ModelError(
             f"{out} cannot be written: {error.strerror or error}.",
             "Choose a folder you can write to, with enough free space.",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

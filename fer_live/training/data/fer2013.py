@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import zipfile
 from csv import QUOTE_NONE
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_live.core.errors import DataError
+from fer_live.core.files import atomic_write
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
 
@@ -218,13 +218,9 @@ def _parse(csv: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.
 
 
 def _keep(cache: Path, **arrays: NDArray[Any]) -> None:
-    # Several processes of one run may parse at once: each writes a file of its own.
-    part = cache.with_name(f"{cache.name}.{os.getpid()}.part")
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as handle:
+        with atomic_write(cache) as part, part.open("wb") as handle:
             np.savez(handle, allow_pickle=False, **arrays)
-        part.replace(cache)
     except OSError as error:
         _log.warning("The parsed data is not kept in %s (%s)", cache.parent, error)
 

@@ -1,0 +1,138 @@
+"""Files that are written whole or not at all, and new names that overwrite nothing."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fer_live.core.errors import RecordingError
+
+MAX_SAME_NAME = 10_000
+"""Tries before giving up on a free name: far more than the files made in one millisecond."""
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """Gives the path of a new file that replaces `path` when the block ends without an error.
+
+    The new file stands beside `path` and is named after it and the process, so that two processes
+    never write into the same one. It is on the disk before it is renamed. If the block raises,
+    the new file is removed and `path` stays as it was.
+
+    Args:
+        path: The target; its folder is created if it is missing.
+        private: Only the user may read the file.
+
+    Yields:
+        The file to write, closed again by the end of the block; it is empty at first.
+
+    Raises:
+        OSError: The file cannot be written or renamed.
+
+    Example:
+        >>> with atomic_write(folder / "report.json") as part:
+        ...     part.write_text(text, "utf-8")
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600 if private else 0o666)
+        yield part
+        sync(part)
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Finds out whether `atomic_write` could write a file, before the work that fills it.
+
+    Raises:
+        OSError: The path is a folder, or nothing can be written beside it.
+        ValueError: The path has no file name.
+    """
+    probe = path.with_name(f"{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder")
+    probe.touch()
+    probe.unlink()
+
+
+def sync(path: Path) -> None:
+    """Waits until the content of a closed file is on the disk. Raises OSError."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def reserve_names(*paths: Path) -> None:
+    """Creates empty files of these names, and the folder of the first; all of them, or none.
+
+    Raises:
+        RecordingError: One exists already, or cannot be created.
+    """
+    _make_folder(paths[0].parent)
+    try:
+        _create_all(paths)
+    except FileExistsError as error:
+        raise RecordingError(
+            f"{error.filename or paths[0]} exists already.",
+            "Choose another name: nothing is overwritten.",
+        ) from error
+    except OSError as error:
+        raise write_error(paths[0], error) from error
+
+
+def reserve_free_names(folder: Path, stem: str, suffixes: Sequence[str]) -> tuple[Path, ...]:
+    """Creates empty files that share a name no file has yet and differ in their endings.
+
+    No other program can take these names then.
+
+    Args:
+        folder: Created if it is missing.
+        stem: The name; a number is added if one of the files exists.
+        suffixes: The endings, each with its dot.
+
+    Raises:
+        RecordingError: The folder or a file cannot be created; says why.
+    """
+    _make_folder(folder)
+    for number in range(MAX_SAME_NAME):
+        paths = [folder / f"{stem}{f'-{number + 1}' if number else ''}{end}" for end in suffixes]
+        try:
+            _create_all(paths)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise write_error(folder, error) from error
+        return tuple(paths)
+    raise RecordingError(f"There is no free name for {stem} in {folder}.", "Empty the folder.")
+
+
+def write_error(target: Path, error: OSError) -> RecordingError:
+    """The error for a file or folder that cannot be written."""
+    return RecordingError(
+        f"{target} cannot be written: {error.strerror or error}.",
+        "Choose another folder, or free some space.",
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
+
+
+def _create_all(paths: Sequence[Path]) -> None:
+    made: list[Path] = []
+    try:
+        for path in paths:
+            path.open("xb").close()
+            made.append(path)
+    except OSError:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
