@@ -57,6 +57,11 @@ def test_a_stage_never_imports_a_later_one(part):
         assert not later, f"{module.name} imports {later}"
 
 
+def test_the_public_interface_knows_no_user_interface():
+    assert imports(PACKAGE / "api.py") <= set(STAGES)
+    assert imports(PACKAGE / "__init__.py") <= set(STAGES) | {"api"}
+
+
 def module_imports(path: Path) -> set[str]:
     """Modules of fer_live that a module imports anywhere in its text, with their full names."""
     found = set()

@@ -167,6 +167,7 @@ def _faces(
             float(row.max()),
             row,
             row,
+            labels=names,
         )
         for number, (box, score, row) in enumerate(zip(boxes, found.scores, rows, strict=True), 1)
     )

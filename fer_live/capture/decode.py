@@ -3,9 +3,11 @@
 import io
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from fer_live.core.errors import SourceError
@@ -23,6 +25,9 @@ KINDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
 
 MAX_PIXELS = 1 << 28
 """Most pixels of one picture: more than any camera has, 0.8 GB when decoded."""
+
+Color: TypeAlias = Literal["bgr", "rgb"]
+"""Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
 
 _PAPER = "white"
 """Ground under what is transparent, as picture viewers show it."""
@@ -84,17 +89,76 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
                 "Make it smaller.",
             )
         try:
-            header.load()
-            with suppress(Exception):  # damaged EXIF is no damage to the picture
-                ImageOps.exif_transpose(header, in_place=True)
-            image_bgr = _opaque(_eight_bits(header))
+            image_bgr = _pixels(header, in_place=True)
             # Phones hide a depth map or a second exposure in their pictures (MPO).
             animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
         except Exception as error:  # as above
-            raise DamagedPictureError(
-                "The picture is damaged or cut off.", "Save, copy or download it again."
-            ) from error
+            raise _damaged() from error
     return DecodedImage(image_bgr, animated)
+
+
+def image_from_pillow(image: Image.Image) -> ImageBgr:
+    """An image that Pillow has opened or made, as `decode_picture` gives it; `image` stays as is.
+
+    Returns:
+        (H, W, 3) uint8, a new array.
+
+    Raises:
+        DamagedPictureError: Its file is cut off or damaged.
+    """
+    try:
+        return _pixels(image)
+    except Exception as error:  # a plug-in may raise anything over a damaged file
+        raise _damaged() from error
+
+
+def image_from_array(image: NDArray[Any], color: Color) -> ImageBgr:
+    """An array as OpenCV has it; `image` is not changed, and may be what is returned.
+
+    Args:
+        image: (H, W, 3), (H, W, 4) with transparency, or grey (H, W), uint8.
+        color: Order of its channels.
+
+    Returns:
+        (H, W, 3) uint8, contiguous.
+
+    Raises:
+        NotAPictureError: Another shape or type.
+    """
+    channels = 1 if image.ndim == 2 else image.shape[2] if image.ndim == 3 else 0
+    if image.dtype != np.uint8 or channels not in (1, 3, 4) or not image.size:
+        raise NotAPictureError(
+            f"An array of shape {image.shape} and type {image.dtype} is no image.",
+            "Give (H, W, 3), (H, W, 4) or grey (H, W), uint8, 0-255.",
+        )
+    image = np.ascontiguousarray(image)
+    if channels == 1:
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+    if channels == 4:
+        rgba = image if color == "rgb" else cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+        return _opaque(Image.fromarray(np.asarray(rgba)))
+    return image if color == "bgr" else swap_channels(image)
+
+
+def swap_channels(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 with the first and the last channel exchanged, a new array."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _damaged() -> DamagedPictureError:
+    return DamagedPictureError(
+        "The picture is damaged or cut off.", "Save, copy or download it again."
+    )
+
+
+def _pixels(image: Image.Image, *, in_place: bool = False) -> ImageBgr:
+    image.load()
+    with suppress(Exception):  # damaged EXIF is no damage to the picture
+        if in_place:
+            ImageOps.exif_transpose(image, in_place=True)
+        else:
+            image = ImageOps.exif_transpose(image)
+    return _opaque(_eight_bits(image))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -45,7 +45,10 @@ class Frame:
         image = self.image_bgr
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ValueError(f"a frame is (H, W, 3) uint8, not {image.shape} {image.dtype}")
-        image.setflags(write=False)
+        # A view: the array that was handed in stays writable.
+        view = image.view()
+        view.setflags(write=False)
+        object.__setattr__(self, "image_bgr", view)
 
     @property
     def time_s(self) -> float:
@@ -123,6 +126,7 @@ class Face:
         age_s: Seconds since the identity began.
         missed_s: Seconds since it was last found; 0 when found in this frame.
         heat: Of the last classification, if it was wanted.
+        labels: Class names, in the order of the probabilities.
     """
 
     track_id: int
@@ -135,12 +139,20 @@ class Face:
     age_s: float = 0.0
     missed_s: float = 0.0
     heat: HeatMap | None = None
+    labels: tuple[str, ...] = ()
 
     @property
     def box_xywh(self) -> Box:
         """Left, top, width, height in pixels."""
         left, top, right, bottom = self.box_xyxy
         return left, top, right - left, bottom - top
+
+    @property
+    def probability_by_label(self) -> dict[str, float]:
+        """Smoothed probability of each class, 0-1; empty before the first classification."""
+        if self.probabilities is None:
+            return {}
+        return dict(zip(self.labels, map(float, self.probabilities), strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,12 @@
 """Faces cut out and classified in one batch, with or without heat maps."""
 
+import threading
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_live.core.errors import ModelError
-from fer_live.core.types import Boxes, HeatMap, ImageBgr, Probabilities
+from fer_live.core.types import Boxes, FaceCrops, HeatMap, ImageBgr, Probabilities
 from fer_live.live.protocols import Cropper, FaceClassifier, HeatMapClassifier
 
 
@@ -43,6 +46,35 @@ def explain_boxes(
         HeatMap(values, names[int(row.argmax())], spec.crop_margin)
         for values, row in zip(maps, probabilities, strict=True)
     )
+
+
+class SharedClassifier:
+    """A classifier for several threads, one of which computes at a time.
+
+    Args:
+        classifier: Used by nobody else, unless they hold `turn`.
+        turn: Held while it computes.
+    """
+
+    def __init__(self, classifier: FaceClassifier, turn: threading.Lock) -> None:
+        self._classifier = classifier
+        self._turn = turn
+        self.labels = classifier.labels
+        self.input = classifier.input
+        self.device_name = classifier.device_name
+        self.model_name = classifier.model_name
+        self.supports_heat_maps = (
+            isinstance(classifier, HeatMapClassifier) and classifier.supports_heat_maps
+        )
+
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        with self._turn:
+            return self._classifier.classify(crops)
+
+    def classify_with_maps(self, crops: FaceCrops) -> tuple[Probabilities, NDArray[np.float32]]:
+        assert isinstance(self._classifier, HeatMapClassifier)
+        with self._turn:
+            return self._classifier.classify_with_maps(crops)
 
 
 def _check(probabilities: Probabilities, count: int, classifier: FaceClassifier) -> None:

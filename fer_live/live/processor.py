@@ -266,4 +266,5 @@ class FrameProcessor:
             track.age_s,
             track.missed_s,
             self._heat.get(track.id),
+            self.labels,
         )
