@@ -11,11 +11,8 @@ from fer_live.capture.network_stream import UrlSource
 from fer_live.capture.source import Source
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import ConfigError, SourceNotFoundError
-from fer_live.core.formats import URL_SCHEMES, is_url, parse_source, public_address
+from fer_live.core.formats import SOURCE_HINT, URL_SCHEMES, is_url, parse_source, public_address
 from fer_live.core.paths import may_exist
-
-HINT = "Name a camera (its index or name), a video file, a folder of pictures, a URL, or 'demo'."
-"""What a source can be."""
 
 _DEMO_OPTIONS = {"width": int, "height": int, "fps": float, "faces": int}
 
@@ -24,7 +21,7 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
     """The source that a text means, as `core.formats.parse_source` decides; opens nothing.
 
     Args:
-        text: See `HINT`; of a camera's name, a part that no other camera has is enough.
+        text: See `SOURCE_HINT`; of a camera's name, a part that no other camera has is enough.
         settings: What to ask for if it is a camera.
 
     Raises:
@@ -41,7 +38,7 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
     if spec.path is None:
         return _camera(spec.text, settings)
     if not may_exist(spec.path):
-        raise SourceNotFoundError(f"There is no file or folder {spec.text}.", HINT)
+        raise SourceNotFoundError(f"There is no file or folder {spec.text}.", SOURCE_HINT)
     return VideoFileSource(spec.path) if spec.kind == "video" else ImageFolderSource(spec.path)
 
 
@@ -50,7 +47,8 @@ def _url(text: str) -> Source:
         return UrlSource(text)
     raise SourceNotFoundError(
         f"{public_address(text)} is not an address that can be opened.",
-        f"Addresses begin with {', '.join(f'{scheme}://' for scheme in URL_SCHEMES)}. {HINT}",
+        f"Addresses begin with {', '.join(f'{scheme}://' for scheme in URL_SCHEMES)}. "
+        f"{SOURCE_HINT}",
     )
 
 
@@ -79,7 +77,9 @@ def _camera(text: str, settings: CameraSettings | None) -> Source:
         if any(text.casefold() in camera.name.casefold() for camera in cameras) and text:
             raise
         there = f"Cameras here: {describe(cameras)}." if cameras else "No camera was found here."
-        raise SourceNotFoundError(f"There is no source {text!r}.", f"{HINT} {there}") from error
+        raise SourceNotFoundError(
+            f"There is no source {text!r}.", f"{SOURCE_HINT} {there}"
+        ) from error
     settings = settings or CameraSettings()
     if settings.backend is None:
         settings = dataclasses.replace(settings, backend=device.backend)

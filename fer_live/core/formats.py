@@ -32,6 +32,11 @@ VIDEO_SUFFIXES = frozenset(
 DEMO = "demo"
 """The source string of the demo; options follow, as in ``demo?faces=4&width=640&fps=15``."""
 
+SOURCE_HINT = (
+    "Name a camera (its index or name), a video file, a folder of pictures, a URL, or 'demo'."
+)
+"""What a source string can be, as the hint of an error on the command line."""
+
 URL_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 """Schemes of the addresses that can be opened."""
 

@@ -1,4 +1,4 @@
-"""The way into the window; loads Qt only after checking that it can work."""
+"""Entry point of the window; checks the display before it loads Qt."""
 
 import os
 from pathlib import Path
@@ -20,29 +20,28 @@ def run_app(
     log: Path | None = None,
     duration_s: float | None = None,
 ) -> int:
-    """Opens the window and stays until it is closed.
+    """Opens the window and returns when it is closed.
 
     Args:
-        settings: The user's, with flags given for this time only, which are not saved; None
-            takes the user's as they are.
-        source_override: Source for this time only; None takes the one in the settings.
-        services: The rest of the program; None takes the real one.
-        record, log: Record and log the first source from its first frame on, into these.
-        duration_s: Closes the window so long after it has begun.
+        settings: Settings for this run only, which are not saved; None takes those of the user.
+        source_override: Source for this run only; None takes the one in the settings.
+        services: Stands in for the rest of the program; None takes the program itself.
+        record, log: Files for a recording and a log of the first source, from its first frame.
+        duration_s: Time after which the window closes by itself, seconds; None is never.
 
     Returns:
         The exit code.
 
     Raises:
-        FerLiveError: What was to be recorded or logged could not be; the window has said so.
-        DisplayError: There is no screen, or a library that Qt needs is missing.
+        FerLiveError: `record` or `log` could not be written; the window has shown the reason.
+        DisplayError: There is no screen, or a system library that Qt needs is missing.
     """
     restore_environment(os.environ)
     check_display(os.environ)
-    chosen, problems = load_settings()
+    loaded, problems = load_settings()
     stored, _ = load_settings(environment={})
-    # A missing system library would fail this import; it has been looked for above.
-    from fer_live.gui.launch import Wanted, launch
+    # Imported here, because a missing system library would make the import of Qt fail.
+    from fer_live.gui.launch import LaunchOptions, launch
 
-    wanted = Wanted(record, log, duration_s)
-    return launch(settings or chosen, stored, problems, source_override, services, wanted)
+    options = LaunchOptions(source_override, record, log, duration_s)
+    return launch(settings or loaded, stored, problems, services, options)

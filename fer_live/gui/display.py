@@ -1,4 +1,4 @@
-"""What must be right before Qt is imported: the environment, a screen, system libraries."""
+"""Checks before Qt is imported: environment, screen and system libraries."""
 
 import ctypes
 import sys
@@ -24,22 +24,22 @@ XCB_LIBRARIES = {
 (Qt 6, "Qt for X11 Requirements")."""
 
 OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
-"""Set by opencv-python for its own Qt 5 when it is imported; they would break PySide6."""
+"""Set by opencv-python for its own Qt 5 on import; PySide6 cannot use their values."""
 
 
 class DisplayError(FerLiveError):
-    """There is no screen for a window, or Qt cannot use it."""
+    """There is no screen for the window, or Qt cannot use it."""
 
 
 def restore_environment(environment: MutableMapping[str, str]) -> None:
-    """Drops Qt's variables where they point into OpenCV's package; call before Qt starts."""
+    """Removes Qt's variables that point into OpenCV's package; call it before Qt starts."""
     for name in OPENCV_VARIABLES:
         if "cv2" in Path(environment.get(name, "")).parts:
             del environment[name]
 
 
 def check_display(environment: Mapping[str, str], platform: str = sys.platform) -> None:
-    """Finds out beforehand what would make Qt abort the process.
+    """Checks for what would make Qt abort the process.
 
     Raises:
         DisplayError: No screen, or missing libraries; names the Debian packages.
@@ -52,13 +52,13 @@ def check_display(environment: Mapping[str, str], platform: str = sys.platform) 
     wayland = bool(environment.get("WAYLAND_DISPLAY")) and not plugin
     if not environment.get("DISPLAY") and not wayland:
         raise DisplayError(
-            "There is no screen to show a window on.",
+            "There is no screen for the window.",
             "Run it in a desktop session, or use: fer-live run --headless.",
         )
     missing = [] if wayland else missing_libraries()
     if missing:
         raise DisplayError(
-            f"Qt cannot open a window: {len(missing)} system libraries are missing.",
+            f"Qt can't open a window: {len(missing)} system libraries are missing.",
             f"On Debian or Ubuntu: sudo apt install {' '.join(missing)}",
         )
 

@@ -1,4 +1,4 @@
-"""Sets up Qt, shows the window, and leaves nothing behind."""
+"""Sets up Qt, runs the window, and cleans up after it."""
 
 import signal
 import sys
@@ -15,22 +15,25 @@ from fer_live.gui.controllers.services import real_services
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.protocols import Services
 from fer_live.gui.widgets.icons import pixmap
+from fer_live.gui.widgets.theme import DARK
 
 END_TIMEOUT_S = 1.0
-"""Longest wait, at the end, for a worker that hangs in a driver."""
+"""Longest wait for a worker thread that hangs in a driver when the window has closed."""
 LONGEST_TIMER_S = (2**31 - 1) // 1000
-"""What Qt's timers can count, 24 days; a longer duration has no end."""
+"""Longest interval of a Qt timer, 24 days; a longer duration counts as endless."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What was asked for with flags, for this time only.
+class LaunchOptions:
+    """Options for one run of the window.
 
     Args:
-        record, log: Record and log the first source into these.
-        duration_s: Close the window so long after it has begun, whatever has come by then.
+        source_override: Source for this run only; None takes the one in the settings.
+        record, log: Files for a recording and a log of the first source.
+        duration_s: Time after which the window closes by itself, seconds; None is never.
     """
 
+    source_override: str | None = None
     record: Path | None = None
     log: Path | None = None
     duration_s: float | None = None
@@ -40,14 +43,17 @@ def launch(
     settings: Settings,
     stored: Settings,
     problems: tuple[str, ...],
-    source_override: str | None,
     services: Services | None,
-    wanted: Wanted,
+    options: LaunchOptions,
 ) -> int:
-    """Runs the application. Arguments as `MainWindow`; returns the exit code.
+    """Runs the application and returns the exit code.
+
+    Args:
+        settings, stored, problems, services: See `MainWindow`; no services are the real ones.
+        options: Options for this run.
 
     Raises:
-        FerLiveError: What was wanted could not be recorded or logged.
+        FerLiveError: The recording or the log of the options could not be written.
     """
     app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
     assert isinstance(app, QApplication)
@@ -55,14 +61,14 @@ def launch(
     window = MainWindow(
         settings,
         services or real_services(),
-        source_override=source_override,
+        source_override=options.source_override,
         problems=problems,
         stored=stored,
     )
     window.closed.connect(app.quit)
-    # Work begins when the window is on screen, so that nothing delays it.
+    # The source starts when the window is on screen, so that it does not delay the window.
     window.view.on_screen.connect(
-        lambda: QTimer.singleShot(0, window, lambda: _begin(window, wanted))
+        lambda: QTimer.singleShot(0, window, lambda: _begin(window, options))
     )
     previous = _close_on_signals(window)
     window.show()
@@ -79,32 +85,32 @@ def launch(
     return int(code)
 
 
-def _begin(window: MainWindow, wanted: Wanted) -> None:
-    if wanted.duration_s is not None and wanted.duration_s < LONGEST_TIMER_S:
-        # A coarse timer may be late by a twentieth.
+def _begin(window: MainWindow, options: LaunchOptions) -> None:
+    if options.duration_s is not None and options.duration_s < LONGEST_TIMER_S:
+        # Precise, because a coarse timer may be off by 5%.
         timer = QTimer(window, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         timer.timeout.connect(window.close)
-        timer.start(round(wanted.duration_s * 1000))
+        timer.start(round(options.duration_s * 1000))
     window.begin()
-    window.outputs.begin(wanted.record, wanted.log)
+    window.outputs.begin(options.record, options.log)
 
 
 def configure(app: QApplication) -> None:
-    """Names and style of the application, the same on every system."""
+    """Sets name, style and icon of the application, the same on every system."""
     app.setApplicationName("fer_live")
     app.setApplicationDisplayName("fer_live")
     app.setDesktopFileName("fer_live")
     app.setQuitOnLastWindowClosed(False)
     app.setStyle("Fusion")
-    made = QIcon()
+    icon = QIcon()
     for side in (32, 64, 128):
-        made.addPixmap(pixmap("demo", "#6cb4ff", side))
-    app.setWindowIcon(made)
+        icon.addPixmap(pixmap("demo", DARK.accent, side))
+    app.setWindowIcon(icon)
 
 
 def _close_on_signals(window: MainWindow) -> dict[int, Any]:
-    # Ctrl+C and a polite kill close the window as its button does. Python sees a signal only
-    # when it runs; the status bar's timer makes it run.
+    # Ctrl+C and SIGTERM close the window like its close button. Python handles a signal only
+    # while it runs Python code; the timer of the status bar makes it do so.
     def close(_number: int, _frame: object) -> None:
         window.close()
 

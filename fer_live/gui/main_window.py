@@ -1,4 +1,4 @@
-"""The window's behaviour: what each action does, and what each event shows."""
+"""The main window: what each action does, and what each event shows."""
 
 import logging
 from collections.abc import Callable
@@ -16,47 +16,46 @@ from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import Cameras
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.heat_map import Heat
+from fer_live.gui.controllers.faces_panel import FacesPanel, load_chart_library
+from fer_live.gui.controllers.heat_map import HeatMapSwitch
 from fer_live.gui.controllers.markers import Markers
-from fer_live.gui.controllers.mirror import Mirror
+from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import Services
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
-from fer_live.gui.widgets.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.widgets.notice import Notice, NoticeBar
-from fer_live.gui.window import messages
+from fer_live.gui.window import source_messages
 from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.source_menu import source_title, spec_of
+from fer_live.gui.window.source_menu import parse, source_title
 from fer_live.live.states import EngineEvent, State
 
 _log = logging.getLogger(__name__)
 
 STATUS_INTERVAL_MS = 250
-"""Figures change four times a second: often enough, and still readable."""
+"""Interval at which the figures change; faster changes are hard to read."""
 CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
-RESTARTING = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
-"""Settings that the engine takes only when it starts."""
+RESTART_SETTINGS = ("device", "model", "smoothing_s", "unsure_below", "width", "height", "fps")
+"""Settings that need a new engine."""
 
 
 class MainWindow(WindowLayout):
     """The application's window.
 
     Args:
-        settings: As loaded; changes are saved.
+        settings: The settings; changes are saved.
         services: The rest of the program.
-        source_override: Source for this time only; None takes the one in the settings.
+        source_override: Source for this run only; None takes the one in the settings.
         problems: What went wrong while the settings were loaded, shown as notices.
-        stored: What is in the user's file when `settings` holds flags given for this time only;
-            None when they are the same.
+        stored: The settings in the user's file; None if they equal `settings`.
     """
 
     closed = Signal()
-    """Everything has ended; the window can be dropped."""
+    """Everything has ended; the window can be deleted."""
 
     def __init__(
         self,
@@ -75,24 +74,24 @@ class MainWindow(WindowLayout):
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
-        self.mirror = Mirror(self.commands["mirror"], lambda: self.bridge.engine)
-        self.heat = Heat(self, lambda: self.bridge.engine)
+        self.mirror = MirrorSwitch(self.commands["mirror"], lambda: self.bridge.engine)
+        self.heat_map = HeatMapSwitch(self, lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
-        self.picture = DisplayRenderer(self.view, lambda: self.settings, lambda: self._fps)
+        self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._fps)
         self.outputs = Outputs(self, services, self.tasks)
         self.session = SessionView(self, self.outputs)
         self.markers = Markers(self, self.outputs)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
-        self._keeper = SettingsStore(stored or settings, services.save_settings, self.tasks)
+        self._store = SettingsStore(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
         self._connect()
         self._show_settings()
         self.source_button.show_source(self._source)
-        self.view.show_message(messages.WELCOME)
+        self.view.show_message(source_messages.WELCOME)
         self.first_start.setVisible(not settings.first_start_done)
-        self.arrange_as(settings.window_geometry)
+        self.restore_arrangement(settings.window_geometry)
         for problem in problems:
             self.notices.show_notice(Notice(problem, kind="warning"))
         self._status_timer.start()
@@ -104,66 +103,73 @@ class MainWindow(WindowLayout):
 
     @property
     def fps(self) -> float | None:
-        """The rate drawn in the picture, frames per second."""
+        """The frame rate drawn on the video, frames per second."""
         return self._fps
 
     def begin(self) -> None:
-        """Starts the source and looks for cameras; call it when the window is on screen."""
-        self.cameras.look()
+        """Starts the source and searches for cameras; call it when the window is on screen."""
+        self.cameras.search()
         self.start_source(self._source)
-        show = self.notices.show_error
-        self.tasks.run("libraries", load_chart_library, lambda _: self.faces.add_chart(), show)
+        self.tasks.run(
+            "libraries",
+            load_chart_library,
+            lambda _: self.faces.add_chart(),
+            self.notices.show_error,
+        )
 
     def start_source(self, source: str, *, quiet: bool = False) -> None:
-        """Ends what runs and starts a source; quietly if only to try again."""
+        """Stops what runs and starts a source.
+
+        Args:
+            source: The source string.
+            quiet: Keep the message on screen, because the source is only tried again.
+        """
         self._source, self._quiet = source, quiet
         self.notices.withdraw(self._failure)
-        # Only a camera looks back at whoever sits before the screen.
+        # Only a camera is mirrored: it shows the person in front of the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
-        self.heat.begin()
-        self.cameras.give_up()
+        self.heat_map.begin()
+        self.cameras.stop_waiting()
         self.outputs.source_changes()
         self.faces.clear()
-        self.picture.clear()
+        self.renderer.clear()
         self._state = State.OPENING
         self.source_button.show_source(source)
         if not quiet:
-            self.view.show_message(messages.opening(self._title()))
+            self.view.show_message(source_messages.opening(self._title()))
         self.bridge.start(source, self.settings)
         self._show_status()
 
     def stop_source(self) -> None:
-        """Ends what runs."""
-        self.outputs.source_over()
+        """Stops what runs."""
+        self.outputs.source_ended()
         self.bridge.stop()
-        self.cameras.give_up()
+        self.cameras.stop_waiting()
         self._state = State.STOPPED
-        self.view.show_message(messages.STOPPING)
+        self.view.show_message(source_messages.STOPPING)
         self._show_status()
 
     def choose_source(self, source: str) -> None:
-        """Starts a source and remembers it."""
+        """Starts a source and saves it in the settings."""
         self.change(source=source)
         self.start_source(source)
 
     def apply_settings(self, settings: Settings) -> None:
-        """Takes new settings; restarts the engine only if it must."""
+        """Takes new settings; restarts the source only if the engine needs it."""
         old, self.settings = self.settings, settings
         if settings.theme != old.theme:
             self.set_theme(settings.theme)
         self._show_settings()
         if settings.mirror != old.mirror:
             self.mirror.set(settings.mirror)
-        if (
-            any(getattr(settings, n) != getattr(old, n) for n in RESTARTING)
-            and self.tool_bar.running
-        ):
+        restart = any(getattr(settings, name) != getattr(old, name) for name in RESTART_SETTINGS)
+        if restart and self.tool_bar.running:
             self.start_source(self._source)
-        self.outputs.apply(old, settings)
-        self._keeper.take(old, settings)
+        self.outputs.apply_settings(old, settings)
+        self._store.take(old, settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hides the window, ends everything off the GUI thread, then closes for good."""
+        """Hides the window, ends everything on a worker thread, then closes."""
         if self._ended:
             event.accept()
             return
@@ -171,10 +177,10 @@ class MainWindow(WindowLayout):
         if self._closing:
             return
         self._closing = True
-        place = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
-        settings = self._keeper.last(**place)
+        geometry = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
+        settings = self._store.final(**geometry)
         self._status_timer.stop()
-        self.cameras.give_up()
+        self.cameras.stop_waiting()
         self.hide()
 
         def work() -> None:
@@ -189,16 +195,16 @@ class MainWindow(WindowLayout):
 
     def _finish(self, error: Exception | None = None) -> None:
         if error is not None:
-            _log.error("the window could not close cleanly", exc_info=error)
+            _log.error("the window failed to close cleanly", exc_info=error)
         self._ended = True
         self.close()
         self.closed.emit()
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        """What the plain actions call, by name. The parts used do not exist yet."""
+        """What the plain actions call, by name. Their parts are made after the actions."""
         return {
             "source": lambda: self.source_button.showMenu(),
-            "refresh": lambda: self.cameras.look(),
+            "refresh": lambda: self.cameras.search(),
             "open_file": lambda: ask_file(self, self.choose_source),
             "open_folder": lambda: ask_folder(self, self.choose_source),
             "open_address": lambda: ask_address(self, self.choose_source),
@@ -234,7 +240,7 @@ class MainWindow(WindowLayout):
     def _switch_heat_map(self, on: bool) -> None:
         self.change(show_heat=on)
         if on:
-            self.heat.explain()
+            self.heat_map.explain()
 
     def _ask_report(self) -> None:
         def write(path: str) -> None:
@@ -246,21 +252,21 @@ class MainWindow(WindowLayout):
         self.source_button.chosen.connect(self.choose_source)
         self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
         self.view.painted.connect(self.status.latency.add)
-        self.bridge.happened.connect(self._show_event)
-        self.bridge.result.connect(self._show_result)
-        self.bridge.settled.connect(self._settled)
-        self._keeper.failed.connect(self.notices.show_error)
+        self.bridge.event_received.connect(self._show_event)
+        self.bridge.result_received.connect(self._show_result)
+        self.bridge.request_done.connect(self._sync_engine)
+        self._store.failed.connect(self.notices.show_error)
         self._status_timer.timeout.connect(self._show_status)
-        self.cameras.looking.connect(self.source_button.show_looking)
+        self.cameras.search_started.connect(self.source_button.show_searching)
         self.cameras.found.connect(self.source_button.show_cameras)
-        self.cameras.arrived.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
+        self.cameras.ready.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
         self.cameras.failed.connect(self.notices.show_error)
 
     def _title(self) -> str:
         return source_title(self._source, self.source_button.cameras)
 
     def start_or_stop(self) -> None:
-        """What the start button does."""
+        """Starts the source, or stops it while it runs."""
         if self.tool_bar.running:
             self.stop_source()
         else:
@@ -268,16 +274,16 @@ class MainWindow(WindowLayout):
 
     @property
     def _is_camera(self) -> bool:
-        return spec_of(self._source, self.source_button.cameras).kind == "camera"
+        return parse(self._source, self.source_button.cameras).kind == "camera"
 
     def switch_mirror(self, on: bool) -> None:
-        """Flips the picture; only for a camera this is remembered."""
+        """Switches mirroring; saves it only for a camera."""
         self.mirror.set(on)
         if self._is_camera:
             self.change(mirror=on)
 
     def change(self, **values: Any) -> None:
-        """Changes single settings."""
+        """Changes single settings, by name."""
         self.apply_settings(replace(self.settings, **values))
 
     def _show_settings(self) -> None:
@@ -290,44 +296,46 @@ class MainWindow(WindowLayout):
             ("screen_privacy", settings.privacy_on_screen),
         ):
             self.commands[name].setChecked(on)
-        self.heat.show_settings(settings)
+        self.heat_map.show_settings(settings)
         self.markers.show_settings(settings)
-        self.bridge.searched = settings.hiding != "none"
-        self.picture.redraw()
+        self.bridge.only_searched = settings.hiding != "none"
+        self.renderer.redraw()
 
     def _show_result(self, result: FrameResult) -> None:
         if self._state is not State.STREAMING or self._closing:
             return
-        self.picture.show(result)
+        self.renderer.show(result)
         if self.view.message is not None:
             self.view.show_message(None)
         self.faces.add(result)
 
     def _show_event(self, event: EngineEvent) -> None:
         previous, self._state = self._state, event.state
-        self.outputs.take_event(event)
+        self.outputs.log_event(event)
         survived = event.state is previous and event.error is not None
         if survived and event.error is not None:
             self.notices.show_error(event.error, event.details)
         waiting = self.cameras.wait_after(event, self._source, self._title())
-        hushed = survived or (self._quiet and event.state is State.OPENING)
-        message = waiting or (None if hushed else messages.message_for(event, self._title()))
+        message = waiting
+        keeps_message = survived or (self._quiet and event.state is State.OPENING)
+        if message is None and not keeps_message:
+            message = source_messages.message_for(event, self._title(), previous)
         if message is not None:
             self.view.show_message(message)
         if event.state is State.STREAMING and previous is State.RECONNECTING:
             self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
         if event.state.final:
-            self.outputs.source_over()
+            self.outputs.source_ended()
             if event.error is not None and waiting is None:
                 self._failure = self.notices.show_error(event.error, event.details)
         self._show_status()
 
-    def _settled(self) -> None:
-        self.mirror.settle()
-        self.heat.settle()
+    def _sync_engine(self) -> None:
+        self.mirror.sync()
+        self.heat_map.sync()
         self.outputs.source_ready()
-        if not self.bridge.wanted:
-            self.view.show_message(messages.STOPPED)
+        if not self.bridge.has_source:
+            self.view.show_message(source_messages.STOPPED)
 
     def _show_status(self) -> None:
         running = self._state in (State.OPENING, State.STREAMING, State.RECONNECTING)
@@ -341,16 +349,17 @@ class MainWindow(WindowLayout):
         info = engine.source_info if engine else None
         size = (info.width, info.height) if info else None
         title = info.name if info and info.name else self._title()
-        self.status.show_state(messages.state_text(self._state, title, loading=loading, size=size))
-        self.heat.follow()
+        text = source_messages.state_text(self._state, title, loading=loading, size=size)
+        self.status.show_state(text)
+        self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 
     def open_settings(self) -> None:
-        """Shows the settings."""
+        """Opens the settings dialog."""
         dialog = SettingsDialog(self.settings, self)
         dialog.applied.connect(self.apply_settings)
         dialog.open()
 
     def toggle_theme(self) -> None:
-        """Light to dark and back."""
-        self.change(theme="light" if self.look.name == "dark" else "dark")
+        """Switches between the light and the dark theme."""
+        self.change(theme="light" if self.theme.name == "dark" else "dark")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class EngineLike(Protocol):
-    """The part of `pipeline.engine.Engine` that a window uses."""
+    """The part of `live.engine.Engine` that the window uses."""
 
     @property
     def state(self) -> State: ...
@@ -44,7 +44,7 @@ class EngineLike(Protocol):
 
 
 class RecorderLike(ResultSink, Protocol):
-    """The part of `recording.video.VideoRecorder` that a window uses."""
+    """The part of `recording.recorder.VideoRecorder` that the window uses."""
 
     paused: bool
     privacy: Privacy
@@ -71,7 +71,7 @@ class RecorderLike(ResultSink, Protocol):
 
 
 class LogLike(ResultSink, Protocol):
-    """The part of `recording.log.SessionLog` that a window uses; a recorder tells it more."""
+    """The part of `session_log.log.SessionLog` that the window and a recorder use."""
 
     @property
     def rows(self) -> int: ...
@@ -93,7 +93,7 @@ class LogLike(ResultSink, Protocol):
 
 
 class ReplayLike(ResultSink, Protocol):
-    """The part of `recording.replay.InstantReplay` that a window uses."""
+    """The part of `recording.replay.InstantReplay` that the window uses."""
 
     @property
     def kept_s(self) -> float: ...
@@ -107,7 +107,7 @@ class ReplayLike(ResultSink, Protocol):
 
 
 class CameraLike(Protocol):
-    """The part of `capture.devices.CameraDevice` that a window uses."""
+    """The part of `capture.devices.CameraDevice` that the window uses."""
 
     @property
     def index(self) -> int: ...
@@ -118,14 +118,14 @@ class CameraLike(Protocol):
 
 
 @dataclass(frozen=True)
-class RecorderWish:
-    """What a recorder is to be like.
+class RecorderRequest:
+    """What a new recorder needs.
 
     Args:
         target: File or folder; None is the folder in the settings.
-        settings: As they are now; asked for each frame, in another thread.
-        fps: The frame rate to draw; asked likewise.
-        on_low_space: Told in another thread that the disk will soon be full.
+        settings: Gives the current settings; called for each frame, on the recorder's thread.
+        fps: Gives the frame rate to draw, frames per second; called like `settings`.
+        on_low_space: Called on the recorder's thread when the disk will soon be full.
     """
 
     target: Path | None
@@ -139,26 +139,26 @@ BuildEngine = Callable[[str, Settings, Callable[[EngineEvent], None]], EngineLik
 
 @dataclass(frozen=True)
 class Services:
-    """Calls into the rest of the program; every one may be slow and runs off the GUI thread.
+    """Calls into the rest of the program. Each may be slow and runs off the GUI thread.
 
     Args:
-        build_engine: Source, settings and event handler to an engine that is not started.
-        list_cameras: Cameras that are there.
-        save_snapshot: Result, settings, frame rate, model and places to hide to the path of the
-            picture.
-        make_recorder: A recorder that is not started.
-        make_log: A session log that is not started: a file, or None for a new one in the folder
-            of the settings; and the engine whose frames it takes, asked for each frame.
-        make_replay: An instant replay that is not started.
-        save_replay: Writes what a replay keeps as a file.
-        write_report: Writes the report of a log beside it.
+        build_engine: Takes source, settings and event handler; returns an engine, not started.
+        list_cameras: Returns the connected cameras.
+        save_snapshot: Takes result, settings, frame rate, model name and the boxes to hide;
+            returns the path of the image.
+        make_recorder: Returns a recorder, not started.
+        make_log: Takes a file, or None for a new one in the folder of the settings, the settings,
+            and a function that gives the running engine; returns a session log, not started.
+        make_replay: Returns an instant replay, not started.
+        save_replay: Writes the frames that a replay holds to a video file.
+        write_report: Writes the report of a log beside it and returns its path.
         save_settings: Writes the settings.
     """
 
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
     save_snapshot: Callable[[FrameResult, Settings, float | None, str | None, Sequence[Box]], Path]
-    make_recorder: Callable[[RecorderWish], RecorderLike]
+    make_recorder: Callable[[RecorderRequest], RecorderLike]
     make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]
     make_replay: Callable[[Settings], ReplayLike]
     save_replay: Callable[[ReplayLike, Settings], "RecordingSummary"]

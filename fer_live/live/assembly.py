@@ -12,10 +12,11 @@ import numpy as np
 
 from fer_live.capture.camera import CameraSettings, CameraSource
 from fer_live.capture.devices import list_cameras
-from fer_live.capture.factory import HINT, make_source
+from fer_live.capture.factory import make_source
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.core.errors import SourceNotFoundError
+from fer_live.core.formats import SOURCE_HINT
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
 from fer_live.detection.appearance import describe_faces
@@ -178,7 +179,7 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
         return make_source(text, camera)
     cameras = list_cameras()
     if not cameras:
-        raise SourceNotFoundError("There is no camera on this computer.", HINT)
+        raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)
     first = cameras[0]
     camera = CameraSettings(settings.width, settings.height, settings.fps, first.backend)
     return CameraSource(first.index, first.name, camera)

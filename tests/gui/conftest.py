@@ -11,9 +11,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from fer_live.core.settings import Settings
+from fer_live.gui.controllers.services import real_services
 from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
-from tests.gui.fakes import FakeEngines, FakeServices
+from tests.gui.fakes import FakeEngines, FakeServices, OneFaceProcessor
 from tests.gui.waiting import settle, wait_for
 
 
@@ -59,3 +60,11 @@ def open_window(app, services, tmp_path):
         window.tasks.close(2.0)
         window.deleteLater()
     settle()
+
+
+@pytest.fixture
+def real(monkeypatch, tmp_path):
+    monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setattr("fer_live.live.assembly.processor_for", lambda *_: OneFaceProcessor())
+    monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
+    return real_services()

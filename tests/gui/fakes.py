@@ -233,7 +233,7 @@ class FakeServices:
     replays: list = field(default_factory=list)
     replays_saved: list = field(default_factory=list)
     reports: list = field(default_factory=list)
-    wishes: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
     log_paths: list = field(default_factory=list)
     snapshot_error: Exception | None = None
     save_error: Exception | None = None
@@ -248,7 +248,7 @@ class FakeServices:
             build_engine=lambda *arguments: self.engines.build(*arguments),
             list_cameras=lambda: tuple(self.cameras),
             save_snapshot=self._snapshot,
-            make_recorder=lambda wish: self.make_recorder(wish),
+            make_recorder=lambda request: self.make_recorder(request),
             make_log=self._make_log,
             make_replay=self._make_replay,
             save_replay=lambda *arguments: self.save_replay(*arguments),
@@ -256,8 +256,8 @@ class FakeServices:
             save_settings=self._save,
         )
 
-    def make_recorder(self, wish) -> FakeRecorder:
-        self.wishes.append(wish)
+    def make_recorder(self, request) -> FakeRecorder:
+        self.requests.append(request)
         return self.recorder
 
     def _make_log(self, path, settings, engine) -> FakeLog:
@@ -289,3 +289,16 @@ class FakeServices:
         if self.save_error is not None:
             raise self.save_error
         self.saved.append(settings)
+
+
+class OneFaceProcessor:
+    """A processor that sees one face in every frame."""
+
+    labels, device_name, model_name, velocities = LABELS, "CPU", "stand-in", {}
+    supports_heat_maps = maps = False
+
+    def reset(self) -> None:
+        pass
+
+    def process(self, frame):
+        return FrameResult(frame, (face(1),), LABELS, {"detect": 1.0}, frame.captured_s)

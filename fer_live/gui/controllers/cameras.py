@@ -1,4 +1,4 @@
-"""Keeps the list of cameras: looks when asked, and by itself while there is none."""
+"""The list of cameras, and waiting for a camera that is absent or busy."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,31 +8,31 @@ from fer_live.core.errors import SourceBusyError
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.widgets.video_view import Message
-from fer_live.gui.window import messages
-from fer_live.gui.window.source_menu import fitting, spec_of
+from fer_live.gui.window.source_menu import matching_cameras, parse
+from fer_live.gui.window.source_messages import waiting_for_camera
 from fer_live.live.states import EngineEvent, State
 
-INTERVAL_MS = 3000
-"""Without a camera, one is looked for this often; it starts by itself when it is plugged in."""
+SEARCH_INTERVAL_MS = 3000
+"""Interval at which an absent camera is searched for."""
 BUSY_RETRY_MS = 4000
-"""A camera that another program holds is tried again this often."""
+"""Interval at which a camera that another program uses is tried again."""
 
 
 class Cameras(QObject):
-    """Lists cameras off the GUI thread.
+    """Lists cameras off the GUI thread, once or while a camera is waited for.
 
     Args:
-        list_cameras: May be slow.
+        list_cameras: Returns the connected cameras; may be slow.
         tasks: Runs it.
     """
 
-    looking = Signal()
+    search_started = Signal()
     found = Signal(object)
-    """A tuple of cameras; empty if there is none."""
-    arrived = Signal(bool)
-    """It is time to try what was waited for; True if quietly, as it may be in vain."""
+    """The cameras as a tuple; empty if there are none."""
+    ready = Signal(bool)
+    """The camera that is waited for can be tried; True if quietly, because it may fail again."""
     failed = Signal(object)
-    """An exception."""
+    """The exception for which the cameras could not be listed."""
 
     def __init__(
         self, list_cameras: Callable[[], Sequence[CameraLike]], tasks: Tasks, parent: QObject
@@ -40,88 +40,88 @@ class Cameras(QObject):
         super().__init__(parent)
         self._list = list_cameras
         self._tasks = tasks
-        self._busy = False
-        self._wanted: str | None = None
-        self._there: tuple[CameraLike, ...] = ()
-        self._in_vain = False
-        self._timer = QTimer(self, interval=INTERVAL_MS, singleShot=True)
+        self._searching = False
+        self._awaited: str | None = None
+        self._cameras: tuple[CameraLike, ...] = ()
+        self._was_present = False
+        self._timer = QTimer(self, interval=SEARCH_INTERVAL_MS, singleShot=True)
         self._timer.timeout.connect(self._run)
         self._retry = QTimer(self, interval=BUSY_RETRY_MS, singleShot=True)
-        self._retry.timeout.connect(lambda: self.arrived.emit(True))
+        self._retry.timeout.connect(lambda: self.ready.emit(True))
 
-    def look(self) -> None:
-        """Lists them now; `looking` and then `found` follow."""
-        self.looking.emit()
+    def search(self) -> None:
+        """Lists the cameras now; `search_started` and then `found` follow."""
+        self.search_started.emit()
         self._run()
 
     @property
     def waiting(self) -> bool:
-        """True while `arrived` is to be expected."""
-        return self._wanted is not None or self._retry.isActive()
+        """True while a camera is waited for, so that `ready` will follow."""
+        return self._awaited is not None or self._retry.isActive()
 
     def wait_after(self, event: EngineEvent, source: str, title: str) -> Message | None:
-        """Begins to wait for a camera that could not be opened as it is absent or busy.
+        """Starts to wait for a camera that could not be opened because it is absent or busy.
 
         Args:
             event: From the engine.
-            source: What was opened, as text.
-            title: Its name.
+            source: The source string.
+            title: The source's title.
 
         Returns:
-            What to say meanwhile; None if it was something else, or waiting would not help.
+            The message to show meanwhile; None for any other event, and where waiting is useless.
         """
-        if event.state is not State.FAILED or spec_of(source, self._there).kind != "camera":
+        if event.state is not State.FAILED or parse(source, self._cameras).kind != "camera":
             return None
-        message = messages.waiting_for_camera(event, title)
+        message = waiting_for_camera(event, title)
         if message is None:
             return None
         if isinstance(event.error, SourceBusyError):
             self.retry_later()
             return message
-        there = fitting(source, self._there)
-        if source and len(there) > 1:
-            # Several cameras have that name: only the user knows which one is meant.
+        present = matching_cameras(source, self._cameras)
+        if source and len(present) > 1:
+            # Several cameras have that name; the user must choose one.
             return None
         self.wait_for(source)
-        self._in_vain = bool(there)
+        self._was_present = bool(present)
         return message
 
     def wait_for(self, source: str) -> None:
-        """Looks again and again until the camera is there; '' is any."""
+        """Searches until the camera is present; an empty string is any camera."""
         self._retry.stop()
-        self._wanted, self._in_vain = source, False
+        self._awaited, self._was_present = source, False
         self._timer.start()
 
     def retry_later(self) -> None:
-        """Lets a camera that is there, but busy, be tried again in a while."""
-        self.give_up()
+        """Tries a camera that is present but busy again later."""
+        self.stop_waiting()
         self._retry.start()
 
-    def give_up(self) -> None:
-        """Waits for nothing any more."""
-        self._wanted = None
+    def stop_waiting(self) -> None:
+        """Waits for no camera any more."""
+        self._awaited = None
         self._timer.stop()
         self._retry.stop()
 
     def _run(self) -> None:
-        if not self._busy:
-            self._busy = True
+        if not self._searching:
+            self._searching = True
             self._tasks.run("cameras", self._list, self._take, self._fail)
 
     def _take(self, cameras: Sequence[CameraLike]) -> None:
-        self._busy = False
-        self._there = tuple(cameras)
-        self.found.emit(self._there)
-        if self._wanted is None:
+        self._searching = False
+        self._cameras = tuple(cameras)
+        self.found.emit(self._cameras)
+        if self._awaited is None:
             return
-        if fitting(self._wanted, cameras):
-            self.give_up()
-            self.arrived.emit(self._in_vain)
+        if matching_cameras(self._awaited, cameras):
+            self.stop_waiting()
+            self.ready.emit(self._was_present)
         else:
             self._timer.start()
 
     def _fail(self, error: Exception) -> None:
-        self._busy = False
-        self.give_up()
+        self._searching = False
+        self.stop_waiting()
         self.found.emit(())
         self.failed.emit(error)

@@ -1,4 +1,4 @@
-"""Results as the window shows them: overlay, and hidden faces where that is wanted."""
+"""Draws results for the screen: hides faces if the settings say so, then draws the overlay."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 
 class DisplayRenderer:
-    """Draws results for a view. Imports OpenCV only when it draws.
+    """Draws results for a view, on the GUI thread. Imports OpenCV when it first draws.
+
+    A recording draws with `recording.frame_renderer.FrameRenderer`, which delays frames to hide
+    faces that are found late; the screen shows each frame at once.
 
     Args:
-        view: Shows them.
-        settings: As they are now.
-        fps: The frame rate to draw.
+        view: Shows the drawn images.
+        settings: Gives the current settings.
+        fps: Gives the frame rate to draw, frames per second.
     """
 
     def __init__(
@@ -40,38 +43,37 @@ class DisplayRenderer:
 
         if self._options is None:
             self._options = overlay_options(self._settings())
-        image = self._hidden(result)
-        picture = draw_overlay(image, result.faces, result.labels, self._options, self._fps())
-        self._view.show_result(result, picture)
+        image = self._hide_faces(result)
+        drawn = draw_overlay(image, result.faces, result.labels, self._options, self._fps())
+        self._view.show_result(result, drawn)
 
     def redraw(self) -> None:
-        """Draws what is shown anew, after the settings have changed."""
+        """Draws the shown result again, after the settings have changed."""
         self._options = None
         if self._view.result is not None:
             self.show(self._view.result)
 
     def clear(self) -> None:
-        """Forgets where faces were: another source."""
+        """Forgets where faces were; call it when the source changes."""
         if self._hider is not None:
             self._hider.reset()
 
-    def hidden_places(self) -> list[Box]:
-        """What of the picture that is shown has to be hidden, pixels: also where a face was lost
-        a moment ago."""
+    def hidden_boxes(self) -> list[Box]:
+        """Boxes to hide in the shown frame, pixels: the faces, and where one was lost just now."""
         result = self._view.result
         if self._hider is None or result is None:
             return []
-        # Once more: another source may be opening, for which all was forgotten.
+        # Again, because `clear` may have been called for the next source.
         self._hider.see(result.frame.time_s, result.faces, result.found)
         return self._hider.boxes(result.frame.time_s)
 
-    def _hidden(self, result: FrameResult) -> ImageBgr:
+    def _hide_faces(self, result: FrameResult) -> ImageBgr:
         settings = self._settings()
         if self._hider is None:
             from fer_live.overlay.privacy import FaceHider
 
             self._hider = FaceHider("none")
-        # Also while nothing is hidden: it may be from this picture on.
+        # Also while nothing is hidden, because hiding may be switched on at any frame.
         self._hider.see(result.frame.time_s, result.faces, result.found)
         self._hider.mode = settings.hiding if settings.privacy_on_screen else "none"
         return self._hider.hide(result.frame.image_bgr, result.frame.time_s)

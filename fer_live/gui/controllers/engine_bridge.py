@@ -1,4 +1,4 @@
-"""The only seam between engine and Qt: starts and stops engines, hands results to the window."""
+"""Starts and stops engines off the GUI thread and passes their results and events to Qt."""
 
 import logging
 import threading
@@ -17,15 +17,13 @@ from fer_live.live.states import EngineEvent, State
 _log = logging.getLogger(__name__)
 
 PULL_INTERVAL_MS = 8
-"""Looks for a new result this often: at most this much is added to the latency."""
+"""Interval at which a new result is fetched; it adds at most this much to the latency."""
 LOADING_INTERVAL_MS = 80
-"""The same while the model loads: drawing every frame would only keep it from loading."""
+"""The same while the model loads, because drawing every frame would slow the loading."""
 STOP_TIMEOUT_S = 2.0
 """Longest wait for one engine to end before the next one is built."""
-
-
-CLOSE_STOP_S = 1.5
-"""The same when the window closes: a library that cannot be interrupted must not hold it up."""
+CLOSE_STOP_TIMEOUT_S = 1.5
+"""The same when the window closes, which must not wait for a call that cannot be interrupted."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +34,24 @@ class _Request:
 
 
 class EngineBridge(QObject):
-    """Runs one engine at a time. All its methods are for the GUI thread and return at once.
+    """Runs one engine at a time. For the GUI thread; all methods but `close` return at once.
 
-    A thread of its own builds, starts and stops engines one after another, so that a camera is
-    released before the next source opens. Every request begins a new session; results and
-    events of older sessions are dropped, so that a stale source is never shown.
+    A worker thread builds, starts and stops engines one after another, so that a camera is
+    released before the next source opens. Every request starts a new session; results and events
+    of older sessions are dropped, so that an old source is never shown.
 
     Args:
-        build: Source, settings and event handler to an engine that is not started.
+        build: Takes source, settings and event handler; returns an engine, not started.
     """
 
-    happened = Signal(object)
+    event_received = Signal(object)
     """An `EngineEvent` of the present session."""
-    result = Signal(object)
+    result_received = Signal(object)
     """A `FrameResult` of the present session."""
-    settled = Signal()
+    request_done = Signal()
     """The newest request has been carried out."""
-    _relay = Signal(int, object)
-    _done = Signal(int)
+    _event_queued = Signal(int, object)
+    _done_queued = Signal(int)
 
     def __init__(self, build: BuildEngine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,13 +59,13 @@ class EngineBridge(QObject):
         self._changed = threading.Condition()
         self._request = _Request(0, None, None)
         self._current: tuple[int, EngineLike] | None = None
-        self._stragglers: list[EngineLike] = []
+        self._hanging: list[EngineLike] = []
         self._closing = False
         self._last_index = -1
-        self.searched = False
-        """Show only frames that were searched for faces, where there are any of late."""
-        self._relay.connect(self._take_event, Qt.ConnectionType.QueuedConnection)
-        self._done.connect(self._take_done, Qt.ConnectionType.QueuedConnection)
+        self.only_searched = False
+        """Prefer frames that were searched for faces, so that faces can be hidden in them."""
+        self._event_queued.connect(self._take_event, Qt.ConnectionType.QueuedConnection)
+        self._done_queued.connect(self._take_done, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(PULL_INTERVAL_MS)
@@ -82,52 +80,56 @@ class EngineBridge(QObject):
         return current[1] if current and current[0] == self._request.session else None
 
     @property
-    def wanted(self) -> bool:
-        """True while a source is meant to run."""
+    def has_source(self) -> bool:
+        """True from `start` until `stop`."""
         return self._request.source is not None
 
     def start(self, source: str, settings: Settings) -> None:
-        """Ends what runs and starts a source."""
-        self._ask(source, settings)
+        """Stops the running engine and starts a source."""
+        self._request_source(source, settings)
         self._timer.start()
 
     def stop(self) -> None:
-        """Ends what runs; `settled` follows."""
+        """Stops the running engine; `request_done` follows."""
         self._timer.stop()
-        self._ask(None, None)
+        self._request_source(None, None)
 
     def close(self, timeout_s: float) -> bool:
-        """Ends everything for good and waits; False if something would not end. Blocks."""
+        """Stops everything and waits, so it blocks; False if an engine does not end in time."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         until = time.monotonic() + timeout_s
         self._thread.join(timeout_s)
-        left = [e for e in self._stragglers if not e.stop(max(until - time.monotonic(), 0.05))]
-        return not self._thread.is_alive() and not left
+        hanging = [
+            engine
+            for engine in self._hanging
+            if not engine.stop(max(until - time.monotonic(), 0.05))
+        ]
+        return not self._thread.is_alive() and not hanging
 
-    def _ask(self, source: str | None, settings: Settings | None) -> None:
+    def _request_source(self, source: str | None, settings: Settings | None) -> None:
         with self._changed:
             self._request = _Request(self._request.session + 1, source, settings)
             self._last_index = -1
             self._changed.notify_all()
 
     def _work(self) -> None:
-        """Body of the thread that owns the engines' lives."""
-        carried_out = 0
+        """Body of the thread that builds, starts and stops the engines."""
+        last_session = 0
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._closing or self._request.session != carried_out  # noqa: B023
+                    lambda: self._closing or self._request.session != last_session  # noqa: B023
                 )
                 request, closing = self._request, self._closing
-            self._retire(CLOSE_STOP_S if closing else STOP_TIMEOUT_S)
+            self._retire(CLOSE_STOP_TIMEOUT_S if closing else STOP_TIMEOUT_S)
             if closing:
                 return
-            carried_out = request.session
+            last_session = request.session
             if request.source is not None and request.settings is not None:
                 self._launch(request, request.source, request.settings)
-            self._emit(lambda r=request: self._done.emit(r.session))  # type: ignore[misc]
+            self._emit(lambda r=request: self._done_queued.emit(r.session))  # type: ignore[misc]
 
     def _retire(self, timeout_s: float) -> None:
         current, self._current = self._current, None
@@ -136,17 +138,17 @@ class EngineBridge(QObject):
         try:
             ended = current[1].stop(timeout_s)
         except Exception:
-            _log.exception("an engine failed while it stopped")
+            _log.exception("the engine failed to stop")
             return
         if not ended:
-            _log.warning("an engine did not end within %s s", timeout_s)
-            self._stragglers.append(current[1])
+            _log.warning("the engine did not end within %s s", timeout_s)
+            self._hanging.append(current[1])
 
     def _launch(self, request: _Request, source: str, settings: Settings) -> None:
         session = request.session
 
         def on_event(event: EngineEvent) -> None:
-            self._emit(lambda: self._relay.emit(session, event))
+            self._emit(lambda: self._event_queued.emit(session, event))
 
         try:
             engine = self._build(source, settings, on_event)
@@ -157,7 +159,8 @@ class EngineBridge(QObject):
         except Exception as error:
             _log.exception("the engine could not be built")
             wrapped = FerLiveError(
-                f"The source could not be started: {error}.", "Please report it with the details."
+                f"Unexpected error while starting the source: {error}.",
+                "Please report it with the details.",
             )
             on_event(EngineEvent(State.FAILED, wrapped.message, wrapped, traceback.format_exc()))
 
@@ -167,22 +170,22 @@ class EngineBridge(QObject):
         try:
             send()
         except RuntimeError:
-            _log.debug("an event came after the window was gone")
+            _log.debug("an event arrived after the window was deleted")
 
     @Slot(int, object)
     def _take_event(self, session: int, event: EngineEvent) -> None:
         if session != self._request.session or self._closing:
             return
         if event.state.final:
-            # The last result may be there although the timer has not looked since.
+            # The last result may have arrived after the last fetch.
             self._timer.stop()
             self._fetch()
-        self.happened.emit(event)
+        self.event_received.emit(event)
 
     @Slot(int)
     def _take_done(self, session: int) -> None:
         if session == self._request.session and not self._closing:
-            self.settled.emit()
+            self.request_done.emit()
 
     @Slot()
     def _pull(self) -> None:
@@ -197,9 +200,11 @@ class EngineBridge(QObject):
 
     def _fetch(self) -> bool:
         engine = self.engine
-        result = None if engine is None else engine.newest(self._last_index, searched=self.searched)
+        result = (
+            None if engine is None else engine.newest(self._last_index, searched=self.only_searched)
+        )
         if result is None:
             return False
         self._last_index = result.frame.index
-        self.result.emit(result)
+        self.result_received.emit(result)
         return True

@@ -1,4 +1,4 @@
-"""The switch of the heat map: what it shows follows what the engine's model can give."""
+"""The heat map switch: disabled while the engine's model supports no live heat maps."""
 
 from collections.abc import Callable
 
@@ -8,78 +8,79 @@ from fer_live.core.settings import Settings
 from fer_live.gui.protocols import EngineLike
 from fer_live.gui.window.layout import WindowLayout
 
-NO_MAP = "This model has no heat map that is quick enough to be shown live"
-LATER = "The heat map comes with the next picture"
+NOT_SUPPORTED = "This model has no heat map fast enough to be shown live"
+FROM_NEXT_IMAGE = "The heat map appears with the next image"
 
 
-class Heat:
-    """Switches heat maps; the switch is off and disabled where the model gives none.
+class HeatMapSwitch:
+    """Keeps the heat map action and the engine in step.
 
-    The user's wish is kept meanwhile: it is fulfilled as soon as another model gives them.
+    The action is off and disabled while the model supports no heat maps. The user's choice is
+    kept and applied as soon as another model supports them.
 
     Args:
-        window: Has the switch, the picture and the words over it.
-        engine: The engine that runs, or None while it is being built.
+        window: Has the action, the view and the toast.
+        engine: Gives the running engine, or None while it is being built.
     """
 
     def __init__(self, window: WindowLayout, engine: Callable[[], EngineLike | None]) -> None:
         self._window = window
         self._engine = engine
         self._action = window.commands["heat"]
-        self._words = self._action.text(), self._action.toolTip()
-        self._wanted = self._asked = False
-        self._possible = True
+        self._texts = self._action.text(), self._action.toolTip()
+        self._wanted = self._engine_state = False
+        self._supported = True
         self._model = ("", "")
-        self._former: EngineLike | None = None
-        # Answers the key while the switch is disabled.
+        self._previous_engine: EngineLike | None = None
+        # A disabled action does not react to its key; this shortcut says why.
         self._key = QShortcut(self._action.shortcut(), window)
         self._key.setAutoRepeat(False)
         self._key.setEnabled(False)
-        self._key.activated.connect(lambda: window.toast.say(NO_MAP))
+        self._key.activated.connect(lambda: window.toast.show_text(NOT_SUPPORTED))
 
     def show_settings(self, settings: Settings) -> None:
-        """Takes what is wanted; what another model gives is known once it is loaded."""
+        """Takes the user's choice; enables the action for another model until it is loaded."""
         model = settings.model, settings.device
         if model != self._model:
-            self._model, self._former, self._possible = model, self._engine(), True
+            self._model, self._previous_engine, self._supported = model, self._engine(), True
         self._wanted = settings.show_heat
-        self.settle()
+        self.sync()
         self._show()
 
     def begin(self) -> None:
-        """An engine is being built by the settings."""
-        self._asked = self._wanted
+        """Notes that a new engine is being built with the present settings."""
+        self._engine_state = self._wanted
 
-    def settle(self) -> None:
-        """Tells the engine what has changed since its building began."""
+    def sync(self) -> None:
+        """Gives the engine the choice that changed since its building started."""
         engine = self._engine()
-        if engine is not None and self._wanted != self._asked:
+        if engine is not None and self._wanted != self._engine_state:
             engine.set_maps(self._wanted)
-            self._asked = self._wanted
+            self._engine_state = self._wanted
 
-    def follow(self) -> None:
-        """Looks at what the engine's model gives; to be called now and then."""
+    def update_support(self) -> None:
+        """Asks the engine whether its model supports heat maps; call it regularly."""
         engine = self._engine()
-        if engine is None or engine is self._former:
+        if engine is None or engine is self._previous_engine:
             return
-        self._former = None
-        if engine.supports_heat_maps not in (None, self._possible):
-            self._possible = bool(engine.supports_heat_maps)
+        self._previous_engine = None
+        if engine.supports_heat_maps not in (None, self._supported):
+            self._supported = bool(engine.supports_heat_maps)
             self._show()
-            if self._wanted and not self._possible:
-                self._window.toast.say(NO_MAP)
+            if self._wanted and not self._supported:
+                self._window.toast.show_text(NOT_SUPPORTED)
 
     def explain(self) -> None:
-        """Says why nothing is to be seen yet, after it was switched on."""
+        """Says why no heat map is visible yet, after it was switched on."""
         engine, shown = self._engine(), self._window.view.result
-        resting = engine is None or engine.state.final
-        if resting and shown is not None and any(face.heat is None for face in shown.faces):
-            self._window.toast.say(LATER)
+        ended = engine is None or engine.state.final
+        if ended and shown is not None and any(face.heat is None for face in shown.faces):
+            self._window.toast.show_text(FROM_NEXT_IMAGE)
 
     def _show(self) -> None:
-        text, tip = self._words
-        self._action.setEnabled(self._possible)
-        self._action.setChecked(self._possible and self._wanted)
-        self._action.setText(text if self._possible else f"{text} (not with this model)")
-        self._action.setToolTip(tip if self._possible else NO_MAP)
-        self._key.setEnabled(not self._possible)
+        text, tip = self._texts
+        self._action.setEnabled(self._supported)
+        self._action.setChecked(self._supported and self._wanted)
+        self._action.setText(text if self._supported else f"{text} (not with this model)")
+        self._action.setToolTip(tip if self._supported else NOT_SUPPORTED)
+        self._key.setEnabled(not self._supported)

@@ -1,4 +1,4 @@
-"""Markers: set by the keys 1 to 9, with a text from the settings or typed afterwards."""
+"""Markers in recording and log: set by the keys 1 to 9, with a preset or a typed text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.protocols import LogLike, RecorderLike
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.output_messages import marked
+from fer_live.gui.window.output_messages import marker_text
 
 if TYPE_CHECKING:
     from fer_live.session_log.schema import Moment
 
 NOTHING_RUNS = "A marker needs a recording (R) or a log (L)"
-NOT_YET = "No marker was set: the recording has not begun yet"
+NOT_STARTED = "No marker was set: the recording has not started yet"
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """When a key was pressed.
+class _KeyPress:
+    """The moment at which a marker key was pressed.
 
     Args:
-        log, recorder: What ran then.
-        in_log: On the log's clock.
-        time_s: `Frame.time_s` of what was on screen; None is the newest frame.
+        log, recorder: The log and the recorder that ran then, if any.
+        log_moment: The moment on the log's clock.
+        time_s: `Frame.time_s` of the frame on screen, seconds; None is the newest frame.
     """
 
     log: LogLike | None
     recorder: RecorderLike | None
-    in_log: "Moment | None"
+    log_moment: "Moment | None"
     time_s: float | None
 
 
@@ -41,7 +41,7 @@ class Markers(QObject):
     """Sets markers in log and recording.
 
     Args:
-        window: Has the keys, the line for texts and the words over the video.
+        window: Has the shortcuts, the text field and the toast.
         outputs: What is being recorded and logged.
     """
 
@@ -51,34 +51,35 @@ class Markers(QObject):
         self._outputs = outputs
         self._texts: tuple[str, ...] = ()
         self._last_key = 1
-        self._asked: tuple[int, _Moment] | None = None
+        self._pending: tuple[int, _KeyPress] | None = None
         for key in range(1, MARKER_KEYS + 1):
             self._bind(str(key), partial(self.set, key))
             self._bind(f"Shift+{key}", partial(self.ask, key))
         bar = window.session_bar
         bar.marker_chosen.connect(self.set)
-        bar.text_given.connect(self._take_text)
-        bar.text_dropped.connect(self._drop)
+        bar.text_entered.connect(self._take_text)
+        bar.text_cancelled.connect(self._drop)
 
     def show_settings(self, settings: Settings) -> None:
-        """Takes what the keys mean."""
+        """Takes the texts of the keys."""
         self._texts = settings.marker_texts
-        self._window.session_bar.show_markers([self.text_of(n + 1) for n in range(MARKER_KEYS)])
+        texts = [self.text_of(key) for key in range(1, MARKER_KEYS + 1)]
+        self._window.session_bar.show_markers(texts)
 
     def text_of(self, key: int) -> str:
-        """What a key means; may be empty."""
+        """The preset text of a key; may be empty."""
         return self._texts[key - 1] if key <= len(self._texts) else ""
 
     def set(self, key: int) -> None:
-        """Sets a marker now."""
-        if self._running():
+        """Sets a marker at this moment."""
+        if self._check_running():
             self._mark(key, self.text_of(key), self._now())
 
     def ask(self, key: int | None = None) -> None:
-        """Remembers this moment and asks for the marker's text; no key is the last one."""
-        if self._running():
+        """Notes this moment and asks for the marker's text; None is the key used last."""
+        if self._check_running():
             key = key or self._last_key
-            self._asked = (key, self._now())
+            self._pending = (key, self._now())
             self._window.session_bar.ask_text(key, self.text_of(key))
 
     def _bind(self, keys: str, call: Callable[[], None]) -> None:
@@ -86,17 +87,18 @@ class Markers(QObject):
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(call)
 
-    def _running(self) -> bool:
-        runs = self._outputs.recording, self._outputs.log
-        if any(run.sink is not None for run in runs):
+    def _check_running(self) -> bool:
+        """True while something takes markers; otherwise a toast says what is missing."""
+        runners = self._outputs.recording, self._outputs.log
+        if any(runner.sink is not None for runner in runners):
             return True
-        begins = any(run.active and not run.finishing for run in runs)
-        self._window.toast.say(NOT_YET if begins else NOTHING_RUNS)
+        opening = any(runner.active and not runner.finishing for runner in runners)
+        self._window.toast.show_text(NOT_STARTED if opening else NOTHING_RUNS)
         return False
 
-    def _now(self) -> _Moment:
+    def _now(self) -> _KeyPress:
         log, shown = self._outputs.log.sink, self._window.view.result
-        return _Moment(
+        return _KeyPress(
             log,
             self._outputs.recording.sink,
             None if log is None else log.moment(),
@@ -104,35 +106,35 @@ class Markers(QObject):
         )
 
     def _take_text(self, text: str) -> None:
-        if self._asked is not None:
-            (key, moment), self._asked = self._asked, None
-            self._mark(key, " ".join(text.split()), moment)
+        if self._pending is not None:
+            (key, press), self._pending = self._pending, None
+            self._mark(key, " ".join(text.split()), press)
         self._window.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _drop(self) -> None:
-        self._asked = None
+        self._pending = None
         self._window.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _mark(self, key: int, text: str, moment: _Moment) -> None:
+    def _mark(self, key: int, text: str, press: _KeyPress) -> None:
         self._last_key = key
-        log, recorder = moment.log, moment.recorder
-        kept, refusal = [], ""
+        log, recorder = press.log, press.recorder
+        marked, refusal = [], ""
         if log is not None:
-            log.mark(key, text, moment.in_log)
+            log.mark(key, text, press.log_moment)
             if log is self._outputs.log.sink and log.error is None:
-                kept.append("log")
+                marked.append("log")
             else:
                 refusal = "the log has ended"
         if recorder is not None:
-            if recorder.mark(text or f"Marker {key}", moment.time_s) is not None:
-                kept.append("recording")
+            if recorder.mark(text or f"Marker {key}", press.time_s) is not None:
+                marked.append("recording")
             else:
-                refusal = self._why_not(recorder)
+                refusal = self._refusal(recorder)
         running = recorder or log
         if running is not None:
-            self._window.toast.say(marked(key, text, running.elapsed_s, kept, refusal))
+            self._window.toast.show_text(marker_text(key, text, running.elapsed_s, marked, refusal))
         self._outputs.changed.emit()
 
-    def _why_not(self, recorder: RecorderLike) -> str:
-        begins = recorder is self._outputs.recording.sink and not recorder.part
-        return f"the recording {'has no picture yet' if begins else 'has ended'}"
+    def _refusal(self, recorder: RecorderLike) -> str:
+        empty = recorder is self._outputs.recording.sink and not recorder.part
+        return f"the recording {'has no frame yet' if empty else 'has ended'}"

@@ -1,4 +1,4 @@
-"""Whether the picture is flipped: remembered for cameras, for this time only for the rest."""
+"""The mirror switch: whether the engine flips its frames."""
 
 from collections.abc import Callable
 
@@ -7,32 +7,32 @@ from PySide6.QtGui import QAction
 from fer_live.gui.protocols import EngineLike
 
 
-class Mirror:
-    """The mirror switch; only a camera looks back at whoever sits before the screen.
+class MirrorSwitch:
+    """Keeps the mirror action and the engine in step.
 
     Args:
         action: Shows the state.
-        engine: The engine that runs, or None while it is being built.
+        engine: Gives the running engine, or None while it is being built.
     """
 
     def __init__(self, action: QAction, engine: Callable[[], EngineLike | None]) -> None:
         self._action = action
         self._engine = engine
-        self._asked = False
+        self._engine_state = False
 
     def begin(self, on: bool) -> None:
-        """An engine is being built that flips its pictures, or not."""
-        self._asked = on
+        """Takes the state with which a new engine is being built."""
+        self._engine_state = on
         self._action.setChecked(on)
 
     def set(self, on: bool) -> None:
-        """Flips from now on, or not; an engine that is not built yet gets it when it is."""
+        """Switches flipping on or off; an engine that is being built gets it when it is ready."""
         self._action.setChecked(on)
-        self.settle()
+        self.sync()
 
-    def settle(self) -> None:
-        """Tells the engine what it was not asked for when its building began."""
+    def sync(self) -> None:
+        """Gives the engine the state that changed since its building started."""
         engine, on = self._engine(), self._action.isChecked()
-        if engine is not None and on != self._asked:
+        if engine is not None and on != self._engine_state:
             engine.set_mirror(on)
-            self._asked = on
+            self._engine_state = on

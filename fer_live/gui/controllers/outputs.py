@@ -1,4 +1,4 @@
-"""What the window records: video, session log and instant replay, kept in step."""
+"""Everything the window writes: recording, session log and instant replay, kept in step."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.files import Files, FilesHost
-from fer_live.gui.controllers.replay import Replay
-from fer_live.gui.controllers.sink_runner import SinkRun
+from fer_live.gui.controllers.output_files import OutputFiles, OutputHost
+from fer_live.gui.controllers.replay import ReplayController
+from fer_live.gui.controllers.sink_runner import SinkRunner
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderWish, Services
-from fer_live.gui.window import output_messages as words
+from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderRequest, Services
+from fer_live.gui.window.output_messages import (
+    FACES_HIDDEN,
+    FACES_STAY_HIDDEN,
+    NO_SOURCE,
+    VIDEO_ENDED,
+    failure,
+    logged,
+    low_space,
+    recorded,
+)
 from fer_live.live.log_notes import LogNotes
 from fer_live.live.states import EngineEvent
 
@@ -24,77 +33,77 @@ if TYPE_CHECKING:
     from fer_live.session_log.log import LogSummary
 
 SIZE_INTERVAL_MS = 1000
-"""How often the files' size is asked for; a slow disk is asked in a worker thread."""
+"""Interval at which a worker thread measures the files' size; a disk may be slow."""
 
 
 class Outputs(QObject):
-    """Records and logs what the engine analyses.
+    """Records and logs the results of the engine.
 
-    Both go on when the source changes, the video in a new part, and end with the source. The log
-    ends last: it is told how the recording ends.
+    Recording and log continue when the source changes, the video in a new part, and finish when
+    the source ends. The log finishes last, because it notes the end of the recording.
 
     Args:
         host: The window.
         services: Makes recorder and log.
-        tasks: Keeps what may be slow off the GUI thread.
+        tasks: Runs slow calls off the GUI thread.
     """
 
     changed = Signal()
     """There may be something new to show."""
-    said = Signal(str)
-    """A few words for a moment."""
-    _low = Signal(object)
+    toast_requested = Signal(str)
+    """A few words to show for a moment."""
+    _space_low = Signal(object)
 
-    def __init__(self, host: FilesHost, services: Services, tasks: Tasks) -> None:
+    def __init__(self, host: OutputHost, services: Services, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
         self._tasks = tasks
-        self.files = Files(host, services, tasks)
-        self.replay = Replay(host, services, tasks, self.files)
-        self.recording: SinkRun[RecorderLike] = SinkRun(
+        self.files = OutputFiles(host, services, tasks)
+        self.replay = ReplayController(host, services, tasks, self.files)
+        self.recording: SinkRunner[RecorderLike] = SinkRunner(
             "record", host.bridge, tasks, lambda recorder: recorder.new_part()
         )
-        self.log: SinkRun[LogLike] = SinkRun("log", host.bridge, tasks)
+        self.log: SinkRunner[LogLike] = SinkRunner("log", host.bridge, tasks)
         self.failure: Exception | None = None
-        """What was asked for with flags and failed."""
+        """Why a file named on the command line could not be written."""
         self.size_bytes = 0
-        """Of the recording, at most a second ago."""
+        """Size of the recording in bytes, at most a second old."""
         self.hidden = False
-        """Faces are hidden in the recording."""
-        self._asked: set[QObject] = set()
-        self._log_after = self._measuring = False
+        """True while the recording hides faces."""
+        self._from_flags: set[QObject] = set()
+        self._log_waits = self._measuring = False
         self._engine: EngineLike | None = None
         self._notes = LogNotes()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
         self._measure_timer.timeout.connect(self._measure)
-        self._low.connect(self._warn)
+        self._space_low.connect(self._warn_low_space)
         self.replay.changed.connect(self.changed)
-        self.replay.said.connect(self.said)
-        for run in (self.recording, self.log):
-            run.changed.connect(self.changed)
-            run.failed.connect(partial(self._failed, run))
+        self.replay.toast_requested.connect(self.toast_requested)
+        for runner in (self.recording, self.log):
+            runner.changed.connect(self.changed)
+            runner.failed.connect(partial(self._failed, runner))
         self.recording.started.connect(self._measure_timer.start)
-        self.recording.started.connect(self._hide)
+        self.recording.started.connect(self._hide_faces)
         self.recording.finished.connect(self._recorded)
         self.log.finished.connect(self._logged)
 
     @property
     def numbers_only(self) -> bool:
-        """No picture is kept; to record means to log."""
+        """True if saving pictures is turned off; the record button then starts the log."""
         return self._host.settings.record_pictures == "none"
 
     def begin(self, record: Path | None, log: Path | None) -> None:
-        """Records and logs into these from the first frame on, as asked for with flags."""
+        """Starts the recording and the log that the command line asks for, from the first frame."""
         if log is not None:
-            self._asked.add(self.log)
+            self._from_flags.add(self.log)
             self._start_log(log)
         if record is not None:
-            self._asked.add(self.recording)
+            self._from_flags.add(self.recording)
             self._start_recording(record)
 
     def record(self, on: bool) -> None:
-        """Starts or finishes a recording; of numbers only that is the log."""
+        """Starts or finishes a recording; the log, if saving pictures is turned off."""
         if self.recording.active:
             self.recording.stop()
         elif self.numbers_only:
@@ -110,98 +119,100 @@ class Outputs(QObject):
             self._start_log(None)
 
     def pause(self, on: bool) -> None:
-        """Pauses the recording or goes on with it."""
+        """Pauses or resumes the recording."""
         recorder = self.recording.sink
         if recorder is not None:
             (recorder.pause if on else recorder.resume)()
-            self.said.emit("Recording paused" if on else "Recording goes on")
+            self.toast_requested.emit("Recording paused" if on else "Recording resumed")
         self.changed.emit()
 
     def source_changes(self) -> None:
-        """Another source, or the same one anew, takes the place of the present one."""
-        for run in (self.recording, self.log, self.replay.run):
-            run.detach()
+        """Detaches everything from the engine, because a new one is being built."""
+        for runner in (self.recording, self.log, self.replay.runner):
+            runner.detach()
 
     def source_ready(self) -> None:
-        """The source that was asked for is there."""
-        if self._host.bridge.wanted:
+        """Attaches everything to the new engine."""
+        if self._host.bridge.has_source:
             self.recording.attach()
             self.replay.attach()
-            if not self._log_after:
+            if not self._log_waits:
                 self.log.attach()
 
-    def source_over(self) -> None:
-        """The source has ended, failed or been stopped: finishes recording and log."""
+    def source_ended(self) -> None:
+        """Finishes recording and log, because the source ended, failed or was stopped."""
         self.recording.stop()
         self._stop_log()
 
-    def take_event(self, event: EngineEvent) -> None:
-        """Notes in the log what happens to the source."""
+    def log_event(self, event: EngineEvent) -> None:
+        """Notes an event of the source in the log."""
         self._notes.log = self.log.sink
         self._notes(event)
 
-    def apply(self, old: Settings, new: Settings) -> None:
-        """Follows changed settings; a recording goes on as it began, but never hides less."""
-        self.replay.apply(old, new)
+    def apply_settings(self, old: Settings, new: Settings) -> None:
+        """Follows changed settings. A running recording keeps its own, but never hides less."""
+        self.replay.apply_settings(old, new)
         if self.recording.active:
-            self._protect(old, new)
+            self._apply_privacy(old, new)
         self.changed.emit()
 
-    def _protect(self, old: Settings, new: Settings) -> None:
+    def _apply_privacy(self, old: Settings, new: Settings) -> None:
         show = self._host.notices.show_notice
         if new.record_pictures == "none" != old.record_pictures:
             self.recording.stop()
-            show(words.VIDEO_ENDED)
+            show(VIDEO_ENDED)
         elif new.hiding not in ("none", old.hiding):
             if not self.hidden:
-                show(words.HIDDEN_NOW)
+                show(FACES_HIDDEN)
             self.hidden = True
-            self._hide()
+            self._hide_faces()
         elif new.hiding == "none" != old.hiding and self.hidden:
-            show(words.STILL_HIDDEN)
+            show(FACES_STAY_HIDDEN)
 
-    def _hide(self) -> None:
-        recorder, wanted = self.recording.sink, self._host.settings.hiding
-        if recorder is not None and wanted != "none":
-            recorder.privacy = wanted
+    def _hide_faces(self) -> None:
+        recorder, privacy = self.recording.sink, self._host.settings.hiding
+        if recorder is not None and privacy != "none":
+            recorder.privacy = privacy
 
     def close(self) -> None:
-        """Finishes everything when the window closes; blocks, so for a worker thread."""
-        for run in (self.recording, self.log):
-            summary = run.close()
-            self._note_end(run, run.unopened or words.failure(summary))
+        """Finishes everything when the window closes. Blocks; call it on a worker thread."""
+        for runner in (self.recording, self.log):
+            summary = runner.close()
+            self._keep_failure(runner, runner.open_error or failure(summary))
         self.replay.close()
 
     def _start_recording(self, target: Path | None) -> None:
         host = self._host
         self.size_bytes, self.hidden = 0, host.settings.hiding != "none"
-        wish = RecorderWish(target, lambda: host.settings, lambda: host.fps, self._tell_low)
+        request = RecorderRequest(
+            target, lambda: host.settings, lambda: host.fps, self._report_low_space
+        )
 
         def follow(recorder: RecorderLike) -> None:
-            if self.log.opened is not None:
-                recorder.follow(self.log.opened)
+            if self.log.open_sink is not None:
+                recorder.follow(self.log.open_sink)
 
-        self.recording.start(lambda: self._services.make_recorder(wish), follow)
+        self.recording.start(lambda: self._services.make_recorder(request), follow)
 
     def _start_log(self, path: Path | None) -> None:
         settings = self._host.settings
 
         def follow(log: LogLike) -> None:
-            if self.recording.opened is not None:
-                self.recording.opened.follow(log)
+            if self.recording.open_sink is not None:
+                self.recording.open_sink.follow(log)
 
         make = self._services.make_log
         self.log.start(lambda: make(path, settings, self._last_engine), follow)
 
     def _last_engine(self) -> EngineLike | None:
-        """The engine that runs, or the last one while the next is being built; any thread."""
+        """The running engine, or the last one while the next is being built. For any thread."""
         self._engine = self._host.bridge.engine or self._engine
         return self._engine
 
     def _stop_log(self) -> None:
         if self.recording.finishing and self.log.sink is not None:
             self.log.detach()
-            self._log_after = True
+            self._log_waits = True
         else:
             self.log.stop()
 
@@ -209,51 +220,51 @@ class Outputs(QObject):
         engine = self._host.bridge.engine
         if engine is not None and not engine.state.final:
             return True
-        self._host.notices.show_notice(words.NO_SOURCE)
+        self._host.notices.show_notice(NO_SOURCE)
         self.changed.emit()
         return False
 
     def _recorded(self, summary: "RecordingSummary") -> None:
-        self._recording_over()
-        self._note_end(self.recording, words.failure(summary))
-        notice = words.recorded(summary)
+        self._after_recording()
+        self._keep_failure(self.recording, failure(summary))
+        notice = recorded(summary)
         if summary.paths:
-            self.files.saved(notice, summary.paths[0].parent)
+            self.files.show_saved(notice, summary.paths[0].parent)
         else:
             self._host.notices.show_notice(notice)
 
     def _logged(self, summary: "LogSummary") -> None:
-        self._note_end(self.log, words.failure(summary))
-        notice = words.logged(summary)
+        self._keep_failure(self.log, failure(summary))
+        notice = logged(summary)
         if summary.path is not None:
-            self.files.logged(notice, summary.path)
+            self.files.show_logged(notice, summary.path)
         else:
             self._host.notices.show_notice(notice)
 
-    def _failed(self, run: QObject, error: Exception) -> None:
-        self._recording_over()
-        self._note_end(run, error)
+    def _failed(self, runner: QObject, error: Exception) -> None:
+        self._after_recording()
+        self._keep_failure(runner, error)
         self._host.notices.show_error(error)
 
-    def _recording_over(self) -> None:
+    def _after_recording(self) -> None:
         if self.recording.active:
             return
         self._measure_timer.stop()
-        if self._log_after:
-            self._log_after = False
+        if self._log_waits:
+            self._log_waits = False
             self.log.stop()
 
-    def _note_end(self, run: QObject, error: Exception | None) -> None:
-        if run in self._asked:
-            self._asked.discard(run)
+    def _keep_failure(self, runner: QObject, error: Exception | None) -> None:
+        if runner in self._from_flags:
+            self._from_flags.discard(runner)
             self.failure = self.failure or error
 
-    def _tell_low(self, space: "DiskSpace") -> None:
-        with suppress(RuntimeError):  # the window has gone
-            self._low.emit(space)
+    def _report_low_space(self, space: "DiskSpace") -> None:
+        with suppress(RuntimeError):  # the window may have been deleted
+            self._space_low.emit(space)
 
-    def _warn(self, space: "DiskSpace") -> None:
-        self.files.saved(words.low_space(space))
+    def _warn_low_space(self, space: "DiskSpace") -> None:
+        self.files.show_saved(low_space(space))
 
     def _measure(self) -> None:
         recorder = self.recording.sink

@@ -1,4 +1,4 @@
-"""The instant replay in the window: kept while it is wanted, saved by one key."""
+"""The instant replay: holds the last seconds while it is switched on; one key saves them."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -6,41 +6,45 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.files import Files, FilesHost
-from fer_live.gui.controllers.sink_runner import SinkRun
+from fer_live.gui.controllers.output_files import OutputFiles, OutputHost
+from fer_live.gui.controllers.sink_runner import SinkRunner
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import ReplayLike, Services
 from fer_live.gui.widgets.notice import Notice
-from fer_live.gui.window import output_messages as words
+from fer_live.gui.window.output_messages import NUMBERS_ONLY, recorded, replay_figures
 
 if TYPE_CHECKING:
     from fer_live.recording.recorder import RecordingSummary
 
-SETTINGS = ("replay", "replay_s", "record_pictures")
-"""Settings by which the replay begins anew."""
+RESTART_SETTINGS = ("replay", "replay_s", "record_pictures")
+"""Settings whose change restarts the replay."""
 SAVE_WAIT_S = 10.0
-"""Longest wait, at the end, for a replay that is just being saved."""
+"""Longest wait for a replay that is being saved when the window closes."""
 OFF = Notice(
-    "The instant replay is off.", "Switch it on first, then wait a little.", kind="warning"
+    "The instant replay is off.",
+    "Switch it on in the Capture menu; it then holds the last seconds.",
+    kind="warning",
 )
 
 
-class Replay(QObject):
-    """Keeps the last seconds while the settings want it; goes on after the source has ended.
+class ReplayController(QObject):
+    """Runs the instant replay while the settings ask for it, also after the source has ended.
 
     Args:
         host: The window.
-        services: Makes and saves it.
-        tasks: Keeps that off the GUI thread.
-        files: Shows what was saved.
+        services: Makes and saves the replay.
+        tasks: Runs that off the GUI thread.
+        files: Shows the notice about a saved file.
     """
 
     changed = Signal()
     """There may be something new to show."""
-    said = Signal(str)
-    """A few words for a moment."""
+    toast_requested = Signal(str)
+    """A few words to show for a moment."""
 
-    def __init__(self, host: FilesHost, services: Services, tasks: Tasks, files: Files) -> None:
+    def __init__(
+        self, host: OutputHost, services: Services, tasks: Tasks, files: OutputFiles
+    ) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
@@ -49,60 +53,60 @@ class Replay(QObject):
         self._saving = False
         self._saved = threading.Event()
         self._saved.set()
-        self.run: SinkRun[ReplayLike] = SinkRun(
+        self.runner: SinkRunner[ReplayLike] = SinkRunner(
             "replay", host.bridge, tasks, lambda replay: replay.clear()
         )
-        self.run.changed.connect(self.changed)
-        self.run.failed.connect(host.notices.show_error)
-        self.run.finished.connect(lambda _none: self.attach())
+        self.runner.changed.connect(self.changed)
+        self.runner.failed.connect(host.notices.show_error)
+        self.runner.finished.connect(lambda _summary: self.attach())
 
     @property
-    def wanted(self) -> bool:
-        """The settings ask for it; where only numbers are kept, there is none."""
+    def enabled(self) -> bool:
+        """True if the settings ask for a replay and allow saving pictures."""
         settings = self._host.settings
         return settings.replay and settings.record_pictures != "none"
 
     @property
-    def line(self) -> str:
-        """Its length and memory; empty when it is off."""
-        replay = self.run.sink
+    def figures(self) -> str:
+        """Length and memory as text; empty while the replay is off."""
+        replay = self.runner.sink
         if replay is None:
             return ""
-        return words.replay_line(replay.kept_s, replay.memory_bytes)
+        return replay_figures(replay.kept_s, replay.memory_bytes)
 
     def attach(self) -> None:
-        """Takes the frames of the engine that runs now, if it is wanted."""
-        if self.run.active:
-            self.run.attach()
-        elif self.wanted and self._host.bridge.engine is not None:
+        """Gives the replay the results of the running engine, if it is enabled."""
+        if self.runner.active:
+            self.runner.attach()
+        elif self.enabled and self._host.bridge.engine is not None:
             settings = self._host.settings
-            self.run.start(lambda: self._services.make_replay(settings))
+            self.runner.start(lambda: self._services.make_replay(settings))
 
-    def apply(self, old: Settings, new: Settings) -> None:
-        """Follows changed settings."""
-        if all(getattr(old, name) == getattr(new, name) for name in SETTINGS):
+    def apply_settings(self, old: Settings, new: Settings) -> None:
+        """Restarts or stops the replay when its settings change."""
+        if all(getattr(old, name) == getattr(new, name) for name in RESTART_SETTINGS):
             return
-        if self.run.active:
-            # Another one begins when this one has ended.
-            self.run.stop()
+        if self.runner.active:
+            # The next one starts when this one has finished.
+            self.runner.stop()
         else:
             self.attach()
 
     def save(self) -> None:
-        """Writes what is kept; one file at a time."""
+        """Saves the replay to a file; one at a time."""
         if self._saving:
             return
-        replay, settings = self.run.sink, self._host.settings
+        replay, settings = self.runner.sink, self._host.settings
         if replay is None:
-            only_numbers = settings.record_pictures == "none"
-            self._host.notices.show_notice(words.NUMBERS_ONLY if only_numbers else OFF)
+            numbers_only = settings.record_pictures == "none"
+            self._host.notices.show_notice(NUMBERS_ONLY if numbers_only else OFF)
             return
         self._saving = True
-        self.said.emit("Saving the replay…")
+        self.toast_requested.emit("Saving the replay…")
 
         def done(summary: "RecordingSummary") -> None:
             self._saving = False
-            self._files.saved(words.recorded(summary, "Saved"), summary.paths[0].parent)
+            self._files.show_saved(recorded(summary, "Saved"), summary.paths[0].parent)
 
         def failed(error: Exception) -> None:
             self._saving = False
@@ -118,6 +122,6 @@ class Replay(QObject):
         self._tasks.run("replay-save", work, done, failed)
 
     def close(self) -> None:
-        """Ends for good when the window closes; blocks, so for a worker thread."""
+        """Finishes the replay when the window closes. Blocks; call it on a worker thread."""
         self._saved.wait(SAVE_WAIT_S)
-        self.run.close()
+        self.runner.close()

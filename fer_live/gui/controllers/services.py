@@ -13,12 +13,12 @@ from fer_live.gui.protocols import (
     EngineLike,
     LogLike,
     RecorderLike,
-    RecorderWish,
+    RecorderRequest,
     ReplayLike,
     Services,
 )
-from fer_live.gui.window.messages import NoCameraError
 from fer_live.gui.window.source_menu import camera_source
+from fer_live.gui.window.source_messages import NoCameraError
 from fer_live.live.states import EngineEvent
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 def overlay_options(settings: Settings) -> "OverlayOptions":
-    """`OverlayOptions.from_settings`; imports OpenCV only when it is called."""
+    """`OverlayOptions.from_settings`, which imports OpenCV when it is first called."""
     from fer_live.overlay.draw import OverlayOptions
 
     return OverlayOptions.from_settings(settings)
 
 
 def real_services() -> Services:
-    """The program itself."""
+    """Services that run the program's own engine, cameras, recorder, log and report."""
     return Services(
         build_engine=_build_engine,
         list_cameras=_list_cameras,
@@ -61,7 +61,7 @@ def _build_engine(
         mirror=mirrored(settings, opened),
         on_event=on_event,
     )
-    # A picture is looked at once: its maps are there for whoever switches them on later.
+    # An image is analysed once, so its heat maps must exist before they are switched on.
     engine.set_maps(settings.show_heat or parse_source(source).kind == "image")
     return engine
 
@@ -101,11 +101,11 @@ def _save_snapshot(
     return files.picture
 
 
-def _make_recorder(wish: RecorderWish) -> RecorderLike:
+def _make_recorder(request: RecorderRequest) -> RecorderLike:
     from fer_live.live.recorders import new_recorder
 
-    target = wish.target or wish.settings().output_dir
-    return new_recorder(target, wish.settings, wish.fps, on_low_space=wish.on_low_space)
+    target = request.target or request.settings().output_dir
+    return new_recorder(target, request.settings, request.fps, on_low_space=request.on_low_space)
 
 
 def _make_log(
@@ -115,8 +115,8 @@ def _make_log(
     from fer_live.session_log.log import SessionAbout, SessionLog
 
     def about() -> SessionAbout:
-        present = engine()
-        return SessionAbout() if present is None else about_engine(present)
+        running = engine()
+        return SessionAbout() if running is None else about_engine(running)
 
     return SessionLog(path or settings.output_dir, suffix=f".{settings.log_format}", about=about)
 

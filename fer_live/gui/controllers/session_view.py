@@ -1,17 +1,17 @@
-"""Shows in the window what the outputs do: record button, session bar, replay, passing words."""
+"""Shows the state of the outputs in the window: record button, session bar, replay, toasts."""
 
 from PySide6.QtCore import QObject
 
 from fer_live.gui.controllers.outputs import Outputs
-from fer_live.gui.window import output_messages as words
 from fer_live.gui.window.layout import WindowLayout
+from fer_live.gui.window.output_messages import log_figures, record_button_text, recording_figures
 
 
 class SessionView(QObject):
-    """Follows the outputs.
+    """Keeps record button, session bar and status bar in step with the outputs.
 
     Args:
-        window: Shows it.
+        window: Has the widgets.
         outputs: What is being recorded and logged.
     """
 
@@ -21,42 +21,42 @@ class SessionView(QObject):
         self._outputs = outputs
         self._part = 0
         outputs.changed.connect(self.show)
-        outputs.said.connect(window.toast.say)
+        outputs.toast_requested.connect(window.toast.show_text)
         self.show()
 
     def show(self) -> None:
-        """Shows everything as it is now."""
+        """Updates every widget."""
         window, outputs = self._window, self._outputs
         recorder, log = outputs.recording.sink, outputs.log.sink
-        window.show_recording(self._record_words())
+        window.show_recording(self._record_text())
         recording = ""
         if recorder is not None:
-            recording = words.recording_line(recorder, outputs.size_bytes, hidden=outputs.hidden)
-            self._tell_part(recorder.part)
-        window.session_bar.show_figures(recording, words.log_line(log) if log else "")
+            recording = recording_figures(recorder, outputs.size_bytes, hidden=outputs.hidden)
+            self._announce_part(recorder.part)
+        window.session_bar.show_figures(recording, log_figures(log) if log else "")
         window.session_bar.show_pause(paused=recorder is not None and recorder.paused)
         window.commands["log"].setChecked(outputs.log.active and not outputs.log.finishing)
         self._show_replay()
 
-    def _record_words(self) -> str | None:
+    def _record_text(self) -> str | None:
         outputs = self._outputs
-        run = outputs.recording
-        if run.sink is not None:
-            return words.recording_words(run.sink.elapsed_s, run.sink.frames_dropped)
-        if run.active:
-            return "Saving…" if run.finishing else "Starting…"
+        recording = outputs.recording
+        if recording.sink is not None:
+            return record_button_text(recording.sink.elapsed_s, recording.sink.frames_dropped)
+        if recording.active:
+            return "Saving…" if recording.finishing else "Starting…"
         if outputs.numbers_only and outputs.log.sink is not None:
-            return words.recording_words(outputs.log.sink.elapsed_s, 0)
+            return record_button_text(outputs.log.sink.elapsed_s, 0)
         return None
 
-    def _tell_part(self, part: int) -> None:
-        before, self._part = self._part, part
-        if part > max(before, 1):
-            self._window.toast.say(f"Part {part} begins")
+    def _announce_part(self, part: int) -> None:
+        previous, self._part = self._part, part
+        if part > max(previous, 1):
+            self._window.toast.show_text(f"Part {part} starts")
 
     def _show_replay(self) -> None:
         replay = self._outputs.replay
-        on = replay.run.sink is not None
+        on = replay.runner.sink is not None
         self._window.tool_bar.show_replay(on)
-        tip = "The instant replay keeps this in memory; I saves it as a video" if on else ""
-        self._window.status.show_replay(replay.line, tip)
+        tip = "Held in memory by the instant replay; press I to save it as a video" if on else ""
+        self._window.status.show_replay(replay.figures, tip)

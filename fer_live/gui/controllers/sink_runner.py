@@ -1,4 +1,4 @@
-"""One sink at a time: opened and finished off the GUI thread, handed from engine to engine."""
+"""Runs one sink at a time: opens and finishes it off the GUI thread, moves it between engines."""
 
 import threading
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from fer_live.gui.protocols import EngineLike
 from fer_live.live.states import ResultSink
 
 CLOSE_WAIT_S = 2.0
-"""Longest wait, at the end, for a file that is just being opened."""
-LOOK_INTERVAL_MS = 250
-"""How often new figures are shown."""
+"""Longest wait for a file that is still being opened when the window closes."""
+UPDATE_INTERVAL_MS = 250
+"""Interval at which new figures are shown."""
 
 
 class SinkLike(ResultSink, Protocol):
-    """What takes results for a while and then says how that went."""
+    """Takes results between `start` and `stop`; `stop` returns a summary."""
 
     @property
     def error(self) -> FerLiveError | None: ...
@@ -27,91 +27,93 @@ class SinkLike(ResultSink, Protocol):
     def stop(self) -> Any: ...
 
 
-S = TypeVar("S", bound=SinkLike)
+SinkT = TypeVar("SinkT", bound=SinkLike)
 
 
-class SinkRun(QObject, Generic[S]):
-    """Runs at most one sink at a time. For the GUI thread alone, but for what says otherwise.
+class SinkRunner(QObject, Generic[SinkT]):
+    """Runs at most one sink at a time. For the GUI thread, except where noted.
 
     Args:
-        name: Of what is written; for the worker threads.
-        bridge: Knows the engine that runs.
+        name: Of the output; part of the worker threads' names.
+        bridge: Gives the running engine.
         tasks: Runs what may be slow.
-        moved: Called when the sink goes on with another engine.
+        on_engine_change: Called with the sink when it continues with another engine.
     """
 
     changed = Signal()
-    """Started, finished, or new figures to show."""
+    """The sink started or finished, or there are new figures to show."""
     started = Signal()
-    """The sink takes frames from now on."""
+    """The sink takes results from now on."""
     finished = Signal(object)
     """What `stop` of the sink returned."""
     failed = Signal(object)
-    """An exception: the sink could not be opened or finished."""
+    """The exception for which the sink could not be opened or finished."""
 
     def __init__(
         self,
         name: str,
         bridge: EngineBridge,
         tasks: Tasks,
-        moved: Callable[[S], object] | None = None,
+        on_engine_change: Callable[[SinkT], object] | None = None,
     ) -> None:
         super().__init__(tasks)
         self._name = name
         self._bridge = bridge
         self._tasks = tasks
-        self._moved = moved
-        self._sink: S | None = None
+        self._on_engine_change = on_engine_change
+        self._sink: SinkT | None = None
         self._engine: EngineLike | None = None
         self._had_engine = False
-        self._busy = self._finishing = self._unwanted = False
-        self.opened: S | None = None
-        """The sink from when it is open until it is finished; for any thread."""
-        self.unopened: Exception | None = None
-        """Why the sink could not be opened; for any thread."""
+        self._busy = self._finishing = self._cancelled = False
+        self.open_sink: SinkT | None = None
+        """The sink from opening until it is finished. Any thread may read it."""
+        self.open_error: Exception | None = None
+        """Why the sink could not be opened. Any thread may read it."""
         self._ready = threading.Event()
         self._ready.set()
-        self._timer = QTimer(self, interval=LOOK_INTERVAL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = QTimer(self, interval=UPDATE_INTERVAL_MS)
+        self._timer.timeout.connect(self._update)
 
     @property
-    def sink(self) -> S | None:
-        """The one that is taking frames, or None."""
+    def sink(self) -> SinkT | None:
+        """The sink that takes results now, or None."""
         return self._sink
 
     @property
     def active(self) -> bool:
-        """True from `start` until all is finished."""
+        """True from `start` until the sink is finished."""
         return self._busy or self._sink is not None
 
     @property
     def finishing(self) -> bool:
-        """True while a file is being finished, or will be as soon as it is open."""
-        return self._busy and (self._finishing or self._unwanted)
+        """True while the sink is being finished, or is opening and will then be finished."""
+        return self._busy and (self._finishing or self._cancelled)
 
-    def start(self, make: Callable[[], S], then: Callable[[S], object] | None = None) -> None:
-        """Opens a sink and gives it the engine's results from then on.
+    def start(
+        self, make: Callable[[], SinkT], on_start: Callable[[SinkT], object] | None = None
+    ) -> None:
+        """Opens a sink and then gives it the engine's results.
 
         Args:
-            make: Makes it, not started; called in a worker thread.
-            then: Called in the worker thread with the started sink, before its first frame.
+            make: Makes the sink, not started; called on a worker thread.
+            on_start: Called on the worker thread with the started sink, before its first result.
         """
         if self.active:
             self.changed.emit()
             return
-        self._busy, self._unwanted, self.unopened = True, False, None
+        self._busy, self._cancelled, self.open_error = True, False, None
         self._ready.clear()
 
-        def work() -> S:
+        def work() -> SinkT:
             try:
                 sink = make()
                 sink.start()
-                self.opened = sink
-                if then is not None:
-                    then(sink)
+                self.open_sink = sink
+                if on_start is not None:
+                    on_start(sink)
                 return sink
             except Exception as error:
-                self.unopened = error
+                self.open_error = error
                 raise
             finally:
                 self._ready.set()
@@ -120,53 +122,53 @@ class SinkRun(QObject, Generic[S]):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Finishes the sink; `finished` follows. Harmless when there is none."""
+        """Finishes the sink; `finished` follows. Does nothing without a sink."""
         sink = self._sink
         if sink is not None:
             self.detach()
             self._sink = None
             self._finish(sink)
         elif self._busy and not self._finishing:
-            self._unwanted = True
+            self._cancelled = True
             self.changed.emit()
 
     def attach(self) -> None:
-        """Takes the results of the engine that runs now."""
+        """Gives the sink the results of the running engine."""
         engine = self._bridge.engine
         if self._sink is None or engine is None or engine is self._engine:
             return
         self.detach()
-        if self._had_engine and self._moved is not None:
-            self._moved(self._sink)
+        if self._had_engine and self._on_engine_change is not None:
+            self._on_engine_change(self._sink)
         self._engine, self._had_engine = engine, True
         engine.add_sink(self._sink)
 
     def detach(self) -> None:
-        """Takes no results until the next `attach`."""
+        """Gives the sink no results until the next `attach`."""
         engine, self._engine = self._engine, None
         if engine is not None and self._sink is not None:
             engine.remove_sink(self._sink)
 
     def close(self) -> Any:
-        """Finishes for good when the window closes; blocks, so for a worker thread.
+        """Finishes the sink when the window closes. Blocks; call it on a worker thread.
 
         Returns:
-            What `stop` of the sink returned; None if there was none.
+            What `stop` of the sink returned; None without a sink.
         """
         self._ready.wait(CLOSE_WAIT_S)
-        sink = self.opened
+        sink = self.open_sink
         return None if sink is None else sink.stop()
 
-    def _finish(self, sink: S) -> None:
+    def _finish(self, sink: SinkT) -> None:
         self._timer.stop()
         self._busy = self._finishing = True
         self._tasks.run(f"{self._name}-end", sink.stop, self._finished, self._failed)
         self.changed.emit()
 
-    def _started(self, sink: S) -> None:
+    def _started(self, sink: SinkT) -> None:
         engine = self._bridge.engine
-        over = not self._bridge.wanted or (engine is not None and engine.state.final)
-        if self._unwanted or over:
+        ended = not self._bridge.has_source or (engine is not None and engine.state.final)
+        if self._cancelled or ended:
             self._finish(sink)
             return
         self._busy = False
@@ -177,20 +179,20 @@ class SinkRun(QObject, Generic[S]):
         self.changed.emit()
 
     def _finished(self, summary: object) -> None:
-        self._rest()
+        self._reset()
         self.finished.emit(summary)
         self.changed.emit()
 
     def _failed(self, error: Exception) -> None:
-        self._rest()
+        self._reset()
         self.failed.emit(error)
         self.changed.emit()
 
-    def _rest(self) -> None:
-        self._busy = self._finishing = self._unwanted = False
-        self.opened = None
+    def _reset(self) -> None:
+        self._busy = self._finishing = self._cancelled = False
+        self.open_sink = None
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         if self._sink is not None and self._sink.error is not None:
             self.stop()
         else:

@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 
 class Tasks(QObject):
-    """Runs calls on worker threads of their own and brings the answers to the GUI thread.
+    """Runs each call on its own worker thread and delivers the outcome on the GUI thread.
 
-    The threads are daemons: one that hangs in a driver cannot keep the program from ending.
+    The threads are daemons, so that one that hangs in a driver cannot keep the program alive.
     """
 
-    _answered = Signal(object)
+    _completed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._closed = False
-        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -40,19 +40,19 @@ class Tasks(QObject):
         Args:
             name: Of the thread.
             work: Must not touch widgets.
-            done: Gets what `work` returned.
-            failed: Gets what `work` raised.
+            done: Called with what `work` returned.
+            failed: Called with what `work` raised.
         """
 
         def body() -> None:
-            answer: Callable[[], object]
+            callback: Callable[[], object]
             try:
                 value = work()
-                answer = lambda: done(value)  # noqa: E731
+                callback = lambda: done(value)  # noqa: E731
             except Exception as raised:
                 error = raised
-                answer = lambda: failed(error)  # noqa: E731
-            self._hand_over(answer)
+                callback = lambda: failed(error)  # noqa: E731
+            self._send(callback)
             with self._lock:
                 self._threads.discard(threading.current_thread())
 
@@ -62,27 +62,27 @@ class Tasks(QObject):
         thread.start()
 
     def close(self, timeout_s: float) -> bool:
-        """Drops answers still to come and waits for the workers; False if one hangs."""
+        """Drops outcomes still to come and waits for the workers; False if one does not end."""
         self._closed = True
         until = time.monotonic() + timeout_s
         with self._lock:
             threads = list(self._threads)
         for thread in threads:
             thread.join(max(until - time.monotonic(), 0.0))
-        alive = [t.name for t in threads if t.is_alive()]
+        alive = [thread.name for thread in threads if thread.is_alive()]
         if alive:
-            _log.warning("still running at the end: %s", ", ".join(alive))
+            _log.warning("threads still running when the window closed: %s", ", ".join(alive))
         return not alive
 
-    def _hand_over(self, answer: Callable[[], object]) -> None:
+    def _send(self, callback: Callable[[], object]) -> None:
         if self._closed:
             return
         try:
-            self._answered.emit(answer)
+            self._completed.emit(callback)
         except RuntimeError:
-            _log.debug("an answer came after the window was gone")
+            _log.debug("a task ended after the window was deleted")
 
     @Slot(object)
-    def _deliver(self, answer: Any) -> None:
+    def _deliver(self, callback: Any) -> None:
         if not self._closed:
-            answer()
+            callback()

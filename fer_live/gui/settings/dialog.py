@@ -1,4 +1,4 @@
-"""The settings dialog: edits a copy, hands it back when it is accepted."""
+"""The settings dialog: edits a copy and returns it when it is accepted."""
 
 import logging
 from pathlib import Path
@@ -24,11 +24,11 @@ from fer_live.core.settings import Settings
 from fer_live.gui.settings.form import (
     FIELD_HEIGHT_PX,
     FIELD_PX,
-    beside,
     choice,
     columns,
+    field_with_button,
     group,
-    muted,
+    remark,
     select,
 )
 from fer_live.gui.settings.recording_page import RecordingPage
@@ -36,7 +36,7 @@ from fer_live.gui.settings.recording_page import RecordingPage
 _log = logging.getLogger(__name__)
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
-"""Resolutions most cameras know."""
+"""Resolutions that most cameras offer; the settings may hold others."""
 RATES = (15.0, 24.0, 30.0, 60.0)
 DEVICES = (
     ("auto", "Automatic"),
@@ -48,10 +48,10 @@ THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
 class SettingsDialog(QDialog):
-    """Edits settings.
+    """Edits settings; `applied` carries the result.
 
     Args:
-        settings: What is set now.
+        settings: The current settings.
     """
 
     applied = Signal(object)
@@ -64,17 +64,17 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self.size_box = choice(_sizes(settings))
         self.rate_box = choice(_rates(settings))
-        self.mirror = QCheckBox("Show the picture as in a mirror")
+        self.mirror = QCheckBox("Show the video as in a mirror")
         self.device = choice(DEVICES)
         self.model = QComboBox()
         self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.model.addItem("Default", "")
-        for name in _names_of_models():
+        for name in _model_names():
             self.model.addItem(name, name)
         self.smoothing = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=5.0, singleStep=0.05)
         self.smoothing.setSuffix(" s")
         self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
-        self.unsure.setSuffix(" %")
+        self.unsure.setSuffix("%")
         for box in (self.smoothing, self.unsure):
             box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.recording = RecordingPage()
@@ -82,15 +82,15 @@ class SettingsDialog(QDialog):
         self.bars = QCheckBox("Bars beside each face")
         self.heat = QCheckBox("Heat map on each face")
         self.fps = QCheckBox("Frame rate")
-        self.ids = QCheckBox("Numbers of the faces")
-        self.trouble = muted("")
-        self.trouble.setObjectName("trouble")
-        self.trouble.hide()
+        self.ids = QCheckBox("Face numbers")
+        self.problem = remark("")
+        self.problem.setObjectName("problem")
+        self.problem.hide()
         self._build()
         self.show_settings(settings)
 
     def values(self) -> Settings:
-        """The settings as edited."""
+        """The edited settings."""
         width, height = self.size_box.currentData()
         return self._settings.with_values(
             {
@@ -137,20 +137,20 @@ class SettingsDialog(QDialog):
             ("Resolution", self.size_box),
             ("Frames per second", self.rate_box),
             ("", self.mirror),
-            ("", muted("The camera is asked for this and may grant something else.")),
+            ("", remark("The camera may not support this and use other values.")),
         )
         analysis = group(
             "Expressions",
             ("Runs on", self.device),
-            ("Model", beside(self.model, browse_model)),
+            ("Model", field_with_button(self.model, browse_model)),
             ("Smoothing", self.smoothing),
             ("Unsure below", self.unsure),
-            ("", muted("More smoothing is calmer, less follows faster.")),
+            ("", remark("Higher is steadier; lower reacts faster.")),
         )
-        looks = group(
+        appearance = group(
             "Appearance",
             ("Theme", self.theme),
-            ("In the picture", self.bars),
+            ("On the video", self.bars),
             ("", self.heat),
             ("", self.fps),
             ("", self.ids),
@@ -168,20 +168,20 @@ class SettingsDialog(QDialog):
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        self.pages.addTab(columns((camera, looks), (analysis,)), "General")
+        self.pages.addTab(columns((camera, appearance), (analysis,)), "General")
         self.pages.addTab(self.recording, "Recording")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 10, 18, 14)
         outer.setSpacing(14)
         outer.addWidget(self.pages)
-        outer.addWidget(self.trouble)
+        outer.addWidget(self.problem)
         outer.addWidget(buttons)
 
     def _accept(self) -> None:
-        trouble = self.recording.trouble()
-        self.trouble.setText(trouble)
-        self.trouble.setVisible(bool(trouble))
-        if trouble:
+        problem = self.recording.problem()
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        if problem:
             self.pages.setCurrentWidget(self.recording)
             self.recording.name.setFocus()
             return
@@ -210,8 +210,8 @@ def _rates(settings: Settings) -> list[tuple[Any, str]]:
     return [(rate, f"{rate:g}") for rate in sorted({*RATES, settings.fps})]
 
 
-def _names_of_models() -> tuple[str, ...]:
-    # A folder that cannot be read must not keep the settings from opening.
+def _model_names() -> tuple[str, ...]:
+    # The settings must open even if the folder of models cannot be read.
     try:
         return model_names()
     except OSError as error:

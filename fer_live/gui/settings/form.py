@@ -1,4 +1,4 @@
-"""Fields and groups of the settings, all alike."""
+"""Form elements of the settings pages: choices, groups, columns, remarks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ FIELD_HEIGHT_PX = 30
 
 
 def choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
-    """A box to choose from: values and the words for them."""
+    """A combo box with these values and their texts."""
     box = QComboBox()
     box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
     for value, text in entries:
@@ -28,16 +28,16 @@ def choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
 
 
 def select(box: QComboBox, value: Any) -> None:
-    """Chooses a value; none that is not there."""
-    # findData compares Python tuples by identity.
-    for number in range(box.count()):
-        data = box.itemData(number)
+    """Selects a value; leaves the box as it is if it lacks the value."""
+    # Not findData, which compares Python tuples by identity.
+    for index in range(box.count()):
+        data = box.itemData(index)
         if (tuple(data) if isinstance(data, (list, tuple)) else data) == value:
-            box.setCurrentIndex(number)
+            box.setCurrentIndex(index)
 
 
 def group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
-    """Fields below a title, each with its words."""
+    """A titled group of fields, each with its label; an empty label is none."""
     box = QGroupBox(title)
     form = QFormLayout(box)
     form.setHorizontalSpacing(14)
@@ -50,19 +50,19 @@ def group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
     return box
 
 
-def beside(field: QWidget, other: QWidget) -> QWidget:
-    """A field that grows, and something to its right."""
-    both = QWidget()
-    row = QHBoxLayout(both)
+def field_with_button(field: QWidget, button: QWidget) -> QWidget:
+    """A field that grows, and a button to its right."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)
     row.addWidget(field, 1)
-    row.addWidget(other)
-    return both
+    row.addWidget(button)
+    return pair
 
 
-def muted(text: str) -> QLabel:
-    """A remark below a field."""
+def remark(text: str) -> QLabel:
+    """A note in muted colour below a field."""
     label = QLabel(text)
     label.setObjectName("muted")
     label.setWordWrap(True)
@@ -70,7 +70,7 @@ def muted(text: str) -> QLabel:
 
 
 def columns(*columns: Sequence[QWidget]) -> QWidget:
-    """Groups in columns beside each other."""
+    """A page with groups in columns."""
     page = QWidget()
     row = QHBoxLayout(page)
     row.setContentsMargins(0, 4, 0, 0)
@@ -78,8 +78,8 @@ def columns(*columns: Sequence[QWidget]) -> QWidget:
     for groups in columns:
         column = QVBoxLayout()
         column.setSpacing(8)
-        for one in groups:
-            column.addWidget(one)
+        for box in groups:
+            column.addWidget(box)
         column.addStretch(1)
         row.addLayout(column)
     return page

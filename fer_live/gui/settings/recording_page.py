@@ -1,4 +1,4 @@
-"""The settings' page about what is kept: video, privacy, replay, log, markers."""
+"""The settings page about saved files: video, privacy, replay, log, markers."""
 
 import importlib.util
 from pathlib import Path
@@ -24,11 +24,11 @@ from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.settings.form import (
     FIELD_HEIGHT_PX,
     FIELD_PX,
-    beside,
     choice,
     columns,
+    field_with_button,
     group,
-    muted,
+    remark,
     select,
 )
 from fer_live.recording.naming import FIELDS, check_pattern
@@ -38,7 +38,7 @@ PICTURES = (
     ("annotated", "With overlay"),
     ("clean", "Without overlay"),
     ("both", "Both, as two files"),
-    ("none", "Numbers only, no picture"),
+    ("none", "No pictures, numbers only"),
 )
 QUALITIES = (
     ("small", "Small file"),
@@ -46,27 +46,30 @@ QUALITIES = (
     ("high", "High"),
 )
 ENCODERS = (
-    ("auto", "Hardware where it works"),
+    ("auto", "Hardware if available"),
     ("software", "Software (x264)"),
 )
 PRIVACY = (
-    ("none", "Shown as they are"),
+    ("none", "Visible"),
     ("blur", "Blurred"),
     ("pixelate", "Pixelated"),
 )
-NOT_FOUND = "A face that is not found stays visible: one turned away, covered, small or dark."
+NOT_FOUND = (
+    "A face that is not detected stays visible, for instance one that is turned away, covered, "
+    "small or dark."
+)
 FORMATS = (
     ("csv", "CSV, for spreadsheets"),
     ("jsonl", "JSON Lines"),
     ("parquet", "Parquet"),
 )
 LONGEST_TEXT = 80
-"""Characters of a marker's text: more is not read in a video's list of chapters."""
+"""Characters of a marker's text; a list of chapters shows no more."""
 MARKER_COLUMNS = 3
 
 
 class RecordingPage(QWidget):
-    """Fields for everything that is written to disk."""
+    """Fields for all files that the window writes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,8 +83,8 @@ class RecordingPage(QWidget):
         self.megabytes = _number(1_000_000, " MB")
         self.name = QLineEdit(placeholderText=DEFAULT_NAME)
         self.privacy = choice(PRIVACY)
-        self.on_screen = QCheckBox("On screen too")
-        self.replay = QCheckBox("Keep the last seconds in memory")
+        self.on_screen = QCheckBox("Hide them on screen too")
+        self.replay = QCheckBox("Hold the last seconds in memory")
         self.seconds = _number(300, " s", least=5)
         self.format = choice(FORMATS)
         self.texts = [QLineEdit(maxLength=LONGEST_TEXT) for _ in range(MARKER_KEYS)]
@@ -114,8 +117,8 @@ class RecordingPage(QWidget):
             "marker_texts": tuple(texts),
         }
 
-    def trouble(self) -> str:
-        """Why this cannot be used; '' if it can."""
+    def problem(self) -> str:
+        """Why the values cannot be used; empty if they can."""
         try:
             check_pattern(self.name.text().strip() or DEFAULT_NAME)
         except ConfigError as error:
@@ -153,24 +156,24 @@ class RecordingPage(QWidget):
             ("Pictures", self.pictures),
             ("Quality", self.quality),
             ("Encoder", self.encoder),
-            ("New part every", self.minutes),
-            ("or at", self.megabytes),
+            ("Start a new file every", self.minutes),
+            ("or when it reaches", self.megabytes),
         )
         files = group(
             "Files",
-            ("Folder", beside(self.folder, browse)),
-            ("Video's name", self.name),
-            ("", muted(f"Known in it: {fields}. Nothing is ever overwritten.")),
+            ("Folder", field_with_button(self.folder, browse)),
+            ("File name", self.name),
+            ("", remark(f"Placeholders: {fields}. Existing files are never overwritten.")),
             ("", self.clean),
         )
         privacy = group(
-            "Faces in what is kept",
+            "Faces in saved files",
             ("Faces", self.privacy),
             ("", self.on_screen),
-            ("", muted(NOT_FOUND)),
+            ("", remark(NOT_FOUND)),
         )
         replay = group("Instant replay", ("", self.replay), ("Length", self.seconds))
-        log = group("Session log", ("Written as", self.format), ("Markers", self._marker_grid()))
+        log = group("Session log", ("Format", self.format), ("Markers", self._marker_grid()))
         page = columns((video, files), (privacy, replay, log))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -186,8 +189,8 @@ class RecordingPage(QWidget):
             key = QLabel(str(number + 1))
             key.setProperty("muted", True)
             key.setBuddy(field)
-            field.setAccessibleName(f"What marker {number + 1} means")
-            field.setToolTip(f"What the key {number + 1} means in log and video")
+            field.setAccessibleName(f"Text of marker {number + 1}")
+            field.setToolTip(f"Text that key {number + 1} writes to log and video")
             grid.addWidget(key, row, 2 * column, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(field, row, 2 * column + 1)
         box = QWidget()
@@ -220,12 +223,12 @@ def _number(most: int, suffix: str, least: int = 0) -> QSpinBox:
 
 
 def _value(box: QSpinBox, before: float) -> float:
-    """What a box says; what was there before, with its fraction, if it was left alone."""
+    """The value of a box; the value before, with its fraction, if the box was not changed."""
     return before if box.value() == round(before) else float(box.value())
 
 
-def _disable(box: QComboBox, value: str, words: str) -> None:
-    number, model = box.findData(value), box.model()
-    box.setItemText(number, words)
+def _disable(box: QComboBox, value: str, text: str) -> None:
+    index, model = box.findData(value), box.model()
+    box.setItemText(index, text)
     if isinstance(model, QStandardItemModel):
-        model.item(number).setEnabled(False)
+        model.item(index).setEnabled(False)

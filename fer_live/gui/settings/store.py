@@ -1,4 +1,4 @@
-"""Keeps the user's settings on disk, apart from flags that were given for this time only."""
+"""Saves the user's settings, without flags that are valid for one run only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,16 +10,16 @@ from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
 
 SAVE_DELAY_MS = 800
-"""Settings are written so long after the last change."""
+"""Time between the last change and its saving, milliseconds."""
 
 
 class SettingsStore(QObject):
-    """Writes changes a moment after they were made, off the GUI thread.
+    """Saves changes a moment after they are made, off the GUI thread.
 
     Args:
-        stored: What is in the user's file.
+        stored: The settings in the user's file.
         save: Writes settings; may be slow and may raise.
-        tasks: Runs it.
+        tasks: Runs `save`.
     """
 
     failed = Signal(object)
@@ -34,14 +34,14 @@ class SettingsStore(QObject):
         self._timer.timeout.connect(self._write)
 
     def take(self, old: Settings, new: Settings) -> None:
-        """Remembers what differs between the two."""
-        changes = {n: v for n, v in vars(new).items() if v != getattr(old, n)}
+        """Takes the values that differ between the two, and saves them soon."""
+        changes = {name: value for name, value in vars(new).items() if value != getattr(old, name)}
         if changes:
             self._stored = replace(self._stored, **changes)
             self._timer.start()
 
-    def last(self, **values: Any) -> Settings:
-        """What to write when the window closes, with a few last values; stops the timer."""
+    def final(self, **values: Any) -> Settings:
+        """Stops saving; returns what to write when the window closes, with these last values."""
         self._timer.stop()
         self._stored = replace(self._stored, **values)
         return self._stored

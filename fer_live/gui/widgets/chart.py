@@ -1,4 +1,4 @@
-"""The running chart of the last minute, drawn by pyqtgraph."""
+"""The chart of the last minute, drawn with pyqtgraph."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from fer_live.core.labels import colour_rgb
-from fer_live.gui.widgets.history import WINDOW_S, History
+from fer_live.gui.widgets.probability_history import WINDOW_S, ProbabilityHistory
 from fer_live.gui.widgets.theme import readable, rgb_of
 
 CURVE_PX = 2.0
 CHART_HEIGHT_PX = 190
 DRAW_INTERVAL_S = 0.25
-LABEL_REACH_PX = 40
-"""The labels at the ends may reach so far past the axis."""
+"""Least time between two drawings: drawing costs as much as the analysis of a frame."""
+LABEL_OVERHANG_PX = 40
+"""How far the labels at the ends may extend beyond the axis."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
-TICKS_SHARE = ((0, "0 %"), (0.5, "50 %"), (1, "100 %"))
+TICKS_SHARE = ((0, "0%"), (0.5, "50%"), (1, "100%"))
 
 
 class Chart(QFrame):
-    """All classes of one face over the last minute, drawn anew four times a second: a minute is a
-    few hundred pixels wide, and drawing costs as much as a frame's whole analysis."""
+    """The probabilities of all classes of one face over the last minute."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,9 +30,9 @@ class Chart(QFrame):
         self.setAccessibleName("Chart of the last minute")
         self.title = QLabel()
         self.title.setObjectName("sectionTitle")
-        self.key = QLabel()
-        self.key.setWordWrap(True)
-        self.key.setTextFormat(Qt.TextFormat.RichText)
+        self.legend = QLabel()
+        self.legend.setWordWrap(True)
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
         self._plot: Any = pg.PlotWidget(background=None)
         self._plot.setFixedHeight(CHART_HEIGHT_PX)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -42,7 +42,7 @@ class Chart(QFrame):
         self._plot.setXRange(-WINDOW_S, 0, padding=0.01)
         self._plot.setYRange(0, 1, padding=0.07)
         for side in ("left", "bottom"):
-            self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_REACH_PX, tickLength=0)
+            self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_OVERHANG_PX, tickLength=0)
         self._plot.getAxis("bottom").setTicks([TICKS_S])
         self._plot.getAxis("left").setTicks([TICKS_SHARE])
         self._plot.getAxis("left").setWidth(44)
@@ -54,11 +54,11 @@ class Chart(QFrame):
         column.setSpacing(4)
         column.addWidget(self.title)
         column.addWidget(self._plot)
-        column.addWidget(self.key)
+        column.addWidget(self.legend)
         self._labels: tuple[str, ...] = ()
         self._drawn: tuple[int | None, float] = (None, 0.0)
-        self.show_face(History(), None, (), 0.0)
-        self._colour()
+        self.show_face(ProbabilityHistory(), None, (), 0.0)
+        self._apply_palette()
 
     @property
     def curves(self) -> dict[str, Any]:
@@ -66,11 +66,21 @@ class Chart(QFrame):
         return dict(self._curves)
 
     def show_face(
-        self, history: History, track_id: int | None, labels: tuple[str, ...], now_s: float
+        self,
+        history: ProbabilityHistory,
+        track_id: int | None,
+        labels: tuple[str, ...],
+        now_s: float,
     ) -> None:
-        """Shows one face's last minute, or an empty chart for None.
+        """Shows the last minute of a face, or an empty chart for None.
 
-        The same face's is left as it is until it is time to draw it anew.
+        The same face is drawn again only after `DRAW_INTERVAL_S`.
+
+        Args:
+            history: Has the probabilities.
+            track_id: Identity of the face.
+            labels: Class names, in the order of the probabilities.
+            now_s: The right end of the chart, on the clock of `Frame.captured_s`.
         """
         same = track_id is not None and (track_id, labels) == (self._drawn[0], self._labels)
         if same and 0 <= now_s - self._drawn[1] < DRAW_INTERVAL_S:
@@ -79,8 +89,8 @@ class Chart(QFrame):
         if labels and labels != self._labels:
             self._labels = labels
             self._make_curves()
-        who = "Last minute" if track_id is None else f"Last minute · face #{track_id}"
-        self.title.setText(who)
+        face = "" if track_id is None else f" · face #{track_id}"
+        self.title.setText(f"Last minute{face}")
         if track_id is None:
             for curve in self._curves.values():
                 curve.setData([], [])
@@ -91,7 +101,7 @@ class Chart(QFrame):
             self._curves[name].setData(times, share, connect="finite")
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draws the axes anew: laid out before, they leave out the labels at their ends."""
+        """Draws the axes again: when laid out while hidden, they omit the labels at their ends."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._draw_axes)
 
@@ -106,30 +116,30 @@ class Chart(QFrame):
         """Follows the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
+            self._apply_palette()
 
     def _make_curves(self) -> None:
         for curve in self._curves.values():
             self._plot.removeItem(curve)
         self._curves = {name: self._plot.plot([], [], antialias=True) for name in self._labels}
-        self._colour()
+        self._apply_palette()
 
-    def _colour(self) -> None:
+    def _apply_palette(self) -> None:
         colours = self.palette()
-        ground = rgb_of(colours.color(QPalette.ColorRole.Base))
+        background = rgb_of(colours.color(QPalette.ColorRole.Base))
         self._plot.setBackground(colours.color(QPalette.ColorRole.Base))
         muted = colours.color(QPalette.ColorRole.PlaceholderText)
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
             axis.setPen(pg.mkPen(colours.color(QPalette.ColorRole.Mid)))
             axis.setTextPen(pg.mkPen(muted))
-        words = []
+        entries = []
         for name, curve in self._curves.items():
-            colour = QColor(*readable(colour_rgb(name), ground))
+            colour = QColor(*readable(colour_rgb(name), background))
             curve.setPen(pg.mkPen(colour, width=CURVE_PX))
-            words.append(
+            entries.append(
                 f'<span style="color:{colour.name()}">■</span>&nbsp;'
                 f'<span style="color:{muted.name()}">{name}</span>'
             )
-        self.key.setText("&nbsp;&nbsp; ".join(words))
-        self.key.setVisible(bool(words))
+        self.legend.setText("&nbsp;&nbsp; ".join(entries))
+        self.legend.setVisible(bool(entries))

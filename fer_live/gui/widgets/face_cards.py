@@ -1,4 +1,4 @@
-"""The side panel's cards: one per face, its classes in stable order."""
+"""The cards of the side panel: one per face, with a bar per class in a fixed order."""
 
 from collections.abc import Sequence
 
@@ -33,11 +33,16 @@ BAR_PX = 8
 GAP_PX = 8
 CHIP_PX = 14
 MOST_CARDS = 12
-"""More faces than this are counted in a line below the cards."""
+"""Cards shown at once; a line below them counts further faces."""
+
+
+def percent(share: float) -> str:
+    """A share in 0-1 as a whole percentage."""
+    return f"{share * 100:.0f}%"
 
 
 class Bars(QWidget):
-    """One bar per class, painted in one go."""
+    """One bar per class, painted by one widget."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +65,9 @@ class Bars(QWidget):
         self._values = values
         self._top = -1 if values is None else int(values.argmax())
         shares = () if values is None else zip(labels, values, strict=True)
-        self.setAccessibleDescription(", ".join(f"{n} {v * 100:.0f} %" for n, v in shares))
+        self.setAccessibleDescription(
+            ", ".join(f"{name} {percent(value)}" for name, value in shares)
+        )
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -68,7 +75,7 @@ class Bars(QWidget):
         return QSize(200, ROW_PX * len(self._labels))
 
     def minimumSizeHint(self) -> QSize:
-        """As high as its rows."""
+        """One row per class, and room for the names."""
         return QSize(140, ROW_PX * len(self._labels))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -77,36 +84,36 @@ class Bars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetrics(self.font())
         name_px = max((metrics.horizontalAdvance(n) for n in self._labels), default=0) + GAP_PX
-        value_px = metrics.horizontalAdvance("100 %")
-        room = max(self.width() - name_px - value_px - GAP_PX, 10)
+        value_px = metrics.horizontalAdvance(percent(1))
+        bar_px = max(self.width() - name_px - value_px - GAP_PX, 10)
         for row, name in enumerate(self._labels):
             value = 0.0 if self._values is None else float(self._values[row])
-            self._draw_row(painter, row, name, value, (name_px, room, value_px))
+            self._draw_row(painter, row, name, value, (name_px, bar_px, value_px))
         painter.end()
 
     def _draw_row(
         self, painter: QPainter, row: int, name: str, value: float, columns: tuple[int, int, int]
     ) -> None:
-        name_px, room, value_px = columns
+        name_px, bar_px, value_px = columns
         role = QPalette.ColorRole
         colours, y = self.palette(), row * ROW_PX
-        strong = row == self._top
-        painter.setPen(colours.color(role.Text if strong else role.PlaceholderText))
+        is_top = row == self._top
+        painter.setPen(colours.color(role.Text if is_top else role.PlaceholderText))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(0, y, name_px, ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
-        figure = "…" if self._values is None else f"{value * 100:.0f} %"
-        place = QRectF(self.width() - value_px, y, value_px, ROW_PX)
-        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, figure)
+        figure = "…" if self._values is None else percent(value)
+        figure_rect = QRectF(self.width() - value_px, y, value_px, ROW_PX)
+        painter.drawText(figure_rect, middle | Qt.AlignmentFlag.AlignRight, figure)
         top = y + (ROW_PX - BAR_PX) / 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.color(role.AlternateBase))
-        painter.drawRoundedRect(QRectF(name_px, top, room, BAR_PX), BAR_PX / 2, BAR_PX / 2)
+        painter.drawRoundedRect(QRectF(name_px, top, bar_px, BAR_PX), BAR_PX / 2, BAR_PX / 2)
         if value > 0:
-            ground = rgb_of(colours.color(role.Base))
+            background = rgb_of(colours.color(role.Base))
             painter.setBrush(QColor(*colour_rgb(name)))
-            painter.setPen(QColor(*readable(colour_rgb(name), ground)))
-            length = max(room * value, BAR_PX if value > 0.01 else 2)
-            # Half a pixel in, so that the outline is as wide as the empty part.
+            painter.setPen(QColor(*readable(colour_rgb(name), background)))
+            length = max(bar_px * value, BAR_PX if value > 0.01 else 2)
+            # Half a pixel inwards, so that the outline is as high as the empty part.
             bar = QRectF(name_px, top, length, BAR_PX).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
@@ -115,13 +122,13 @@ class FaceCard(QFrame):
     """One face: colour, label, confidence, identity and all its bars."""
 
     chosen = Signal(int)
-    """The identity that was clicked, or chosen with Enter or Space."""
+    """Identity of the face that was clicked, or chosen with Enter or Space."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("faceCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip("Click to follow this face in the chart")
+        self.setToolTip("Click to show this face in the chart")
         self.track_id = 0
         self._chip = QLabel()
         self._chip.setFixedSize(CHIP_PX, CHIP_PX)
@@ -150,15 +157,15 @@ class FaceCard(QFrame):
         self._chip_style = ""
 
     def show_face(self, face: Face, labels: tuple[str, ...], *, selected: bool) -> None:
-        """Shows a face; the card may have shown another one before."""
+        """Shows a face; the card may have shown another face before."""
         self.track_id = face.track_id
-        words = face.label or "looking…"
-        self.label.setText(words)
+        label = face.label or "analysing…"
+        self.label.setText(label)
         known = face.label is not None and face.label != UNSURE
-        figure = f"{face.confidence * 100:.0f} %" if known else ""
+        figure = percent(face.confidence) if known else ""
         self.confidence.setText(figure)
         self.identity.setText(f"#{face.track_id}" + (" · hidden" if face.missed_s > 0.2 else ""))
-        self.setAccessibleName(f"Face {face.track_id}: {words} {figure}".strip())
+        self.setAccessibleName(f"Face {face.track_id}: {label} {figure}".strip())
         red, green, blue = colour_rgb(face.label or UNSURE)
         style = f"background: rgb({red},{green},{blue}); border-radius: {CHIP_PX // 2}px;"
         if style != self._chip_style:
@@ -183,7 +190,7 @@ class FaceCard(QFrame):
 
 
 class FaceCards(QScrollArea):
-    """The cards, in the order of identities; cards are kept and reused, not made per frame."""
+    """The cards in the order of the faces given; cards are reused, not made for every frame."""
 
     chosen = Signal(int)
 
@@ -211,7 +218,7 @@ class FaceCards(QScrollArea):
 
     @property
     def cards(self) -> tuple[FaceCard, ...]:
-        """The cards that are shown, from top to bottom."""
+        """The shown cards, from top to bottom."""
         return tuple(card for card in self._cards if not card.isHidden())
 
     def show_faces(

@@ -1,4 +1,4 @@
-"""The tool bar's icons: line drawings in the colour of the text, sharp at every scale."""
+"""The icons: line drawings in a theme's colours, drawn from SVG at every scale."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from PySide6.QtSvg import QSvgRenderer
 SIZE_PX = 20
 """Side of an icon, logical pixels."""
 SCALES = (1.0, 2.0, 3.0)
-"""Device pixel ratios drawn ahead; Qt picks the nearest larger."""
+"""Device pixel ratios that an icon holds; Qt chooses the next larger one."""
 DISABLED_OPACITY = 0.4
 
-# Paths in a 24 by 24 square; stroked unless they name a fill.
+# SVG shapes in a square of 24 by 24 units; stroked unless they name a fill.
 _SHAPES: Mapping[str, str] = {
     "camera": '<rect x="2.5" y="6" width="13" height="12" rx="2.5"/>'
     '<path d="M15.5 11 21.5 7v10l-6-4"/>',
@@ -43,7 +43,7 @@ _SHAPES: Mapping[str, str] = {
     "theme": '<circle cx="12" cy="12" r="8.5"/><path d="M12 3.5a8.5 8.5 0 0 1 0 17z" '
     'fill="COLOUR"/>',
     "refresh": '<path d="M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.2"/><path d="M20 4.5v4.8h-4.8"/>',
-    "film": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M8 5v14M16 5v14M3 9.7h5M3 '
+    "video": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M8 5v14M16 5v14M3 9.7h5M3 '
     '14.3h5M16 9.7h5M16 14.3h5"/>',
     "images": '<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="8.5" cy="9.5" r="2"/>'
     '<path d="m3.5 17.5 5-4.5 3.5 3 4-4.5 4.5 5"/>',
@@ -67,24 +67,24 @@ NAMES = tuple(_SHAPES)
 
 
 def icon(name: str, colour: str) -> QIcon:
-    """An icon by name, with a paler form for disabled actions.
+    """An icon by name, with a paler variant for disabled actions.
 
     Args:
         name: One of `NAMES`.
         colour: ``#rrggbb``.
     """
-    made = QIcon()
+    scaled = QIcon()
     for scale in SCALES:
-        made.addPixmap(pixmap(name, colour, SIZE_PX, scale), QIcon.Mode.Normal)
+        scaled.addPixmap(pixmap(name, colour, SIZE_PX, scale), QIcon.Mode.Normal)
         faded = pixmap(name, colour, SIZE_PX, scale, DISABLED_OPACITY)
-        made.addPixmap(faded, QIcon.Mode.Disabled)
-    return made
+        scaled.addPixmap(faded, QIcon.Mode.Disabled)
+    return scaled
 
 
 def pixmap(
     name: str, colour: str, size_px: int = SIZE_PX, scale: float = 1.0, opacity: float = 1.0
 ) -> QPixmap:
-    """One drawing of an icon, `size_px` logical pixels wide at device pixel ratio `scale`."""
+    """An icon drawn `size_px` logical pixels wide at device pixel ratio `scale`."""
     body = _SHAPES[name].replace("COLOUR", QColor(colour).name())
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
@@ -92,11 +92,11 @@ def pixmap(
         f'stroke-linejoin="round">{body}</svg>'
     )
     side = round(size_px * scale)
-    drawn = QPixmap(side, side)
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
+    canvas = QPixmap(side, side)
+    canvas.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(canvas)
     painter.setOpacity(opacity)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
-    drawn.setDevicePixelRatio(scale)
-    return drawn
+    canvas.setDevicePixelRatio(scale)
+    return canvas

@@ -1,4 +1,4 @@
-"""Notices inside the window: message, hint, details on request. Never a dialog in the way."""
+"""Notices above the video: message, hint, and details on request."""
 
 import traceback
 from collections.abc import Callable
@@ -18,27 +18,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.errors import FerLiveError
+from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.formats import SOURCE_HINT
 
 MOST_NOTICES = 3
-"""More than this would push the video out of the window; the oldest goes."""
-INFO_SHOWN_MS = 7000
-"""How long good news stays: long enough to read a file name and press its button."""
+"""Notices shown at once; more would push the video out of the window, so the oldest goes."""
+DONE_SHOWN_MS = 7000
+"""Time a `done` notice stays: long enough to read a file name and press its button."""
 LINGER_MS = 1500
-"""How long good news stays on after mouse and keys have left it."""
+"""Time a `done` notice stays after mouse and focus have left it."""
 DETAILS_HEIGHT_PX = 120
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What a notice says.
+    """Content of a notice.
 
     Args:
         message: One sentence.
         hint: What the user can do; may be empty.
         details: Technical text, shown on request; may be empty.
-        kind: ``done`` goes away by itself, the others stay until dismissed.
-        action_text, action: A button with something to do about it, if there is one.
+        kind: ``done`` disappears by itself, the others stay until dismissed.
+        action_text, action: Text of a button and what it calls; None is no button.
     """
 
     message: str
@@ -50,20 +51,27 @@ class Notice:
 
 
 def notice_for(error: Exception, details: str = "") -> Notice:
-    """The notice for an error; one that is no `FerLiveError` is a fault of the program."""
+    """The notice for an error; one that is not a `FerLiveError` is a defect of the program."""
     if isinstance(error, FerLiveError):
         cause = "" if error.__cause__ is None else f"{error.__cause__!r}"
-        return Notice(error.message, error.hint, details or cause)
+        return Notice(error.message, _window_hint(error), details or cause)
     text = details or "".join(traceback.format_exception(error))
     return Notice(
-        "Something went wrong that should not.",
-        "Please report it with the details; the rest of the window goes on working.",
+        "Unexpected error.",
+        "Please report it with the details. The rest of the window keeps working.",
         text,
     )
 
 
+def _window_hint(error: FerLiveError) -> str:
+    """The hint of an error, with the window's ways instead of the command line's."""
+    if isinstance(error, ModelError):
+        return "Choose another model in the settings."
+    return error.hint.replace(SOURCE_HINT, "Choose another source.")
+
+
 class NoticeBar(QFrame):
-    """One notice."""
+    """The widget of one notice."""
 
     dismissed = Signal(object)
 
@@ -73,19 +81,19 @@ class NoticeBar(QFrame):
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind)
         self.setAccessibleName(f"{notice.kind}: {notice.message} {notice.hint}".strip())
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(_text(notice.message, "noticeMessage"))
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(_label(notice.message, "noticeMessage"))
         if notice.hint:
-            words.addWidget(_text(notice.hint, "muted"))
+            texts.addWidget(_label(notice.hint, "muted"))
         row = QHBoxLayout()
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(6)
-        row.addLayout(words, 1)
+        row.addLayout(texts, 1)
         self.details_button = self._button(row, "Details", quiet=True)
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
-        self.action_button = self._button(row, notice.action_text or "Do", quiet=False)
+        self.action_button = self._button(row, notice.action_text, quiet=False)
         self.action_button.setVisible(notice.action is not None)
         self.action_button.clicked.connect(self._act)
         self.dismiss_button = self._button(row, "Dismiss", quiet=True)
@@ -105,7 +113,7 @@ class NoticeBar(QFrame):
 
     @property
     def in_use(self) -> bool:
-        """True while the mouse is over it or the keys are in it."""
+        """True while the mouse is over the notice or the focus is in it."""
         focus = QApplication.focusWidget()
         return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
 
@@ -122,7 +130,7 @@ class NoticeBar(QFrame):
 
 
 class NoticeArea(QWidget):
-    """The notices above the video, newest first; the same one is not shown twice."""
+    """The notices above the video, newest first; a repeated one replaces the first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,7 +142,7 @@ class NoticeArea(QWidget):
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What is shown, newest first."""
+        """The shown notices, newest first."""
         return tuple(bar.notice for bar in self._bars)
 
     @property
@@ -143,7 +151,7 @@ class NoticeArea(QWidget):
         return tuple(self._bars)
 
     def show_notice(self, notice: Notice) -> NoticeBar:
-        """Adds a notice on top; the oldest leaves when there are too many."""
+        """Adds a notice on top; with more than `MOST_NOTICES` the oldest goes."""
         for bar in list(self._bars):
             if (bar.notice.message, bar.notice.kind) == (notice.message, notice.kind):
                 self._remove(bar)
@@ -154,7 +162,7 @@ class NoticeArea(QWidget):
         while len(self._bars) > MOST_NOTICES:
             self._remove(self._bars[-1])
         if notice.kind == "done":
-            self._remove_later(bar, INFO_SHOWN_MS)
+            self._remove_later(bar, DONE_SHOWN_MS)
         self.setVisible(True)
         QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))
         return bar
@@ -164,18 +172,18 @@ class NoticeArea(QWidget):
         return self.show_notice(notice_for(error, details))
 
     def withdraw(self, bar: NoticeBar | None) -> None:
-        """Dismisses a notice that no longer holds; harmless if it is gone."""
+        """Removes a notice that no longer applies; does nothing for None or a dismissed one."""
         if bar is not None:
             self._remove(bar)
 
     def clear(self) -> None:
-        """Dismisses everything."""
+        """Removes all notices."""
         for bar in list(self._bars):
             self._remove(bar)
 
     def _remove_later(self, bar: NoticeBar, wait_ms: int) -> None:
         def due() -> None:
-            # Nobody's button may go away from under the mouse or the keys.
+            # A button must not disappear under the mouse or while it has the focus.
             if bar in self._bars and bar.in_use:
                 self._remove_later(bar, LINGER_MS)
             else:
@@ -193,7 +201,7 @@ class NoticeArea(QWidget):
         self.setVisible(bool(self._bars))
 
 
-def _text(text: str, name: str) -> QLabel:
+def _label(text: str, name: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName(name)
     label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""Light and dark looks: palettes with checked contrast and one style sheet for both."""
+"""Light and dark themes: colours, palette and style sheet."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,27 +11,28 @@ ThemeName = Literal["system", "light", "dark"]
 Rgb = tuple[int, int, int]
 
 GRAPHIC_CONTRAST = 3.0
-"""Least contrast of a bar or curve against its ground (WCAG 2.2, 1.4.11)."""
+"""Least contrast of a bar or curve against its background (WCAG 2.2, 1.4.11)."""
 DARKEN = 0.94
-"""Factor by which a colour is darkened, step by step, until it can be seen."""
+"""Factor by which each step darkens a colour until its contrast suffices."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """Colours of one theme, as ``#rrggbb``.
+class Theme:
+    """Colours of a theme, as ``#rrggbb``.
 
     Args:
-        window: Ground of the window.
-        surface: Ground of cards, menus and fields.
-        raised: Ground of buttons and of a bar's empty part.
-        stage: Ground around the video.
+        name: ``light`` or ``dark``.
+        window: Background of the window.
+        surface: Background of cards, menus and fields.
+        raised: Background of buttons and of a bar's empty part.
+        stage: Background around the video.
         border: Lines and frames.
-        text: Body text; at least 7:1 on every ground.
-        muted: Secondary text; at least 4.5:1 on every ground.
-        accent, on_accent: Focus, selection and the chief button, and text on them.
-        danger, on_danger: Errors and the record light, and text on it.
-        warning: Notices that are not errors.
-        good: Things that work.
+        text: Body text; contrast at least 7:1 on every background.
+        muted: Secondary text; contrast at least 4.5:1 on every background.
+        accent, on_accent: Focus, selection and primary buttons, and the text on them.
+        danger, on_danger: Errors and the record button, and the text on it.
+        warning: Warnings.
+        good: Success.
     """
 
     name: Literal["light", "dark"]
@@ -50,7 +51,7 @@ class Look:
     good: str
 
 
-DARK = Look(
+DARK = Theme(
     name="dark",
     window="#15181d",
     surface="#1d2128",
@@ -67,7 +68,7 @@ DARK = Look(
     good="#55c99b",
 )
 
-LIGHT = Look(
+LIGHT = Theme(
     name="light",
     window="#f2f4f7",
     surface="#ffffff",
@@ -85,53 +86,53 @@ LIGHT = Look(
 )
 
 
-def resolve(name: ThemeName) -> Look:
-    """The look for a setting; ``system`` follows the desktop, dark if it cannot say."""
+def resolve_theme(name: ThemeName) -> Theme:
+    """The theme for a setting; ``system`` follows the desktop, and is dark if that is unknown."""
     if name == "system":
         scheme = QGuiApplication.styleHints().colorScheme()
         return LIGHT if scheme == Qt.ColorScheme.Light else DARK
     return LIGHT if name == "light" else DARK
 
 
-def apply(app: QApplication, look: Look) -> None:
-    """Gives the whole application a look."""
-    app.setPalette(palette(look))
-    app.setStyleSheet(style_sheet(look))
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Applies a theme to the whole application."""
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
 
 
-def palette(look: Look) -> QPalette:
-    """A complete palette, so that painted widgets follow the theme as well."""
+def palette(theme: Theme) -> QPalette:
+    """A complete palette, so that widgets that paint themselves follow the theme too."""
     role = QPalette.ColorRole
     colours = {
-        role.Window: look.window,
-        role.WindowText: look.text,
-        role.Base: look.surface,
-        role.AlternateBase: look.raised,
-        role.Text: look.text,
-        role.PlaceholderText: look.muted,
-        role.Button: look.raised,
-        role.ButtonText: look.text,
-        role.BrightText: look.danger,
-        role.Highlight: look.accent,
-        role.HighlightedText: look.on_accent,
-        role.Link: look.accent,
-        role.LinkVisited: look.accent,
-        role.ToolTipBase: look.surface,
-        role.ToolTipText: look.text,
-        role.Mid: look.border,
-        role.Midlight: look.raised,
-        role.Dark: look.stage,
-        role.Shadow: look.stage,
-        role.Light: look.surface,
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.raised,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.danger,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.ToolTipBase: theme.surface,
+        role.ToolTipText: theme.text,
+        role.Mid: theme.border,
+        role.Midlight: theme.raised,
+        role.Dark: theme.stage,
+        role.Shadow: theme.stage,
+        role.Light: theme.surface,
     }
-    made = QPalette()
+    complete = QPalette()
     for where, colour in colours.items():
-        made.setColor(where, QColor(colour))
+        complete.setColor(where, QColor(colour))
     for where in (role.WindowText, role.Text, role.ButtonText):
-        faded = QColor(look.muted)
+        faded = QColor(theme.muted)
         faded.setAlphaF(0.6)
-        made.setColor(QPalette.ColorGroup.Disabled, where, faded)
-    return made
+        complete.setColor(QPalette.ColorGroup.Disabled, where, faded)
+    return complete
 
 
 def contrast(first: Rgb, second: Rgb) -> float:
@@ -140,11 +141,11 @@ def contrast(first: Rgb, second: Rgb) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def readable(rgb: Rgb, ground: Rgb, at_least: float = GRAPHIC_CONTRAST) -> Rgb:
-    """The colour, darkened (on light ground) or lightened (on dark) until it can be seen."""
-    on_light = _luminance(ground) > 0.18
+def readable(rgb: Rgb, background: Rgb, at_least: float = GRAPHIC_CONTRAST) -> Rgb:
+    """The colour, darkened (on a light background) or lightened until the contrast suffices."""
+    on_light = _luminance(background) > 0.18
     for _ in range(60):
-        if contrast(rgb, ground) >= at_least:
+        if contrast(rgb, background) >= at_least:
             break
         if on_light:
             rgb = (int(rgb[0] * DARKEN), int(rgb[1] * DARKEN), int(rgb[2] * DARKEN))
@@ -167,12 +168,11 @@ def _luminance(rgb: Rgb) -> float:
     return 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2])
 
 
-def style_sheet(look: Look) -> str:
-    """The style sheet; every widget that needs a special look has an object name here."""
-    values = {f"@{key}@": value for key, value in vars(look).items()}
+def style_sheet(theme: Theme) -> str:
+    """The style sheet; widgets with a style of their own are selected by object name."""
     sheet = _SHEET
-    for key, value in values.items():
-        sheet = sheet.replace(key, value)
+    for name, colour in vars(theme).items():
+        sheet = sheet.replace(f"@{name}@", colour)
     return sheet
 
 
@@ -216,9 +216,9 @@ QPushButton { background: @raised@; color: @text@; border: 1px solid @border@;
 QPushButton:hover, QPushButton:focus { border-color: @accent@; }
 QPushButton:pressed { background: @border@; }
 QPushButton:disabled { color: @muted@; border-color: @raised@; }
-QPushButton[chief="true"], QPushButton:default { background: @accent@; color: @on_accent@;
+QPushButton[primary="true"], QPushButton:default { background: @accent@; color: @on_accent@;
                            border-color: @accent@; font-weight: 600; }
-QPushButton[chief="true"]:hover, QPushButton[chief="true"]:focus { border-color: @text@; }
+QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus { border-color: @text@; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent;
                             padding: 6px 10px; }
 QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
@@ -252,7 +252,7 @@ QFrame#chartCard { background: @surface@; border: 1px solid @border@; border-rad
 QLabel#sectionTitle { color: @muted@; font-weight: 600; }
 QLabel#faceLabel { font-weight: 700; }
 QLabel#muted, QLabel[muted="true"] { color: @muted@; }
-QLabel#trouble { color: @danger@; }
+QLabel#problem { color: @danger@; }
 QLabel#paneTitle { font-weight: 700; color: @text@; }
 QFrame#messagePane { background: @surface@; border: 1px solid @border@; border-radius: 12px; }
 

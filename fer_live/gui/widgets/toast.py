@@ -1,15 +1,15 @@
-"""A few words over the video that go away by themselves."""
+"""A few words over the video that disappear after a moment."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 SHOWN_MS = 2500
-"""Long enough to read a few words, short enough not to be in the way."""
+"""Time a toast stays, milliseconds: long enough to read a few words."""
 EDGE_PX = 16
 
 
 class Toast(QLabel):
-    """Stands at the lower left of the widget it belongs to; mouse clicks go through it."""
+    """A label at the lower left of its parent; mouse clicks go through it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -21,8 +21,8 @@ class Toast(QLabel):
         parent.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str) -> None:
-        """Shows the words, instead of earlier ones."""
+    def show_text(self, text: str) -> None:
+        """Shows a text in place of the one before."""
         self.setText(text)
         self.setAccessibleName(text)
         self.show()
@@ -31,7 +31,7 @@ class Toast(QLabel):
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keeps its place when the widget's size changes."""
+        """Keeps its position when the parent's size changes."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return False

@@ -1,4 +1,4 @@
-"""The video: the annotated frame, fitted and sharp, or a plain sentence when there is none."""
+"""The video view: shows the annotated frame, or a message, fitted to its size."""
 
 import time
 from collections.abc import Sequence
@@ -31,32 +31,32 @@ from fer_live.core.types import FrameResult, ImageBgr
 PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""
 EDGE_PX = 12
-"""Room between a message and the view's edges."""
-VEIL = 0.6
-"""How dark the last frame becomes behind a message."""
+"""Space between a message and the edges of the view."""
+DIMMING = 0.6
+"""Opacity of the colour over the last frame behind a message, 0-1."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What stands in the middle of the view instead of, or over, the picture.
+    """A message in the middle of the view, instead of or over the video.
 
     Args:
         title: A few words.
         text: One or two sentences; may be empty.
-        offers: Names of the buttons to show, of those given to `VideoView.set_offers`.
+        buttons: Names of the buttons to show, of those set by `VideoView.set_message_buttons`.
         keep_frame: Keep the last frame visible behind the message.
-        aside: A strip at the lower edge that leaves the picture as it is.
+        aside: Show the message as a strip at the lower edge, and do not dim the frame.
     """
 
     title: str
     text: str = ""
-    offers: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
     keep_frame: bool = False
     aside: bool = False
 
 
 def fitted(frame: tuple[int, int], view: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Largest centred place for a frame in a view that keeps its aspect.
+    """Largest centred rectangle in a view that keeps a frame's aspect ratio.
 
     Args:
         frame: Width and height of the frame, pixels.
@@ -75,7 +75,7 @@ class VideoView(QWidget):
     """Shows results and messages."""
 
     painted = Signal(float)
-    """A new frame reached the screen; its age since capture, milliseconds."""
+    """A new frame was painted; its age since capture, milliseconds."""
     double_clicked = Signal()
     on_screen = Signal()
     """The window was painted for the first time."""
@@ -88,10 +88,10 @@ class VideoView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._result: FrameResult | None = None
-        self._picture: ImageBgr | None = None
-        self._image: QImage | None = None
-        self._scaled: ImageBgr | None = None
-        self._fresh = self._seen = False
+        self._drawn_bgr: ImageBgr | None = None
+        self._scaled_bgr: ImageBgr | None = None
+        self._scaled_image: QImage | None = None
+        self._is_new = self._was_painted = False
         self._message: Message | None = None
         self._pane = MessagePane(self)
         self._outer = QVBoxLayout(self)
@@ -103,117 +103,120 @@ class VideoView(QWidget):
 
     @property
     def result(self) -> FrameResult | None:
-        """What is shown, for a snapshot; None when there is no picture."""
+        """The shown result, for a snapshot; None while no frame is shown."""
         return self._result
 
     @property
     def message(self) -> Message | None:
-        """The message shown, if any."""
+        """The shown message, if any."""
         return self._message
 
     @property
     def pane(self) -> "MessagePane":
-        """The message's widget."""
+        """The widget of the message."""
         return self._pane
 
-    def set_offers(self, offers: Sequence[tuple[str, QAbstractButton]]) -> None:
-        """Buttons a message can show, by name, in their order."""
-        self._pane.set_offers(offers)
+    def set_message_buttons(self, buttons: Sequence[tuple[str, QAbstractButton]]) -> None:
+        """Sets the buttons that a message can show, by name, in their order."""
+        self._pane.set_buttons(buttons)
 
-    def show_result(self, result: FrameResult, picture: ImageBgr) -> None:
+    def show_result(self, result: FrameResult, drawn_bgr: ImageBgr) -> None:
         """Shows a result.
 
         Args:
-            result: What is shown.
-            picture: (H, W, 3) uint8, its frame with the overlay drawn.
+            result: The result.
+            drawn_bgr: (H, W, 3) uint8, BGR: its frame with the overlay drawn.
         """
-        # An old result that is drawn anew says nothing about the latency.
-        self._fresh |= result is not self._result
-        self._result, self._picture, self._image = result, picture, None
+        # A result that is drawn again must not count in the latency.
+        self._is_new |= result is not self._result
+        self._result, self._drawn_bgr, self._scaled_image = result, drawn_bgr, None
         self.update()
 
     def show_message(self, message: Message | None) -> None:
-        """Shows a message, or none; without `keep_frame` the picture goes."""
+        """Shows a message, or none for None; without `keep_frame` the frame is removed."""
         self._message = message
         if message is not None:
             if not message.keep_frame:
-                self._result = self._picture = self._image = self._scaled = None
+                self._result = self._drawn_bgr = self._scaled_bgr = self._scaled_image = None
             self._outer.setStretch(2, 0 if message.aside else 1)
             self._pane.show_message(message)
         elif self._pane.isAncestorOf(self.focusWidget() or self):
-            # The button that was just pressed goes; the keys must not move to another one.
+            # The pressed button disappears; focus must not move on to another button.
             self.setFocus()
         self._pane.setVisible(message is not None)
         self.update()
 
-    def picture_rect_px(self) -> tuple[int, int, int, int] | None:
-        """Place of the picture in the view: left, top, width, height in device pixels."""
-        if self._picture is None:
+    def image_rect_px(self) -> tuple[int, int, int, int] | None:
+        """Rectangle of the image in the view: left, top, width, height in device pixels."""
+        if self._drawn_bgr is None:
             return None
         ratio = self.devicePixelRatioF()
         view = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
-        return fitted((self._picture.shape[1], self._picture.shape[0]), view)
+        return fitted((self._drawn_bgr.shape[1], self._drawn_bgr.shape[0]), view)
 
     def sizeHint(self) -> QSize:
-        """Half of a 720p frame on each side."""
+        """960x540 logical pixels."""
         return QSize(960, 540)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Fills the ground and draws the fitted picture pixel by pixel."""
+        """Fills the background and draws the image, scaled to device pixels."""
         painter = QPainter(self)
-        ground = QRegion(self.rect())
-        place = self.picture_rect_px()
-        if place is not None:
+        background = QRegion(self.rect())
+        rect = self.image_rect_px()
+        if rect is not None:
             ratio = self.devicePixelRatioF()
-            image = self._scaled_image(place[2], place[3], ratio)
-            corner = QPointF(place[0] / ratio, place[1] / ratio)
-            # Nothing is painted twice but the rim, which the picture may cover in part.
+            image = self._scale(rect[2], rect[3], ratio)
+            corner = QPointF(rect[0] / ratio, rect[1] / ratio)
+            # The background leaves the image out, except its border of one pixel, which the
+            # image may cover only in part.
             covered = QRectF(corner, image.deviceIndependentSize()).toAlignedRect()
-            ground -= QRegion(covered.adjusted(1, 1, -1, -1))
-        painter.setClipRegion(ground)
+            background -= QRegion(covered.adjusted(1, 1, -1, -1))
+        painter.setClipRegion(background)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Dark))
         painter.setClipping(False)
-        if place is not None:
+        if rect is not None:
             painter.drawImage(corner, image)
             if self._message is not None and not self._message.aside:
-                veil = QColor(self.palette().color(QPalette.ColorRole.Dark))
-                veil.setAlphaF(VEIL)
-                painter.fillRect(self.rect(), veil)
+                dimming = QColor(self.palette().color(QPalette.ColorRole.Dark))
+                dimming.setAlphaF(DIMMING)
+                painter.fillRect(self.rect(), dimming)
         painter.end()
-        if not self._seen:
-            self._seen = True
+        if not self._was_painted:
+            self._was_painted = True
             self.on_screen.emit()
-        if self._fresh and self._result is not None:
-            self._fresh = False
+        if self._is_new and self._result is not None:
+            self._is_new = False
             self.painted.emit((time.perf_counter() - self._result.frame.captured_s) * 1e3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fits the message to the room."""
+        """Fits the message to the new size."""
         super().resizeEvent(event)
         self._pane.fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Double click toggles full screen."""
+        """Reports a double click, which toggles full screen."""
         self.double_clicked.emit()
 
-    def _scaled_image(self, width: int, height: int, ratio: float) -> QImage:
-        # Scaled once per frame and size; a repaint for another reason costs nothing.
-        if self._image is None or (self._image.width(), self._image.height()) != (width, height):
-            # Imported late: the window opens before OpenCV is loaded.
+    def _scale(self, width: int, height: int, ratio: float) -> QImage:
+        # Scaled once per frame and size, so that a repaint for another reason is cheap.
+        image = self._scaled_image
+        if image is None or (image.width(), image.height()) != (width, height):
+            # Imported here, because the window opens before OpenCV is loaded.
             from fer_live.overlay.screen import fit_to_screen
 
-            assert self._picture is not None
-            # The image borrows the array's memory, so the array must live as long.
-            self._scaled = fit_to_screen(self._picture, width, height)
-            self._image = QImage(
-                self._scaled.data, width, height, width * 3, QImage.Format.Format_BGR888
+            assert self._drawn_bgr is not None
+            # The QImage shares the array's memory, so the array must live as long.
+            self._scaled_bgr = fit_to_screen(self._drawn_bgr, width, height)
+            image = QImage(
+                self._scaled_bgr.data, width, height, width * 3, QImage.Format.Format_BGR888
             )
-        self._image.setDevicePixelRatio(ratio)
-        return self._image
+            self._scaled_image = image
+        image.setDevicePixelRatio(ratio)
+        return image
 
 
 class MessagePane(QFrame):
-    """A title, a sentence and some offers, in the middle of the view."""
+    """The widget of a message: title, text and buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -236,7 +239,7 @@ class MessagePane(QFrame):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self._row.addStretch(1)
-        self._offers: dict[str, QAbstractButton] = {}
+        self._buttons: dict[str, QAbstractButton] = {}
         self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._column.setSpacing(12)
         self._column.addWidget(self.title)
@@ -244,39 +247,39 @@ class MessagePane(QFrame):
         self._column.addLayout(self._row)
         self._message = Message("")
 
-    def set_offers(self, offers: Sequence[tuple[str, QAbstractButton]]) -> None:
-        """Puts the buttons in; none is shown until a message names it."""
-        for name, button in offers:
-            self._offers[name] = button
+    def set_buttons(self, buttons: Sequence[tuple[str, QAbstractButton]]) -> None:
+        """Adds buttons; each stays hidden until a message names it."""
+        for name, button in buttons:
+            self._buttons[name] = button
             button.hide()
             self._row.insertWidget(self._row.count() - 1, button)
 
     def show_message(self, message: Message) -> None:
-        """Fills in the words and shows the offers that are named."""
+        """Shows title and text, and the buttons that the message names."""
         self.title.setText(message.title)
         self.text.setText(message.text)
         self.text.setVisible(bool(message.text))
-        for name, button in self._offers.items():
-            button.setVisible(name in message.offers)
+        for name, button in self._buttons.items():
+            button.setVisible(name in message.buttons)
         self.setAccessibleName(f"{message.title} {message.text}".strip())
         self._message = message
         self.fit()
 
     def fit(self) -> None:
-        """Takes the width there is; the words then decide the height."""
+        """Fits the width to the view; the text then decides the height."""
         parent = self.parentWidget()
-        room = PANE_WIDTH_PX if parent is None else parent.width() - 2 * EDGE_PX
-        width = most = min(PANE_WIDTH_PX, max(room, 200))
+        available = PANE_WIDTH_PX if parent is None else parent.width() - 2 * EDGE_PX
+        width = most = min(PANE_WIDTH_PX, max(available, 200))
         side, upper = (14, 8) if self._message.aside else (28, 24)
         self._column.setContentsMargins(side, upper, side, upper)
-        shown = [b for name, b in self._offers.items() if name in self._message.offers]
+        shown = [self._buttons[name] for name in self._buttons if name in self._message.buttons]
         needed = sum(button.sizeHint().width() + self._row.spacing() for button in shown)
         beside = QBoxLayout.Direction.LeftToRight
         below = QBoxLayout.Direction.TopToBottom
         narrow = needed > most - 2 * side
         title = 1
         if self._message.aside and not narrow:
-            # The size hint of a text that may wrap is narrower than the text.
+            # The size hint of a label that wraps is narrower than its text.
             title = self.title.fontMetrics().horizontalAdvance(self.title.text())
             width = min(most, title + needed + 4 * side)
             title = max(1, width - needed - 4 * side)
@@ -286,8 +289,8 @@ class MessagePane(QFrame):
         self.setFixedWidth(width)
 
 
-def chief_button(text: str) -> QPushButton:
-    """A push button that stands out."""
+def primary_button(text: str) -> QPushButton:
+    """A push button in the accent colour."""
     button = QPushButton(text)
-    button.setProperty("chief", True)
+    button.setProperty("primary", True)
     return button

@@ -1,29 +1,29 @@
-"""Everything the window can do: name, icon, shortcut, tooltip and menu, in one table."""
+"""All actions of the window in one table: name, icon, shortcut, tooltip and menu."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from fer_live.gui.widgets.icons import icon
-from fer_live.gui.widgets.theme import Look
+from fer_live.gui.widgets.theme import Theme
 
 
 @dataclass(frozen=True)
-class Spec:
+class ActionSpec:
     """One action.
 
     Args:
         name: Key in the code.
-        text: In menus; without a mnemonic.
-        short: Beside the icon in the tool bar; empty if it is not there.
+        text: Text in menus, without a mnemonic.
+        short: Text in the tool bar; empty if the action is not there.
         icon: One of `icons.NAMES`, or empty.
-        keys: Shortcuts, the first one is named in the tooltip.
-        tip: One sentence.
-        menu: Menu it is in.
-        checkable: It is on or off.
-        rule_before: A line above it in the menu.
+        keys: Shortcuts; the tooltip names the first one.
+        tip: Tooltip, one sentence.
+        menu: Menu that has it.
+        checkable: The action is on or off.
+        separator_before: A separator stands above it in the menu.
     """
 
     name: str
@@ -34,88 +34,91 @@ class Spec:
     tip: str
     menu: str
     checkable: bool = False
-    rule_before: bool = False
+    separator_before: bool = False
 
 
-SPECS: tuple[Spec, ...] = (
-    Spec("source", "Choose a camera…", "", "camera", ("Ctrl+L",),
-         "Open the list of cameras and other sources", "Source"),
-    Spec("refresh", "Look for cameras again", "", "refresh", ("F5",),
-         "Look for cameras again", "Source"),
-    Spec("open_file", "Open a file…", "", "film", ("Ctrl+O",),
-         "Play a video file, or look at a picture", "Source", rule_before=True),
-    Spec("open_folder", "Open a folder of pictures…", "", "images", ("Ctrl+Shift+O",),
-         "Play the pictures in a folder", "Source"),
-    Spec("open_address", "Open an address…", "", "link", ("Ctrl+U",),
-         "Play a network camera or stream (RTSP, MJPEG)", "Source"),
-    Spec("demo", "Demo", "", "demo", ("Ctrl+D",),
-         "Play the built-in demo: no camera and no network needed", "Source"),
-    Spec("start", "Start", "Start", "start", ("Space",),
-         "Start or stop the source", "Source", rule_before=True),
-    Spec("mirror", "Mirror", "Mirror", "mirror", ("M",),
-         "Show the picture as in a mirror", "View", checkable=True),
-    Spec("bars", "Bars beside each face", "", "bars", ("B",),
-         "Draw a bar for every expression beside each face", "View", checkable=True),
-    Spec("heat", "Heat map on each face", "", "", ("E",),
-         "Show on each face which of its places speak for the label", "View", checkable=True),
-    Spec("fps", "Frame rate in the picture", "", "", ("P",),
-         "Draw the frame rate in the picture", "View", checkable=True),
-    Spec("ids", "Numbers of the faces", "", "", ("N",),
-         "Draw each face's number", "View", checkable=True),
-    Spec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
-         "Make faces unrecognisable in the window and in what is kept from now on", "View",
-         checkable=True),
-    Spec("panel", "Side panel", "", "panel", ("F9",),
-         "Show or hide the faces and the chart", "View", checkable=True, rule_before=True),
-    Spec("theme", "Light or dark", "Theme", "theme", ("T",),
-         "Switch between light and dark", "View"),
-    Spec("fullscreen", "Full screen", "Full screen", "fullscreen", ("F", "F11"),
-         "Only the picture, on the whole screen; Esc leaves it", "View", checkable=True),
-    Spec("snapshot", "Take a snapshot", "Snapshot", "snapshot", ("S",),
-         "Save the picture, and its faces as JSON", "Capture"),
-    Spec("record", "Record", "Record", "record", ("R",),
-         "Record a video as the settings say", "Capture", checkable=True, rule_before=True),
-    Spec("pause", "Pause the recording", "Pause", "pause", ("Shift+R",),
-         "Pause the recording, or go on with it", "Capture", checkable=True),
-    Spec("log", "Session log", "Log", "log", ("L",),
-         "Write a row for every face in every frame", "Capture", checkable=True),
-    Spec("marker", "Set a marker with a text…", "Marker", "marker", ("0",),
-         "Set a marker and type what it means", "Capture"),
-    Spec("report", "Report of a log…", "", "report", ("Ctrl+R",),
-         "Make a page to read from a session log", "Capture"),
-    Spec("replay", "Instant replay", "", "", ("Shift+I",),
-         "Keep the last seconds in memory, to be saved afterwards", "Capture", checkable=True,
-         rule_before=True),
-    Spec("save_replay", "Save the replay", "Replay", "replay", ("I",),
-         "Save the last seconds, which the instant replay has kept", "Capture"),
-    Spec("output", "Open the folder of recordings", "Folder", "folder", ("Ctrl+Shift+F",),
-         "Open the folder of snapshots and recordings", "Capture", rule_before=True),
-    Spec("settings", "Settings…", "Settings", "settings", ("Ctrl+,",),
-         "Camera, model, overlay, recording and theme", "Capture", rule_before=True),
-    Spec("quit", "Quit", "", "", ("Ctrl+Q",), "Close the window", "Capture", rule_before=True),
-    Spec("shortcuts", "Keyboard shortcuts", "", "keyboard", ("F1",),
-         "List the keyboard shortcuts", "Help"),
-    Spec("about", "What this program infers", "", "info", ("Shift+F1",),
-         "What is inferred, where it stays, and where its use is restricted", "Help"),
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("source", "Choose a camera…", "", "camera", ("Ctrl+L",),
+               "Open the list of cameras and other sources", "Source"),
+    ActionSpec("refresh", "Look for cameras again", "", "refresh", ("F5",),
+               "Look for cameras again", "Source"),
+    ActionSpec("open_file", "Open a file…", "", "video", ("Ctrl+O",),
+               "Play a video file or show a picture", "Source", separator_before=True),
+    ActionSpec("open_folder", "Open a folder of pictures…", "", "images", ("Ctrl+Shift+O",),
+               "Play the pictures in a folder", "Source"),
+    ActionSpec("open_address", "Open an address…", "", "link", ("Ctrl+U",),
+               "Play a network camera or stream (RTSP, MJPEG)", "Source"),
+    ActionSpec("demo", "Demo", "", "demo", ("Ctrl+D",),
+               "Play the built-in demo: no camera and no network needed", "Source"),
+    ActionSpec("start", "Start", "Start", "start", ("Space",),
+               "Start or stop the source", "Source", separator_before=True),
+    ActionSpec("mirror", "Mirror", "Mirror", "mirror", ("M",),
+               "Show the video as in a mirror", "View", checkable=True),
+    ActionSpec("bars", "Bars beside each face", "", "bars", ("B",),
+               "Draw a bar for every expression beside each face", "View", checkable=True),
+    ActionSpec("heat", "Heat map on each face", "", "", ("E",),
+               "Show which areas of the face support the label", "View", checkable=True),
+    ActionSpec("fps", "Frame rate", "", "", ("P",),
+               "Draw the frame rate on the video", "View", checkable=True),
+    ActionSpec("ids", "Face numbers", "", "", ("N",),
+               "Draw the number of each face", "View", checkable=True),
+    ActionSpec("screen_privacy", "Hide faces on screen", "", "privacy", ("H",),
+               "Make faces unrecognisable in the window and in files saved from now on", "View",
+               checkable=True),
+    ActionSpec("panel", "Side panel", "", "panel", ("F9",),
+               "Show or hide the faces and the chart", "View", checkable=True,
+               separator_before=True),
+    ActionSpec("theme", "Switch theme", "Theme", "theme", ("T",),
+               "Switch between light and dark", "View"),
+    ActionSpec("fullscreen", "Full screen", "Full screen", "fullscreen", ("F", "F11"),
+               "Show only the video, on the whole screen; Esc leaves it", "View", checkable=True),
+    ActionSpec("snapshot", "Take a snapshot", "Snapshot", "snapshot", ("S",),
+               "Save a picture, and its faces as JSON", "Capture"),
+    ActionSpec("record", "Record", "Record", "record", ("R",),
+               "Record a video", "Capture", checkable=True, separator_before=True),
+    ActionSpec("pause", "Pause the recording", "Pause", "pause", ("Shift+R",),
+               "Pause or resume the recording", "Capture", checkable=True),
+    ActionSpec("log", "Session log", "Log", "log", ("L",),
+               "Write one row for every face in every frame", "Capture", checkable=True),
+    ActionSpec("marker", "Set a marker with a note…", "Marker", "marker", ("0",),
+               "Set a marker and type a note", "Capture"),
+    ActionSpec("report", "Report from a log…", "", "report", ("Ctrl+R",),
+               "Create a report from a session log", "Capture"),
+    ActionSpec("replay", "Instant replay", "", "", ("Shift+I",),
+               "Hold the last seconds in memory, so that you can save them afterwards", "Capture",
+               checkable=True, separator_before=True),
+    ActionSpec("save_replay", "Save the replay", "Replay", "replay", ("I",),
+               "Save the last seconds, held by the instant replay", "Capture"),
+    ActionSpec("output", "Open the recordings folder", "Folder", "folder", ("Ctrl+Shift+F",),
+               "Open the folder with snapshots and recordings", "Capture", separator_before=True),
+    ActionSpec("settings", "Settings…", "Settings", "settings", ("Ctrl+,",),
+               "Camera, model, overlay, recording and theme", "Capture", separator_before=True),
+    ActionSpec("quit", "Quit", "", "", ("Ctrl+Q",), "Close the window", "Capture",
+               separator_before=True),
+    ActionSpec("shortcuts", "Keyboard shortcuts", "", "keyboard", ("F1",),
+               "List the keyboard shortcuts", "Help"),
+    ActionSpec("about", "What this program infers", "", "info", ("Shift+F1",),
+               "What the program infers, where the data stays, and where its use is restricted",
+               "Help"),
 )  # fmt: skip
 
 LEAVE_FULL_SCREEN = ("Esc", "Leave full screen")
-"""Works without an action of its own in a menu."""
+"""A shortcut without an action in a menu."""
 MARKER_ROWS = (
-    ("1 – 9", "Set a marker in recording and log"),  # noqa: RUF001
-    ("Shift+1 – Shift+9", "The same, and type what it means"),  # noqa: RUF001
+    ("1 – 9", "Set a marker in the recording and the log"),  # noqa: RUF001
+    ("Shift+1 – Shift+9", "Set a marker and type a note"),  # noqa: RUF001
 )
-"""Keys without actions of their own."""
+"""Shortcuts without actions in a menu."""
 
 MENUS = ("Source", "View", "Capture", "Help")
 
 
 def shortcut_groups() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Keys and what they do, by menu, for the list of shortcuts."""
+    """Shortcuts and what they do, by menu."""
     groups = {
         menu: [
             (" or ".join(_native(key) for key in spec.keys), spec.tip)
-            for spec in SPECS
+            for spec in ACTIONS
             if spec.keys and spec.menu == menu
         ]
         for menu in MENUS
@@ -126,11 +129,13 @@ def shortcut_groups() -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 class Actions(Mapping[str, QAction]):
-    """The actions by name, in the menus and on the window, so that keys work without the menus.
+    """The actions by name. They are in the menus and on the window, so that their keys work even
+    while the menu bar is hidden.
 
     Args:
         window: Owner.
-        handlers: What each action calls; a checkable one gets its new state.
+        handlers: What each plain action calls, by name.
+        switches: What each checkable action calls with its new state, by name.
     """
 
     def __init__(
@@ -139,48 +144,48 @@ class Actions(Mapping[str, QAction]):
         handlers: Mapping[str, Callable[[], object]],
         switches: Mapping[str, Callable[[bool], object]],
     ) -> None:
-        self._made: dict[str, QAction] = {}
+        self._actions: dict[str, QAction] = {}
         menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
-        for spec in SPECS:
+        for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.name)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             key = f" ({_native(spec.keys[0])})" if spec.keys else ""
             action.setToolTip(f"{spec.tip}{key}")
-            action.setIconText(button_words(spec.short or spec.text))
+            action.setIconText(button_text(spec.short or spec.text))
             action.setCheckable(spec.checkable)
-            # A key that is held down must not save, start or switch again and again.
+            # Holding a key down must not trigger the action repeatedly.
             action.setAutoRepeat(False)
             action.setMenuRole(QAction.MenuRole.NoRole)
             if spec.checkable:
                 action.triggered.connect(switches[spec.name])
             else:
-                # Qt passes a flag that has no meaning here.
+                # Qt passes the checked state, which a plain action does not have.
                 action.triggered.connect(lambda _on=False, call=handlers[spec.name]: call())
-            if spec.rule_before:
+            if spec.separator_before:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(action)
             window.addAction(action)
-            self._made[spec.name] = action
+            self._actions[spec.name] = action
 
     def __getitem__(self, name: str) -> QAction:
-        return self._made[name]
+        return self._actions[name]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
-        return iter(self._made)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._actions)
 
-    def dress(self, look: Look) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colours of a theme."""
-        for spec in SPECS:
+        for spec in ACTIONS:
             if spec.icon:
-                self._made[spec.name].setIcon(icon(spec.icon, look.text))
+                self._actions[spec.name].setIcon(icon(spec.icon, theme.text))
 
 
-def button_words(text: str) -> str:
-    """Text for beside an icon; Qt puts the two closer together than they read well."""
+def button_text(text: str) -> str:
+    """Text beside an icon, with a space in front, because Qt puts the two too close together."""
     return f" {text}"
 
 

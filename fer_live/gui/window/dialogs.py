@@ -1,4 +1,4 @@
-"""Small dialogs that do not block: the list of shortcuts, addresses and files."""
+"""Dialogs that do not block: the list of shortcuts, and those that ask for an address or a path."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,20 +24,21 @@ from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 ALL_FILES = "All files (*)"
 
 SHORTCUT_COLUMNS = (("Source", "View"), ("Capture", "Help"))
-"""Menus in the list of shortcuts: two columns fit a small screen."""
+"""Menus in each column of the list of shortcuts; two columns fit a small screen."""
 KEYS_PX = 130
+"""Least width of the column of keys."""
 
 
 class ShortcutsDialog(QDialog):
-    """Every shortcut and what it does."""
+    """The list of shortcuts and what they do."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = shortcut_groups()
-        both = QHBoxLayout()
-        both.setSpacing(36)
+        side_by_side = QHBoxLayout()
+        side_by_side.setSpacing(36)
         for menus in SHORTCUT_COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(8)
@@ -48,13 +49,13 @@ class ShortcutsDialog(QDialog):
                 column.addLayout(_shortcut_grid(groups[menu]))
                 column.addSpacing(8)
             column.addStretch(1)
-            both.addLayout(column)
+            side_by_side.addLayout(column)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
-        column.addLayout(both)
+        column.addLayout(side_by_side)
         column.addWidget(buttons)
 
 
@@ -73,7 +74,7 @@ def _shortcut_grid(rows: tuple[tuple[str, str], ...]) -> QGridLayout:
 
 
 def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
-    """Asks for an address; `chosen` gets it unless it is empty or the dialog is cancelled."""
+    """Asks for an address; calls `chosen` with it unless it is empty."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Open an address")
@@ -94,36 +95,36 @@ def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
 
 
 def ask_file(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
-    """Asks for a video file or picture; `chosen` gets its path."""
-    dialog = QFileDialog(parent, "Open a video file")
+    """Asks for a video or image file; calls `chosen` with its path."""
+    dialog = QFileDialog(parent, "Open a file")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
     videos = _name_filter("Videos", VIDEO_SUFFIXES)
     images = _name_filter("Pictures", IMAGE_SUFFIXES)
     dialog.setNameFilters([videos, images, ALL_FILES])
-    return _opened(dialog, chosen)
+    return _open(dialog, chosen)
 
 
 def ask_folder(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
-    """Asks for a folder of pictures; `chosen` gets its path."""
+    """Asks for a folder of images; calls `chosen` with its path."""
     dialog = QFileDialog(parent, "Open a folder of pictures")
     dialog.setFileMode(QFileDialog.FileMode.Directory)
-    return _opened(dialog, chosen)
+    return _open(dialog, chosen)
 
 
 def ask_log(parent: QWidget, folder: Path, chosen: Callable[[str], object]) -> QFileDialog:
-    """Asks for a session log, at first in `folder`; `chosen` gets its path."""
-    dialog = QFileDialog(parent, "Report of a session log", str(folder))
+    """Asks for a session log, starting in `folder`; calls `chosen` with its path."""
+    dialog = QFileDialog(parent, "Report from a session log", str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters([_name_filter("Session logs", LOG_SUFFIXES), ALL_FILES])
-    return _opened(dialog, chosen)
+    return _open(dialog, chosen)
 
 
 def _name_filter(title: str, suffixes: Iterable[str]) -> str:
     return f"{title} ({' '.join(f'*{suffix}' for suffix in sorted(suffixes))})"
 
 
-def _opened(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:
+def _open(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)
     dialog.open()

@@ -1,17 +1,17 @@
-"""The first-start note: what is inferred, where it stays, where its use is restricted."""
+"""The first-start note: what the program infers, where the data stays, where use is restricted."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from fer_live.gui.widgets.icons import pixmap
-from fer_live.gui.widgets.theme import Look
+from fer_live.gui.widgets.theme import Theme
+from fer_live.gui.widgets.video_view import primary_button
 
 ICON_PX = 22
 
@@ -19,19 +19,19 @@ POINTS = (
     (
         "demo",
         "An expression, not a feeling",
-        "The program names what a face shows, such as a smile. What a person feels cannot be "
-        "read from it, and it is often wrong.",
+        "The program names what a face shows, such as a smile. It can't tell what a person "
+        "feels, and it is often wrong.",
     ),
     (
         "home",
         "Everything stays on this computer",
-        "Pictures are looked at here and forgotten. Nothing is sent anywhere, and nothing is "
-        "saved unless you take a snapshot or record.",
+        "Pictures are analysed here and not kept. Nothing is sent anywhere, and nothing is "
+        "saved unless you take a snapshot, record or log.",
     ),
     (
         "law",
         "Not for people at work or in education",
-        "In the EU, inferring emotions there is prohibited, save for medical or safety reasons: "
+        "In the EU, inferring emotions there is prohibited, except for medical or safety reasons: "
         "AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f).",
     ),
 )
@@ -39,7 +39,7 @@ POINTS = (
 
 
 class FirstStart(QFrame):
-    """Three points and a button; stands above the video and covers nothing."""
+    """Three points and a button, above the video."""
 
     accepted = Signal()
 
@@ -52,12 +52,11 @@ class FirstStart(QFrame):
         row.setSpacing(24)
         for name, heading, text in POINTS:
             row.addLayout(self._point(name, heading, text), 1)
-        self.button = QPushButton("Got it")
-        self.button.setProperty("chief", True)
+        self.button = primary_button("Got it")
         self.button.setAccessibleName("Got it: close this note")
         self.button.clicked.connect(self._accept)
         foot = QHBoxLayout()
-        again = QLabel("You find this again under Help.")
+        again = QLabel("You can find this again under Help.")
         again.setObjectName("muted")
         foot.addWidget(again)
         foot.addStretch(1)
@@ -68,16 +67,16 @@ class FirstStart(QFrame):
         column.addLayout(row)
         column.addLayout(foot)
 
-    def dress(self, look: Look) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colours of a theme."""
         ratio = self.devicePixelRatioF()
         for name, label in self._icons:
-            label.setPixmap(pixmap(name, look.accent, ICON_PX, ratio))
+            label.setPixmap(pixmap(name, theme.accent, ICON_PX, ratio))
 
     def _point(self, name: str, heading: str, text: str) -> QHBoxLayout:
-        drawing = QLabel()
-        drawing.setFixedSize(ICON_PX, ICON_PX)
-        self._icons.append((name, drawing))
+        icon = QLabel()
+        icon.setFixedSize(ICON_PX, ICON_PX)
+        self._icons.append((name, icon))
         title = QLabel(heading)
         title.setObjectName("noticeMessage")
         body = QLabel(text)
@@ -85,15 +84,15 @@ class FirstStart(QFrame):
         for label in (title, body):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(title)
-        words.addWidget(body)
-        words.addStretch(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(3)
+        texts.addWidget(title)
+        texts.addWidget(body)
+        texts.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(10)
-        row.addWidget(drawing, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
         return row
 
     def _accept(self) -> None:

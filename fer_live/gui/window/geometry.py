@@ -1,4 +1,4 @@
-"""Where a window was, as text for the settings."""
+"""The arrangement of a window as text for the settings."""
 
 import base64
 
@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 
 def geometry_text(window: QWidget) -> str:
-    """Place and size of a window, opaque."""
+    """Position and size of a window as opaque text."""
     data = bytes(window.saveGeometry().data())
     return base64.b64encode(data).decode("ascii")
 
 
 def restore_geometry(window: QWidget, text: str) -> bool:
-    """Puts a window where it was; False leaves it alone, as for text that is damaged."""
+    """Restores position and size; returns False, and changes nothing, for damaged text."""
     try:
         data = base64.b64decode(text.encode("ascii", "replace"), validate=True)
     except ValueError:
@@ -22,15 +22,15 @@ def restore_geometry(window: QWidget, text: str) -> bool:
 
 
 def arrangement_text(window: QWidget, splitter: QSplitter, *, panel: bool) -> str:
-    """Place and size of a window, where its splitter stands, whether its panel is wanted."""
+    """Position and size of a window, state of its splitter, and whether its panel is on."""
     state = base64.b64encode(bytes(splitter.saveState().data())).decode("ascii")
     return f"{geometry_text(window)}|{state}|{int(panel)}"
 
 
 def restore_arrangement(window: QWidget, splitter: QSplitter, text: str) -> bool:
-    """Arranges a window as it was, as far as the text says; False if its panel is not wanted."""
-    place, _, rest = text.partition("|")
-    restore_geometry(window, place)
+    """Restores what the text contains; returns whether the panel is on."""
+    geometry, _, rest = text.partition("|")
+    restore_geometry(window, geometry)
     state, _, panel = rest.partition("|")
     try:
         data = base64.b64decode(state.encode("ascii", "replace"), validate=True)

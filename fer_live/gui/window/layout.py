@@ -1,4 +1,4 @@
-"""The window's frame: tool bar, video, side panel, status bar; looks and full screen."""
+"""The window's widgets and their arrangement, its theme, and full screen."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,31 +15,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.gui.widgets import theme
 from fer_live.gui.widgets.face_cards import FaceCard, FaceCards
 from fer_live.gui.widgets.notice import NoticeArea
+from fer_live.gui.widgets.theme import ThemeName, apply_theme, resolve_theme
 from fer_live.gui.widgets.toast import Toast
-from fer_live.gui.widgets.video_view import VideoView, chief_button
-from fer_live.gui.window import messages
+from fer_live.gui.widgets.video_view import VideoView, primary_button
+from fer_live.gui.window import geometry, source_messages
 from fer_live.gui.window.actions import LEAVE_FULL_SCREEN, Actions
 from fer_live.gui.window.first_start import FirstStart
-from fer_live.gui.window.geometry import arrangement_text, restore_arrangement
 from fer_live.gui.window.session_bar import SessionBar
 from fer_live.gui.window.source_menu import SourceButton
-from fer_live.gui.window.status_bar import StatusStrip
+from fer_live.gui.window.status_bar import StatusBar
 from fer_live.gui.window.tool_bar import ToolBar
 
 DEFAULT_SIZE = (1280, 800)
 PANEL_PX = 330
 PANEL_FROM_PX = 760
-"""A narrower window hides the side panel until it is asked for."""
+"""A narrower window hides the side panel until the user switches it on."""
 
 
 class WindowLayout(QMainWindow):
-    """Widgets and their arrangement, no behaviour of the program.
+    """The view: widgets and their arrangement. `MainWindow` adds the behaviour.
 
     Args:
-        handlers, switches: What the actions call, as `Actions` takes them.
+        handlers, switches: What the actions call, see `Actions`.
         theme_name: ``system``, ``light`` or ``dark``.
     """
 
@@ -47,14 +46,14 @@ class WindowLayout(QMainWindow):
         self,
         handlers: Mapping[str, Callable[[], object]],
         switches: Mapping[str, Callable[[bool], object]],
-        theme_name: theme.ThemeName,
+        theme_name: ThemeName,
     ) -> None:
         super().__init__()
         self.setWindowTitle("fer_live")
         self.commands = Actions(self, handlers, {**switches, "panel": self._show_panel,
                                                  "fullscreen": self.set_full_screen})  # fmt: skip
         self._theme_name = theme_name
-        self.look = theme.resolve(theme_name)
+        self.theme = resolve_theme(theme_name)
         self.source_button = SourceButton(self.commands)
         self.tool_bar = ToolBar(self.commands, self.source_button)
         self.addToolBar(self.tool_bar)
@@ -67,32 +66,30 @@ class WindowLayout(QMainWindow):
         self.first_start = FirstStart()
         self.cards = FaceCards()
         self.panel = self._make_panel()
-        self.status = StatusStrip()
+        self.status = StatusBar()
         self.setStatusBar(self.status)
-        self._offers()
+        self._make_message_buttons()
         self._arrange()
         escape = QShortcut(QKeySequence(LEAVE_FULL_SCREEN[0]), self)
         escape.activated.connect(lambda: self.set_full_screen(False))
         QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         self.set_theme(theme_name)
 
-    def set_theme(self, name: theme.ThemeName) -> None:
-        """Gives the application a look."""
+    def set_theme(self, name: ThemeName) -> None:
+        """Applies a theme to the application."""
         self._theme_name = name
-        self.look = theme.resolve(name)
+        self.theme = resolve_theme(name)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, self.look)
-        self.commands.dress(self.look)
-        self.first_start.dress(self.look)
-        self.session_bar.dress(self.look)
-        self.tool_bar.dress(self.look)
+            apply_theme(app, self.theme)
+        for part in (self.commands, self.first_start, self.session_bar, self.tool_bar):
+            part.apply_theme(self.theme)
         self.show_start(running=self.tool_bar.running)
         self.show_recording(None)
         self.source_button.show_source(self.source_button.source)
 
     def set_full_screen(self, on: bool) -> None:
-        """Shows only the picture on the whole screen, or everything again."""
+        """Shows only the video on the whole screen, or everything again."""
         if on == self.isFullScreen():
             self.commands["fullscreen"].setChecked(on)
             return
@@ -106,7 +103,7 @@ class WindowLayout(QMainWindow):
             self.showNormal()
 
     def _show_chrome(self, on: bool) -> None:
-        # The window manager may leave full screen by itself, so this follows the state as well.
+        # Also called when the window manager leaves full screen by itself.
         for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
             widget.setVisible(on)
         self.session_bar.allow(on)
@@ -116,15 +113,15 @@ class WindowLayout(QMainWindow):
         self.commands["fullscreen"].setChecked(not on)
 
     def show_start(self, *, running: bool) -> None:
-        """Makes the start action say what it would do."""
-        self.tool_bar.show_start(self.look, running=running)
+        """Makes the start action show what it does next: start or stop."""
+        self.tool_bar.show_start(self.theme, running=running)
 
-    def show_recording(self, words: str | None) -> None:
-        """Makes the record button red with `words` on it, or ordinary for None."""
-        self.tool_bar.show_recording(self.look, words)
+    def show_recording(self, text: str | None) -> None:
+        """Makes the record button red with `text` on it; None restores it."""
+        self.tool_bar.show_recording(self.theme, text)
 
     def event(self, event: QEvent) -> bool:
-        """Leaves the space bar to a focused button or card; elsewhere it is a shortcut."""
+        """Gives the space bar to a focused button or card; elsewhere it is a shortcut."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -136,7 +133,7 @@ class WindowLayout(QMainWindow):
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drops the tool bar's words when there is no room for them."""
+        """Fits the tool bar, and hides the side panel when the window becomes narrow."""
         super().resizeEvent(event)
         self.tool_bar.fit(event.size().width())
         narrow = event.size().width() < PANEL_FROM_PX
@@ -146,7 +143,7 @@ class WindowLayout(QMainWindow):
             self.panel.setVisible(self._panel_wanted and not narrow)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Keeps the full-screen action true when the system leaves full screen by itself."""
+        """Follows the window manager when it leaves full screen by itself."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "splitter"):
             self._show_chrome(not self.isFullScreen())
@@ -159,16 +156,16 @@ class WindowLayout(QMainWindow):
         self._panel_wanted = on
         self.panel.setVisible(on and not self.isFullScreen())
 
-    def arrange_as(self, text: str) -> None:
-        """Place, size, splitter and panel as `geometry.arrangement_text` has them, if it can be."""
+    def restore_arrangement(self, text: str) -> None:
+        """Restores what `arrangement` returned, as far as the text can be read."""
         self.resize(*DEFAULT_SIZE)
-        if not restore_arrangement(self, self.splitter, text):
+        if not geometry.restore_arrangement(self, self.splitter, text):
             self.commands["panel"].setChecked(False)
             self._show_panel(False)
 
     def arrangement(self) -> str:
-        """The same, to be kept."""
-        return arrangement_text(self, self.splitter, panel=self._panel_wanted)
+        """Position, size, splitter and panel as text for the settings."""
+        return geometry.arrangement_text(self, self.splitter, panel=self._panel_wanted)
 
     def _scheme_changed(self) -> None:
         if self._theme_name == "system":
@@ -188,8 +185,8 @@ class WindowLayout(QMainWindow):
         return panel
 
     def _arrange(self) -> None:
-        middle = QWidget()
-        self._column = QVBoxLayout(middle)
+        centre = QWidget()
+        self._column = QVBoxLayout(centre)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(8)
         self._column.addWidget(self.notices)
@@ -199,22 +196,26 @@ class WindowLayout(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(middle)
+        self.splitter.addWidget(centre)
         self.splitter.addWidget(self.panel)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([1000, PANEL_PX])
         self.setCentralWidget(self.splitter)
         self.commands["panel"].setChecked(True)
 
-    def _offers(self) -> None:
-        again, sources = chief_button("Start"), QPushButton("Choose a camera…")
-        retry = chief_button("Try again")
+    def _make_message_buttons(self) -> None:
+        start, again = primary_button("Start"), primary_button("Play again")
+        retry, sources = primary_button("Try again"), QPushButton("Choose a camera…")
         file, demo = QPushButton("Open a file…"), QPushButton("Play the demo")
-        for button, name in ((again, "start"), (retry, "start"), (sources, "source"),
-                             (file, "open_file"), (demo, "demo")):  # fmt: skip
-            button.setToolTip(self.commands[name].toolTip())
-            button.clicked.connect(self.commands[name].trigger)
-        self.view.set_offers(
-            ((messages.AGAIN, again), (messages.RETRY, retry), (messages.SOURCES, sources),
-             (messages.FILE, file), (messages.DEMO, demo))
-        )  # fmt: skip
+        buttons = (
+            (source_messages.START, start, "start"),
+            (source_messages.PLAY_AGAIN, again, "start"),
+            (source_messages.RETRY, retry, "start"),
+            (source_messages.CHOOSE_SOURCE, sources, "source"),
+            (source_messages.OPEN_FILE, file, "open_file"),
+            (source_messages.PLAY_DEMO, demo, "demo"),
+        )
+        for _, button, action in buttons:
+            button.setToolTip(self.commands[action].toolTip())
+            button.clicked.connect(self.commands[action].trigger)
+        self.view.set_message_buttons([(name, button) for name, button, _ in buttons])

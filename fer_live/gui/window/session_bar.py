@@ -1,4 +1,4 @@
-"""The line below the tool bar while something is recorded or logged: figures, pause, markers."""
+"""The bar above the video while something is recorded or logged: figures, pause, markers."""
 
 from collections.abc import Sequence
 
@@ -15,50 +15,53 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.icons import icon, pixmap
-from fer_live.gui.widgets.theme import Look
-from fer_live.gui.window.actions import Actions
-from fer_live.gui.window.status_bar import ElidedLabel
+from fer_live.gui.widgets.theme import Theme
+from fer_live.gui.window.actions import Actions, button_text
 
-WORDS_FROM_PX = 640
-"""A narrower line shows its buttons without words."""
-SIGN_PX = 16
-TEXT_PX = (90, 260)
-"""Least and greatest width of the field for a marker's text."""
+TEXT_FROM_PX = 640
+"""A narrower bar shows its buttons without text."""
+ICON_PX = 16
+NOTE_PX = (90, 260)
+"""Least and greatest width of the field for a marker's note."""
+LONGEST_NOTE = 200
+"""Characters of a marker's note."""
 
 
 class SessionBar(QFrame):
-    """Says what is being recorded and logged; hidden while nothing is.
+    """Shows what is being recorded and logged; hidden while nothing is.
 
     Args:
-        actions: Has pause and markers.
+        actions: Has pause and marker.
     """
 
     marker_chosen = Signal(int)
-    """A key, 1 to 9."""
-    text_given = Signal(str)
-    text_dropped = Signal()
+    """The marker's key, 1 to 9."""
+    text_entered = Signal(str)
+    """The note that was typed."""
+    text_cancelled = Signal()
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sessionBar")
         self.setAccessibleName("Recording and log")
         self._actions = actions
-        self._look: Look | None = None
+        self._theme: Theme | None = None
         self._paused = self._running = False
         self._allowed = True
-        self._record_sign, self.recording = self._figure("What is being recorded")
+        self._record_icon, self.recording = self._figure("The running recording")
         self.pause = self._button("pause")
-        self._log_sign, self.log = self._figure("What is being logged")
+        self._log_icon, self.log = self._figure("The running session log")
         self.marker = self._button("marker")
         self.marker.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self.marker.setMenu(self._menu)
         self.text = QLineEdit()
-        self.text.setMinimumWidth(TEXT_PX[0])
-        self.text.setMaximumWidth(TEXT_PX[1])
-        self.text.setMaxLength(200)
-        self.text.returnPressed.connect(self._give)
+        self.text.setMinimumWidth(NOTE_PX[0])
+        self.text.setMaximumWidth(NOTE_PX[1])
+        self.text.setMaxLength(LONGEST_NOTE)
+        self.text.returnPressed.connect(self._accept_text)
         self.text.installEventFilter(self)
         self.text.hide()
         self._key = QLabel()
@@ -67,10 +70,10 @@ class SessionBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 6, 3)
         row.setSpacing(6)
-        for widget in (self._record_sign, self.recording, self.pause):
+        for widget in (self._record_icon, self.recording, self.pause):
             row.addWidget(widget)
         row.addSpacing(10)
-        for widget in (self._log_sign, self.log):
+        for widget in (self._log_icon, self.log):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._key)
@@ -78,14 +81,14 @@ class SessionBar(QFrame):
         row.addWidget(self.marker)
         self.hide()
 
-    def dress(self, look: Look) -> None:
-        """Draws the signs in the colours of a theme."""
-        self._look = look
-        self._log_sign.setPixmap(self._sign("log", look.accent))
-        self._dress_pause()
+    def apply_theme(self, theme: Theme) -> None:
+        """Draws the icons in the colours of a theme."""
+        self._theme = theme
+        self._log_icon.setPixmap(self._pixmap("log", theme.accent))
+        self._update_pause()
 
     def allow(self, on: bool) -> None:
-        """Hides it even while something runs, or does not."""
+        """Lets the bar show itself while something runs; False keeps it hidden."""
         self._allowed = on
         self.setVisible(on and self._running)
 
@@ -94,47 +97,47 @@ class SessionBar(QFrame):
         self._actions["pause"].setChecked(paused)
         if paused != self._paused:
             self._paused = paused
-            self._dress_pause()
+            self._update_pause()
 
-    def _dress_pause(self) -> None:
-        action, paused = self._actions["pause"], self._paused
-        words = "Go on" if paused else "Pause"
-        action.setText(f"{words} with the recording" if paused else "Pause the recording")
-        action.setIconText(f" {words}")
-        if self._look is not None:
-            action.setIcon(icon("record" if paused else "pause", self._look.text))
-            self._record_sign.setPixmap(
-                self._sign("pause", self._look.warning)
+    def _update_pause(self) -> None:
+        action, paused, theme = self._actions["pause"], self._paused, self._theme
+        verb = "Resume" if paused else "Pause"
+        action.setText(f"{verb} the recording")
+        action.setIconText(button_text(verb))
+        if theme is not None:
+            action.setIcon(icon("record" if paused else "pause", theme.text))
+            self._record_icon.setPixmap(
+                self._pixmap("pause", theme.warning)
                 if paused
-                else self._sign("dot", self._look.danger)
+                else self._pixmap("dot", theme.danger)
             )
 
     def show_figures(self, recording: str, log: str) -> None:
-        """Shows the figures; '' is for what does not run.
+        """Shows the figures.
 
         Args:
-            recording: Of the recording.
-            log: Of the log.
+            recording: Of the recording; empty while there is none.
+            log: Of the log; empty while there is none.
         """
         self._actions["pause"].setEnabled(bool(recording))
-        for sign, label, words in (
-            (self._record_sign, self.recording, recording),
-            (self._log_sign, self.log, log),
+        for symbol, label, figures in (
+            (self._record_icon, self.recording, recording),
+            (self._log_icon, self.log, log),
         ):
-            if words != label.text():
-                label.setText(words)
-                label.setAccessibleName(words)
+            if figures != label.text():
+                label.setText(figures)
+                label.setAccessibleName(figures)
                 label.updateGeometry()
-            sign.setVisible(bool(words))
-            label.setVisible(bool(words))
+            symbol.setVisible(bool(figures))
+            label.setVisible(bool(figures))
         self.pause.setVisible(bool(recording))
         self._running = bool(recording or log)
         if not self._running and not self.text.isHidden():
-            self._drop()
+            self._cancel_text()
         self.setVisible(self._running and self._allowed)
 
     def show_markers(self, texts: Sequence[str]) -> None:
-        """Fills the menu of markers with what the keys mean."""
+        """Fills the menu of markers with the keys and their texts."""
         self._menu.clear()
         for number, text in enumerate(texts, 1):
             action = self._menu.addAction(f"{number}   {text or 'Marker'}")
@@ -143,53 +146,52 @@ class SessionBar(QFrame):
         self._menu.addAction(self._actions["marker"])
 
     def ask_text(self, key: int, text: str) -> None:
-        """Opens the field for a marker's text; `text_given` or `text_dropped` follows."""
+        """Opens the field for a marker's note; `text_entered` or `text_cancelled` follows."""
         self._key.setText(f"{key}")
         self._key.show()
-        self.text.setPlaceholderText("What it means, then Enter")
-        self.text.setAccessibleName(f"Text of marker {key}")
+        self.text.setPlaceholderText("Note for this marker, then Enter")
+        self.text.setAccessibleName(f"Note for marker {key}")
         self.text.setText(text)
         self.text.selectAll()
         self.text.show()
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape gives the text up, and does nothing else meanwhile."""
+        """Escape cancels the note and, while the field is open, does nothing else."""
         escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if watched is self.text and escape and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         if watched is self.text and escape and event.type() == QEvent.Type.KeyPress:
-            self._drop()
+            self._cancel_text()
             return True
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drops the buttons' words when there is no room for them."""
+        """Shows the buttons without text when there is no room for it."""
         super().resizeEvent(event)
-        roomy = event.size().width() >= WORDS_FROM_PX
-        beside, alone = (
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
-            Qt.ToolButtonStyle.ToolButtonIconOnly,
-        )
+        with_text = event.size().width() >= TEXT_FROM_PX
+        style = Qt.ToolButtonStyle
         for button in (self.pause, self.marker):
-            button.setToolButtonStyle(beside if roomy else alone)
+            button.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon if with_text else style.ToolButtonIconOnly
+            )
 
-    def _give(self) -> None:
-        self._close()
-        self.text_given.emit(self.text.text())
+    def _accept_text(self) -> None:
+        self._close_text()
+        self.text_entered.emit(self.text.text())
 
-    def _drop(self) -> None:
-        self._close()
-        self.text_dropped.emit()
+    def _cancel_text(self) -> None:
+        self._close_text()
+        self.text_cancelled.emit()
 
-    def _close(self) -> None:
+    def _close_text(self) -> None:
         self.text.hide()
         self._key.hide()
 
     def _figure(self, tip: str) -> tuple[QLabel, ElidedLabel]:
         label = ElidedLabel()
-        # As wide as its words, less where there is no room.
+        # As wide as its text, narrower where there is no room.
         label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         label.setToolTip(tip)
         return QLabel(), label
@@ -202,5 +204,5 @@ class SessionBar(QFrame):
         button.setAccessibleName(self._actions[name].text())
         return button
 
-    def _sign(self, name: str, colour: str) -> QPixmap:
-        return pixmap(name, colour, SIGN_PX, self.devicePixelRatioF())
+    def _pixmap(self, name: str, colour: str) -> QPixmap:
+        return pixmap(name, colour, ICON_PX, self.devicePixelRatioF())

@@ -1,4 +1,4 @@
-"""The source picker: cameras by name, files, folders, addresses and the demo in one menu."""
+"""The source button and its menu of cameras, files, folders, addresses and the demo."""
 
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -10,28 +10,29 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from fer_live.core.formats import SourceKind, SourceSpec, parse_source, public_address
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.window.actions import Actions
+from fer_live.gui.window.source_messages import DEMO_TITLE, FIRST_CAMERA_TITLE
 
-WIDEST_NAME = 30
-"""Characters of a source's name on the button; the tooltip has it whole."""
+LONGEST_TITLE = 30
+"""Characters of a source's title on the button; the tooltip shows all of it."""
 
 
-def spec_of(source: str, cameras: Sequence[CameraLike] = ()) -> SourceSpec:
-    """What a source string means, found without waiting for a network disk.
+def parse(source: str, cameras: Sequence[CameraLike] = ()) -> SourceSpec:
+    """What a source string means, decided without waiting for a network disk.
 
     Args:
-        source: As `core.formats.parse_source` takes it.
-        cameras: The cameras that are listed.
+        source: The source string.
+        cameras: The connected cameras.
     """
     return parse_source(source, lambda: [camera.name for camera in cameras], may_wait=False)
 
 
 def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
-    """A source's name for display."""
-    spec = spec_of(source, cameras)
+    """A source's title for display."""
+    spec = parse(source, cameras)
     if not spec.text:
-        return "First camera"
+        return FIRST_CAMERA_TITLE
     if spec.kind == "demo":
-        return "Demo"
+        return DEMO_TITLE
     if spec.index is not None:
         names = {camera.index: camera.name for camera in cameras}
         return names.get(spec.index) or f"Camera {spec.index}"
@@ -40,20 +41,20 @@ def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
     return PurePath(spec.text).name if spec.path is not None else spec.text
 
 
-def fitting(source: str, cameras: Sequence[CameraLike]) -> tuple[CameraLike, ...]:
-    """The cameras that a source's text may mean; any for the empty one."""
+def matching_cameras(source: str, cameras: Sequence[CameraLike]) -> tuple[CameraLike, ...]:
+    """The cameras that a source string can mean; all for the empty string."""
     if not source:
         return tuple(cameras)
     if source.isdecimal():
-        return tuple(c for c in cameras if c.index == int(source))
-    wanted = source.strip().casefold()
-    same = tuple(c for c in cameras if c.name.casefold() == wanted)
-    return same or tuple(c for c in cameras if wanted in c.name.casefold())
+        return tuple(camera for camera in cameras if camera.index == int(source))
+    name = source.strip().casefold()
+    same = tuple(camera for camera in cameras if camera.name.casefold() == name)
+    return same or tuple(camera for camera in cameras if name in camera.name.casefold())
 
 
 def camera_source(camera: CameraLike, cameras: Sequence[CameraLike]) -> str:
-    """The text that opens a camera: its name, which survives replugging, or else its index."""
-    alike = [c for c in cameras if camera.name.casefold() in c.name.casefold()]
+    """The source string of a camera: its name, which survives replugging, or else its index."""
+    alike = [other for other in cameras if camera.name.casefold() in other.name.casefold()]
     return str(camera.index) if len(alike) > 1 or camera.name.isdecimal() else camera.name
 
 
@@ -69,10 +70,10 @@ ICONS: dict[SourceKind, str] = {
 
 
 class SourceButton(QToolButton):
-    """Shows the present source; its menu chooses another."""
+    """Shows the current source; its menu offers others."""
 
     chosen = Signal(str)
-    """A source as text, as `capture.make_source` takes it."""
+    """A source string, see `core.formats.parse_source`."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +83,7 @@ class SourceButton(QToolButton):
         self._actions = actions
         self._cameras: tuple[CameraLike, ...] = ()
         self._source = ""
-        self._looking = False
+        self._searching = False
         self._menu = QMenu(self)
         self._group = QActionGroup(self)
         self.setMenu(self._menu)
@@ -91,7 +92,7 @@ class SourceButton(QToolButton):
 
     @property
     def source(self) -> str:
-        """The source that is shown."""
+        """The shown source string."""
         return self._source
 
     @property
@@ -105,28 +106,28 @@ class SourceButton(QToolButton):
         return tuple(self._group.actions())
 
     def show_source(self, source: str) -> None:
-        """Names the present source on the button."""
+        """Shows a source's title and icon on the button."""
         self._source = source
         title = source_title(source, self._cameras)
-        short = title if len(title) <= WIDEST_NAME else title[: WIDEST_NAME - 1] + "…"
+        short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
         self.setText(f" {short}  ▾")
         self.setToolTip(f"Source: {title} (Ctrl+L)")
         self.setAccessibleName(f"Source: {title}")
-        name = ICONS[spec_of(source, self._cameras).kind]
+        name = ICONS[parse(source, self._cameras).kind]
         self.setIcon(self._actions[name].icon())
         for action in self._group.actions():
             action.setChecked(action.data() == source)
 
-    def show_looking(self) -> None:
-        """Says that cameras are being looked for."""
-        self._looking = True
+    def show_searching(self) -> None:
+        """Says in the menu that cameras are being searched for."""
+        self._searching = True
         self._fill()
 
     def show_cameras(self, cameras: Sequence[CameraLike]) -> None:
-        """Lists the cameras; an open menu is left alone when nothing has changed."""
-        if tuple(cameras) == self._cameras and not self._looking:
+        """Lists the cameras; changes nothing, such as an open menu, if they are the same."""
+        if tuple(cameras) == self._cameras and not self._searching:
             return
-        self._looking = False
+        self._searching = False
         self._cameras = tuple(cameras)
         self._fill()
         self.show_source(self._source)
@@ -136,10 +137,10 @@ class SourceButton(QToolButton):
         for action in self._group.actions():
             self._group.removeAction(action)
             action.deleteLater()
-        if self._looking:
-            self._line("Looking for cameras…")
+        if self._searching:
+            self._add_text("Looking for cameras…")
         elif not self._cameras:
-            self._line("No camera found")
+            self._add_text("No camera found")
         for camera in self._cameras:
             backend = f"   {camera.backend}" if camera.backend else ""
             action = QAction(f"{camera.index}   {camera.name}{backend}", self._group)
@@ -153,6 +154,6 @@ class SourceButton(QToolButton):
         for name in ("open_file", "open_folder", "open_address", "demo"):
             self._menu.addAction(self._actions[name])
 
-    def _line(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         action = self._menu.addAction(text)
         action.setEnabled(False)

@@ -1,16 +1,16 @@
-"""The status bar: rates, true latency, drops, device and model."""
+"""The status bar: state, rates, latency, frames not analysed, device and model."""
 
 import time
 from collections import deque
 from statistics import median
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from fer_live.gui.protocols import EngineLike
-from fer_live.gui.widgets.elide import cut
+from fer_live.gui.widgets.elide import ELIDED_MIN_PX, ElidedLabel, elide_middle
 
 if TYPE_CHECKING:
     from fer_live.live.statistics import StatsSnapshot
@@ -19,12 +19,10 @@ LATENCY_WINDOW_S = 1.0
 """The latency shown is the median of the last second."""
 
 UNKNOWN = "—"
-WIDEST_STATE_PX = 80
-"""The state gets what room is left; it asks for no more than this."""
-SPACE_PX = 8
+SPACING_PX = 8
 """Between two figures."""
-WIDEST_NAME = 24
-"""Characters shown of a device's or model's name; the tooltip has it whole."""
+LONGEST_NAME = 24
+"""Characters shown of a device's or model's name; the tooltip shows all of it."""
 
 
 class Latency:
@@ -34,43 +32,18 @@ class Latency:
         self._seen: deque[tuple[float, float]] = deque(maxlen=512)
 
     def add(self, latency_ms: float, now_s: float | None = None) -> None:
-        """A frame was painted."""
+        """Notes the latency of a painted frame, milliseconds."""
         self._seen.append((time.perf_counter() if now_s is None else now_s, latency_ms))
 
     def median_ms(self, now_s: float | None = None) -> float | None:
-        """The median, or None when nothing was painted lately."""
+        """The median, or None if no frame was painted in the last second."""
         now = time.perf_counter() if now_s is None else now_s
         recent = [value for at, value in self._seen if at >= now - LATENCY_WINDOW_S]
         return median(recent) if recent else None
 
 
-class ElidedLabel(QLabel):
-    """One line that never asks for more room than there is; what is cut is in the tooltip."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        """A few letters wide."""
-        return QSize(WIDEST_STATE_PX, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws what fits."""
-        painter = QPainter(self)
-        place = self.contentsRect()
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, place.width()
-        )
-        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        self.style().drawItemText(
-            painter, place, align, self.palette(), self.isEnabled(), words, self.foregroundRole()
-        )
-        painter.end()
-
-
-class StatusStrip(QStatusBar):
-    """What runs, how fast, and on what."""
+class StatusBar(QStatusBar):
+    """Shows what runs, how fast, and on which device and model."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,27 +54,27 @@ class StatusStrip(QStatusBar):
         self.state.setObjectName("stateText")
         self.addWidget(self.state, 1)
         self.replay = self._field("")
-        self.capture = self._field("Frames per second that the source gives")
-        self.analysis = self._field("Frames per second that are analysed")
-        self.delay = self._field("From the picture's capture to the screen, median of one second")
-        self.dropped = self._field("Frames that were shown or passed over without being analysed")
-        self.device = self._field("Where the model runs")
+        self.capture = self._field("Frames per second from the source")
+        self.analysis = self._field("Frames analysed per second")
+        self.delay = self._field("Time from capture to screen, median of one second")
+        self.not_analysed = self._field("Frames that were shown or skipped without analysis")
+        self.device = self._field("Device that runs the model")
         self.model = self._field("The model that names the expressions")
-        self._spare = (self.device, self.model, self.dropped, self.replay, self.capture)
-        """What goes first where there is no room."""
+        self._optional = (self.device, self.model, self.not_analysed, self.replay, self.capture)
+        """Hidden in this order where there is no room."""
         self.show_figures(None, None)
 
     def minimumSizeHint(self) -> QSize:
-        """The window may be narrower than all the figures."""
+        """No least width: figures that do not fit are hidden."""
         return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leaves out what does not fit."""
+        """Hides the figures that do not fit."""
         super().resizeEvent(event)
         self._fit()
 
     def show_state(self, text: str) -> None:
-        """Says what the engine does."""
+        """Shows the state of the source."""
         if text == self.state.text():
             return
         self.state.setText(text)
@@ -109,32 +82,32 @@ class StatusStrip(QStatusBar):
         self.state.setAccessibleName(f"State: {text}")
 
     def show_figures(self, engine: EngineLike | None, stats: "StatsSnapshot | None") -> None:
-        """Shows an engine's figures, or dashes."""
-        waits = self.latency.median_ms()
+        """Shows the figures of an engine; dashes for None."""
+        latency_ms = self.latency.median_ms()
         self.capture.setText("Capture " + _rate(stats.capture_fps if stats else None))
         self.analysis.setText("Analysis " + _rate(stats.analysis_fps if stats else None))
-        self.delay.setText("Latency " + (UNKNOWN if waits is None else f"{waits:.0f} ms"))
-        self.dropped.setText(f"Dropped {stats.frames_dropped if stats else UNKNOWN}")
+        self.delay.setText("Latency " + (UNKNOWN if latency_ms is None else f"{latency_ms:.0f} ms"))
+        self.not_analysed.setText(f"Not analysed {stats.frames_dropped if stats else UNKNOWN}")
         device = engine.device_name if engine else None
         model = engine.model_name if engine else None
-        self.device.setText(cut(device or "", WIDEST_NAME))
-        self.model.setText(f"Model {cut(model, WIDEST_NAME)}" if model else "")
+        self.device.setText(elide_middle(device or "", LONGEST_NAME))
+        self.model.setText(f"Model {elide_middle(model, LONGEST_NAME)}" if model else "")
         self.model.setToolTip(f"The model that names the expressions: {model}" if model else "")
         self._fit()
 
-    def show_replay(self, line: str, tip: str) -> None:
-        """Shows what the instant replay keeps; nothing while it is off."""
-        if line != self.replay.text():
-            self.replay.setText(line)
+    def show_replay(self, figures: str, tip: str) -> None:
+        """Shows the figures of the instant replay; an empty text while it is off."""
+        if figures != self.replay.text():
+            self.replay.setText(figures)
             self.replay.setToolTip(tip)
             self._fit()
 
     def _fit(self) -> None:
-        fields = (*self._spare, self.analysis, self.delay)
+        fields = (*self._optional, self.analysis, self.delay)
         shown = [field for field in fields if field.text()]
-        needed = {field: field.sizeHint().width() + SPACE_PX for field in shown}
-        room = self.width() - WIDEST_STATE_PX
-        for field in self._spare:
+        needed = {field: field.sizeHint().width() + SPACING_PX for field in shown}
+        room = self.width() - ELIDED_MIN_PX
+        for field in self._optional:
             if field in needed and sum(needed.values()) > room:
                 shown.remove(field)
                 del needed[field]

@@ -1,19 +1,19 @@
-"""The tool bar: source, start, and what is used most; icons alone where there is no room."""
+"""The tool bar: source, start and the most used actions; icons alone where there is no room."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fer_live.gui.widgets.icons import SIZE_PX, icon
-from fer_live.gui.widgets.theme import Look
-from fer_live.gui.window.actions import Actions, button_words
+from fer_live.gui.widgets.theme import Theme
+from fer_live.gui.window.actions import Actions, button_text
 from fer_live.gui.window.source_menu import SourceButton
 
-BAR = (
+ITEMS = (
     *("mirror", None, "snapshot", "record", "log", "save_replay", "output", None),
     *("fullscreen", "theme", "settings"),
 )
-"""The tool bar behind source and start; None is a line."""
+"""Actions to the right of source and start, by name; None is a separator."""
 
 
 class ToolBar(QToolBar):
@@ -28,7 +28,7 @@ class ToolBar(QToolBar):
         super().__init__("Tools")
         self._actions = actions
         self.running = False
-        self._record_dress: tuple[bool, str] | None = None
+        self._record_style: tuple[bool, str] | None = None
         self._source = source
         self._fitted: object = None
         self.setObjectName("tools")
@@ -38,56 +38,56 @@ class ToolBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.addWidget(source)
         self.addAction(actions["start"])
-        for name in BAR:
+        for name in ITEMS:
             if name is None:
                 self.addSeparator()
             else:
                 self.addAction(actions[name])
             if name == "output":
-                space = QWidget()
-                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-                self.addWidget(space)
+                spacer = QWidget()
+                spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                self.addWidget(spacer)
         for name in ("start", "record"):
             self.widgetForAction(actions[name]).setObjectName(f"{name}Button")
-        for name in ("start", *(n for n in BAR if n)):
+        for name in ("start", *filter(None, ITEMS)):
             self._name(actions[name])
         source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def event(self, event: QEvent) -> bool:
-        """Fits the buttons when the words on one of them change."""
+        """Fits the buttons when the text on one of them changes."""
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self.fit(self.width())
         return done
 
-    def dress(self, look: Look) -> None:
-        """Draws the sign for what does not fit in the colours of a theme."""
+    def apply_theme(self, theme: Theme) -> None:
+        """Draws the icon of the overflow button in the colours of a theme."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if isinstance(more, QToolButton):
-            more.setIcon(icon("more", look.text))
-            more.setToolTip("What did not fit")
+            more.setIcon(icon("more", theme.text))
+            more.setToolTip("More")
             more.setAccessibleName("More tools")
 
-    def show_start(self, look: Look, *, running: bool) -> None:
-        """Makes the start action say what it would do."""
+    def show_start(self, theme: Theme, *, running: bool) -> None:
+        """Makes the start action show what it does next: start or stop."""
         self.running = running
         action = self._actions["start"]
-        words = "Stop" if running else "Start"
-        action.setText(words)
-        action.setIconText(button_words(words))
-        action.setIcon(icon("stop" if running else "start", look.on_accent))
-        self.widgetForAction(action).setAccessibleName(f"{words} the source")
+        verb = "Stop" if running else "Start"
+        action.setText(verb)
+        action.setIconText(button_text(verb))
+        action.setIcon(icon("stop" if running else "start", theme.on_accent))
+        self.widgetForAction(action).setAccessibleName(f"{verb} the source")
 
-    def show_recording(self, look: Look, words: str | None) -> None:
-        """Makes the record button red with `words` on it, or ordinary for None."""
+    def show_recording(self, theme: Theme, text: str | None) -> None:
+        """Makes the record button red with `text` on it; None restores it."""
         action = self._actions["record"]
-        action.setChecked(words is not None)
-        action.setIconText(button_words(words or "Record"))
-        on = words is not None
-        if self._record_dress == (on, look.name):
+        on = text is not None
+        action.setChecked(on)
+        action.setIconText(button_text(text or "Record"))
+        if self._record_style == (on, theme.name):
             return
-        self._record_dress = (on, look.name)
-        colour = look.on_danger if on else look.danger
+        self._record_style = (on, theme.name)
+        colour = theme.on_danger if on else theme.danger
         action.setIcon(icon("recording" if on else "record", colour))
         button = self.widgetForAction(action)
         button.setProperty("recording", on)
@@ -95,11 +95,11 @@ class ToolBar(QToolBar):
         button.style().polish(button)
 
     def show_replay(self, on: bool) -> None:
-        """Shows the button that saves the replay while there is one."""
+        """Shows or removes the button that saves the replay."""
         action = self._actions["save_replay"]
         if on == (action in self.actions()):
             return
-        # Hiding the button alone would not do: the tool bar shows it again whenever it is laid out.
+        # Removed rather than hidden, because every layout of the tool bar shows hidden buttons.
         if on:
             self.insertAction(self._actions["output"], action)
             self._name(action)
@@ -112,25 +112,25 @@ class ToolBar(QToolBar):
         button.setAccessibleName(action.text())
 
     def fit(self, width_px: int) -> None:
-        """Drops words when there is no room for them, but not from start and a running recording.
+        """Hides the buttons' texts when they do not fit, except start and a running recording.
 
         Args:
-            width_px: Of the window.
+            width_px: Width of the window.
         """
         texts = [len(action.iconText()) for action in self.actions()]
-        wanted = (width_px, self._source.text(), self._record_dress, texts)
-        if wanted != self._fitted:
-            self._fitted = wanted
-            self._show_words(roomy=True)
+        content = (width_px, self._source.text(), self._record_style, texts)
+        if content != self._fitted:
+            self._fitted = content
+            self._show_texts(True)
             if self.sizeHint().width() > width_px:
-                self._show_words(roomy=False)
+                self._show_texts(False)
 
-    def _show_words(self, *, roomy: bool) -> None:
+    def _show_texts(self, on: bool) -> None:
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        self.setToolButtonStyle(beside if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.setToolButtonStyle(beside if on else Qt.ToolButtonStyle.ToolButtonIconOnly)
         start = self.widgetForAction(self._actions["start"])
         record = self.widgetForAction(self._actions["record"])
         for button in (start, record):
-            words = roomy or button is start or bool(button.property("recording"))
+            with_text = on or button is start or bool(button.property("recording"))
             if isinstance(button, QToolButton):
-                button.setToolButtonStyle(beside if words else self.toolButtonStyle())
+                button.setToolButtonStyle(beside if with_text else self.toolButtonStyle())

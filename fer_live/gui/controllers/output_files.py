@@ -1,4 +1,4 @@
-"""Files the window writes and opens at once: snapshots, the folder, reports."""
+"""Writes snapshots and reports, and opens files and folders in the desktop's programs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,36 +15,36 @@ from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import Services
 from fer_live.gui.widgets.notice import Notice, NoticeArea
 from fer_live.gui.widgets.video_view import VideoView
-from fer_live.gui.window.output_messages import NOT_SEARCHED, NUMBERS_ONLY
-from fer_live.gui.window.status_bar import StatusStrip
+from fer_live.gui.window.output_messages import NO_IMAGE, NOT_SEARCHED, NUMBERS_ONLY
+from fer_live.gui.window.status_bar import StatusBar
 
 
-class FilesHost(Protocol):
-    """The part of the window that is used here."""
+class OutputHost(Protocol):
+    """The part of the window that the output controllers use."""
 
     settings: Settings
     bridge: EngineBridge
     view: VideoView
-    picture: DisplayRenderer
+    renderer: DisplayRenderer
     notices: NoticeArea
-    status: StatusStrip
+    status: StatusBar
 
     @property
     def fps(self) -> float | None:
-        """The rate drawn in the picture."""
+        """The frame rate drawn on the video, frames per second."""
         ...
 
 
-class Files(QObject):
+class OutputFiles(QObject):
     """Writes and opens files off the GUI thread.
 
     Args:
         host: The window.
         services: Writes the files.
-        tasks: Keeps the writing off the GUI thread.
+        tasks: Runs the writing off the GUI thread.
     """
 
-    def __init__(self, host: FilesHost, services: Services, tasks: Tasks) -> None:
+    def __init__(self, host: OutputHost, services: Services, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
@@ -52,7 +52,7 @@ class Files(QObject):
         self._saving = False
 
     def take_snapshot(self) -> None:
-        """Saves what is shown; one picture at a time."""
+        """Saves the frame on screen; one snapshot at a time."""
         host = self._host
         if self._saving:
             return
@@ -61,20 +61,20 @@ class Files(QObject):
             host.notices.show_notice(NUMBERS_ONLY)
             return
         if result is None:
-            host.notices.show_notice(Notice("There is no picture to save yet.", kind="warning"))
+            host.notices.show_notice(NO_IMAGE)
             return
         if host.settings.hiding != "none" and result.found is None:
             host.notices.show_notice(NOT_SEARCHED)
             return
         engine, settings, fps = host.bridge.engine, host.settings, host.fps
-        hidden = host.picture.hidden_places()
+        hidden = host.renderer.hidden_boxes()
         model = engine.model_name if engine else None
         host.status.show_state("Saving the snapshot…")
         self._saving = True
 
         def done(path: Path) -> None:
             self._saving = False
-            self.saved(Notice(f"Saved {path.name}.", str(settings.output_dir), kind="done"))
+            self.show_saved(Notice(f"Saved {path.name}.", str(settings.output_dir), kind="done"))
 
         def failed(error: Exception) -> None:
             self._saving = False
@@ -87,24 +87,24 @@ class Files(QObject):
             failed,
         )
 
-    def saved(self, notice: Notice, folder: Path | None = None) -> None:
-        """Shows a notice about files, with the way to their folder; None is the usual one."""
+    def show_saved(self, notice: Notice, folder: Path | None = None) -> None:
+        """Shows a notice with a button that opens the folder; None is that of the settings."""
         self._with_action(notice, "Open the folder", lambda: self.open_folder(folder))
 
-    def logged(self, notice: Notice, log: Path) -> None:
-        """Shows a notice about a log, with the way to its report."""
+    def show_logged(self, notice: Notice, log: Path) -> None:
+        """Shows a notice about a log with a button that opens its report."""
         self._with_action(notice, "Open the report", lambda: self.open_report(log))
 
-    def open_folder(self, wanted: Path | None = None) -> None:
-        """Shows a folder in the system's file manager; None is that of the settings."""
-        folder = wanted or self._host.settings.output_dir
+    def open_folder(self, path: Path | None = None) -> None:
+        """Opens a folder in the file manager; None is that of the settings."""
+        folder = path or self._host.settings.output_dir
 
         def work() -> Path:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise RecordingError(
-                    f"The folder {folder} cannot be opened: {error.strerror or error}.",
+                    f"Can't open the folder {folder}: {error.strerror or error}.",
                     "Choose another folder in the settings.",
                 ) from error
             return folder
@@ -122,10 +122,10 @@ class Files(QObject):
         )
 
     def _open_folder(self, folder: Path) -> None:
-        self._open(folder, "No file manager could be opened.", f"The folder is {folder}.")
+        self._open(folder, "Can't open the file manager.", f"The folder is {folder}.")
 
     def _open_report(self, page: Path) -> None:
-        self._open(page, "No browser could be opened.", f"The report is {page}.")
+        self._open(page, "Can't open the browser.", f"The report is {page}.")
 
     def _open(self, path: Path, message: str, hint: str) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):

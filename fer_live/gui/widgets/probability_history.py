@@ -1,4 +1,4 @@
-"""The last minute of every face's probabilities, in bounded memory; the chart's data."""
+"""The probabilities of every face over the last minute, in bounded memory; data of the chart."""
 
 from collections import OrderedDict, deque
 
@@ -8,24 +8,24 @@ from numpy.typing import NDArray
 from fer_live.core.types import Face, FrameResult
 
 WINDOW_S = 60.0
-"""The chart shows the last minute."""
+"""Length of the history."""
 STEP_S = 0.1
-"""One sample this often: 600 per face and minute, finer than a curve's pixels."""
+"""Least time between two samples; 600 per face are finer than the pixels of a curve."""
 GAP_S = 0.5
-"""A face unseen for longer leaves a gap in its curve."""
+"""A face that is missing for longer leaves a gap in its curve."""
 MOST_FACES = 64
-"""Identities kept; the one unseen for longest goes first."""
+"""Identities kept; the one missing for longest is dropped first."""
 
 
-class History:
-    """Samples of smoothed probabilities by identity."""
+class ProbabilityHistory:
+    """Samples of the smoothed probabilities, by identity."""
 
     def __init__(self) -> None:
         self._samples: OrderedDict[int, deque[tuple[float, NDArray[np.float32]]]] = OrderedDict()
         self._next_s = float("-inf")
 
     def add(self, result: FrameResult) -> bool:
-        """Takes a result unless the last sample is too recent; True if it was taken."""
+        """Adds a result unless the last sample is too recent; returns whether it was added."""
         now_s = result.frame.captured_s
         if now_s < self._next_s:
             return False
@@ -38,7 +38,7 @@ class History:
         return True
 
     def clear(self) -> None:
-        """Forgets everything: another source, other faces."""
+        """Removes everything; call it when the source changes."""
         self._samples.clear()
         self._next_s = float("-inf")
 
@@ -49,11 +49,11 @@ class History:
 
         Args:
             track_id: Its identity.
-            now_s: The right end of the chart, on the frames' clock.
+            now_s: The right end of the chart, on the clock of `Frame.captured_s`.
 
         Returns:
-            Times (N,) in seconds, -60 to 0, and probabilities (N, K) in 0-1, NaN in gaps; empty
-            for a face that was never seen.
+            Times (N,) float64, seconds from -60 to 0, and probabilities (N, K) float64 in 0-1,
+            NaN in gaps; N is 0 for an unknown face.
         """
         samples = [s for s in self._samples.get(track_id, ()) if s[0] >= now_s - WINDOW_S]
         if not samples:

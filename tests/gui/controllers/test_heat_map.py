@@ -1,36 +1,30 @@
-"""The heat map in the window: its key, its switch, and models that give none."""
+"""The heat map switch, and models without heat maps."""
 
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from skimage.data import astronaut
 
 from fer_live.core.settings import Settings
 from fer_live.core.types import HeatMap
-from fer_live.gui.controllers.heat_map import LATER, NO_MAP
+from fer_live.gui.controllers.heat_map import FROM_NEXT_IMAGE, NOT_SUPPORTED
 from fer_live.gui.controllers.services import overlay_options, real_services
 from fer_live.live.states import State
+from tests.gui.driver import engine_of, press, streaming
 from tests.gui.fakes import face, result
-from tests.gui.test_window import engine_of, streaming
 from tests.gui.waiting import wait_for
 
 HOT = HeatMap(np.ones((3, 3), np.float32), "happy", 1.2)
+
+
 FACE_PLACE = slice(15, 55), slice(35, 75)
 """Rows and columns of the first stand-in face, with its surroundings."""
 
 
-def press(window, key=Qt.Key.Key_E):
-    window.activateWindow()
-    wait_for(window.isActiveWindow, "the focus")
-    QTest.keyClick(window.windowHandle(), key)
-
-
 def face_on_screen(window):
-    return window.view._picture[FACE_PLACE].copy()
+    return window.view._drawn_bgr[FACE_PLACE].copy()
 
 
 def switch(window):
@@ -92,10 +86,10 @@ def test_a_model_without_maps_disables_it_and_the_key_says_why(open_window, serv
     streaming(window, services)
     wait_for(lambda: switch(window) == (False, False), "the switch")
     action = window.commands["heat"]
-    assert action.toolTip() == NO_MAP
+    assert action.toolTip() == NOT_SUPPORTED
     assert action.text().endswith("(not with this model)")
     press(window)
-    assert window.toast.text() == NO_MAP
+    assert window.toast.text() == NOT_SUPPORTED
     assert window.toast.isVisible()
     assert not window.settings.show_heat
 
@@ -106,7 +100,7 @@ def test_the_wish_outlives_a_model_without_maps(open_window, services):
     window = open_window(settings=settings)
     streaming(window, services)
     wait_for(lambda: switch(window) == (False, False), "the switch")
-    assert window.toast.text() == NO_MAP
+    assert window.toast.text() == NOT_SUPPORTED
     # The same model on another source gives none either, and needs no new answer for that.
     window.choose_source("another.mp4")
     engine_of(services, 2)
@@ -140,7 +134,7 @@ def test_where_nothing_comes_any_more_it_says_so(open_window, services, over):
         engine.say(State.ENDED)
         wait_for(lambda: window.commands["start"].text() == "Start", "the end")
     window.commands["heat"].trigger()
-    assert (window.toast.text() == LATER) is over
+    assert (window.toast.text() == FROM_NEXT_IMAGE) is over
 
 
 def test_the_released_model_gives_one_to_the_demo(open_window, services):
@@ -162,7 +156,7 @@ def test_a_single_picture_has_it_ready(open_window, services, tmp_path):
     cv2.imwrite(str(path), np.ascontiguousarray(astronaut()[..., ::-1]))
     window = open_window(source_override=str(path))
     wait_for(lambda: window._state is State.ENDED, "the picture", 60.0)
-    cold = window.view._picture.copy()
+    cold = window.view._drawn_bgr.copy()
     window.commands["heat"].trigger()
-    assert (window.view._picture != cold).any()
+    assert (window.view._drawn_bgr != cold).any()
     assert not window.toast.isVisible()

@@ -1,4 +1,4 @@
-"""What the side panel shows: cards and chart kept in step with the faces of the last minute."""
+"""Keeps the cards and the chart of the side panel in step with the results."""
 
 import time
 from typing import TYPE_CHECKING
@@ -8,36 +8,36 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from fer_live.core.types import FrameResult
 from fer_live.gui.widgets.face_cards import FaceCards
-from fer_live.gui.widgets.history import History
+from fer_live.gui.widgets.probability_history import ProbabilityHistory
 
 if TYPE_CHECKING:
     from fer_live.gui.widgets.chart import Chart
 
-NOBODY = "No face in the picture."
+NO_FACE = "No face in the picture."
 LOADING = "Loading the model…"
-NOTHING = "Faces are listed here, each with its expression."
+NO_RESULT = "Faces are listed here, each with its expression."
 
 
 def load_chart_library() -> None:
-    """Imports what chart and overlay need; takes long enough to be noticed on the GUI thread."""
+    """Imports what chart and overlay need; slow, so call it on a worker thread."""
     import pyqtgraph  # noqa: F401
 
     import fer_live.overlay.draw  # noqa: F401
 
 
 class FacesPanel(QObject):
-    """Feeds the cards and the chart, at most ten times a second.
+    """Updates the cards and the chart, at most ten times a second.
 
     Args:
         cards: The cards.
-        column: Layout that the chart is added to.
+        column: Layout to which the chart is added.
     """
 
     def __init__(
         self, cards: FaceCards, column: QVBoxLayout, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.history = History()
+        self.history = ProbabilityHistory()
         self.chart: Chart | None = None
         self._cards = cards
         self._column = column
@@ -45,15 +45,15 @@ class FacesPanel(QObject):
         self._shown: int | None = None
         self._last: FrameResult | None = None
         self._cards.chosen.connect(self._choose)
-        self._cards.empty.setText(NOTHING)
+        self._cards.empty.setText(NO_RESULT)
 
     @property
     def shown(self) -> int | None:
-        """Identity whose chart is shown."""
+        """Identity of the face in the chart."""
         return self._shown
 
     def add_chart(self) -> None:
-        """Makes the chart; its library should be loaded by then, see `load_chart_library`."""
+        """Adds the chart; call `load_chart_library` first."""
         if self.chart is None:
             from fer_live.gui.widgets.chart import Chart
 
@@ -61,7 +61,7 @@ class FacesPanel(QObject):
             self._column.addWidget(self.chart)
 
     def add(self, result: FrameResult) -> None:
-        """Takes a result; most are passed over, to be cheap."""
+        """Takes a result; results that follow too quickly are skipped."""
         if not self.history.add(result):
             return
         self._last = result
@@ -73,16 +73,16 @@ class FacesPanel(QObject):
         self._show()
 
     def show_loading(self, loading: bool) -> None:
-        """Says that there are no faces because the model is not there yet."""
+        """Says why there are no cards: the model is loading, or no face is visible."""
         if self._last is not None:
-            self._cards.empty.setText(LOADING if loading else NOBODY)
+            self._cards.empty.setText(LOADING if loading else NO_FACE)
 
     def clear(self) -> None:
-        """Forgets all faces: another source."""
+        """Removes all faces; call it when the source changes."""
         self.history.clear()
         self._chosen = self._shown = self._last = None
         self._cards.show_faces((), (), None)
-        self._cards.empty.setText(NOTHING)
+        self._cards.empty.setText(NO_RESULT)
         self._show_chart((), time.perf_counter())
 
     def _choose(self, track_id: int) -> None:

@@ -1,0 +1,150 @@
+"""Texts about the source, for the view and the status bar; pure functions from events to text."""
+
+from pathlib import Path
+
+from fer_live.core.errors import SourceBusyError, SourceError, SourceNotFoundError
+from fer_live.core.formats import is_image
+from fer_live.gui.widgets.elide import elide_middle
+from fer_live.gui.widgets.video_view import Message
+from fer_live.live.states import EngineEvent, State
+
+START, PLAY_AGAIN, RETRY = "start", "play_again", "retry"
+CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO = "choose_source", "open_file", "play_demo"
+"""Names of the buttons below a message."""
+
+OTHER_SOURCES = (RETRY, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO)
+"""Buttons below a message about a source that can't be opened."""
+
+WELCOME = Message(
+    "Nothing is playing",
+    "Choose a source, or start the last one.",
+    (START, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO),
+)
+STOPPING = Message("Stopping…", keep_frame=True)
+STOPPED = Message("Stopped", "", (START, CHOOSE_SOURCE, PLAY_DEMO), keep_frame=True)
+NO_CAMERA = Message(
+    "No camera found",
+    "Plug one in and it starts by itself. Or open a video file, or play the built-in demo.",
+    OTHER_SOURCES,
+)
+LOADING_MODEL = "Loading the model…"
+
+FIRST_CAMERA_TITLE = "First camera"
+DEMO_TITLE = "Demo"
+_TITLES_IN_SENTENCE = {FIRST_CAMERA_TITLE: "the first camera", DEMO_TITLE: "the demo"}
+
+LONGEST_TITLE = 40
+"""Characters of a source's title in a message; longer titles are cut in the middle."""
+
+
+class NoCameraError(SourceNotFoundError):
+    """The first camera is to be opened, and there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("No camera was found.", "Plug one in, open a file or play the demo.")
+
+
+def opening(title: str) -> Message:
+    """The message while a source opens."""
+    return Message(f"Opening {_in_sentence(title)}…", LOADING_MODEL)
+
+
+def message_for(event: EngineEvent, title: str, previous: State) -> Message | None:
+    """The message for a change of state; None leaves the view as it is.
+
+    Args:
+        event: From the engine.
+        title: The source's title.
+        previous: The state before.
+    """
+    match event.state:
+        case State.OPENING:
+            return opening(title)
+        case State.RECONNECTING:
+            return Message(
+                f"{elide_middle(title, LONGEST_TITLE)} is not answering",
+                f"{_reason(event)} It continues by itself when the source is back.".strip(),
+                (CHOOSE_SOURCE, PLAY_DEMO),
+                keep_frame=True,
+            )
+        case State.ENDED:
+            return _ended(title)
+        case State.STOPPED:
+            return STOPPED
+        case State.FAILED:
+            return Message(_failure_title(event, title, previous), _reason(event), OTHER_SOURCES)
+        case _:
+            return None
+
+
+def waiting_for_camera(event: EngineEvent, title: str) -> Message | None:
+    """The message for a camera that is absent or busy and starts later by itself.
+
+    Call it only for a camera. None if the event has another reason.
+    """
+    title = elide_middle(title, LONGEST_TITLE)
+    if isinstance(event.error, NoCameraError):
+        return NO_CAMERA
+    if isinstance(event.error, SourceBusyError):
+        return Message(
+            f"{title} is in use",
+            f"{_reason(event)} It starts by itself as soon as it is free.",
+            OTHER_SOURCES,
+        )
+    if isinstance(event.error, SourceNotFoundError):
+        return Message(
+            f"{title} is not connected",
+            "It starts when you plug it in. Or choose another camera, open a video file, or play "
+            "the built-in demo.",
+            OTHER_SOURCES,
+        )
+    return None
+
+
+def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int] | None) -> str:
+    """The status bar's text for a state.
+
+    Args:
+        state: State of the engine.
+        title: The source's title.
+        loading: The model is still being loaded.
+        size: Width and height of the frames, pixels, if known.
+    """
+    with_size = f"{title} · {size[0]}×{size[1]}" if size else title  # noqa: RUF001
+    text = {
+        State.IDLE: "Ready",
+        State.OPENING: f"Opening {_in_sentence(title)}…",
+        State.STREAMING: with_size,
+        State.RECONNECTING: f"Waiting for {_in_sentence(title)}…",
+        State.ENDED: with_size if is_image(Path(title)) else "Finished",
+        State.FAILED: "Not running",
+        State.STOPPED: "Stopped",
+    }[state]
+    running = state in (State.OPENING, State.STREAMING)
+    return f"{text}   {LOADING_MODEL}" if loading and running else text
+
+
+def _ended(title: str) -> Message:
+    if is_image(Path(title)):
+        # No text may cover the image that the user opened.
+        short = elide_middle(title, LONGEST_TITLE)
+        return Message(short, "", (OPEN_FILE, PLAY_DEMO), keep_frame=True, aside=True)
+    buttons = (PLAY_AGAIN, OPEN_FILE, PLAY_DEMO)
+    return Message("Finished", "", buttons, keep_frame=True, aside=True)
+
+
+def _failure_title(event: EngineEvent, title: str, previous: State) -> str:
+    if previous in (State.STREAMING, State.RECONNECTING):
+        return f"{elide_middle(title, LONGEST_TITLE)} has stopped"
+    if isinstance(event.error, SourceError):
+        return f"Can't open {_in_sentence(title)}"
+    return "Can't start"
+
+
+def _in_sentence(title: str) -> str:
+    """A title as it stands inside a sentence."""
+    return _TITLES_IN_SENTENCE.get(title) or elide_middle(title, LONGEST_TITLE)
+
+
+def _reason(event: EngineEvent) -> str:
+    return event.error.message if event.error else event.message

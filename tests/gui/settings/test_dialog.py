@@ -1,0 +1,66 @@
+"""The settings dialog."""
+
+from fer_live.core.settings import Settings
+from fer_live.gui.settings.dialog import SettingsDialog
+
+
+def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
+    settings = Settings(
+        source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
+        height=600, fps=25.0, smoothing_s=0.4, unsure_below=0.45, show_bars=True, show_fps=False,
+        show_ids=False, show_heat=True, output_dir=tmp_path, theme="light", clean_snapshot=True,
+        first_start_done=True, window_geometry="abc", record_pictures="both",
+        record_quality="small", record_encoder="software", record_name="lab {date}",
+        split_minutes=2.5, split_mb=700.0, privacy="pixelate", privacy_on_screen=True,
+        replay=True, replay_s=45.0, log_format="jsonl", marker_texts=("", "smile"),
+    )  # fmt: skip
+    dialog = SettingsDialog(settings)
+    assert dialog.values() == settings
+    heard = []
+    dialog.applied.connect(heard.append)
+    dialog.unsure.setValue(50)
+    dialog.theme.setCurrentIndex(0)
+    dialog._accept()
+    assert heard[0].unsure_below == 0.5
+    assert heard[0].theme == "system"
+    assert heard[0].source == "2"
+
+
+def test_a_name_that_cannot_be_used_keeps_the_settings_open_and_says_why(app):
+    dialog, heard = SettingsDialog(Settings()), []
+    dialog.applied.connect(heard.append)
+    dialog.recording.name.setText("a/b")
+    dialog._accept()
+    assert heard == []
+    assert "not every system" in dialog.problem.text()
+    assert dialog.pages.currentWidget() is dialog.recording
+    dialog.recording.name.setText("")
+    dialog._accept()
+    assert heard[0].record_name == ""
+
+
+def test_numbers_only_needs_no_video_settings_and_parquet_its_library(app, monkeypatch):
+    page = SettingsDialog(Settings(record_pictures="none")).recording
+    assert not page.quality.isEnabled()
+    assert not page.replay.isEnabled()
+    assert page.format.model().item(2).isEnabled()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    page = SettingsDialog(Settings()).recording
+    assert page.quality.isEnabled()
+    assert not page.format.model().item(2).isEnabled()
+    assert "not installed" in page.format.itemText(2)
+
+
+def test_models_that_are_averaged_stay_chosen(app, tmp_path):
+    both = f"{tmp_path / 'mine.safetensors'} + default"
+    dialog = SettingsDialog(Settings(model=both))
+    assert dialog.model.currentText() == "mine.safetensors + default"
+    assert dialog.values().model == both
+
+
+def test_models_that_cannot_be_listed_do_not_keep_the_settings_shut(app, monkeypatch):
+    def fail():
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("fer_live.gui.settings.dialog.model_names", fail)
+    assert SettingsDialog(Settings()).model.count() == 1

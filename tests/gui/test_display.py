@@ -1,0 +1,22 @@
+"""The checks before Qt is imported."""
+
+import pytest
+
+from fer_live.gui.display import DisplayError, check_display, missing_libraries, restore_environment
+
+
+def test_opencv_variables_are_dropped_and_others_kept():
+    environment = {
+        "QT_QPA_PLATFORM_PLUGIN_PATH": "/x/site-packages/cv2/qt/plugins",
+        "QT_QPA_FONTDIR": "/usr/share/fonts",
+    }
+    restore_environment(environment)
+    assert environment == {"QT_QPA_FONTDIR": "/usr/share/fonts"}
+
+
+def test_what_would_make_qt_abort_is_found_beforehand():
+    assert missing_libraries({"libno-such-thing.so.9": "libno9"}) == ["libno9"]
+    check_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
+    check_display({}, "win32")
+    with pytest.raises(DisplayError, match="no screen"):
+        check_display({}, "linux")

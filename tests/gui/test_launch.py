@@ -1,0 +1,132 @@
+"""Starting the program: from flags to the closed window."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from typer.testing import CliRunner
+
+from fer_live.cli.main import app as cli
+from fer_live.core.errors import RecordingError
+from fer_live.core.settings import Settings, load_settings
+from fer_live.gui.app import run_app
+from fer_live.gui.main_window import MainWindow
+from fer_live.session_log.reader import read_log
+from tests.gui.fakes import OneFaceProcessor
+from tests.recording.videos import read_film
+
+
+def test_the_app_opens_closes_and_remembers(app, real):
+    def act() -> None:
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        seen.extend(w for w in windows if w.isVisible())
+        seen[-1].commands["bars"].trigger()
+        seen[-1].commands["quit"].trigger()
+
+    seen: list[MainWindow] = []
+    QTimer.singleShot(300, act)
+    assert run_app(Settings(first_start_done=True), "demo?width=160&height=120", real) == 0
+    assert seen[-1].ended
+    stored, problems = load_settings()
+    assert stored.show_bars
+    assert stored.source == ""
+    assert problems == ()
+
+
+def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
+    record, log = tmp_path / "a.mp4", tmp_path / "a.jsonl"
+    code = run_app(
+        Settings(first_start_done=True),
+        "demo?width=160&height=120",
+        real,
+        record=record,
+        log=log,
+        duration_s=1.0,
+    )
+    assert code == 0
+    film, table = read_film(record), read_log(log)
+    assert film.decoded > 3
+    assert film.duration_s > 0.5
+    assert table.complete
+    assert [event.file for event in table.events if event.kind == "recording"] == ["a.mp4"]
+    kept = record.read_bytes()
+    with pytest.raises(RecordingError, match="exists already"):
+        run_app(
+            Settings(first_start_done=True),
+            "demo?width=160&height=120",
+            real,
+            record=record,
+            duration_s=0.3,
+        )
+    assert record.read_bytes() == kept
+
+
+def test_the_duration_counts_from_the_start_however_long_the_model_takes(
+    app, real, tmp_path, monkeypatch
+):
+    gate, loaded = threading.Event(), []
+
+    def load(*_):
+        loaded.append(gate.wait(30))
+        return OneFaceProcessor()
+
+    monkeypatch.setattr("fer_live.live.assembly.processor_for", load)
+    settings, source = Settings(first_start_done=True), "demo?width=160&height=120"
+    log = tmp_path / "a.csv"
+    begun_s = time.monotonic()
+    with pytest.raises(RecordingError, match="no frame arrived"):
+        run_app(settings, source, real, log=log, duration_s=1.0)
+    assert time.monotonic() - begun_s >= 1.0
+    assert loaded == [], "the model was waited for"
+    assert not log.exists()
+    gate.set()
+
+
+def test_a_duration_ends_a_window_that_is_hard_pressed(app, real):
+    slow = QTimer(interval=0)
+    slow.timeout.connect(lambda: time.sleep(0.05))
+    slow.start()
+    assert run_app(Settings(first_start_done=True), "demo", real, duration_s=0.5) == 0
+
+
+def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("fer_live.gui.app.run_app", lambda *a, **k: asked.append((a, k)) or 0)
+    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 1)
+    flags = ["--record", str(tmp_path / "a.mp4"), "--log", str(tmp_path / "a.csv")]
+    more = ["--duration", "2", "--privacy", "pixelate", "--split-minutes", "5"]
+    done = CliRunner().invoke(cli, ["run", "--source", "demo", *flags, *more])
+    assert done.exit_code == 0, done.output
+    (settings, source), wanted = asked[0]
+    assert source == "demo"
+    assert (settings.privacy, settings.split_minutes) == ("pixelate", 5.0)
+    assert wanted == {
+        "record": tmp_path / "a.mp4", "log": tmp_path / "a.csv", "duration_s": 2.0,
+    }  # fmt: skip
+    for wrong in (["--record", "x.avi"], ["--log", "x.txt"], ["--stats", "x.json"]):
+        assert CliRunner().invoke(cli, ["run", *wrong]).exit_code == 2
+
+
+def test_a_failure_is_told_before_a_thread_that_cannot_end_is_left(monkeypatch):
+    def fail(*_, **__):
+        raise RecordingError("Nothing was recorded.")
+
+    monkeypatch.setattr("fer_live.gui.app.run_app", fail)
+    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 2)
+    monkeypatch.setattr("fer_live.cli.main.os._exit", sys.exit)
+    done = CliRunner().invoke(cli, ["run", "--source", "demo"])
+    assert done.exit_code == 1
+    assert "fer-live: Nothing was recorded." in done.stderr
+
+
+def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
+    code = (
+        "import sys, fer_live.gui.launch; "
+        "print([m for m in ('torch', 'cv2', 'pyqtgraph', 'av') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,196 @@
+"""The main window on a stand-in engine."""
+
+from dataclasses import replace
+
+import pytest
+
+from fer_live.core.errors import (
+    ConfigError,
+    SourceBusyError,
+    SourceLostError,
+)
+from fer_live.core.settings import Settings
+from fer_live.gui.window import source_messages
+from fer_live.live.states import State
+from tests.gui.driver import engine_of, streaming
+from tests.gui.fakes import face, result
+from tests.gui.waiting import settle, wait_for
+
+
+def test_a_picture_and_its_figures_are_shown(open_window, services):
+    window = open_window()
+    assert window.view.message == source_messages.opening("Demo")
+    streaming(window, services)
+    assert window.view.message is None
+    wait_for(lambda: window.status.model.text() == "Model default", "the figures")
+    assert window.status.capture.text() == "Capture 30.0 fps"
+    assert window.status.analysis.text() == "Analysis 24.5 fps"
+    assert window.status.not_analysed.text() == "Not analysed 7"
+    assert window.status.device.text() == "CPU"
+    wait_for(lambda: window.status.delay.text().endswith(" ms"), "the latency")
+    assert window.status.state.text() == "Demo · 160×120"  # noqa: RUF001
+
+
+def test_it_says_that_the_model_is_loading(open_window, services):
+    window = open_window()
+    engine = engine_of(services)
+    wait_for(lambda: "Loading the model" in window.status.state.text(), "the words")
+    engine.stream(result())
+    wait_for(lambda: "Loading" not in window.status.state.text(), "the model")
+
+
+def test_an_error_is_a_notice_with_details(open_window, services):
+    window = open_window()
+    error = SourceBusyError("Another program uses the camera.", "Close it and try again.")
+    engine_of(services).say(State.FAILED, error, "Traceback: the whole story")
+    wait_for(lambda: window.notices.bars, "a notice")
+    bar = window.notices.bars[0]
+    assert bar.notice.message == "Another program uses the camera."
+    assert bar.notice.hint == "Close it and try again."
+    assert not bar.details_view.isVisible()
+    bar.details_button.click()
+    assert bar.details_view.isVisible()
+    assert "the whole story" in bar.details_view.toPlainText()
+    assert window.view.pane.title.text() == "Can't open the demo"
+    bar.dismiss_button.click()
+    assert window.notices.notices == ()
+
+
+def test_what_a_source_failed_of_goes_with_the_next_start(open_window, services):
+    window = open_window()
+    engine_of(services).say(State.FAILED, SourceLostError("The file is damaged."))
+    wait_for(lambda: window.notices.bars, "a notice")
+    window.choose_source("another.mp4")
+    assert window.notices.notices == ()
+    engine_of(services, 2).say(State.FAILED, SourceLostError("This one, too."))
+    wait_for(lambda: window.notices.bars, "a notice")
+    window.notices.bars[0].dismiss_button.click()
+    settle()
+    window.commands["start"].trigger()
+    assert streaming(window, services, count=3).started
+
+
+def test_an_unexpected_fault_while_building_is_a_notice_too(open_window, services):
+    services.engines.error = ZeroDivisionError("oops")
+    window = open_window()
+    wait_for(lambda: window.notices.bars, "a notice")
+    assert "oops" in window.notices.notices[0].message
+    assert "ZeroDivisionError" in window.notices.notices[0].details
+
+
+def test_a_lost_camera_that_returns(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    wait_for(lambda: window.view.result is not None, "the first picture")
+    engine.say(State.RECONNECTING, SourceLostError("The camera was unplugged."))
+    wait_for(lambda: window.view.message is not None, "the message")
+    assert "unplugged" in window.view.message.text
+    assert window.view.result is not None
+    engine.stream(result(1))
+    wait_for(lambda: window.view.message is None, "the picture")
+    assert [n.message for n in window.notices.notices] == ["Demo is back."]
+
+
+def test_the_end_of_a_file_keeps_the_last_picture(open_window, services):
+    window = open_window()
+    streaming(window, services).say(State.ENDED)
+    wait_for(lambda: window.view.message is not None, "the message")
+    assert window.view.message.title == "Finished"
+    assert window.view.result is not None
+    assert window.commands["start"].text() == "Start"
+
+
+def test_switching_sources_quickly_shows_only_the_last(open_window, services):
+    window = open_window()
+    first = streaming(window, services, result(grey=10))
+    for number in range(20):
+        window.choose_source(f"clip-{number}.mp4")
+    wait_for(lambda: services.engines.made[-1].source == "clip-19.mp4", "the last source")
+    assert first.stopped
+    # A stale source goes on talking; nobody listens.
+    first.results = [result(999, grey=200)]
+    first.say(State.STREAMING)
+    settle()
+    assert window.view.result is None
+    last = services.engines.made[-1]
+    wait_for(lambda: last.started, "its start")
+    last.stream(result(0, grey=77))
+    wait_for(lambda: window.view.result is not None, "a picture")
+    assert window.view.result.frame.image_bgr[0, 0, 0] == 77
+    assert window.settings.source == "clip-19.mp4"
+    assert all(e.stopped for e in services.engines.made[:-1])
+
+
+def test_start_and_stop(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    wait_for(lambda: window.commands["start"].text() == "Stop", "the action's words")
+    window.commands["start"].trigger()
+    wait_for(lambda: window.view.message == source_messages.STOPPED, "the stop")
+    assert engine.stopped
+    window.commands["start"].trigger()
+    assert engine_of(services, 2).source == "demo"
+
+
+def test_closing_while_a_source_opens(open_window, services):
+    window = open_window()
+    engine = engine_of(services)
+    services.engines.gate.clear()
+    window.close()
+    assert not window.isVisible()
+    assert not window.ended
+    services.engines.release()
+    wait_for(lambda: window.ended, "the end")
+    assert engine.stopped
+    assert len(services.saved) == 1
+
+
+def test_settings_that_need_it_restart_the_source_and_the_others_do_not(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    window.apply_settings(replace(window.settings, show_bars=True, theme="light"))
+    assert window.commands["bars"].isChecked()
+    assert window.theme.name == "light"
+    assert len(services.engines.made) == 1
+    window.apply_settings(replace(window.settings, device="cpu"))
+    assert engine_of(services, 2).settings.device == "cpu"
+
+
+def test_problems_of_the_settings_do_not_block_the_start(open_window, services):
+    settings = Settings(source="demo", window_geometry="not geometry", first_start_done=True)
+    window = open_window(settings=settings, problems=("The settings file cannot be read.",))
+    assert [n.kind for n in window.notices.notices] == ["warning"]
+    streaming(window, services)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".avif"])
+def test_an_image_stays_on_screen_when_its_source_has_ended(open_window, services, suffix):
+    window = open_window(source_override=f"/pictures/face{suffix}")
+    engine = engine_of(services)
+    window.bridge._timer.stop()
+    engine.stream(result(faces=[face(1)]))
+    engine.say(State.ENDED)
+    wait_for(lambda: window._state is State.ENDED, "the end")
+    assert window.view.result is engine.results[0]
+    message = window.view.message
+    assert (message.title, message.aside) == (f"face{suffix}", True)
+    pane, view = window.view.pane, window.view
+    settle()
+    assert pane.geometry().bottom() > view.height() - 30
+    assert pane.height() < 80
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: services.snapshots, "the snapshot")
+    assert services.snapshots[0][0] is engine.results[0]
+
+
+def test_nothing_is_looked_for_after_a_build_that_failed(open_window, services):
+    services.engines.error = ConfigError("No.")
+    window = open_window()
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert not window.bridge._timer.isActive()
+
+
+def test_the_picture_shows_the_rate_of_the_pictures(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    wait_for(lambda: window.fps == 30.0, "the rate")

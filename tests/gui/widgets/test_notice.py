@@ -1,0 +1,51 @@
+"""Notices above the video."""
+
+from fer_live.core.errors import ModelError, SourceError
+from fer_live.core.formats import SOURCE_HINT
+from fer_live.gui.widgets.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
+from tests.gui.waiting import wait_for
+
+
+def test_notices_are_few_and_not_repeated(app):
+    area = NoticeArea()
+    for number in range(MOST_NOTICES + 2):
+        area.show_notice(Notice(f"message {number}"))
+    assert len(area.notices) == MOST_NOTICES
+    assert area.notices[0].message == f"message {MOST_NOTICES + 1}"
+    area.show_notice(area.notices[1])
+    assert len(area.notices) == MOST_NOTICES
+    done = []
+    bar = area.show_notice(Notice("Saved.", action_text="Open", action=lambda: done.append(1)))
+    bar.action_button.click()
+    assert done == [1]
+    area.clear()
+    assert area.isHidden()
+
+
+def test_an_error_keeps_its_cause_and_a_fault_its_traceback():
+    error = SourceError("It broke.", "Mend it.")
+    error.__cause__ = OSError("no space")
+    assert notice_for(error).details == "OSError('no space')"
+    fault = notice_for(ZeroDivisionError("by zero"))
+    assert "ZeroDivisionError" in fault.details
+    assert fault.message == "Unexpected error."
+
+
+def test_hints_name_the_ways_of_the_window():
+    source = SourceError("There is no source 'x'.", f"{SOURCE_HINT} No camera was found here.")
+    assert notice_for(source).hint == "Choose another source. No camera was found here."
+    model = ModelError("There is no model 'x'.", "Name a .safetensors file.")
+    assert notice_for(model).hint == "Choose another model in the settings."
+
+
+def test_good_news_in_use_stays(app, monkeypatch):
+    monkeypatch.setattr("fer_live.gui.widgets.notice.DONE_SHOWN_MS", 1)
+    monkeypatch.setattr("fer_live.gui.widgets.notice.LINGER_MS", 1)
+    asked = []
+    monkeypatch.setattr(
+        NoticeBar, "in_use", property(lambda bar: asked.append(1) or len(asked) < 4)
+    )
+    area = NoticeArea()
+    area.show_notice(Notice("Saved.", kind="done"))
+    wait_for(lambda: not area.notices, "it to go")
+    assert len(asked) == 4
