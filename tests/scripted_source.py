@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
-from fer_live.capture.source import SourceInfo
+from fer_live.capture.source import SourceBase, SourceInfo, interrupted_error, not_open_error
 from fer_live.core.errors import SourceLostError, SourceNotFoundError
 from fer_live.core.types import Frame, ImageBgr
 

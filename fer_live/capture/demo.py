@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
-from fer_live.capture.source import SourceInfo
+from fer_live.capture.source import SourceBase, SourceInfo, interrupted_error, not_open_error
 from fer_live.core.errors import ConfigError, SourceError
 from fer_live.core.types import Frame, ImageBgr
 

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fer_live.capture.base import SourceBase, not_open_error
 from fer_live.capture.decode import decode_picture
-from fer_live.capture.source import SourceInfo
+from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_hidden, is_image

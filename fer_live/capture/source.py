@@ -1,9 +1,11 @@
-"""The Source protocol: one way to open, read and release anything that gives pictures."""
+"""A source gives frames: the `Source` protocol, and the base class of the sources here."""
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
-from fer_live.core.types import Frame
+from fer_live.core.errors import SourceError
+from fer_live.core.types import Frame, ImageBgr
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class SourceInfo:
 class Source(Protocol):
     """Gives frames in order. One thread opens, reads and closes it; `interrupt` is for others.
 
-    A live source whose `read` raises by itself after a time without a picture may say that time,
-    seconds, as ``stall_s``; one without it is interrupted by its reader.
+    `read` may block. Whoever reads a live source interrupts it when it stalls; only a
+    `ThreadedSource` notices its own stalls.
     """
 
     @property
@@ -72,3 +74,46 @@ class Source(Protocol):
     def interrupt(self) -> None:
         """Makes a waiting `open` or `read` return or raise soon; from any thread."""
         ...
+
+
+class SourceBase:
+    """Numbers frames across reopenings, and keeps an interruption until `close`.
+
+    After `interrupt`, `open` raises and `read` returns None, even if `interrupt` is called before
+    them: a stop during a reopening is not lost. `close` clears the interruption.
+    """
+
+    def __init__(self) -> None:
+        self._interrupted = threading.Event()
+        self._next_index = 0
+
+    def interrupt(self) -> None:
+        """Makes a waiting `open` or `read` return or raise soon; from any thread."""
+        self._interrupted.set()
+
+    def _frame(
+        self,
+        image_bgr: ImageBgr,
+        captured_s: float,
+        position_s: float | None = None,
+        *,
+        skipped: int = 0,
+    ) -> Frame:
+        self._next_index += skipped
+        frame = Frame(image_bgr, self._next_index, captured_s, position_s)
+        self._next_index += 1
+        return frame
+
+    def _raise_if_interrupted(self, title: str) -> None:
+        if self._interrupted.is_set():
+            raise interrupted_error(title)
+
+
+def interrupted_error(title: str) -> SourceError:
+    """What `open` raises after `interrupt`."""
+    return SourceError(f"Opening {title} was interrupted.")
+
+
+def not_open_error(title: str) -> SourceError:
+    """What `read` raises on a source that is not open."""
+    return SourceError(f"{title} is not open.", "Open it before reading.")

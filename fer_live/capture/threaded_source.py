@@ -1,38 +1,43 @@
-"""What cameras and streams share: a live source that a `CaptureThread` reads."""
+"""Cameras and network streams: a live source that owns its capture thread."""
 
 import time
 import weakref
 from collections.abc import Callable
+from typing import Any
 
-from fer_live.capture.base import SourceBase, interrupted_error, not_open_error
+from numpy.typing import NDArray
+
 from fer_live.capture.capture_thread import RETRY_S, CaptureThread, Opened
 from fer_live.capture.opencv_capture import as_bgr
-from fer_live.capture.source import SourceInfo
+from fer_live.capture.source import SourceBase, SourceInfo, interrupted_error, not_open_error
 from fer_live.core.errors import SourceBusyError, SourceError, SourceLostError
-from fer_live.core.types import Frame, ImageBgr
+from fer_live.core.types import Frame
 
 CLOSE_S = 1.0
-"""How long the first `close` waits for a blocked read; the thread releases the capture later."""
+"""Longest wait of the first `close` for a blocked read; the thread releases the capture later."""
 
 _leftovers: weakref.WeakValueDictionary[str, CaptureThread] = weakref.WeakValueDictionary()
-"""The last stopped pump of each device: the next source of that device waits for its thread."""
+"""The last stopped thread of each device: the next source of that device waits for its end."""
 
 
 class ThreadedSource(SourceBase):
-    """A live source behind a `CaptureThread`. Subclasses say how to open their capture.
+    """A live source that owns a `CaptureThread`. Subclasses open their capture.
 
-    A read that blocks is left to the pump's thread: the caller gets `SourceLostError` after
-    `stall_s`, or returns at once on `interrupt`, and the thread releases the capture as soon as
+    Frames come by `stream`, which hands every frame over on the capture thread, or by `read`,
+    which waits for the newest one.
+
+    Only the capture thread waits in a read that blocks. The caller gets `SourceLostError` after
+    the stall time, or returns at once on `interrupt`; the thread releases the capture as soon as
     the blocked call returns. A reopening waits for that, because two captures of one device
-    would exclude each other.
+    exclude each other.
 
     Args:
         title: For messages.
         open_timeout_s: Longest wait for an opening.
-        stall_s: Longest wait for a picture.
-        failed_reads_max: So many failed reads in a row mean that the source is lost.
+        stall_s: Longest wait for a frame.
+        failed_reads_max: This many failed reads in a row mean that the source is lost.
         clock: Monotonic seconds.
-        device: What only one capture can hold, in whichever source; None if several can.
+        device: Name of the device if only one capture can hold it; None if several can.
     """
 
     live = True
@@ -53,18 +58,13 @@ class ThreadedSource(SourceBase):
         self._stall_s = stall_s
         self._failed_reads_max = failed_reads_max
         self._clock = clock
-        self._pump: CaptureThread | None = None
+        self._thread: CaptureThread | None = None
         self._device = device
         self._leftover: CaptureThread | None = None
         self._patience_s = 0.0
 
-    @property
-    def stall_s(self) -> float:
-        """A `read` that gets no picture for so long raises by itself."""
-        return self._stall_s
-
     def _open_capture(self) -> Opened:
-        # Runs in the pump's thread.
+        # Runs on the capture thread.
         raise NotImplementedError
 
     def _open_timeout_error(self) -> SourceError:
@@ -76,51 +76,71 @@ class ThreadedSource(SourceBase):
         Raises:
             SourceError: With the reason; see the subclass.
         """
-        self._stop_pump()
+        self._stop_thread()
         self._wait_for_leftover()
-        pump = CaptureThread(self._title, self._open_capture, self._failed_reads_max, self._clock)
-        self._pump = pump
-        if self._interrupted.is_set():  # it came before `interrupt` could see the pump
-            pump.stop()
+        thread = CaptureThread(self._title, self._open_capture, self._failed_reads_max, self._clock)
+        self._thread = thread
+        if self._interrupted.is_set():  # it came before `interrupt` could see the thread
+            thread.stop()
         try:
-            info = pump.info(self._open_timeout_s)
+            info = thread.info(self._open_timeout_s)
         except SourceError:
-            self._stop_pump()
+            self._stop_thread()
             raise
         if info is None or self._interrupted.is_set():
-            self._stop_pump()
+            self._stop_thread()
             self._raise_if_interrupted(self._title)
             raise self._open_timeout_error()
         return info
 
+    def stream(self, deliver: Callable[[Frame], None]) -> None:
+        """Hands every frame to `deliver`, on the capture thread; returns after `interrupt`.
+
+        Args:
+            deliver: Takes the frames one after another; never called again after the return.
+
+        Raises:
+            SourceLostError: The source is gone, or gave nothing for the stall time.
+            Exception: What `deliver` raised.
+        """
+        thread = self._opened()
+        if self._interrupted.is_set():
+            return
+
+        def consume(image: NDArray[Any], captured_s: float, skipped: int) -> None:
+            deliver(self._frame(as_bgr(image), captured_s, skipped=skipped))
+
+        try:
+            stalled = not thread.feed(consume, self._stall_s)
+        except SourceError:
+            if self._interrupted.is_set():
+                return
+            raise
+        if stalled:
+            raise self._stall_error()
+
     def read(self) -> Frame | None:
-        """The newest picture that was not read yet, waiting for it; None after `interrupt`.
+        """The newest frame that was not read yet, waiting for it; None after `interrupt`.
 
         Raises:
             SourceLostError: The source is gone, or gave nothing for the stall time.
         """
-        pump = self._pump
-        if pump is None:
-            raise not_open_error(self._title)
+        thread = self._opened()
         if self._interrupted.is_set():
             return None
-        picture = pump.newest(self._stall_s)
-        if picture is not None:
-            image, captured_s, skipped = picture
-            image_bgr: ImageBgr = as_bgr(image)
-            return self._frame(image_bgr, captured_s, skipped=skipped)
+        newest = thread.newest(self._stall_s)
+        if newest is not None:
+            image, captured_s, skipped = newest
+            return self._frame(as_bgr(image), captured_s, skipped=skipped)
         if self._interrupted.is_set():
             return None
-        raise SourceLostError(
-            f"{self._title} gave no picture for {self._stall_s:g} seconds.",
-            "Check that it is connected and not in use elsewhere; it is tried again.",
-        )
+        raise self._stall_error()
 
     def close(self) -> None:
-        """Releases the capture, or leaves that to the pump's thread when a read is blocked."""
-        self._stop_pump()
+        """Releases the capture; the thread does so later while its read is blocked."""
+        self._stop_thread()
         leftover, patience_s = self._leftover, self._patience_s
-        self._patience_s = 0.0  # who closes again need not wait again
+        self._patience_s = 0.0  # a second close need not wait again
         if leftover is not None and leftover.join(patience_s):
             self._leftover = None
         self._interrupted.clear()
@@ -128,14 +148,25 @@ class ThreadedSource(SourceBase):
     def interrupt(self) -> None:
         """Makes a waiting `open` or `read` return or raise soon; from any thread."""
         super().interrupt()
-        pump = self._pump
-        if pump is not None:
-            pump.stop()
+        thread = self._thread
+        if thread is not None:
+            thread.stop()
 
-    def _stop_pump(self) -> None:
-        if self._pump is not None:
-            self._pump.stop()
-            self._leftover, self._pump = self._pump, None
+    def _opened(self) -> CaptureThread:
+        if self._thread is None:
+            raise not_open_error(self._title)
+        return self._thread
+
+    def _stall_error(self) -> SourceLostError:
+        return SourceLostError(
+            f"{self._title} gave no picture for {self._stall_s:g} seconds.",
+            "Check that it is connected and not in use elsewhere; it is tried again.",
+        )
+
+    def _stop_thread(self) -> None:
+        if self._thread is not None:
+            self._thread.stop()
+            self._leftover, self._thread = self._thread, None
             self._patience_s = CLOSE_S
             if self._device is not None:
                 _leftovers[self._device] = self._leftover

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import cv2
 
-from fer_live.capture.base import SourceBase, not_open_error
 from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
@@ -21,7 +20,7 @@ from fer_live.capture.opencv_capture import (
     release,
     try_open,
 )
-from fer_live.capture.source import SourceInfo
+from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
 from fer_live.core.errors import SourceError, SourceNotFoundError
 from fer_live.core.paths import user_path
 from fer_live.core.types import Frame, ImageBgr

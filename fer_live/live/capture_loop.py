@@ -1,4 +1,4 @@
-"""The capture thread: sole owner of the source; opens, reads, paces, mirrors, reopens, closes."""
+"""Opens a source, hands its frames to the analysis, and reopens it when it is lost."""
 
 import logging
 import threading
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer_live.capture.source import Source, SourceInfo
+from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import SourceError, SourceLostError
 from fer_live.core.types import Frame
 from fer_live.live.control import Control
@@ -22,10 +23,6 @@ _log = logging.getLogger(__name__)
 
 LATE_S = 0.25
 """A paced file that is later than this goes on from where it is: no rush to catch up."""
-
-STALL_MARGIN_S = 1.0
-"""The watch comes in so long after a source's own limit: the source can say more, and leaves its
-read in order."""
 
 Stamped = tuple[int, Frame]
 """A frame and the epoch it belongs to; the epoch rises when earlier faces no longer hold."""
@@ -55,10 +52,14 @@ class Pacer:
 
 
 class CaptureLoop:
-    """Body of the capture thread, and the watch over it.
+    """Owner of the source: opens, paces, mirrors, reopens and closes it.
+
+    A source that blocks is read on the thread that calls `run`, and `watch` interrupts it when it
+    stalls. A `ThreadedSource` is read by its own thread, which also delivers its frames; `run`
+    then only waits for the loss or stall that the source reports, so it needs no `watch`.
 
     Args:
-        source: Used by no other thread, but for `interrupt`.
+        source: Only `interrupt` is called by other threads.
         slot: Where frames go.
         control, statistics, view: Shared with the other threads.
         options: Tuning.
@@ -81,6 +82,8 @@ class CaptureLoop:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.info: SourceInfo | None = None
+        self.thread: threading.Thread | None = None
+        """The thread that delivered the last frame."""
         self.mirror = mirror
         self._source = source
         self._slot = slot
@@ -93,9 +96,7 @@ class CaptureLoop:
         self._mirrored = mirror
         self._epoch = 0
         self._next_index: int | None = None
-        own_s: float | None = getattr(source, "stall_s", None)
-        own_limit_s = 0.0 if own_s is None else own_s + STALL_MARGIN_S
-        self._stall_limit_s = max(options.stall_timeout_s, own_limit_s)
+        self._retry_s = options.retry_first_s
         self._stalled = threading.Event()
         self._reading_since_s: float | None = None
 
@@ -119,8 +120,8 @@ class CaptureLoop:
             self._close()
 
     def watch(self) -> None:
-        """Body of the watchdog thread: interrupts a live source that has stalled."""
-        limit_s = self._stall_limit_s
+        """Body of the watchdog thread: interrupts a live source whose `read` has stalled."""
+        limit_s = self._options.stall_timeout_s
         while not self._control.stop.wait(min(limit_s / 4, 0.25)):
             if self._control.finished.is_set():
                 return
@@ -140,17 +141,27 @@ class CaptureLoop:
         self.info = self._source.open()
         if not live:
             self._await_processor()
-        while not control.stop.is_set():
-            try:
-                frame = self._read()
-            except SourceError as error:
-                if not live:
-                    raise
-                self._lost(error)
-                frame = self._reopen()
-            if frame is None:
+        while (lost := self._play()) is not None:
+            self._lost(lost)
+            if not self._reopen():
                 return
-            self._deliver(frame)
+
+    def _play(self) -> SourceError | None:
+        """Delivers frames until stop or the end, or until a live source is lost: then why."""
+        try:
+            if isinstance(self._source, ThreadedSource):
+                self._source.stream(self._deliver)
+                return None
+            while not self._control.stop.is_set():
+                frame = self._read()
+                if frame is None:
+                    break
+                self._deliver(frame)
+        except SourceError as error:
+            if not self._source.live:
+                raise
+            return error
+        return None
 
     def _await_processor(self) -> None:
         while not self._control.processor_ready.wait(self._options.poll_s):
@@ -169,6 +180,8 @@ class CaptureLoop:
         return frame
 
     def _deliver(self, frame: Frame) -> None:
+        self.thread = threading.current_thread()
+        self._retry_s = self._options.retry_first_s
         name = self.info.name if self.info else "the source"
         self._control.become(State.STREAMING, f"Receiving pictures from {name}.")
         if self._pacer is not None and frame.position_s is not None:
@@ -193,23 +206,21 @@ class CaptureLoop:
             self._statistics.dropped()
             raise
 
-    def _reopen(self) -> Frame | None:
-        """Closes and opens a lost live source until it gives a frame; None at stop or the end."""
-        wait_s = self._options.retry_first_s
+    def _reopen(self) -> bool:
+        """Closes a lost live source and opens it again, as often as it takes; False at stop."""
         while True:
             self._close()
-            if self._control.stop.wait(wait_s):
-                return None
+            if self._control.stop.wait(self._retry_s):
+                return False
             self._stalled.clear()
-            wait_s = min(2 * wait_s, self._options.retry_max_s)
+            self._retry_s = min(2 * self._retry_s, self._options.retry_max_s)
             try:
                 self.info = self._source.open()
-                frame = self._read()
             except SourceError as error:
                 _log.info("not back yet: %s", error)
                 continue
             self._epoch += 1
-            return frame
+            return True
 
     def _lost(self, error: SourceError) -> None:
         # Told once: while reconnecting, `become` ignores a repetition.
@@ -219,7 +230,7 @@ class CaptureLoop:
     def _stall_error(self) -> SourceLostError:
         name = self.info.name if self.info else "The source"
         return SourceLostError(
-            f"{name} has given no picture for {self._stall_limit_s:g} seconds.",
+            f"{name} has given no picture for {self._options.stall_timeout_s:g} seconds.",
             "Check that it is connected; it is picked up again when it returns.",
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_live.capture.source import Source, SourceInfo
+from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import FrameResult
 from fer_live.live.capture_loop import CaptureLoop, Stamped
@@ -72,7 +73,9 @@ class Engine:
         )
         self._inference = InferenceLoop(make_processor, self._slot, *shared)
         bodies = {"capture": self._capture.run, "inference": self._inference.run}
-        if source.live:
+        if isinstance(source, ThreadedSource):  # has a capture thread; this one watches it
+            bodies = {"watchdog": self._capture.run, "inference": self._inference.run}
+        elif source.live:
             bodies["watchdog"] = self._capture.watch
         self._threads = tuple(
             threading.Thread(
@@ -132,8 +135,8 @@ class Engine:
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Ends the run; may be called again, at any time.
 
-        Called on one of the engine's own threads, as by `on_event`, it asks for the end and does
-        not wait.
+        Called on one of the engine's own threads or the source's, as by `on_event`, it asks for
+        the end and does not wait.
 
         Args:
             timeout_s: Longest wait for the threads in all.
@@ -143,7 +146,7 @@ class Engine:
             interrupted (a model that is loading, a driver that hangs) ends by itself later.
         """
         self._control.request_stop()
-        if threading.current_thread() in self._threads:
+        if threading.current_thread() in (*self._threads, self._capture.thread):
             return False
         deadline_s = time.monotonic() + timeout_s
         with self._lock:

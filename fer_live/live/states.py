@@ -50,9 +50,9 @@ class EngineOptions:
     """Tuning of an engine.
 
     Args:
-        stall_timeout_s: A live source that gives no frame for so long is treated as lost: about
-            the longest hiccup of a healthy camera that changes its exposure, and more. A source
-            with a longer limit of its own (``stall_s``) is given that, and a margin.
+        stall_timeout_s: A live source that gives no frame for this long is treated as lost;
+            longer than a healthy camera pauses when it changes its exposure. A `ThreadedSource`
+            has its own limit.
         retry_first_s: Wait before the first attempt to reopen; doubled after each failure.
         retry_max_s: Longest wait between two attempts: a camera that is plugged in again is
             picked up within this time.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_live.capture import camera as camera_module
-from fer_live.capture import threaded_source as pumped
+from fer_live.capture import threaded_source
 from fer_live.capture.camera import (
     FAILED_READS_MAX,
     CameraSettings,
@@ -248,7 +248,7 @@ def test_a_new_source_waits_for_what_still_hangs_from_the_last_one():
 
 
 def test_only_the_first_close_waits_for_a_read_that_hangs(monkeypatch):
-    monkeypatch.setattr(pumped, "CLOSE_S", 0.05)
+    monkeypatch.setattr(threaded_source, "CLOSE_S", 0.05)
     waits = []
     join = CaptureThread.join
     monkeypatch.setattr(CaptureThread, "join", lambda self, s: waits.append(s) or join(self, s))
@@ -432,6 +432,79 @@ def test_a_slow_reader_gets_a_fresh_picture():
     source.close()
     assert seen >= first + 9
     assert fresh.index - begun.index == seen - first  # what nobody fetched is counted
+
+
+def test_a_stream_hands_over_every_frame_on_one_thread_until_it_is_interrupted():
+    source, _ = make(FakeCapture(pace_s=0.001))
+    source.open()
+    frames, threads = [], set()
+
+    def deliver(frame):
+        frames.append(frame)
+        if len(frames) > 1:  # the first may have been read before
+            threads.add(threading.current_thread().name)
+        if len(frames) == 20:
+            source.interrupt()
+
+    source.stream(deliver)
+    count = len(frames)
+    source.stream(deliver)
+    source.close()
+    assert count == len(frames) == 20
+    assert threads == {"capture Camera 0"}
+    steps = np.diff([f.index for f in frames])
+    assert (steps[1:] == 1).all()
+    assert all(f.index == f.image_bgr[0, 0, 0] - 1 for f in frames)
+
+
+def test_what_the_receiver_of_a_stream_raises_ends_it():
+    capture = FakeCapture()
+    source, _ = make(capture)
+    source.open()
+    frames = []
+
+    def deliver(frame):
+        frames.append(frame)
+        if len(frames) == 3:
+            raise ZeroDivisionError("receiver")
+
+    with pytest.raises(ZeroDivisionError, match="receiver"):
+        source.stream(deliver)
+    assert capture.released.wait(2.0)
+    source.close()
+    assert len(frames) == 3
+
+
+def test_a_slow_receiver_of_a_stream_is_no_stall():
+    source, _ = make(FakeCapture(), stall_s=0.02)
+    source.open()
+    slow, frames = threading.Event(), []
+
+    def deliver(frame):
+        slow.wait(0.06)
+        frames.append(frame)
+        if len(frames) == 3:
+            source.interrupt()
+
+    source.stream(deliver)
+    source.close()
+    assert len(frames) == 3
+
+
+@pytest.mark.parametrize(
+    ("reads", "words"),
+    [([True], "no picture for 0.1 seconds"), ([True] + [False] * FAILED_READS_MAX, "stopped")],
+)
+def test_a_stream_that_stalls_or_fails_is_lost(reads, words):
+    hang = threading.Event()
+    source, _ = make(FakeCapture(reads=[*reads, hang]), stall_s=0.1 if len(reads) == 1 else 9.0)
+    source.open()
+    frames = []
+    with pytest.raises(SourceLostError, match=words):
+        source.stream(frames.append)
+    hang.set()
+    source.close()
+    assert [f.index for f in frames] == [0]
 
 
 @pytest.mark.parametrize(

@@ -379,17 +379,63 @@ def test_a_driver_that_hangs_is_told_and_does_not_hold_up_the_stop():
     run.check_accounts()
 
 
-def hung_camera(hang, reads, **options):
-    capture = FakeCapture(reads=[*reads, hang])
-    source = CameraSource(
+def camera(*captures, **options):
+    return CameraSource(
         0,
         settings=CameraSettings(64, 48),
-        factory=FakeMachine(capture),
+        factory=FakeMachine(*captures),
         probe=lambda index: CameraAccess.PRESENT,
         lister=lambda backends: (),
         **options,
     )
-    return source, capture
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (camera(), ["capture Camera 0", "fer-live-inference", "fer-live-watchdog"]),
+        (live(FOREVER), ["fer-live-capture", "fer-live-inference", "fer-live-watchdog"]),
+    ],
+)
+def test_one_thread_captures_one_watches_and_one_analyses(source, names):
+    before = set(threading.enumerate())
+    with Run(source) as run:
+        run.until_results(1)
+        assert sorted(t.name for t in set(threading.enumerate()) - before) == names
+
+
+def test_a_camera_that_is_unplugged_comes_back():
+    with Run(camera(FakeCapture(reads=[True] * 3, then=False), FakeCapture())) as run:
+        run.seen.wait_for(lambda seen: State.RECONNECTING in seen.states)
+        run.seen.wait_for(lambda seen: seen.states[-1] is State.STREAMING)
+        count = len(run.seen.results)
+        run.until_results(count + 3)
+        assert run.parts.tracker.resets == 2
+    assert run.seen.states == [
+        State.OPENING, State.STREAMING, State.RECONNECTING, State.STREAMING, State.STOPPED,
+    ]  # fmt: skip
+    indices = [r.frame.index for r in run.seen.results]
+    assert indices == sorted(set(indices))
+
+
+def test_a_listener_may_stop_the_engine_on_the_thread_of_its_camera():
+    def on_event(event):
+        if event.state is State.STREAMING:
+            begun_s = time.monotonic()
+            assert not engine.stop(LIMIT_S)
+            waits_s.append(time.monotonic() - begun_s)
+
+    waits_s = []
+    engine = Engine(camera(), Parts().build, on_event=on_event, options=QUICK)
+    engine.start()
+    assert engine.wait(LIMIT_S)
+    assert engine.stop(LIMIT_S)
+    assert waits_s[0] < LIMIT_S / 2
+
+
+def hung_camera(hang, reads, **options):
+    capture = FakeCapture(reads=[*reads, hang])
+    return camera(capture, **options), capture
 
 
 @pytest.mark.parametrize(
