@@ -227,7 +227,8 @@ class Analyzer:
                 Images and folders are always read so.
             duration: Stop so many seconds after the first result; None has no limit.
             mirror: Flip the pictures of a camera left to right.
-            width, height: Resolution asked of a camera, pixels.
+            width: Width asked of a camera, pixels.
+            height: Height asked of a camera, pixels.
             fps: Rate asked of a camera, frames per second.
             smoothing_s: Time constant of the smoothing of the probabilities, seconds.
             unsure_below: Smoothed probability, 0-1, under which the label is ``unsure``.

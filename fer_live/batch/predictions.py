@@ -24,7 +24,8 @@ class ImageResult:
 
     Args:
         path: The file.
-        width, height: Pixels; None if it cannot be read.
+        width: Pixels; None if it cannot be read.
+        height: Pixels; None if it cannot be read.
         faces: From left to right, numbered from 1.
         labels: Class names, in the order of every face's probabilities.
         error: What went wrong, one sentence, or None.
