@@ -96,6 +96,21 @@ def test_no_modules_import_each_other_in_a_circle():
     TopologicalSorter(import_graph()).prepare()
 
 
+WINDOW_LAYERS = ["protocols", "widgets", "window", "controllers", "settings", "main_window"]
+"""Each part of gui may import the parts before it."""
+
+
+@pytest.mark.parametrize("layer", WINDOW_LAYERS)
+def test_a_part_of_the_window_never_imports_a_later_one(layer):
+    later = WINDOW_LAYERS[WINDOW_LAYERS.index(layer) + 1 :]
+    root = PACKAGE / "gui" / layer
+    paths = sorted(root.rglob("*.py")) or [root.with_suffix(".py")]
+    for path in paths:
+        parts = [name.split(".") for name in module_imports(path)]
+        imported = {names[2] for names in parts if names[:2] == ["fer_live", "gui"] and names[2:]}
+        assert not imported & set(later), f"{path.name} imports {imported & set(later)}"
+
+
 def test_every_part_has_its_edges_in_this_list():
     parts = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     assert parts == set(ALLOWED)

@@ -6,6 +6,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -68,3 +69,14 @@ def real(monkeypatch, tmp_path):
     monkeypatch.setattr("fer_live.live.assembly.processor_for", lambda *_: OneFaceProcessor())
     monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
     return real_services()
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """What would have been opened in the browser or file manager."""
+    paths = []
+    monkeypatch.setattr(
+        "PySide6.QtGui.QDesktopServices.openUrl",
+        lambda url: paths.append(Path(url.toLocalFile())) or True,
+    )
+    return paths

@@ -14,7 +14,7 @@ def test_opencv_variables_are_dropped_and_others_kept():
     assert environment == {"QT_QPA_FONTDIR": "/usr/share/fonts"}
 
 
-def test_what_would_make_qt_abort_is_found_beforehand():
+def test_what_would_make_qt_abort_is_found_before_qt_starts():
     assert missing_libraries({"libno-such-thing.so.9": "libno9"}) == ["libno9"]
     check_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
     check_display({}, "win32")

@@ -48,9 +48,9 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
         duration_s=1.0,
     )
     assert code == 0
-    film, table = read_film(record), read_log(log)
-    assert film.decoded > 3
-    assert film.duration_s > 0.5
+    video, table = read_film(record), read_log(log)
+    assert video.decoded > 3
+    assert video.duration_s > 0.5
     assert table.complete
     assert [event.file for event in table.events if event.kind == "recording"] == ["a.mp4"]
     kept = record.read_bytes()
@@ -86,7 +86,7 @@ def test_the_duration_counts_from_the_start_however_long_the_model_takes(
     gate.set()
 
 
-def test_a_duration_ends_a_window_that_is_hard_pressed(app, real):
+def test_a_duration_closes_a_window_under_load(app, real):
     slow = QTimer(interval=0)
     slow.timeout.connect(lambda: time.sleep(0.05))
     slow.start()
@@ -111,7 +111,7 @@ def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
         assert CliRunner().invoke(cli, ["run", *wrong]).exit_code == 2
 
 
-def test_a_failure_is_told_before_a_thread_that_cannot_end_is_left(monkeypatch):
+def test_a_failure_is_reported_before_a_hanging_thread_is_abandoned(monkeypatch):
     def fail(*_, **__):
         raise RecordingError("Nothing was recorded.")
 

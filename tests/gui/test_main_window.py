@@ -56,7 +56,7 @@ def test_an_error_is_a_notice_with_details(open_window, services):
     assert window.notices.notices == ()
 
 
-def test_what_a_source_failed_of_goes_with_the_next_start(open_window, services):
+def test_the_notice_of_a_failure_is_removed_by_the_next_start(open_window, services):
     window = open_window()
     engine_of(services).say(State.FAILED, SourceLostError("The file is damaged."))
     wait_for(lambda: window.notices.bars, "a notice")

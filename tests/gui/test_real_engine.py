@@ -122,26 +122,26 @@ def test_recording_log_markers_and_report_agree(window, tmp_path, monkeypatch):
     wait_for(lambda: len(window.notices.notices) == 2, "both notices")
     assert {notice.kind for notice in window.notices.notices} == {"done"}
 
-    films = sorted((tmp_path / "out").glob("*.mp4"))
+    videos = sorted((tmp_path / "out").glob("*.mp4"))
     (path,) = (tmp_path / "out").glob("*.csv")
-    assert len(films) == 1
-    film, table = read_film(films[0]), read_log(path)
-    assert film.decoded == recorder.frames_written
-    assert film.tags["privacy"] == "blur"
+    assert len(videos) == 1
+    video, table = read_film(videos[0]), read_log(path)
+    assert video.decoded == recorder.frames_written
+    assert video.tags["privacy"] == "blur"
     assert table.complete
     times = np.unique(table.time_s)
     assert len(times) == log.frames_written > recorder.frames_written
     places = [video_position(table, time_s) for time_s in times]
     seconds = [place[1] for place in places if place is not None]
-    # Whatever was analysed and not in the pause is in the film, to the millisecond.
+    # Whatever was analysed and not in the pause is in the video, to the millisecond.
     assert len(seconds) == recorder.frames_written + recorder.frames_dropped
-    gaps = [min(abs(time - t) for t in seconds) for time in film.times]
+    gaps = [min(abs(time - t) for t in seconds) for time in video.times]
     assert max(gaps) < 1e-3
     kinds = [event.kind for event in table.events]
     assert kinds.count("recording") == kinds.count("recording_off") == 2
     marker = next(event for event in table.events if event.kind == "marker")
     assert (marker.marker, marker.text) == (1, "smile")
-    (chapter,) = [start for start, title in film.chapters if title == "smile"]
+    (chapter,) = [start for start, title in video.chapters if title == "smile"]
     assert video_position(table, marker.time_s)[1] == pytest.approx(chapter, abs=0.3)
 
     bars = [bar for bar in window.notices.bars if bar.action_button.text() == "Open the report"]
@@ -166,14 +166,14 @@ def test_another_source_makes_a_new_part_of_recording_and_log(window, tmp_path):
     wait_for(lambda: recorder.frames_written > before + 3, "its frames")
     window.close()
     wait_for(lambda: window.ended, "the end")
-    films = sorted((tmp_path / "out").glob("*.mp4"), key=lambda path: len(path.name))
-    sizes = [read_film(path).size for path in films]
+    videos = sorted((tmp_path / "out").glob("*.mp4"), key=lambda path: len(path.name))
+    sizes = [read_film(path).size for path in videos]
     assert sizes == [(320, 180), (160, 120)]
     (path,) = (tmp_path / "out").glob("*.csv")
     table = read_log(path)
     assert table.complete
     named = [event.file for event in table.events if event.kind == "recording"]
-    assert named == [path.name for path in films]
+    assert named == [path.name for path in videos]
 
 
 def test_a_full_disk_closes_the_file_and_the_window_goes_on(window, tmp_path, monkeypatch):
@@ -212,6 +212,6 @@ def test_the_replay_key_saves_what_was_before(window, tmp_path):
     assert window.notices.notices[0].kind == "done"
     (path,) = (tmp_path / "out").iterdir()
     assert path.name.startswith("replay-")
-    film = read_film(path)
-    assert film.decoded == len(film.times) > 3
-    assert film.times[-1] >= kept_s - 1e-3
+    video = read_film(path)
+    assert video.decoded == len(video.times) > 3
+    assert video.times[-1] >= kept_s - 1e-3

@@ -13,7 +13,7 @@ from tests.gui.fakes import Camera, result
 from tests.gui.waiting import settle, wait_for
 
 
-def test_without_a_camera_it_says_so_and_offers_the_ways_on(open_window, services):
+def test_without_a_camera_it_says_so_and_offers_other_sources(open_window, services):
     services.engines.error = source_messages.NoCameraError()
     window = open_window(source_override="")
     wait_for(lambda: window.view.message == source_messages.NO_CAMERA, "the message")

@@ -94,7 +94,7 @@ def test_a_model_without_maps_disables_it_and_the_key_says_why(open_window, serv
     assert not window.settings.show_heat
 
 
-def test_the_wish_outlives_a_model_without_maps(open_window, services):
+def test_the_choice_is_kept_while_a_model_supports_no_heat_maps(open_window, services):
     services.engines.supports_heat_maps = False
     settings = Settings(source="demo", first_start_done=True, show_heat=True)
     window = open_window(settings=settings)
@@ -127,7 +127,7 @@ def test_another_model_chosen_after_the_end_is_not_judged_by_the_old_one(open_wi
 
 
 @pytest.mark.parametrize("over", [False, True])
-def test_where_nothing_comes_any_more_it_says_so(open_window, services, over):
+def test_after_the_end_it_says_when_the_heat_map_appears(open_window, services, over):
     window = open_window()
     engine = streaming(window, services)
     if over:

@@ -32,9 +32,9 @@ def fineness(picture, place=(slice(None), slice(None))):
     return float(np.median(np.abs(np.diff(grey[place].astype(int), axis=1))))
 
 
-def films(path):
-    with av.open(str(path)) as film:
-        return [picture.to_ndarray(format="gray") for picture in film.decode(video=0)]
+def decoded(path):
+    with av.open(str(path)) as video:
+        return [picture.to_ndarray(format="gray") for picture in video.decode(video=0)]
 
 
 def test_faces_hidden_on_screen_are_hidden_in_all_that_is_kept(open_window, services, tmp_path):
@@ -72,7 +72,7 @@ def test_faces_hidden_on_screen_are_hidden_in_all_that_is_kept(open_window, serv
     kept = {"snapshot": [cv2.imread(str(clean))]}
     for name in ("recording", "replay"):
         (path,) = tmp_path.glob(f"{name}-*.mp4")
-        kept[name] = films(path)
+        kept[name] = decoded(path)
     assert {name: len(pictures) for name, pictures in kept.items()} == {
         "snapshot": 1,
         "recording": 19,
@@ -126,7 +126,7 @@ def test_hiding_that_is_switched_on_while_a_recording_opens_holds_for_it(open_wi
     assert services.recorder.privacy == "blur"
 
 
-def test_a_picture_that_nobody_has_searched_is_not_shown_nor_saved_clear(open_window, services):
+def test_an_unsearched_frame_is_neither_shown_nor_saved_with_visible_faces(open_window, services):
     settings = Settings(source="demo", first_start_done=True, privacy_on_screen=True)
     window = open_window(settings=settings)
     assert window.bridge.only_searched

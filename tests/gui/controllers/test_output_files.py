@@ -52,17 +52,6 @@ def test_one_snapshot_at_a_time_and_no_repetition(open_window, services):
     assert not any(action.autoRepeat() for action in window.commands.values())
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """What would have been opened in the browser or file manager."""
-    paths = []
-    monkeypatch.setattr(
-        "PySide6.QtGui.QDesktopServices.openUrl",
-        lambda url: paths.append(Path(url.toLocalFile())) or True,
-    )
-    return paths
-
-
 def test_a_log_shows_its_figures_and_offers_its_report(open_window, services, opened):
     window = open_window()
     streaming(window, services)

@@ -105,7 +105,7 @@ def test_a_recording_follows_the_settings(open_window, services):
     assert asked[0]().show_bars
 
 
-def test_pause_and_go_on(open_window, services):
+def test_pause_and_resume(open_window, services):
     window = open_window()
     assert not window.commands["pause"].isEnabled()
     assert window.session_bar.isHidden()
@@ -151,7 +151,7 @@ def test_a_slow_disk_does_not_hold_up_the_window(open_window, services):
     gate.set()
 
 
-def test_a_disk_that_fills_up_is_told_in_time_and_at_the_end(open_window, services):
+def test_a_disk_that_fills_up_is_reported_before_and_at_the_end(open_window, services):
     window = open_window()
     recording(window, services)
     window_thread = threading.Thread(
@@ -274,7 +274,7 @@ def test_closing_finishes_everything(open_window, services):
     assert services.replays[0].stopped
 
 
-def test_flags_record_and_log_from_the_start_and_tell_of_failure(open_window, services, tmp_path):
+def test_flags_record_and_log_from_the_start_and_report_failure(open_window, services, tmp_path):
     window = open_window()
     window.outputs.begin(tmp_path / "a.mp4", tmp_path / "a.csv")
     wait_for(lambda: window.outputs.recording.sink and window.outputs.log.sink, "both")
@@ -298,7 +298,7 @@ def test_a_recording_without_a_frame_is_no_success(open_window, services):
     assert window.notices.notices[0].kind == "warning"
 
 
-def test_what_was_not_asked_for_by_flags_is_no_failure_of_the_program(open_window, services):
+def test_only_files_named_by_flags_fail_the_program(open_window, services):
     window = open_window()
     window.outputs.begin(None, None)
     recording(window, services)

@@ -1,9 +1,7 @@
 """The instant replay."""
 
 import threading
-from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QToolButton
 
 from fer_live.core.settings import Settings
@@ -11,18 +9,7 @@ from tests.gui.driver import notice_messages, streaming
 from tests.gui.waiting import settle, wait_for
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """What would have been opened in the browser or file manager."""
-    paths = []
-    monkeypatch.setattr(
-        "PySide6.QtGui.QDesktopServices.openUrl",
-        lambda url: paths.append(Path(url.toLocalFile())) or True,
-    )
-    return paths
-
-
-def test_the_button_of_the_replay_is_there_only_while_there_is_one(open_window, services):
+def test_the_replay_button_is_shown_only_while_a_replay_runs(open_window, services):
     window = open_window()
     engine = streaming(window, services)
 
@@ -62,7 +49,7 @@ def test_the_replay_is_kept_shown_and_saved(open_window, services, opened):
     assert notice_messages(window)[0] == "The instant replay is off."
 
 
-def test_another_length_or_source_begins_the_replay_anew(open_window, services):
+def test_another_length_or_source_restarts_the_replay(open_window, services):
     settings = Settings(source="demo", first_start_done=True, replay=True)
     window = open_window(settings=settings)
     streaming(window, services)

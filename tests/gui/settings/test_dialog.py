@@ -58,7 +58,7 @@ def test_models_that_are_averaged_stay_chosen(app, tmp_path):
     assert dialog.values().model == both
 
 
-def test_models_that_cannot_be_listed_do_not_keep_the_settings_shut(app, monkeypatch):
+def test_settings_open_although_models_cannot_be_listed(app, monkeypatch):
     def fail():
         raise PermissionError(13, "no")
 

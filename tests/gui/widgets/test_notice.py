@@ -38,7 +38,7 @@ def test_hints_name_the_ways_of_the_window():
     assert notice_for(model).hint == "Choose another model in the settings."
 
 
-def test_good_news_in_use_stays(app, monkeypatch):
+def test_a_done_notice_in_use_stays(app, monkeypatch):
     monkeypatch.setattr("fer_live.gui.widgets.notice.DONE_SHOWN_MS", 1)
     monkeypatch.setattr("fer_live.gui.widgets.notice.LINGER_MS", 1)
     asked = []

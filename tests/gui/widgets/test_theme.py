@@ -31,6 +31,6 @@ def test_every_icon_draws_something(app, name):
     assert any(QColor(image.pixelColor(x, y)).alpha() for x in range(40) for y in range(40))
 
 
-def test_cut_keeps_both_ends():
+def test_eliding_in_the_middle_keeps_both_ends():
     assert elide_middle("short", 10) == "short"
     assert elide_middle("abcdefghij.mp4", 9) == "abcd….mp4"

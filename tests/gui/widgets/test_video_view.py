@@ -78,7 +78,7 @@ def test_the_latency_is_reported_once_per_picture(app):
     assert seen[0] >= 0
 
 
-def test_drawing_an_old_result_anew_is_no_latency(app):
+def test_a_result_drawn_again_does_not_count_in_the_latency(app):
     view, seen = VideoView(), []
     view.painted.connect(seen.append)
     old, picture = result(), np.zeros((120, 160, 3), np.uint8)

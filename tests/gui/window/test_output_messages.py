@@ -3,7 +3,7 @@
 from fer_live.gui.window.output_messages import record_button_text, size_text
 
 
-def test_sizes_are_said_as_on_a_disk():
+def test_sizes_are_in_decimal_units():
     sizes = (0, 999, 1000, 12_400_000, 1_250_000_000, 85_200_000_000, 3e15)
     said = ["0 B", "999 B", "1.0 kB", "12 MB", "1.2 GB", "85 GB", "3000 TB"]
     assert [size_text(size) for size in sizes] == said

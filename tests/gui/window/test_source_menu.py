@@ -12,7 +12,7 @@ from tests.gui.fakes import Camera
 from tests.gui.waiting import wait_for
 
 
-def test_sources_are_called_by_their_names():
+def test_titles_of_sources():
     cameras = [Camera(0, "Webcam"), Camera(1, "Webcam HD"), Camera(2, "7")]
     assert source_title("") == "First camera"
     assert source_title("demo?faces=4") == "Demo"

@@ -18,7 +18,7 @@ def test_every_button_of_the_tool_bar_has_a_name_and_a_tooltip(open_window):
             assert button.toolTip()
 
 
-def test_the_tool_bar_drops_its_words_for_room_and_shows_that_more_is_there(open_window):
+def test_a_narrow_tool_bar_hides_its_texts_and_shows_the_more_button(open_window):
     window = open_window(begin=False)
     bar, settings = window.tool_bar, window.commands["settings"]
 
