@@ -144,7 +144,6 @@ def test_what_is_handed_in_is_never_changed(analyzer):
     assert turned.getexif()[0x0112] == 6
 
 
-@pytest.mark.xfail(reason="decoding and loading still change Pillow's limit and torch's threads")
 def test_no_global_setting_is_changed(checkpoint, photo):
     """In a program of its own: the tests' own process has set OMP_NUM_THREADS."""
     code = f"""

@@ -18,9 +18,8 @@ from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.files import write_error
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
-from fer_live.live.assembly import leave_a_core, processor_for
+from fer_live.live.assembly import processor_for
 from fer_live.live.engine import Engine
-from fer_live.live.processor import FrameProcessor
 from fer_live.live.protocols import FaceClassifier
 from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
@@ -120,13 +119,9 @@ def _engine(
         if event.error is not None and event.state is not State.FAILED:
             problems.append(event.message)
 
-    def processor() -> FrameProcessor:
-        leave_a_core()  # counts for the thread that asks
-        return processor_for(settings, source, classifier)
-
     return Engine(
         source,
-        processor,
+        lambda: processor_for(settings, source, classifier),
         paced=False,
         lossless=True,
         on_event=survived,

@@ -1,6 +1,7 @@
 """Pictures from bytes: measured before they are decoded, then upright, opaque and 8-bit."""
 
 import io
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -12,6 +13,8 @@ from PIL import Image, ImageOps
 
 from fer_live.core.errors import SourceError
 from fer_live.core.types import ImageBgr
+
+_log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Kinds of picture, as Pillow names them.
@@ -29,6 +32,7 @@ MAX_PIXELS = 1 << 28
 Color: TypeAlias = Literal["bgr", "rgb"]
 """Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
 
+_PREFIX = 16  # bytes that Pillow shows its readers for them to recognise their format
 _PAPER = "white"
 """Ground under what is transparent, as picture viewers show it."""
 
@@ -72,15 +76,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
         TooManyPixelsError: Larger than `max_pixels`.
         DamagedPictureError: The file is cut off, or damaged in another way.
     """
-    # The limit below stands in place of Pillow's own, which warns, and refuses large cameras.
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        header = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Exception as error:  # a plug-in may raise anything over bytes that are no picture
-        raise NotAPictureError(
-            "This is not a picture, or its beginning is damaged.", f"Choose a {KINDS} file."
-        ) from error
-    with header:
+    with _open(data) as header:
         width, height = header.size
         if width * height > max_pixels:
             raise TooManyPixelsError(
@@ -92,9 +88,44 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
             image_bgr = _pixels(header, in_place=True)
             # Phones hide a depth map or a second exposure in their pictures (MPO).
             animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
+        except Image.DecompressionBombError as error:
+            raise _too_large_for_pillow() from error
         except Exception as error:  # as above
             raise _damaged() from error
     return DecodedImage(image_bgr, animated)
+
+
+def _open(data: bytes) -> Image.Image:
+    """Reads the header of an image; raises NotAPictureError.
+
+    This is `PIL.Image.open` without its size limit, a setting of the whole process that refuses
+    images smaller than `MAX_PIXELS`. The caller compares the size with its own limit before any
+    pixel is decoded. Inside Pillow, WebP and TIFF keep to the limit of the process.
+    """
+    Image.preinit()
+    for name in FORMATS:
+        if name not in Image.OPEN:
+            Image.init()
+        reader, accepts = Image.OPEN.get(name, (None, None))
+        try:
+            accepted = reader is not None and (accepts is None or accepts(data[:_PREFIX]))
+            # Text in place of True says that Pillow was built without this format.
+            if reader is not None and accepted and not isinstance(accepted, str):
+                return reader(io.BytesIO(data), "")
+        except Image.DecompressionBombError as error:
+            raise _too_large_for_pillow() from error
+        except Exception as error:  # a reader may raise anything over bytes of another format
+            _log.debug("not read as %s: %s", name, error)
+    raise NotAPictureError(
+        "This is not a picture, or its beginning is damaged.", f"Choose a {KINDS} file."
+    )
+
+
+def _too_large_for_pillow() -> TooManyPixelsError:
+    return TooManyPixelsError(
+        "The picture has more pixels than Pillow decodes in this format.",
+        "Make it smaller, save it as PNG, or raise PIL.Image.MAX_IMAGE_PIXELS.",
+    )
 
 
 def image_from_pillow(image: Image.Image) -> ImageBgr:

@@ -8,6 +8,7 @@ import typer
 
 from fer_live.cli.options import DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import ConfigError
+from fer_live.core.process import share_cores
 
 
 def bench(
@@ -34,6 +35,7 @@ def bench(
     from fer_live.bench.run import measure
     from fer_live.bench.table import show
 
+    share_cores()
     settings = read_settings({"model": model, "device": device.value if device else None})
     console = Console(stderr=True)
     with console.status("Measuring …") as status:

@@ -19,6 +19,7 @@ from fer_live.cli import serve as cli_serve
 from fer_live.cli import workshop as cli_workshop
 from fer_live.cli.options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import FerLiveError
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
 
 app = typer.Typer(
@@ -161,6 +162,7 @@ def run(
             raise typer.BadParameter("--stats needs --headless")
         _open_window(settings, source, record=record, log=log, duration_s=duration)
         return
+    share_cores()
     from fer_live.batch.headless import run_source
 
     report = run_source(

@@ -16,6 +16,7 @@ from fer_live.cli.options import (
     read_settings,
 )
 from fer_live.cli.progress import VideoProgress
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Privacy, Settings
 from fer_live.report.formatting import clock
 
@@ -122,6 +123,7 @@ def _predict_pictures(
 def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | None:
     from fer_live.batch.video_queue import FAILED, predict_videos
 
+    share_cores()
     screen = VideoProgress()
     failed = []
     try:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.display import check_display, restore_environment
 
@@ -37,6 +38,7 @@ def run_app(
         DisplayError: There is no screen, or a system library that Qt needs is missing.
     """
     restore_environment(os.environ)
+    share_cores()
     check_display(os.environ)
     loaded, problems = load_settings()
     stored, _ = load_settings(environment={})

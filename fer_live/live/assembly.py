@@ -2,12 +2,10 @@
 
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from fer_live.capture.camera import CameraSettings, CameraSource
@@ -44,9 +42,6 @@ CLASSIFY_INTERVAL_S = 1 / 10
 
 FACES_PER_FRAME = 2
 """Most faces classified in one frame: a crowd waits its turn, no frame waits for the crowd."""
-
-MAX_THREADS = 4
-"""A batch of a few small faces keeps no more threads than this busy."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +88,7 @@ def build_processor(
     """
     paths = () if classifier else find_models(model)
     options = options or BuildOptions()
-    if options.processing.independent:
-        haar = still_detector()
-    else:
-        # Searches of a few milliseconds gain nothing from more threads, which wait by spinning.
-        cv2.setNumThreads(1)
-        haar = HaarDetector()
+    haar = still_detector() if options.processing.independent else HaarDetector()
     return assemble(haar, classifier or load_classifier(paths, device, head), options)
 
 
@@ -110,7 +100,6 @@ def load_classifier(
     from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(models, device, head)
-    leave_a_core()
     _warm_up(classifier)
     return classifier
 
@@ -188,22 +177,6 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
 def mirrored(settings: Settings, source: Source) -> bool:
     """Whether to flip a source: only a camera looks back at whoever sits before the screen."""
     return settings.mirror and isinstance(source, CameraSource)
-
-
-def leave_a_core() -> None:
-    """Keeps torch, on this thread, from competing with the camera and the window for each core.
-
-    Its threads wait for each other by spinning: on two busy cores, two threads took 526 ms for
-    two faces where one took 32 ms. ``OMP_NUM_THREADS`` overrides this.
-    """
-    if "OMP_NUM_THREADS" in os.environ or "torch" not in sys.modules:
-        return
-    import torch
-
-    # Python 3.13 has process_cpu_count; not every system tells the affinity before.
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-    torch.set_num_threads(max(1, min(MAX_THREADS, cores - 1)))
 
 
 def _warm_up(classifier: FaceClassifier) -> None:

@@ -182,3 +182,19 @@ def test_a_large_picture_is_refused_before_it_is_decoded():
     assert decode_picture(small, max_pixels=110).image_bgr.shape == (10, 11, 3)
     with pytest.raises(TooManyPixelsError):
         decode_picture(small, max_pixels=109)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "AVIF", "PPM"])
+def test_the_limit_of_other_users_of_pillow_does_not_count_and_stays(monkeypatch, kind):
+    coded = encoded(Image.new("RGB", (40, 30), "red"), kind)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert decode_picture(coded).image_bgr.shape == (30, 40, 3)
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF"])
+def test_what_pillow_itself_finds_too_large_is_not_called_damaged(monkeypatch, kind):
+    coded = encoded(Image.new("RGB", (40, 30), "red"), kind)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(TooManyPixelsError, match="Pillow"):
+        decode_picture(coded)

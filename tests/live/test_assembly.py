@@ -1,7 +1,6 @@
 """The real parts together, on the built-in demo, with a model whose answers mean nothing."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -84,23 +83,6 @@ def test_what_the_user_chose_is_used(checkpoint):
         picture = render_demo(1 + index / 15, (640, 360), 1)
         result = processor.process(frame(index, index / 15, image_bgr=picture))
     assert [face.label for face in result.faces] == [UNSURE]
-
-
-def test_a_core_is_left_to_the_camera_and_the_window(checkpoint, monkeypatch):
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
-        build_processor(checkpoint, "cpu")
-        assert torch.get_num_threads() == 2
-        monkeypatch.setenv("OMP_NUM_THREADS", "1")
-        torch.set_num_threads(1)
-        build_processor(checkpoint, "cpu")
-        assert torch.get_num_threads() == 1
-    finally:
-        torch.set_num_threads(before)
 
 
 def test_what_cannot_be_loaded_is_told(checkpoint, tmp_path):

@@ -8,18 +8,21 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_dynamic,
-    quantize_static,
-)
 
 from fer_live.classification.runtime.onnx import to_nchw
 from fer_live.classification.runtime.onnx_graph import INPUT
+from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.core.types import FaceCrops
+
+with without_telemetry():
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        CalibrationMethod,
+        QuantFormat,
+        QuantType,
+        quantize_dynamic,
+        quantize_static,
+    )
 
 BATCH = 32
 """Calibration faces at a time; only memory depends on it."""

@@ -4,16 +4,19 @@ import logging
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
+from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
+
+with without_telemetry():
+    import onnxruntime
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,36 @@
+"""Settings of the whole process. The command line and the window change them; the library does not.
+
+A program that uses the library keeps its own settings.
+"""
+
+import os
+import sys
+
+MAX_THREADS = 4
+"""More threads of PyTorch do not help a batch of a few small faces."""
+
+
+def share_cores() -> None:
+    """Leaves a core to the camera and the window; call it at the start, it loads nothing.
+
+    The threads of PyTorch wait for each other by spinning: on two busy cores, two threads took
+    526 ms for two faces where one took 32 ms. The face searches of OpenCV take a few
+    milliseconds and gain nothing from more threads, which spin as well. A value of
+    ``OMP_NUM_THREADS`` or ``OPENCV_FOR_THREADS_NUM`` in the environment is kept.
+    """
+    for variable, library, setter, threads in (
+        ("OMP_NUM_THREADS", "torch", "set_num_threads", _torch_threads()),
+        ("OPENCV_FOR_THREADS_NUM", "cv2", "setNumThreads", 1),
+    ):
+        if variable in os.environ:
+            continue
+        os.environ[variable] = str(threads)
+        if library in sys.modules:  # it has read the environment already
+            getattr(sys.modules[library], setter)(threads)
+
+
+def _torch_threads() -> int:
+    # Python 3.13 has process_cpu_count; not every system tells the affinity before.
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return max(1, min(MAX_THREADS, cores - 1))
