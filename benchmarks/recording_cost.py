@@ -3,7 +3,7 @@
     python benchmarks/recording_cost.py [--frames 300] [--size 1280x720]
 
 Prints a line of JSON for each way of recording: processor time of this process for a frame, all
-threads together, and the size of the film; for the instant replay its memory, and what saving it
+threads together, and the size of the video; for the instant replay its memory, and what saving it
 takes. Pictures are the demo's, with noise, made beforehand.
 """
 
@@ -68,10 +68,10 @@ def encode(preset: str, submitted: list[FrameResult]) -> dict[str, float]:
     height, width = submitted[0].frame.image_bgr.shape[:2]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.mp4"
-        film = Mp4File(path, software("balanced", preset), width, height, {})
+        video = Mp4File(path, software("balanced", preset), width, height, {})
         for number, result in enumerate(submitted):
-            film.write(to_yuv(result.frame.image_bgr), number * 90_000 // FPS)
-        film.close({})
+            video.write(to_yuv(result.frame.image_bgr), number * 90_000 // FPS)
+        video.close({})
         size = path.stat().st_size
     return {"mbit_per_s": round(size * 8e-6 * FPS / len(submitted), 2)}
 

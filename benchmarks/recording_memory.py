@@ -3,9 +3,9 @@
     python benchmarks/recording_memory.py [--minutes 30] [--fps 30] [--size 1280x720]
         [--pictures annotated] [--privacy none] [--out FOLDER]
 
-The pictures carry the times of a source at `--fps`, so that the film is as long as it says; the
-recorder waits for nobody less than its encoder. Prints a line of JSON for each minute of film with
-this process's resident memory, then one with the figures of the whole, and deletes the film.
+The pictures carry the times of a source at `--fps`, so that the video is as long as it says; the
+recorder waits for nobody less than its encoder. Prints a line of JSON for each minute of video with
+this process's resident memory, then one with the figures of the whole, and deletes the video.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def main() -> None:
     face = Face(1, (width * 0.4, height * 0.3, width * 0.6, height * 0.6), 1.0, "happy", 0.9)
     folder = Path(tempfile.mkdtemp(dir=given.out))
     recorder = VideoRecorder(
-        folder / "film.mp4",
+        folder / "video.mp4",
         recording=RecordingOptions(
             pictures=given.pictures, privacy=given.privacy, encoder="software"
         ),
@@ -89,7 +89,7 @@ def main() -> None:
             {
                 "frames_written": summary.frames_written,
                 "frames_dropped": summary.frames_dropped,
-                "film_s": round(summary.duration_s, 3),
+                "video_s": round(summary.duration_s, 3),
                 "file_mb": round(size_mb, 1),
                 "took_s": round(time.monotonic() - begun_s, 1),
                 "cpu_ms_per_frame": round((time.process_time() - cpu_s) * 1e3 / (number + 1), 2),

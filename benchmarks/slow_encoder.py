@@ -65,7 +65,7 @@ def sleeping(times: int) -> Write:
 
 
 def computing(times: int, scratch: Path, size: tuple[int, int]) -> Write:
-    """Encodes each frame again and again, into a film of no use."""
+    """Encodes each frame again and again, into a video of no use."""
     waste = Mp4File(scratch, software("balanced"), *size, {})
     ticks = iter(range(0, 1 << 40, 3000))
 

@@ -118,7 +118,7 @@ def predict_paths(
 def csv_rows(answer: dict[str, Any]) -> list[str]:
     """An answer as CSV lines, one per face and at least one, with the columns `CSV_FIELDS`.
 
-    The answer for a film, which has no faces of its own, is one line.
+    The answer for a video, which has no faces of its own, is one line.
     """
     start = [answer["path"], answer["width"], answer["height"]]
     rows = [

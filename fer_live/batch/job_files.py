@@ -1,7 +1,7 @@
-"""The files that a film's analysis leaves: their names, whose they are, and if they are complete.
+"""The files that a video's analysis leaves: their names, whose they are, and if they are complete.
 
-Beside the log stands a summary, ``NAME.fer.json``. It is written last and says which film it
-belongs to and how it was made, so a film is finished if its summary is there and fits.
+Beside the log stands a summary, ``NAME.fer.json``. It is written last and says which video it
+belongs to and how it was made, so a video is finished if its summary is there and fits.
 """
 
 import contextlib
@@ -22,52 +22,56 @@ from fer_live.core.paths import may_exist
 from fer_live.session_log.files import remove_log
 
 MARK = ".fer"
-"""Every result has this before the end of its name, so that no folder takes it for a film."""
+"""Every result has this before the end of its name, so that no folder takes it for a video."""
 _PART = ".part"
+_VIDEO_KEY = "film"
+"""Key of the video in a fingerprint, as the summaries on users' disks have it."""
 
 
 @dataclass(frozen=True)
 class OutputPaths:
-    """Where one film's results go.
+    """Where one video's results go.
 
     Args:
-        film: The film.
+        video: The video.
         log, summary: The session log and the summary, in one folder.
-        annotated: The annotated film, or None if it is not wanted.
+        annotated: The annotated video, or None if it is not wanted.
         previous: The summary of an earlier, complete run, or None.
     """
 
-    film: Path
+    video: Path
     log: Path
     summary: Path
     annotated: Path | None
     previous: dict[str, Any] | None
 
 
-def find_results(film: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> OutputPaths:
-    """Names that are this film's own, or nobody's: ``NAME.fer.csv``, else ``NAME-2.fer.csv``…
+def find_results(video: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> OutputPaths:
+    """Names that are this video's own, or nobody's: ``NAME.fer.csv``, else ``NAME-2.fer.csv``…
 
     Args:
-        film: The film.
+        video: The video.
         folder: For log and summary.
         suffix: End of the log's name.
-        annotate_dir: For the annotated film; None is none.
+        annotate_dir: For the annotated video; None is none.
     """
     folder = folder.absolute()
     for number in itertools.count(1):
-        stem = f"{film.stem}{'' if number == 1 else f'-{number}'}{MARK}"
+        stem = f"{video.stem}{'' if number == 1 else f'-{number}'}{MARK}"
         log, summary = folder / f"{stem}{suffix}", folder / f"{stem}.json"
         previous, begun = _read(summary), _read(part_of(summary))
         known = previous or begun
-        if known is not None and (folder / known["source"]["path"]).resolve() != film.resolve():
+        if known is not None and (folder / known["source"]["path"]).resolve() != video.resolve():
             continue
         own = _files(folder, previous) | _files(folder, begun)
         if may_exist(log) and log.resolve() not in own:
             continue
         if previous is None and may_exist(summary):
             continue
-        annotated = None if annotate_dir is None else _annotated(film, annotate_dir.absolute(), own)
-        return OutputPaths(film, log, summary, annotated, previous)
+        annotated = None
+        if annotate_dir is not None:
+            annotated = _annotated(video, annotate_dir.absolute(), own)
+        return OutputPaths(video, log, summary, annotated, previous)
     raise AssertionError("numbers do not end")
 
 
@@ -82,7 +86,7 @@ def part_of(path: Path) -> Path:
 
 
 def silent_of(annotated: Path) -> Path:
-    """The name of an annotated film before its sound is added."""
+    """The name of an annotated video before its sound is added."""
     return annotated.with_name(f"{annotated.stem}{_PART}-silent{annotated.suffix}")
 
 
@@ -92,18 +96,18 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fingerprint(film: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a film's results depend on: film, model and the values given. Raises OSError."""
-    about = film.stat()
+def fingerprint(video: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a video's results depend on: video, model and the values given. Raises OSError."""
+    about = video.stat()
     return {
-        "film": {"bytes": about.st_size, "modified_ns": about.st_mtime_ns},
+        _VIDEO_KEY: {"bytes": about.st_size, "modified_ns": about.st_mtime_ns},
         "model": {"sha256": model_sha256},
         "settings": dict(values),
     }
 
 
 def stale_reason(results: OutputPaths, wanted: Mapping[str, Any]) -> str | None:
-    """Why a film that was finished must be done again, or None.
+    """Why a video that was finished must be done again, or None.
 
     Args:
         results: Its results; `previous` is not None.
@@ -111,7 +115,7 @@ def stale_reason(results: OutputPaths, wanted: Mapping[str, Any]) -> str | None:
     """
     previous = results.previous or {}
     had = previous.get("made_with", {})
-    if had.get("film") != wanted["film"]:
+    if had.get(_VIDEO_KEY) != wanted[_VIDEO_KEY]:
         return "the video has changed"
     if had.get("model") != wanted["model"]:
         return "another model was used"
@@ -120,21 +124,21 @@ def stale_reason(results: OutputPaths, wanted: Mapping[str, Any]) -> str | None:
         own = _files(results.summary.parent, previous)
         if path is not None and (path.resolve() not in own or not may_exist(path)):
             return f"{path.name} is not there"
-    # Without an annotated film it does not matter how one was drawn before.
+    # Without an annotated video it does not matter how one was drawn before.
     if any(had.get("settings", {}).get(name) != v for name, v in wanted["settings"].items()):
         return "other settings were used"
     return None
 
 
 def source_of(results: OutputPaths) -> dict[str, str]:
-    """How a summary names its film: by name alone if both are moved together."""
-    film = results.film.resolve()
-    near = film.parent == results.summary.parent.resolve()
-    return {"path": film.name if near else str(film)}
+    """How a summary names its video: by name alone if both are moved together."""
+    video = results.video.resolve()
+    near = video.parent == results.summary.parent.resolve()
+    return {"path": video.name if near else str(video)}
 
 
 class OutputLock:
-    """The right to make one film's results, held by one process, lost when it ends or dies.
+    """The right to make one video's results, held by one process, lost when it ends or dies.
 
     It is the part file of the summary, locked by the operating system.
 
@@ -217,7 +221,7 @@ class OutputLock:
         self._file.close()
 
     def _pairs(self) -> list[tuple[Path, Path]]:
-        """Part files and their names: the film, then the log that tells of it."""
+        """Part files and their names: the video, then the log that tells of it."""
         targets = filter(None, (self._results.annotated, self._results.log))
         return [(part_of(target), target) for target in targets]
 
@@ -247,9 +251,9 @@ class OutputLock:
             raise write_error(self._path, error) from error
 
 
-def _annotated(film: Path, folder: Path, own: set[Path]) -> Path:
+def _annotated(video: Path, folder: Path, own: set[Path]) -> Path:
     for number in itertools.count(1):
-        path = folder / f"{film.stem}{'' if number == 1 else f'-{number}'}{MARK}.mp4"
+        path = folder / f"{video.stem}{'' if number == 1 else f'-{number}'}{MARK}.mp4"
         taken = any(may_exist(p) for p in (path, part_of(path), silent_of(path)))
         if not taken or path.resolve() in own:
             return path

@@ -1,4 +1,4 @@
-"""One film from its first frame to its last: log, annotated copy, and what was seen in all."""
+"""One video from its first frame to its last: log, annotated copy, and what was seen in all."""
 
 import errno
 import logging
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.batch.job_files import OutputPaths, part_of, silent_of
-from fer_live.capture.container_probe import VideoInfo, probe_film
+from fer_live.capture.container_probe import VideoInfo, probe_video
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.files import write_error
@@ -37,16 +37,16 @@ _SHARE_DIGITS = 4
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a film is.
+    """How far a video is.
 
     Args:
-        path: The film.
+        path: The video.
         frames: Analysed so far.
-        position_s: Place of the newest in the film, seconds.
-        length_s: Of the film; None if its container does not say.
+        position_s: Place of the newest in the video, seconds.
+        length_s: Of the video; None if its container does not say.
         elapsed_s: Time spent on it.
-        number, count: Its place in a queue, from 1, and the films in that.
-        later_s: Length of the films after it that are not finished, as far as it is known.
+        number, count: Its place in a queue, from 1, and the videos in that.
+        later_s: Length of the videos after it that are not finished, as far as it is known.
     """
 
     path: Path
@@ -65,13 +65,13 @@ OnProgress = Callable[[Progress], None]
 def analyse_video(
     results: OutputPaths, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
 ) -> dict[str, Any]:
-    """Analyses every frame and writes log and annotated film under their part names.
+    """Analyses every frame and writes log and annotated video under their part names.
 
     Labels are those of a run without a window on the same file.
 
     Args:
-        results: The film, and where its results go.
-        classifier: Shared between films; used by one at a time.
+        results: The video, and where its results go.
+        classifier: Shared between videos; used by one at a time.
         settings: Tuning, overlay, and whether faces are hidden.
         on_progress: Called now and then and at the end, on this thread.
 
@@ -79,10 +79,10 @@ def analyse_video(
         What was seen, as plain JSON values.
 
     Raises:
-        FerLiveError: The film cannot be opened, no frame of it analysed, or a result not written.
+        FerLiveError: The video cannot be opened, no frame of it analysed, or a result not written.
     """
-    source = VideoFileSource(results.film)
-    info = probe_film(results.film)
+    source = VideoFileSource(results.video)
+    info = probe_video(results.video)
     problems: list[str] = []
     engine = _engine(source, classifier, settings, problems)
     writers = _Writers(results, settings, classifier, info)
@@ -132,7 +132,7 @@ def _engine(
 class _Writers:
     """Log and recorder behind one sink, with a tally of what went through them.
 
-    `submit` is called on the inference thread, all else on the thread that runs the film.
+    `submit` is called on the inference thread, all else on the thread that runs the video.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class _Writers:
         self._results = results
         self._info = info
         self._silent = None if results.annotated is None else silent_of(results.annotated)
-        about = SessionAbout(results.film.name, classifier.model_name, classifier.device_name)
+        about = SessionAbout(results.video.name, classifier.model_name, classifier.device_name)
         self._log = SessionLog(part_of(results.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
         # Software is there everywhere, and looks the same on every machine.
@@ -185,7 +185,7 @@ class _Writers:
         """Hands one frame on, waiting for the slower of the two."""
         self._log.submit(result)
         if self._size is None:
-            video = self._results.annotated or self._results.film
+            video = self._results.annotated or self._results.video
             self._log.recording(video, result.frame, float(self._info.pictures_s))
         if self._recorder is not None:
             self._recorder.submit(result)
@@ -202,7 +202,7 @@ class _Writers:
     def progress(self, length_s: float | None, elapsed_s: float) -> Progress:
         """How far it is."""
         with self._lock:
-            return Progress(self._results.film, self._frames, self._last_s, length_s, elapsed_s)
+            return Progress(self._results.video, self._frames, self._last_s, length_s, elapsed_s)
 
     def stop(self) -> None:
         """Writes what is queued and closes both files; afterwards `error` is final."""
@@ -211,21 +211,22 @@ class _Writers:
             counts["annotated video"] = self._recorder.stop().frames_written
         for name, count in counts.items():
             if count != self._frames and self.error is None:
+                video = self._results.video.name
                 self._unexpected = RecordingError(
-                    f"The {name} of {self._results.film.name} has {count} of {self._frames} frames."
+                    f"The {name} of {video} has {count} of {self._frames} frames."
                 )
         if not self._frames and self.error is None:
             self._unexpected = SourceError(
-                f"No frame of {self._results.film.name} could be analysed.", "Choose another file."
+                f"No frame of {self._results.video.name} could be analysed.", "Choose another file."
             )
 
     def add_sound(self) -> tuple[str, ...]:
-        """Completes the annotated film; gives a sentence for each thing wrong with its sound."""
+        """Completes the annotated video; gives a sentence for each thing wrong with its sound."""
         if self._silent is None or self._results.annotated is None or self._size is None:
             return ()
         info = self._info
         aspect = info.upright_aspect(self._size)
-        original = Original(self._results.film, info.begins_s, info.pictures_s, aspect)
+        original = Original(self._results.video, info.begins_s, info.pictures_s, aspect)
         problems = add_sound(self._silent, original, part_of(self._results.annotated))
         self._silent.unlink(missing_ok=True)
         return problems

@@ -1,4 +1,4 @@
-"""A queue of films: each analysed once, a bad one holding up no other, resumed where it ended."""
+"""A queue of videos: each analysed once, a bad one holding up no other, resumed where it ended."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ from fer_live.batch.job_files import (
     stale_reason,
 )
 from fer_live.batch.video_job import OnProgress, Progress, analyse_video
-from fer_live.capture.container_probe import probe_film
+from fer_live.capture.container_probe import probe_video
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import is_hidden, is_image, is_video
@@ -31,17 +31,17 @@ from fer_live.live.protocols import FaceClassifier
 _log = logging.getLogger(__name__)
 
 DONE, SKIPPED, BUSY, FAILED = "done", "skipped", "busy", "failed"
-"""What became of a film: analysed now; finished before; in another run's hands; see ``error``."""
+"""What became of a video: analysed now; finished before; in another run's hands; see ``error``."""
 
 
 @dataclass(frozen=True)
 class VideoOptions:
-    """What to make of each film.
+    """What to make of each video.
 
     Args:
         settings: Model, device, tuning and overlay, as the user chose.
-        out_dir: For logs and summaries; None is beside each film.
-        annotate_dir: For annotated films; None makes none.
+        out_dir: For logs and summaries; None is beside each video.
+        annotate_dir: For annotated videos; None makes none.
         log_suffix: Format of the log: ``.csv``, ``.jsonl`` or ``.parquet``.
         force: Do again what is finished.
     """
@@ -54,34 +54,34 @@ class VideoOptions:
 
 
 def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """What is for `pipeline.pictures`, and the films, each once, both in the order given.
+    """What is for `pipeline.pictures`, and the videos, each once, both in the order given.
 
-    A folder stands for the pictures and films in it, not in its subfolders; results of earlier
+    A folder stands for the pictures and videos in it, not in its subfolders; results of earlier
     runs are left out. A path that is neither goes with the pictures, where it is told of.
     """
     pictures: list[Path] = []
-    films: dict[Path, Path] = {}
+    videos: dict[Path, Path] = {}
     for path in map(user_path, paths):
-        inside = _films_in(path) if is_folder(path) else [path] if is_video(path) else []
-        for film in inside:
-            films.setdefault(film.resolve(), film)
+        inside = _videos_in(path) if is_folder(path) else [path] if is_video(path) else []
+        for video in inside:
+            videos.setdefault(video.resolve(), video)
         if not inside or (is_folder(path) and _has_picture(path)):
             pictures.append(path)
-    return pictures, list(films.values())
+    return pictures, list(videos.values())
 
 
 def predict_videos(
-    films: Sequence[Path],
+    videos: Sequence[Path],
     options: VideoOptions,
     on_progress: OnProgress = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[dict[str, Any]]:
-    """One answer per film, in the order given.
+    """One answer per video, in the order given.
 
     Args:
-        films: As `split_inputs` gives them.
+        videos: As `split_inputs` gives them.
         options: What to make of them.
-        on_progress: Called several times a second while a film is analysed, on this thread.
+        on_progress: Called several times a second while a video is analysed, on this thread.
         tell: Takes a sentence for the user when something is done again.
 
     Yields:
@@ -91,20 +91,20 @@ def predict_videos(
     Raises:
         FerLiveError: Model or device cannot be had.
     """
-    queue = _Queue(films, options, on_progress, tell)
-    for number in range(len(films)):
+    queue = _Queue(videos, options, on_progress, tell)
+    for number in range(len(videos)):
         yield queue.do(number)
 
 
 class _Queue:
     def __init__(
         self,
-        films: Sequence[Path],
+        videos: Sequence[Path],
         options: VideoOptions,
         on_progress: OnProgress,
         tell: Callable[[str], None],
     ) -> None:
-        self._films = films
+        self._videos = videos
         self._options = options
         self._on_progress = on_progress
         self._tell = tell
@@ -119,11 +119,11 @@ class _Queue:
             ) from error
 
     def do(self, number: int) -> dict[str, Any]:
-        """Does the film at this place in the queue, from 0, unless it is finished."""
-        film = self._films[number]
-        answer: dict[str, Any] = {"path": str(film), "width": None, "height": None}
+        """Does the video at this place in the queue, from 0, unless it is finished."""
+        video = self._videos[number]
+        answer: dict[str, Any] = {"path": str(video), "width": None, "height": None}
         try:
-            results, wanted = self._plan(film)
+            results, wanted = self._plan(video)
         except (FerLiveError, OSError) as error:
             return {**answer, "status": FAILED, "error": str(error)}
         again = self._stale_reason(results, wanted)
@@ -131,7 +131,7 @@ class _Queue:
             return _told({**(results.previous or {}), "status": SKIPPED}, results)
         if self._classifier is None:
             self._load()
-            # That takes seconds, in which another run may have begun or finished this film.
+            # That takes seconds, in which another run may have begun or finished this video.
             return self.do(number)
         try:
             claim = OutputLock(results, None if self._options.force else wanted)
@@ -139,9 +139,9 @@ class _Queue:
                 return {**answer, "status": BUSY, "error": None}
             try:
                 if claim.ready is not None:
-                    self._tell(f"{film} was analysed before; its results only lacked their names.")
+                    self._tell(f"{video} was analysed before; its results only lacked their names.")
                 elif results.previous is not None:
-                    self._tell(f"{film} is done again: {again}.")
+                    self._tell(f"{video} is done again: {again}.")
                 summary = claim.ready or self._analyse(number, results, wanted)
                 claim.complete(summary)
                 return _told(summary, results)
@@ -150,21 +150,21 @@ class _Queue:
         except FerLiveError as error:
             return {**answer, "status": FAILED, "error": str(error)}
         except Exception as error:
-            # One film that is too large for the memory, say, must not cost the others.
-            _log.exception("%s could not be analysed", film)
+            # One video that is too large for the memory, say, must not cost the others.
+            _log.exception("%s could not be analysed", video)
             return {**answer, "status": FAILED, "error": str(unexpected(error, "in this video"))}
 
     def _analyse(self, number: int, results: OutputPaths, wanted: dict[str, Any]) -> dict[str, Any]:
         assert self._classifier is not None
-        later_s = sum(map(self._length_s, self._films[number + 1 :]))
-        count = len(self._films)
+        later_s = sum(map(self._length_s, self._videos[number + 1 :]))
+        count = len(self._videos)
 
         def progress(now: Progress) -> None:
             self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
 
         seen = analyse_video(results, self._classifier, self._options.settings, progress)
         return {
-            "path": str(results.film),
+            "path": str(results.video),
             "status": DONE,
             **seen,
             "error": None,
@@ -175,13 +175,13 @@ class _Queue:
             "made_with": wanted,
         }
 
-    def _plan(self, film: Path) -> tuple[OutputPaths, dict[str, Any]]:
+    def _plan(self, video: Path) -> tuple[OutputPaths, dict[str, Any]]:
         """Where its results go, and what they depend on. Raises FerLiveError and OSError."""
-        check_file(film)
+        check_file(video)
         options = self._options
-        wanted = fingerprint(film, self._model_sha256, self._values())
-        folder = options.out_dir or film.parent
-        return find_results(film, folder, options.log_suffix, options.annotate_dir), wanted
+        wanted = fingerprint(video, self._model_sha256, self._values())
+        folder = options.out_dir or video.parent
+        return find_results(video, folder, options.log_suffix, options.annotate_dir), wanted
 
     def _stale_reason(self, results: OutputPaths, wanted: dict[str, Any]) -> str | None:
         """Why it must be done; None if it is finished."""
@@ -189,15 +189,15 @@ class _Queue:
             return "it is new"
         return "--force was given" if self._options.force else stale_reason(results, wanted)
 
-    def _length_s(self, film: Path) -> float:
-        """Of a film still to be done; 0 if it is finished, or its length not known."""
-        if film not in self._lengths_s:
+    def _length_s(self, video: Path) -> float:
+        """Of a video still to be done; 0 if it is finished, or its length not known."""
+        if video not in self._lengths_s:
             try:
-                to_do = self._stale_reason(*self._plan(film)) is not None
+                to_do = self._stale_reason(*self._plan(video)) is not None
             except (FerLiveError, OSError):
                 to_do = False
-            self._lengths_s[film] = (probe_film(film).length_s or 0.0) if to_do else 0.0
-        return self._lengths_s[film]
+            self._lengths_s[video] = (probe_video(video).length_s or 0.0) if to_do else 0.0
+        return self._lengths_s[video]
 
     def _values(self) -> dict[str, Any]:
         settings = self._options.settings
@@ -221,10 +221,10 @@ class _Queue:
 def _told(summary: dict[str, Any], results: OutputPaths) -> dict[str, Any]:
     """A summary as it is printed: without what only a later run needs, and with today's paths."""
     told = {key: value for key, value in summary.items() if key not in ("source", "made_with")}
-    return {**told, "path": str(results.film), "log": str(results.log)}
+    return {**told, "path": str(results.video), "log": str(results.log)}
 
 
-def _films_in(folder: Path) -> list[Path]:
+def _videos_in(folder: Path) -> list[Path]:
     try:
         inside = sorted(folder.iterdir())
         shown = [p for p in inside if is_video(p) and not is_hidden(p) and not is_result(p)]

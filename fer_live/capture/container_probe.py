@@ -1,4 +1,4 @@
-"""What a film's container says of it, beyond the pictures that OpenCV gives."""
+"""What a video's container says of it, beyond the pictures that OpenCV gives."""
 
 import logging
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class VideoInfo:
 
     Args:
         length_s: From the first picture to the end; None if unknown.
-        begins_s: The film's own zero: where its first stream begins in its time stamps, seconds.
+        begins_s: The video's own zero: where its first stream begins in its time stamps, seconds.
         pictures_s: When the pictures begin, seconds after that.
         pixel_aspect: Width of a stored pixel over its height.
         stored_size: Width and height as stored, before the picture is turned upright, pixels.
@@ -35,20 +35,20 @@ class VideoInfo:
         return 1 / self.pixel_aspect if turned else self.pixel_aspect
 
 
-def probe_film(path: Path) -> VideoInfo:
-    """Reads a film's header. What cannot be read is as if it were not said; never raises."""
+def probe_video(path: Path) -> VideoInfo:
+    """Reads a video's header. What cannot be read is as if it were not said; never raises."""
     try:
-        with av.open(str(path.absolute())) as film:
-            if not film.streams.video:
+        with av.open(str(path.absolute())) as video:
+            if not video.streams.video:
                 return VideoInfo()
-            stream = film.streams.video[0]
+            stream = video.streams.video[0]
             context = stream.codec_context
-            begins_s = Fraction(film.start_time or 0, av.time_base)
+            begins_s = Fraction(video.start_time or 0, av.time_base)
             pictures_s = _seconds(stream.start_time, stream.time_base)
             pictures_s = Fraction(0) if pictures_s is None else pictures_s - begins_s
             length_s = _seconds(stream.duration, stream.time_base)
-            if length_s is None and film.duration is not None:
-                length_s = Fraction(film.duration, av.time_base) - pictures_s
+            if length_s is None and video.duration is not None:
+                length_s = Fraction(video.duration, av.time_base) - pictures_s
             return VideoInfo(
                 float(length_s) if length_s and length_s > 0 else None,
                 begins_s,

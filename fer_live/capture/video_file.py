@@ -44,7 +44,7 @@ _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know 
 class VideoFileSource(SourceBase):
     """A video file, as fast as it is read; `Frame.position_s` holds its own timeline.
 
-    Turned pictures (a phone's portrait film) are given upright, as the file's metadata says.
+    Turned pictures (a phone's portrait video) are given upright, as the file's metadata says.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""The command that analyses pictures and films from disk."""
+"""The command that analyses pictures and videos from disk."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from fer_live.report.formatting import clock
 
 
 class LogFormat(StrEnum):
-    """Formats of a film's log."""
+    """Formats of a video's log."""
 
     csv = "csv"
     jsonl = "jsonl"
@@ -67,9 +67,9 @@ def predict(
     """
     from fer_live.batch.video_queue import split_inputs
 
-    pictures, films = split_inputs(paths)
-    if no_detect and films:
-        raise typer.BadParameter(f"--no-detect is for pictures, and {films[0]} is a video")
+    pictures, videos = split_inputs(paths)
+    if no_detect and videos:
+        raise typer.BadParameter(f"--no-detect is for pictures, and {videos[0]} is a video")
     if privacy is not None and annotate is None:
         raise typer.BadParameter("--privacy needs --annotate")
     device_name = device.value if device else None
@@ -79,15 +79,15 @@ def predict(
 
         typer.echo(",".join(CSV_FIELDS))
     failures = []
-    if pictures or not films:
+    if pictures or not videos:
         failures.append(
             _predict_pictures(pictures, model, device, not no_detect, annotate, settings, as_csv)
         )
-    if films:
+    if videos:
         from fer_live.batch.video_queue import VideoOptions
 
         options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
-        failures.append(_predict_videos(films, options, as_csv))
+        failures.append(_predict_videos(videos, options, as_csv))
     for failure in filter(None, failures):
         typer.echo(f"fer-live: {failure}", err=True)
     if any(failures):
@@ -120,14 +120,14 @@ def _predict_pictures(
     return f"{failed} of the pictures could not be read." if failed else None
 
 
-def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | None:
+def _predict_videos(videos: Sequence[Path], options: Any, as_csv: bool) -> str | None:
     from fer_live.batch.video_queue import FAILED, predict_videos
 
     share_cores()
     screen = VideoProgress()
     failed = []
     try:
-        for answer in predict_videos(films, options, screen.show, screen.tell):
+        for answer in predict_videos(videos, options, screen.show, screen.tell):
             screen.tell(_outcome(answer))
             _print(answer, as_csv)
             if answer["status"] == FAILED:
@@ -136,7 +136,7 @@ def _predict_videos(films: Sequence[Path], options: Any, as_csv: bool) -> str | 
         screen.clear()
     if not failed:
         return None
-    return f"{len(failed)} of {len(films)} videos could not be done: {', '.join(failed)}"
+    return f"{len(failed)} of {len(videos)} videos could not be done: {', '.join(failed)}"
 
 
 def _outcome(answer: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""How far a queue of films is, on standard error: a bar on a terminal, else a line now and then."""
+"""Progress of a queue of videos on standard error: a bar on a terminal, else occasional lines."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ LINE_INTERVAL_S = 30.0
 
 
 class VideoProgress:
-    """Shows progress and what became of each film. Used by one thread.
+    """Shows progress and what became of each video. Used by one thread.
 
     Args:
         clock: Monotonic seconds.
@@ -31,7 +31,7 @@ class VideoProgress:
         self._bar: Any = None
 
     def show(self, progress: "Progress") -> None:
-        """Takes how far the film in hand is."""
+        """Takes how far the video in hand is."""
         if self._console.is_terminal:
             self._draw(progress)
             return

@@ -1,4 +1,4 @@
-"""The sound of an original film, put beside the pictures of its annotated copy."""
+"""The sound of an original video, put beside the pictures of its annotated copy."""
 
 import heapq
 import logging
@@ -30,11 +30,11 @@ _Timed = Iterator[tuple[Fraction, int, Any]]
 
 @dataclass(frozen=True)
 class Original:
-    """What of a film goes into its annotated copy besides the pictures.
+    """What of a video goes into its annotated copy besides the pictures.
 
     Args:
-        path: The film.
-        begins_s: The film's own zero: where its first stream begins in its time stamps, seconds.
+        path: The video.
+        begins_s: The video's own zero: where its first stream begins in its time stamps, seconds.
         pictures_s: When the pictures begin, seconds after that.
         pixel_aspect: Width of a pixel over its height, in the picture as it is watched.
     """
@@ -70,8 +70,8 @@ def add_sound(silent: Path, original: Original, target: Path) -> tuple[str, ...]
             pictures = stack.enter_context(av.open(str(silent)))
             streams = [_pictures(pictures, out, original)]
             try:
-                film = stack.enter_context(av.open(str(original.path.absolute())))
-                streams.append(_sound(film, out, original, problems))
+                video = stack.enter_context(av.open(str(original.path.absolute())))
+                streams.append(_sound(video, out, original, problems))
             except av.FFmpegError as error:
                 problems.append(f"The sound cannot be read ({error.strerror}) and is left out.")
             for _, _, packet in heapq.merge(*streams, key=lambda timed: timed[0]):
@@ -101,25 +101,25 @@ def _placed_pictures(
                 yield _placed(finished, stream, shift_s)
 
 
-def _sound(film: Any, out: Any, original: Original, problems: list[str]) -> _Timed:
+def _sound(video: Any, out: Any, original: Original, problems: list[str]) -> _Timed:
     """Prepares all tracks, so that none comes after the first packet; then gives them mixed."""
     tracks: dict[int, _Track] = {}
-    for source in film.streams.audio:
+    for source in video.streams.audio:
         try:
             tracks[source.index] = _Track(source, out)
         except (av.FFmpegError, ValueError, AttributeError) as error:
             _log.debug("sound track %d: %s", source.index, error)
             problems.append("A sound track of an unknown kind is left out.")
-    return _placed_sound(film, tracks, -original.begins_s, problems)
+    return _placed_sound(video, tracks, -original.begins_s, problems)
 
 
 def _placed_sound(
-    film: Any, tracks: "dict[int, _Track]", shift_s: Fraction, problems: list[str]
+    video: Any, tracks: "dict[int, _Track]", shift_s: Fraction, problems: list[str]
 ) -> _Timed:
     if not tracks:
         return
     try:
-        for packet in film.demux(*(track.source for track in tracks.values())):
+        for packet in video.demux(*(track.source for track in tracks.values())):
             track = tracks[packet.stream.index]
             for finished in track.packets(packet):
                 yield _placed(finished, track.stream, shift_s)

@@ -31,7 +31,7 @@ class _Stretch:
 class LogClock:
     """Session time: `Frame.time_s` less that of the first frame. Safe in any thread.
 
-    Where a source's own time breaks off, because another source takes over or a film starts again,
+    Where a source's own time breaks off, because another source takes over or a video starts again,
     the session's time goes on by the time that really passed, so that it never runs backwards.
 
     Args:

@@ -15,7 +15,7 @@ from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.states import EngineOptions, State
 from tests.live.fakes import BLACK, WAIT_S, Parts, Recorder
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 from tests.scripted_source import Pictures, Raise, ScriptedSource
 
 QUICK = EngineOptions(poll_s=0.02)
@@ -76,9 +76,9 @@ def test_ctrl_c_still_gives_the_report(tmp_path, monkeypatch):
 @pytest.mark.timeout(120)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
 def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
-    film, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
+    video, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
     command = [sys.executable, "-m", "fer_live", "run", "--headless", "--source", "demo"]
-    command += ["--model", checkpoint, "--device", "cpu", "--record", film, "--log", log]
+    command += ["--model", checkpoint, "--device", "cpu", "--record", video, "--log", log]
     process = subprocess.Popen(
         [*map(str, command), "--stats", str(stats)], stderr=subprocess.PIPE, text=True
     )
@@ -94,7 +94,7 @@ def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
         kinds = [row["kind"] for row in csv.DictReader(file)]
     assert kinds[-2:] == ["recording_off", "end"]
     assert json.loads(stats.read_text("utf-8"))["frames_analysed"] > 0
-    assert "ended" in read_film(film).tags
+    assert "ended" in read_video(video).tags
 
 
 def test_sigterm_means_what_it_did_again_afterwards(tmp_path, checkpoint):

@@ -1,4 +1,4 @@
-"""Films analysed offline: every frame, its time, its sound, and a queue that goes on."""
+"""Videos analysed offline: every frame, its time, its sound, and a queue that goes on."""
 
 import csv
 import json
@@ -33,7 +33,7 @@ from tests.batch.videos import (
     portrait,
     steady_ms,
     times_s,
-    write_film,
+    write_video,
 )
 from tests.live.fakes import Recorder
 
@@ -44,7 +44,7 @@ SIZE = (480, 360)
 @pytest.fixture(scope="module")
 def varying(tmp_path_factory):
     """A real face, a rate that varies, sound."""
-    return write_film(tmp_path_factory.mktemp("films") / "varying.mp4", VARYING_MS, size=SIZE)
+    return write_video(tmp_path_factory.mktemp("videos") / "varying.mp4", VARYING_MS, size=SIZE)
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def options(checkpoint, tmp_path):
     return VideoOptions(settings, tmp_path / "logs", tmp_path / "annotated")
 
 
-def do(films, options, **values):
+def do(videos, options, **values):
     values = {name: getattr(options, name) for name in options.__dataclass_fields__} | values
-    return list(predict_videos(films, VideoOptions(**values)))
+    return list(predict_videos(videos, VideoOptions(**values)))
 
 
 def rows_of(answer, *kinds):
@@ -67,9 +67,9 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def headless(film, settings):
+def headless(video, settings):
     """What a run without a window gives for the same file."""
-    source, seen = source_for(settings, str(film)), Recorder()
+    source, seen = source_for(settings, str(video)), Recorder()
     engine = Engine(source, lambda: processor_for(settings, source), paced=False, lossless=True)
     engine.add_sink(seen)
     engine.start()
@@ -98,7 +98,7 @@ def test_rows_are_those_of_a_run_without_a_window(varying, options):
     assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_every_frame_has_its_row_and_its_place_in_the_annotated_film(varying, options):
+def test_every_frame_has_its_row_and_its_place_in_the_annotated_video(varying, options):
     (answer,) = do([varying], options)
     assert (answer["status"], answer["error"], answer["problems"]) == (DONE, None, [])
     assert (answer["frames"], answer["width"], answer["height"]) == (len(VARYING_MS), *SIZE)
@@ -118,12 +118,12 @@ def test_every_frame_has_its_row_and_its_place_in_the_annotated_film(varying, op
     assert {key: summary[key] for key in answer} == answer
 
 
-def test_the_overlay_is_on_the_picture_and_the_rest_is_the_film(varying, options):
+def test_the_overlay_is_on_the_picture_and_the_rest_is_the_video(varying, options):
     (answer,) = do([varying], options)
     pictures = []
     for path in (varying, answer["annotated"]):
-        with av.open(str(path)) as film:
-            pictures.append([f.to_ndarray(format="bgr24") for f in film.decode(video=0)])
+        with av.open(str(path)) as video:
+            pictures.append([f.to_ndarray(format="bgr24") for f in video.decode(video=0)])
     last = len(VARYING_MS) - 1
     (row,) = [row for row in rows_of(answer, "face") if int(row["frame"]) == last]
     left, top, width, height = (
@@ -136,9 +136,9 @@ def test_the_overlay_is_on_the_picture_and_the_rest_is_the_film(varying, options
     assert np.median(plain) < 10
 
 
-def turned(film, path):
-    """The film with a display matrix that turns it by 90 degrees clockwise."""
-    data = bytearray(film.read_bytes())
+def turned(video, path):
+    """The video with a display matrix that turns it by 90 degrees clockwise."""
+    data = bytearray(video.read_bytes())
     at = data.index(b"tkhd") + 4 + 40
     data[at : at + 36] = struct.pack(
         ">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, SIZE[1] << 16, 0, 1 << 30
@@ -147,9 +147,9 @@ def turned(film, path):
     return path
 
 
-def test_a_turned_film_is_upright_in_the_annotated_one(varying, options, tmp_path):
-    film = turned(varying, tmp_path / "turned.mp4")
-    (answer,) = do([film], options)
+def test_a_turned_video_is_upright_in_the_annotated_one(varying, options, tmp_path):
+    video = turned(varying, tmp_path / "turned.mp4")
+    (answer,) = do([video], options)
     assert (answer["width"], answer["height"]) == SIZE[::-1]
     with av.open(answer["annotated"]) as out:
         picture = next(out.decode(video=0))
@@ -162,11 +162,11 @@ def test_a_turned_film_is_upright_in_the_annotated_one(varying, options, tmp_pat
 
 
 def test_odd_sides_no_sound_and_no_face(options, tmp_path):
-    film = write_film(
+    video = write_video(
         tmp_path / "odd.mkv", steady_ms(9), size=(321, 241), sound=None, face=False,
         pixels="yuv444p",
     )  # fmt: skip
-    (answer,) = do([film], options)
+    (answer,) = do([video], options)
     assert (answer["width"], answer["height"]) == (321, 241)
     assert (answer["frames"], answer["frames_with_face"], answer["identities"]) == (9, 0, 0)
     assert answer["expression_shares"] == {}
@@ -174,21 +174,21 @@ def test_odd_sides_no_sound_and_no_face(options, tmp_path):
     with av.open(answer["annotated"]) as out:
         assert (out.streams.video[0].width, out.streams.video[0].height) == (320, 240)
         assert not out.streams.audio
-    assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(film), abs=1e-3)
+    assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(video), abs=1e-3)
 
 
 def test_pictures_that_begin_later_than_the_sound_stay_with_it(options, tmp_path):
-    film = write_film(tmp_path / "late.mkv", [t + 400 for t in steady_ms(10)])
-    (answer,) = do([film], options)
+    video = write_video(tmp_path / "late.mkv", [t + 400 for t in steady_ms(10)])
+    (answer,) = do([video], options)
     annotated = Path(answer["annotated"])
-    assert times_s(annotated) == pytest.approx(times_s(film), abs=1e-3)
-    assert heard(annotated)[1] == pytest.approx(heard(film)[1], abs=1e-3)
+    assert times_s(annotated) == pytest.approx(times_s(video), abs=1e-3)
+    assert heard(annotated)[1] == pytest.approx(heard(video)[1], abs=1e-3)
     (begins,) = rows_of(answer, "recording")
     assert float(begins["video_time_s"]) == pytest.approx(0.4, abs=1e-3)
 
 
-def test_a_film_that_was_cut_off_gives_what_it_has_and_says_so(options, tmp_path):
-    whole = write_film(tmp_path / "w.mp4", steady_ms(60), size=SIZE, sound=None, faststart=True)
+def test_a_video_that_was_cut_off_gives_what_it_has_and_says_so(options, tmp_path):
+    whole = write_video(tmp_path / "w.mp4", steady_ms(60), size=SIZE, sound=None, faststart=True)
     data = whole.read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: len(data) * 6 // 10])
@@ -202,7 +202,7 @@ def test_a_film_that_was_cut_off_gives_what_it_has_and_says_so(options, tmp_path
     assert len(times_s(Path(answer["annotated"]))) == answer["frames"]
 
 
-def test_one_bad_film_does_not_stop_the_queue(varying, options, tmp_path):
+def test_one_bad_video_does_not_stop_the_queue(varying, options, tmp_path):
     text, empty, sound = (tmp_path / name for name in ("text.mp4", "empty.mp4", "sound.mp4"))
     text.write_text("These are words, not pictures. " * 40, "utf-8")
     empty.touch()
@@ -222,7 +222,7 @@ def test_one_bad_film_does_not_stop_the_queue(varying, options, tmp_path):
     assert names(options.annotate_dir) == ["varying.fer.mp4"]
 
 
-def test_finished_films_are_skipped_until_something_changes(varying, options, tmp_path, checkpoint):
+def test_finished_videos_are_skipped_until_a_change(varying, options, tmp_path, checkpoint):
     told = []
 
     def again(**values):
@@ -250,11 +250,11 @@ def test_finished_films_are_skipped_until_something_changes(varying, options, tm
 
 
 def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypatch):
-    film = write_film(tmp_path / "small.mp4", steady_ms(3, 20), size=(64, 48))
+    video = write_video(tmp_path / "small.mp4", steady_ms(3, 20), size=(64, 48))
     blocked = options.out_dir / "small.fer.csv"
     blocked.mkdir(parents=True)
     monkeypatch.setattr("fer_live.batch.job_files.may_exist", lambda path: path.is_file())
-    (answer,) = do([film], options)
+    (answer,) = do([video], options)
     assert (answer["status"], blocked.is_dir()) == (FAILED, True)
     assert "cannot be replaced" in answer["error"]
     blocked.rmdir()
@@ -263,38 +263,38 @@ def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypa
         raise AssertionError("analysed again")
 
     monkeypatch.setattr("fer_live.batch.video_queue.analyse_video", no_second_time)
-    (answer,) = do([film], options)
+    (answer,) = do([video], options)
     assert (answer["status"], answer["frames"]) == (DONE, 3)
     assert names(options.out_dir) == ["small.fer.csv", "small.fer.json"]
     assert names(options.annotate_dir) == ["small.fer.mp4"]
-    assert do([film], options)[0]["status"] == SKIPPED
+    assert do([video], options)[0]["status"] == SKIPPED
 
 
-def test_results_stand_beside_the_film_unless_told_otherwise(varying, options, tmp_path):
-    film = tmp_path / "films" / "a b.mp4"
-    film.parent.mkdir()
-    film.write_bytes(varying.read_bytes())
-    (answer,) = do([film], options, out_dir=None, annotate_dir=None, log_suffix=".jsonl")
-    assert names(film.parent) == ["a b.fer.json", "a b.fer.jsonl", "a b.mp4"]
+def test_results_stand_beside_the_video_unless_told_otherwise(varying, options, tmp_path):
+    video = tmp_path / "videos" / "a b.mp4"
+    video.parent.mkdir()
+    video.write_bytes(varying.read_bytes())
+    (answer,) = do([video], options, out_dir=None, annotate_dir=None, log_suffix=".jsonl")
+    assert names(video.parent) == ["a b.fer.json", "a b.fer.jsonl", "a b.mp4"]
     lines = [json.loads(x) for x in Path(answer["log"]).read_text("utf-8").splitlines()]
     assert sum(line["kind"] == "face" for line in lines) > 0
     assert answer["annotated"] is None
 
 
-def test_two_films_of_one_name_do_not_mix(options, tmp_path):
-    films = []
+def test_two_videos_of_one_name_do_not_mix(options, tmp_path):
+    videos = []
     for folder, count in (("one", 8), ("two", 12)):
         (tmp_path / folder).mkdir()
         path = tmp_path / folder / "clip.mp4"
-        films.append(write_film(path, steady_ms(count), face=False))
+        videos.append(write_video(path, steady_ms(count), face=False))
     for _ in range(2):
-        answers = do(films, options)
+        answers = do(videos, options)
         assert [answer["frames"] for answer in answers] == [8, 12]
         assert [len(times_s(Path(answer["annotated"]))) for answer in answers] == [8, 12]
     assert [answer["status"] for answer in answers] == [SKIPPED, SKIPPED]
 
 
-def test_an_unfit_place_is_told_for_each_film(varying, options, tmp_path):
+def test_an_unfit_place_is_told_for_each_video(varying, options, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     for name in ("out_dir", "annotate_dir"):
         (answer,) = do([varying], options, **{name: tmp_path / "file" / "x"})
@@ -309,10 +309,10 @@ def test_a_missing_model_is_told_at_once(varying, options):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
-def test_a_full_disk_costs_one_film_and_leaves_nothing_of_it(varying, options, tmp_path):
+def test_a_full_disk_costs_one_video_and_leaves_nothing_of_it(varying, options, tmp_path):
     import resource
 
-    small = write_film(tmp_path / "small.mp4", steady_ms(3), face=False, sound=None)
+    small = write_video(tmp_path / "small.mp4", steady_ms(3), face=False, sound=None)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, limits[1]))
     try:
@@ -343,39 +343,39 @@ def start_and_wait_for(part, arguments):
 
 
 @pytest.fixture(scope="module")
-def long_film(tmp_path_factory):
+def long_video(tmp_path_factory):
     path = tmp_path_factory.mktemp("long") / "long.mp4"
-    return write_film(path, steady_ms(500, 20), size=SIZE, video="mpeg4")
+    return write_video(path, steady_ms(500, 20), size=SIZE, codec="mpeg4")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_a_killed_run_is_begun_again_and_finished(long_film, options, checkpoint):
+def test_a_killed_run_is_begun_again_and_finished(long_video, options, checkpoint):
     out, annotate = options.out_dir, options.annotate_dir
-    arguments = [long_film, "--model", checkpoint, "--out", out, "--annotate", annotate]
+    arguments = [long_video, "--model", checkpoint, "--out", out, "--annotate", annotate]
     process = start_and_wait_for(out / "long.fer.part.csv", arguments)
     if hasattr(signal, "SIGSTOP"):
         process.send_signal(signal.SIGSTOP)  # it cannot finish while we look
-    busy = do([long_film], options)
+    busy = do([long_video], options)
     process.kill()
     process.communicate()
     assert [answer["status"] for answer in busy] == [BUSY]
     assert names(out) == ["long.fer.part.csv", "long.fer.part.json"]
     assert names(annotate) == ["long.fer.part-silent.mp4"]
-    (answer,) = do([long_film], options)
+    (answer,) = do([long_video], options)
     assert (answer["status"], answer["frames"]) == (DONE, 500)
     assert names(out) == ["long.fer.csv", "long.fer.json"]
     assert names(annotate) == ["long.fer.mp4"]
-    assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(long_film), abs=1e-3)
-    assert do([long_film], options)[0]["status"] == SKIPPED
+    assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(long_video), abs=1e-3)
+    assert do([long_video], options)[0]["status"] == SKIPPED
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
-def test_ctrl_c_leaves_nothing_half_written(long_film, options, checkpoint):
+def test_ctrl_c_leaves_nothing_half_written(long_video, options, checkpoint):
     out, annotate = options.out_dir, options.annotate_dir
-    arguments = [long_film, "--model", checkpoint, "--out", out, "--annotate", annotate]
+    arguments = [long_video, "--model", checkpoint, "--out", out, "--annotate", annotate]
     process = start_and_wait_for(out / "long.fer.part.csv", arguments)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
@@ -385,30 +385,30 @@ def test_ctrl_c_leaves_nothing_half_written(long_film, options, checkpoint):
     assert names(out) == names(annotate) == []
 
 
-def test_inputs_are_sorted_into_pictures_and_films(tmp_path, varying):
+def test_inputs_are_sorted_into_pictures_and_videos(tmp_path, varying):
     folder = tmp_path / "mixed"
     folder.mkdir()
     for name in ("a.png", "b.MP4", "c.mkv", "b.fer.mp4", "b.fer.csv", "notes.txt", ".hidden.mp4"):
         (folder / name).write_bytes(b"")
-    films_only, nothing = tmp_path / "films", tmp_path / "nothing"
-    for empty in (films_only, nothing):
+    videos_only, nothing = tmp_path / "videos", tmp_path / "nothing"
+    for empty in (videos_only, nothing):
         empty.mkdir()
-    (films_only / "d.webm").write_bytes(b"")
+    (videos_only / "d.webm").write_bytes(b"")
     missing = tmp_path / "missing.png"
-    pictures, films = split_inputs(
-        [folder, films_only, nothing, folder / "b.MP4", missing, folder / "b.fer.mp4"]
+    pictures, videos = split_inputs(
+        [folder, videos_only, nothing, folder / "b.MP4", missing, folder / "b.fer.mp4"]
     )
     assert pictures == [folder, nothing, missing]
-    assert films == [
+    assert videos == [
         folder / "b.MP4",
         folder / "c.mkv",
-        films_only / "d.webm",
+        videos_only / "d.webm",
         folder / "b.fer.mp4",
     ]
 
 
 def test_progress_rises_to_the_end_and_counts_what_comes_later(varying, options, tmp_path):
-    later = write_film(tmp_path / "later.mp4", steady_ms(50), sound=None)
+    later = write_video(tmp_path / "later.mp4", steady_ms(50), sound=None)
     seen = []
     options = VideoOptions(options.settings, options.out_dir)
     list(predict_videos([varying, later], options, seen.append))

@@ -1,4 +1,4 @@
-"""Short films with a real face that moves, made with PyAV at test time."""
+"""Short videos with a real face that moves, made with PyAV at test time."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,13 +10,13 @@ import numpy as np
 from skimage import data
 
 RATE = 1000
-"""Ticks of a second in the films: their times are whole milliseconds."""
+"""Ticks of a second in the videos: their times are whole milliseconds."""
 VARYING_MS = tuple(np.cumsum([0, *[33] * 8, *[120] * 5, 7, 8, *[50] * 8]).tolist())
-"""Times of a film whose rate jumps between 8 and 140 per second."""
+"""Times of a video whose rate jumps between 8 and 140 per second."""
 
 
 def steady_ms(count: int, step: int = 40) -> tuple[int, ...]:
-    """Times of a film with a fixed rate."""
+    """Times of a video with a fixed rate."""
     return tuple(range(0, count * step, step))
 
 
@@ -31,7 +31,7 @@ def portrait(time_ms: int, size: tuple[int, int]) -> np.ndarray:
     return image
 
 
-def write_film(
+def write_video(
     path: Path,
     times_ms: Sequence[int],
     *,
@@ -40,15 +40,15 @@ def write_film(
     sound_rate: int = 48_000,
     tracks: int = 1,
     face: bool = True,
-    video: str = "libx264",
+    codec: str = "libx264",
     pixels: str = "yuv420p",
     aspect: Fraction | None = None,
     faststart: bool = False,
 ) -> Path:
-    """A film with B-frames where the codec has them, and tones as sound, from time 0."""
+    """A video with B-frames where the codec has them, and tones as sound, from time 0."""
     options = {"movflags": "faststart"} if faststart else {}
     with av.open(str(path), "w", options=options) as out:
-        pictures = out.add_stream(video, rate=30, options={"g": "10"})
+        pictures = out.add_stream(codec, rate=30, options={"g": "10"})
         pictures.width, pictures.height, pictures.pix_fmt = *size, pixels
         pictures.time_base = pictures.codec_context.time_base = Fraction(1, RATE)
         if aspect is not None:
@@ -78,17 +78,17 @@ def write_film(
 
 
 def times_s(path: Path) -> list[float]:
-    """Time stamps of a film's pictures, from the film's own beginning, seconds."""
-    with av.open(str(path)) as film:
-        begins_s = (film.start_time or 0) / av.time_base
-        return [frame.time - begins_s for frame in film.decode(video=0)]
+    """Time stamps of a video's pictures, from the video's own beginning, seconds."""
+    with av.open(str(path)) as video:
+        begins_s = (video.start_time or 0) / av.time_base
+        return [frame.time - begins_s for frame in video.decode(video=0)]
 
 
 def heard(path: Path, track: int = 0) -> tuple[np.ndarray, float]:
-    """Decoded samples of the first channel, and when they begin in the film, seconds."""
-    with av.open(str(path)) as film:
-        begins_s = (film.start_time or 0) / av.time_base
-        frames = list(film.decode(audio=track))
+    """Decoded samples of the first channel, and when they begin in the video, seconds."""
+    with av.open(str(path)) as video:
+        begins_s = (video.start_time or 0) / av.time_base
+        frames = list(video.decode(audio=track))
     first = frames[0].time - begins_s
     step = 1 if frames[0].format.is_planar else frames[0].layout.nb_channels
     return np.concatenate([frame.to_ndarray()[0][::step] for frame in frames]), first
@@ -96,5 +96,5 @@ def heard(path: Path, track: int = 0) -> tuple[np.ndarray, float]:
 
 def packets(path: Path, track: int = 0) -> list[bytes]:
     """The packets of a sound track as they are stored."""
-    with av.open(str(path)) as film:
-        return [bytes(p) for p in film.demux(film.streams.audio[track]) if p.size]
+    with av.open(str(path)) as video:
+        return [bytes(p) for p in video.demux(video.streams.audio[track]) if p.size]

@@ -58,7 +58,7 @@ def test_a_reopening_starts_at_the_beginning(video_path):
     source.close()
 
 
-def test_a_turned_film_is_given_upright(tmp_path):
+def test_a_turned_video_is_given_upright(tmp_path):
     path = write_video(tmp_path / "plain.mp4", list(range(5)))
     data = bytearray(path.read_bytes())
     # The display matrix of the track header: turn by 90 degrees clockwise.

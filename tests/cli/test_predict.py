@@ -1,4 +1,4 @@
-"""The command `predict` on films and folders: what it prints where, and its exit codes."""
+"""The command `predict` on videos and folders: what it prints where, and its exit codes."""
 
 import csv
 import io
@@ -15,17 +15,17 @@ from fer_live.cli import progress as cli_progress
 from fer_live.cli.main import app
 from fer_live.cli.progress import VideoProgress
 from fer_live.detection.haar import HaarDetector
-from tests.batch.videos import steady_ms, write_film
+from tests.batch.videos import steady_ms, write_video
 
 
 @pytest.fixture
 def mixed(tmp_path, monkeypatch):
-    """A folder with a picture of two people, a film and a file that is no film."""
+    """A folder with a picture of two people, a video and a file that is no video."""
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
     folder = tmp_path / "mixed"
     folder.mkdir()
     cv2.imwrite(str(folder / "two.png"), render_demo(2.0, (640, 360), 2))
-    write_film(folder / "film.mp4", steady_ms(6), sound=None)
+    write_video(folder / "video.mp4", steady_ms(6), sound=None)
     (folder / "words.mp4").write_text("These are words, not pictures. " * 40, "utf-8")
     return folder
 
@@ -38,17 +38,17 @@ def predict(checkpoint, *arguments):
 def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mixed, checkpoint):
     done = predict(checkpoint, mixed)
     assert done.exit_code == 1
-    picture, film, words = map(json.loads, done.stdout.splitlines())
+    picture, video, words = map(json.loads, done.stdout.splitlines())
     assert len(picture["faces"]) == 2
-    assert (film["status"], film["frames"], film["error"]) == ("done", 6, None)
+    assert (video["status"], video["frames"], video["error"]) == ("done", 6, None)
     assert words["status"] == "failed"
     assert "words.mp4 is not a video" in words["error"]
     assert f"1 of 2 videos could not be done: {mixed / 'words.mp4'}" in done.stderr
-    again = predict(checkpoint, mixed / "film.mp4")
+    again = predict(checkpoint, mixed / "video.mp4")
     assert again.exit_code == 0
     assert json.loads(again.stdout)["status"] == "skipped"
-    assert "film.mp4: skipped, it is finished" in again.stderr
-    forced = predict(checkpoint, mixed / "film.mp4", "--force")
+    assert "video.mp4: skipped, it is finished" in again.stderr
+    forced = predict(checkpoint, mixed / "video.mp4", "--force")
     assert json.loads(forced.stdout)["status"] == "done"
     assert "done again: --force was given" in forced.stderr
 
@@ -62,17 +62,17 @@ def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):
         (False, False),
         (False, True),
     ]
-    assert (rows[2]["path"], rows[2]["width"]) == (str(mixed / "film.mp4"), "320")
+    assert (rows[2]["path"], rows[2]["width"]) == (str(mixed / "video.mp4"), "320")
 
 
 def test_logs_go_where_they_are_wanted_in_the_format_wanted(mixed, checkpoint, tmp_path):
     out = tmp_path / "logs"
-    predict(checkpoint, mixed / "film.mp4", "--out", out, "--format", "jsonl")
-    assert sorted(path.name for path in out.iterdir()) == ["film.fer.json", "film.fer.jsonl"]
+    predict(checkpoint, mixed / "video.mp4", "--out", out, "--format", "jsonl")
+    assert sorted(path.name for path in out.iterdir()) == ["video.fer.json", "video.fer.jsonl"]
     assert not list(mixed.glob("*.fer.*"))
 
 
-def test_a_film_cannot_be_taken_for_one_face(mixed, checkpoint):
+def test_a_video_cannot_be_taken_for_one_face(mixed, checkpoint):
     done = predict(checkpoint, mixed, "--no-detect")
     assert done.exit_code == 2
     assert "--no-detect is for pictures" in " ".join(done.stderr.split())
@@ -96,7 +96,7 @@ def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
     assert (captured.out, captured.err) == ("", line * 2)
 
 
-def test_a_film_of_unknown_length_counts_frames(capsys, monkeypatch):
+def test_a_video_of_unknown_length_counts_frames(capsys, monkeypatch):
     monkeypatch.setattr(cli_progress, "LINE_INTERVAL_S", 0.0)
     screen = VideoProgress()
     screen.show(progress())
@@ -127,13 +127,13 @@ def faces_found(pictures):
 
 
 def frames(path):
-    with av.open(str(path)) as film:
-        return [picture.to_ndarray(format="bgr24") for picture in film.decode(video=0)]
+    with av.open(str(path)) as video:
+        return [picture.to_ndarray(format="bgr24") for picture in video.decode(video=0)]
 
 
-def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp_path):
-    film = write_film(tmp_path / "face.mp4", steady_ms(6), size=(480, 360), sound=None)
-    paths = mixed / "two.png", film
+def test_faces_are_hidden_in_annotated_pictures_and_videos(mixed, checkpoint, tmp_path):
+    video = write_video(tmp_path / "face.mp4", steady_ms(6), size=(480, 360), sound=None)
+    paths = mixed / "two.png", video
     assert predict(checkpoint, *paths, "--annotate", tmp_path / "a").exit_code == 0
     shown = [cv2.imread(str(tmp_path / "a" / "two.png")), *frames(tmp_path / "a" / "face.fer.mp4")]
     assert all(faces_found(shown))
@@ -145,9 +145,9 @@ def test_faces_are_hidden_in_annotated_pictures_and_films(mixed, checkpoint, tmp
     assert not any(faces_found(made))
 
 
-def test_how_an_annotated_film_was_hidden_decides_whether_it_is_finished(mixed, checkpoint):
+def test_how_an_annotated_video_was_hidden_decides_whether_it_is_finished(mixed, checkpoint):
     def once(*more):
-        return predict(checkpoint, mixed / "film.mp4", "--annotate", mixed / "a", *more)
+        return predict(checkpoint, mixed / "video.mp4", "--annotate", mixed / "a", *more)
 
     assert json.loads(once("--privacy", "blur").stdout)["status"] == "done"
     assert json.loads(once("--privacy", "blur").stdout)["status"] == "skipped"

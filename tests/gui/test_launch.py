@@ -17,7 +17,7 @@ from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
 from fer_live.session_log.reader import read_log
 from tests.gui.fakes import OneFaceProcessor
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 def test_the_app_opens_closes_and_remembers(app, real):
@@ -48,7 +48,7 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
         duration_s=1.0,
     )
     assert code == 0
-    video, table = read_film(record), read_log(log)
+    video, table = read_video(record), read_log(log)
     assert video.decoded > 3
     assert video.duration_s > 0.5
     assert table.complete

@@ -12,7 +12,7 @@ from fer_live.gui.main_window import MainWindow
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.waiting import settle, wait_for
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_recording_log_markers_and_report_agree(window, tmp_path, monkeypatch):
     videos = sorted((tmp_path / "out").glob("*.mp4"))
     (path,) = (tmp_path / "out").glob("*.csv")
     assert len(videos) == 1
-    video, table = read_film(videos[0]), read_log(path)
+    video, table = read_video(videos[0]), read_log(path)
     assert video.decoded == recorder.frames_written
     assert video.tags["privacy"] == "blur"
     assert table.complete
@@ -167,7 +167,7 @@ def test_another_source_makes_a_new_part_of_recording_and_log(window, tmp_path):
     window.close()
     wait_for(lambda: window.ended, "the end")
     videos = sorted((tmp_path / "out").glob("*.mp4"), key=lambda path: len(path.name))
-    sizes = [read_film(path).size for path in videos]
+    sizes = [read_video(path).size for path in videos]
     assert sizes == [(320, 180), (160, 120)]
     (path,) = (tmp_path / "out").glob("*.csv")
     table = read_log(path)
@@ -193,7 +193,7 @@ def test_a_full_disk_closes_the_file_and_the_window_goes_on(window, tmp_path, mo
     assert "is full" in notice.message
     (path,) = (tmp_path / "out").iterdir()
     assert path.name in notice.hint
-    assert read_film(path).decoded == recorder.frames_written > 5
+    assert read_video(path).decoded == recorder.frames_written > 5
     shown = window.view.result
     wait_for(lambda: window.view.result is not shown, "the next picture")
     assert not window.commands["record"].isChecked()
@@ -212,6 +212,6 @@ def test_the_replay_key_saves_what_was_before(window, tmp_path):
     assert window.notices.notices[0].kind == "done"
     (path,) = (tmp_path / "out").iterdir()
     assert path.name.startswith("replay-")
-    video = read_film(path)
+    video = read_video(path)
     assert video.decoded == len(video.times) > 3
     assert video.times[-1] >= kept_s - 1e-3

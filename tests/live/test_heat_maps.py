@@ -108,11 +108,11 @@ def test_a_recording_without_a_window_has_them_as_the_settings_say(checkpoint, t
     source, shown = tmp_path / "face.png", {}
     cv2.imwrite(str(source), np.ascontiguousarray(astronaut()[..., ::-1]))
     for on in (False, True):
-        film = tmp_path / f"{on}.mp4"
+        video = tmp_path / f"{on}.mp4"
         settings = Settings(model=str(checkpoint), device="cpu", show_heat=on, show_fps=False)
-        report = run_source(settings, str(source), record=film)
+        report = run_source(settings, str(source), record=video)
         assert report["faces"]["max"] == 1
-        with av.open(film) as file:
+        with av.open(video) as file:
             shown[on] = next(file.decode(video=0)).to_ndarray(format="bgr24").astype(int)
     changed = np.abs(shown[True] - shown[False]).max(2) > 20
     assert changed[60:180, 170:280].mean() > 0.1, "on the face"

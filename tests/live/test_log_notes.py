@@ -52,10 +52,10 @@ def test_a_lost_source_and_its_return(tmp_path):
 
 
 def test_a_failure_stands_in_the_log_which_is_closed_properly(tmp_path):
-    steps = [Pictures(BLACK, 3), Raise(SourceError("The film is torn."))]
+    steps = [Pictures(BLACK, 3), Raise(SourceError("The video is torn."))]
     with pytest.raises(SourceError):
         logged_run(tmp_path / "s.csv", steps, live=False)
     found = rows(tmp_path / "s.csv")
     (failed,) = [row for row in found if row["kind"] == "source_failed"]
-    assert "The film is torn." in failed["text"]
+    assert "The video is torn." in failed["text"]
     assert found[-1]["kind"] == "end"

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_live.cli.main import app
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 def fer_live(*words: object) -> tuple[int, str]:
@@ -19,7 +19,7 @@ def fer_live(*words: object) -> tuple[int, str]:
 
 @pytest.fixture
 def pictures(tmp_path):
-    """A folder of pictures, which the program plays as a film."""
+    """A folder of pictures, which the program plays as a video."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(12):
@@ -38,16 +38,16 @@ def test_all_flags_at_once(tmp_path, pictures):
     assert code == 0, said
     paths = sorted((tmp_path / "out").iterdir())
     assert [path.name[:4] for path in paths] == ["lab ", "lab "]
-    films = [read_film(path) for path in paths]
-    assert films[0].times == films[1].times
-    assert films[0].decoded == 12
-    assert {film.tags["privacy"] for film in films} == {"blur"}
+    videos = [read_video(path) for path in paths]
+    assert videos[0].times == videos[1].times
+    assert videos[0].decoded == 12
+    assert {video.tags["privacy"] for video in videos} == {"blur"}
     with (tmp_path / "log.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     started = next(row for row in rows if row["kind"] == "recording")
     logged = [float(row["time_s"]) for row in rows if row["kind"] in ("frame", "face")]
     shift_s = float(started["video_time_s"]) - float(started["time_s"])
-    assert [t + shift_s for t in logged] == pytest.approx(films[0].times, abs=1e-3)
+    assert [t + shift_s for t in logged] == pytest.approx(videos[0].times, abs=1e-3)
 
 
 @pytest.mark.parametrize(

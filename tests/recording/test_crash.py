@@ -21,7 +21,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.recording.videos import Film, read_film
+from tests.recording.videos import Video, read_video
 
 KILLS = int(os.environ.get("FER_LIVE_KILLS", "4"))
 KINDS = ("recording", "splitting", "stopping", "beginning")
@@ -110,19 +110,19 @@ def test_killed_at_a_random_moment(tmp_path: Path, seed: int) -> None:
     frames = killed(tmp_path, seed + seed // len(KINDS), kind)
     last_s = frames[-1][0]
     taken_s = max(time_s for time_s, *_, taken in frames if taken)
-    annotated = films(tmp_path, "")
-    clean = films(tmp_path, "-clean")
+    annotated = videos(tmp_path, "")
+    clean = videos(tmp_path, "-clean")
     assert set(clean) <= set(annotated)
     for found in (annotated, clean) if clean else (annotated,):
-        empty = sorted(part for part, film in found.items() if film is None)
+        empty = sorted(part for part, video in found.items() if video is None)
         assert empty in ([], [max(found)])
-        played = {part: film for part, film in found.items() if film is not None}
+        played = {part: video for part, video in found.items() if video is not None}
         if not played:
             assert last_s <= LOST_S  # killed before anything was whole
             continue
-        for film in played.values():
-            assert film.decoded == len(film.times) > 0
-            assert "creation_time" in film.tags
+        for video in played.values():
+            assert video.decoded == len(video.times) > 0
+            assert "creation_time" in video.tags
         if kind in ("recording", "beginning"):
             assert "not closed" in played[max(played)].tags["comment"]
         for part in sorted(played)[:-1]:
@@ -134,21 +134,21 @@ def test_killed_at_a_random_moment(tmp_path: Path, seed: int) -> None:
     agrees(tmp_path / "x.csv", last_s, {p: f.times for p, f in annotated.items() if f is not None})
 
 
-def films(folder: Path, end: str) -> dict[int, Film | None]:
+def videos(folder: Path, end: str) -> dict[int, Video | None]:
     """The parts of a recording by number from 0; None for a file that holds no frame."""
-    found: dict[int, Film | None] = {}
+    found: dict[int, Video | None] = {}
     for path in folder.glob("*.mp4"):
         if path.stem.endswith("-clean") == bool(end):
             name = path.stem.removesuffix("-clean")
             part = int(name.partition("-part")[2] or 1) - 1
-            found[part] = read_film(path) if has_frames(path) else None
+            found[part] = read_video(path) if has_frames(path) else None
     return found
 
 
 def has_frames(path: Path) -> bool:
     try:
-        with av.open(str(path)) as film:
-            return any(packet.pts is not None for packet in film.demux(video=0))
+        with av.open(str(path)) as video:
+            return any(packet.pts is not None for packet in video.demux(video=0))
     except av.InvalidDataError:
         assert path.stat().st_size == 0
         return False
@@ -159,7 +159,7 @@ def captured_s(frames: list[tuple[float, int, float, bool]], part: int, seconds:
     return next(t for t, p, s, _ in frames if p == part and abs(s - seconds) < 1e-3)
 
 
-def agrees(log: Path, last_s: float, film_times: dict[int, list[float]]) -> None:
+def agrees(log: Path, last_s: float, video_times: dict[int, list[float]]) -> None:
     """The log reaches almost to the end; up to there every picture has a row at its own time."""
     with log.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["count"] is not None]
@@ -168,9 +168,9 @@ def agrees(log: Path, last_s: float, film_times: dict[int, list[float]]) -> None
     sys.stdout.write(f"log: {last_s - reached_s:.2f} s are missing\n")
     assert last_s - reached_s <= LOG_LOST_S
     parts = [row for row in rows if row["kind"] == "recording"]
-    assert len(film_times) - len(parts) <= (1 if len(parts) else last_s <= LOST_S)
-    for part, start in enumerate(parts[: len(film_times)]):
+    assert len(video_times) - len(parts) <= (1 if len(parts) else last_s <= LOST_S)
+    for part, start in enumerate(parts[: len(video_times)]):
         shift_s = float(start["time_s"]) - float(start["video_time_s"])
-        for moment in film_times[part]:
+        for moment in video_times[part]:
             if moment + shift_s <= reached_s:
                 assert min(abs(moment + shift_s - other) for other in logged) < 1e-3

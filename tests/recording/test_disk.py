@@ -21,13 +21,13 @@ from fer_live.recording.disk import DiskFullError, DiskWatch, SafeFile
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
 from tests.recording.test_recording import recording, run
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 Usage = namedtuple("Usage", "total used free")
 
 
 def noisy(index: int) -> FrameResult:
-    """About 50 kB of film each: a small disk is full soon."""
+    """About 50 kB of video each: a small disk is full soon."""
     image = np.random.default_rng(index).integers(0, 256, (240, 320, 3), np.uint8)
     return FrameResult(Frame(image, index, index / 30), (), ("happy",), {}, index / 30)
 
@@ -68,10 +68,10 @@ def test_a_disk_that_is_full(small_disk, pictures):
     assert "full" in str(summary.error)
     assert summary.frames_written + summary.frames_dropped == submitted
     for path in summary.paths:
-        film = read_film(path)
-        assert film.decoded == len(film.times)
-        assert film.decoded >= summary.frames_written
-    assert summary.frames_written == min(read_film(path).decoded for path in summary.paths) > 5
+        video = read_video(path)
+        assert video.decoded == len(video.times)
+        assert video.decoded >= summary.frames_written
+    assert summary.frames_written == min(read_video(path).decoded for path in summary.paths) > 5
 
 
 def test_a_reserve_leaves_room_to_close_the_file(small_disk, monkeypatch):
@@ -82,10 +82,10 @@ def test_a_reserve_leaves_room_to_close_the_file(small_disk, monkeypatch):
         submitted = fill(recorder)
         summary = recorder.stop()
     assert isinstance(summary.error, DiskFullError)
-    film = read_film(summary.paths[0])
-    assert film.decoded == summary.frames_written
-    assert "full" in film.tags["ended"]
-    assert int(film.tags["frames_dropped"]) + film.decoded >= submitted - 6
+    video = read_video(summary.paths[0])
+    assert video.decoded == summary.frames_written
+    assert "full" in video.tags["ended"]
+    assert int(video.tags["frames_dropped"]) + video.decoded >= submitted - 6
     assert 0 <= low[-1].left_s < 120
     assert shutil.disk_usage(small_disk).free > 500_000
 
@@ -133,10 +133,10 @@ def test_a_file_that_may_not_grow_goes_on_in_parts(tmp_path):
     assert error == "None"
     assert written + dropped == 150
     assert len(paths) > 1
-    films = [read_film(Path(path)) for path in paths]
-    assert all(film.decoded == len(film.times) > 0 for film in films)
+    videos = [read_video(Path(path)) for path in paths]
+    assert all(video.decoded == len(video.times) > 0 for video in videos)
     # Of each part the torn fragment and the frames that waited for it are lost.
-    assert sum(film.decoded for film in films) == written > 60
+    assert sum(video.decoded for video in videos) == written > 60
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs limits of file size")
@@ -238,7 +238,7 @@ def test_a_disk_that_loses_data_ends_the_recording(tmp_path, monkeypatch):
         run(recorder, 45, 60)
         summary = recorder.stop()
     assert "Input/output error" in str(summary.error)
-    assert read_film(tmp_path / "x.mp4").decoded == summary.frames_written
+    assert read_video(tmp_path / "x.mp4").decoded == summary.frames_written
     assert summary.frames_written + summary.frames_dropped == 60
 
 

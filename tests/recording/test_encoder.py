@@ -20,7 +20,7 @@ from fer_live.recording.encoder import (
 )
 from fer_live.recording.options import RecordingOptions
 from tests.recording.test_recording import recording, run
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_what_this_machine_has_works_or_is_passed_over(tmp_path):
     assert summary.error is None
     found = find_hardware("balanced")
     name = SOFTWARE if found is None else found.name
-    assert read_film(tmp_path / "x.mp4").tags["video_encoder"].startswith(name)
+    assert read_video(tmp_path / "x.mp4").tags["video_encoder"].startswith(name)
 
 
 def test_an_encoder_that_is_listed_but_does_not_open_is_passed_over(monkeypatch):
@@ -157,7 +157,7 @@ def test_colours_survive(tmp_path):
     options = RecordingOptions(pictures="clean", quality="high")
     with recording(tmp_path / "x.mp4", options) as recorder:
         recorder.submit(FrameResult(Frame(image, 0, 0.0), (), ("happy",), {}, 0.0))
-    with av.open(str(tmp_path / "x.mp4")) as film:
-        shown = next(film.decode(video=0)).to_ndarray(format="bgr24")
+    with av.open(str(tmp_path / "x.mp4")) as video:
+        shown = next(video.decode(video=0)).to_ndarray(format="bgr24")
     for place, colour in enumerate(colours):
         assert np.abs(shown[360, place * 320 + 160].astype(int) - colour).max() < 12

@@ -16,7 +16,7 @@ from fer_live.recording.replay import InstantReplay
 from fer_live.recording.snapshot import save_snapshot
 from tests.recording.test_recorder import FACE, LABELS
 from tests.recording.test_recording import recording
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 NOISE = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
 FOUND = (200.0, 120.0, 260.0, 180.0)
@@ -37,8 +37,8 @@ def rough(picture, place=PLACE):
 
 
 def pictures(path):
-    with av.open(str(path)) as film:
-        return [picture.to_ndarray(format="gray") for picture in film.decode(video=0)]
+    with av.open(str(path)) as video:
+        return [picture.to_ndarray(format="gray") for picture in video.decode(video=0)]
 
 
 def test_what_is_found_just_before_the_end_is_hidden(tmp_path):
@@ -95,7 +95,7 @@ def test_hiding_that_is_switched_on_begins_a_new_part(tmp_path):
         summary = recorder.stop()
     assert (summary.frames_written, len(summary.parts)) == (60, 2)
     before, after = summary.paths
-    assert [read_film(path).tags["privacy"] for path in summary.paths] == ["none", "blur"]
+    assert [read_video(path).tags["privacy"] for path in summary.paths] == ["none", "blur"]
     assert len(pictures(before)) == len(pictures(after)) == 30
     assert min(map(rough, pictures(before))) > 20
     assert max(map(rough, pictures(after))) < 5

@@ -18,7 +18,7 @@ from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
 from tests.live.fakes import BLACK, Parts
 from tests.recording.test_disk import noisy
 from tests.recording.test_recording import Gate, recording, run
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 from tests.scripted_source import Pictures, ScriptedSource
 
 LIMIT = 700_000
@@ -46,17 +46,17 @@ def test_parts_after_a_broken_one_tell_exactly_what_was_lost(tmp_path, small_fil
             if index == 90:
                 recorder.submit(noisy(index))  # the same time again: it has no place
         summary = recorder.stop()
-    torn, *whole = (read_film(path) for path in summary.paths)
+    torn, *whole = (read_video(path) for path in summary.paths)
     assert len(whole) >= 3
     assert "not closed" in torn.tags["comment"]
-    counts = [int(film.tags["frames_dropped"]) for film in whole]
+    counts = [int(video.tags["frames_dropped"]) for video in whole]
     # What was torn off the first part, the second says.
     assert counts[0] == 111 - 1 - summary.frames_written > 0
     assert counts[1:].count(1) == 1
     assert sorted(counts[1:])[:-1] == [0] * (len(counts) - 2)
     assert sum(counts) == summary.frames_dropped
-    assert [int(film.tags["frames_written"]) for film in whole] == [f.decoded for f in whole]
-    assert torn.decoded + sum(film.decoded for film in whole) == summary.frames_written
+    assert [int(video.tags["frames_written"]) for video in whole] == [f.decoded for f in whole]
+    assert torn.decoded + sum(video.decoded for video in whole) == summary.frames_written
 
 
 def test_what_is_lost_is_counted_while_it_records(tmp_path, small_files):
@@ -96,20 +96,20 @@ def test_a_torn_part_is_not_read_again(tmp_path, small_files, monkeypatch):
     assert len(summary.paths) == 2
     assert set(opened) == {"w"}
     assert sum(read) < 0.01 * LIMIT
-    assert sum(read_film(path).decoded for path in summary.paths) == summary.frames_written
+    assert sum(read_video(path).decoded for path in summary.paths) == summary.frames_written
 
 
 def test_fragments_are_counted_as_they_come(tmp_path):
     whole = tmp_path / "whole.mp4"
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
-    with av.open(str(whole), "w", options=options) as film:
-        stream = film.add_stream("libx264", rate=30)
+    with av.open(str(whole), "w", options=options) as video:
+        stream = video.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.gop_size = 64, 48, 10
         black = av.VideoFrame.from_ndarray(np.zeros((72, 64), np.uint8), format="yuv420p")
         for number in range(35):
             black.pts = number
-            film.mux(stream.encode(black))
-        film.mux(stream.encode())
+            video.mux(stream.encode(black))
+        video.mux(stream.encode())
     data = whole.read_bytes()
     grown, found = tmp_path / "grown.mp4", Fragments()
     seen = []
@@ -134,12 +134,12 @@ def test_a_marker_of_a_part_that_is_closed_becomes_a_chapter_all_the_same(tmp_pa
         summary = recorder.stop()
     assert (late.part, late.seconds) == (0, pytest.approx(0.3))
     for path in summary.parts[0]:
-        film = read_film(path)
-        assert [title for _, title in film.chapters] == ["Start", "late", "in time"]
-        assert [start for start, _ in film.chapters] == pytest.approx([0.0, 0.3, 0.6], abs=1e-3)
-        assert film.tags["frames_written"] == "30"
-        assert film.decoded == 30
-    assert read_film(summary.parts[1][0]).chapters == []
+        video = read_video(path)
+        assert [title for _, title in video.chapters] == ["Start", "late", "in time"]
+        assert [start for start, _ in video.chapters] == pytest.approx([0.0, 0.3, 0.6], abs=1e-3)
+        assert video.tags["frames_written"] == "30"
+        assert video.decoded == 30
+    assert read_video(summary.parts[1][0]).chapters == []
 
 
 def test_a_marker_after_the_end_is_refused(tmp_path):
@@ -147,7 +147,7 @@ def test_a_marker_after_the_end_is_refused(tmp_path):
         run(recorder, 0, 20)
         recorder.stop()
         assert recorder.mark("too late", 100.3) is None
-    assert read_film(tmp_path / "x.mp4").chapters == []
+    assert read_video(tmp_path / "x.mp4").chapters == []
 
 
 def test_a_marker_that_finds_no_file_is_told_of(tmp_path, caplog):
@@ -159,7 +159,7 @@ def test_a_marker_that_finds_no_file_is_told_of(tmp_path, caplog):
         recorder.mark("late", 100.3)
         assert recorder.stop().error is None
     assert "part 1 lacks markers" in caplog.text
-    assert read_film(tmp_path / "mine.mp4").decoded == 30
+    assert read_video(tmp_path / "mine.mp4").decoded == 30
 
 
 @pytest.mark.parametrize("privacy", ["none", "blur"])
@@ -255,6 +255,6 @@ def test_an_encoder_that_stands_still_costs_the_live_path_no_frame(tmp_path, mon
     assert summary.error is None
     assert summary.frames_dropped >= 200 - 1 - QUEUE_FRAMES
     assert summary.frames_written + summary.frames_dropped == 200
-    film = read_film(tmp_path / "x.mp4")
-    assert film.decoded == summary.frames_written > 0
-    assert film.tags["frames_dropped"] == str(summary.frames_dropped)
+    video = read_video(tmp_path / "x.mp4")
+    assert video.decoded == summary.frames_written > 0
+    assert video.tags["frames_dropped"] == str(summary.frames_dropped)

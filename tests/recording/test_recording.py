@@ -19,7 +19,7 @@ from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
 from tests.recording.test_recorder import FACE, LABELS, result
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 class ToldLog:
@@ -60,10 +60,10 @@ def test_a_rate_that_jumps_between_8_and_30_is_kept(tmp_path):
         for index, moment in enumerate(moments):
             recorder.submit(result(index, float(moment)))
         summary = recorder.stop()
-    film = read_film(tmp_path / "x.mp4")
-    assert film.decoded == len(film.times) == len(moments)
-    assert np.abs(np.array(film.times) - moments).max() < 1e-3
-    assert abs(film.duration_s - moments[-1]) < 1 / 8
+    video = read_video(tmp_path / "x.mp4")
+    assert video.decoded == len(video.times) == len(moments)
+    assert np.abs(np.array(video.times) - moments).max() < 1e-3
+    assert abs(video.duration_s - moments[-1]) < 1 / 8
     assert summary.duration_s == pytest.approx(moments[-1])
 
 
@@ -71,7 +71,7 @@ def test_the_file_says_what_it_is(tmp_path):
     with recording(tmp_path / "x.mp4") as recorder:
         run(recorder, 0, 10)
         recorder.submit(result(9, 9 / 30))  # the same time again: it has no place
-    tags = read_film(tmp_path / "x.mp4").tags
+    tags = read_video(tmp_path / "x.mp4").tags
     assert tags["fer_live_version"] == __version__
     assert (tags["frames_written"], tags["frames_dropped"]) == ("10", "1")
     assert tags["ended"] == "stopped"
@@ -89,7 +89,7 @@ def test_markers_are_chapters(tmp_path):
         second = recorder.mark("x" * 400)
     assert first.seconds == pytest.approx(0.5)
     assert second.seconds == pytest.approx(59 / 30)
-    chapters = read_film(tmp_path / "x.mp4").chapters
+    chapters = read_video(tmp_path / "x.mp4").chapters
     assert [title for _, title in chapters] == ["Start", "Stimulus „1“", "x" * 255]
     assert [start for start, _ in chapters] == pytest.approx([0.0, 0.5, 59 / 30], abs=1e-3)
 
@@ -99,7 +99,7 @@ def test_more_markers_than_chapters_can_be(tmp_path):
         run(recorder, 0, 30)
         for number in range(300):
             recorder.mark(str(number), 100.0 + number / 300)
-    assert len(read_film(tmp_path / "x.mp4").chapters) == 255
+    assert len(read_video(tmp_path / "x.mp4").chapters) == 255
 
 
 def test_a_pause_is_cut_out_and_told_to_the_log(tmp_path):
@@ -112,8 +112,8 @@ def test_a_pause_is_cut_out_and_told_to_the_log(tmp_path):
         recorder.resume()
         run(recorder, 90, 120)
         summary = recorder.stop()
-    film = read_film(tmp_path / "x.mp4")
-    assert film.times == pytest.approx([number / 30 for number in range(60)], abs=1e-3)
+    video = read_video(tmp_path / "x.mp4")
+    assert video.times == pytest.approx([number / 30 for number in range(60)], abs=1e-3)
     assert (summary.frames_written, summary.frames_dropped) == (60, 0)
     assert summary.duration_s == pytest.approx(59 / 30)
     assert told.lines == [
@@ -140,7 +140,7 @@ def test_every_frame_is_where_the_recorder_says(tmp_path, privacy):
         summary = recorder.stop()
     assert len(summary.parts) == len(expected) == 3
     for number, (path,) in enumerate(summary.parts):
-        assert read_film(path).times == pytest.approx(expected[number], abs=1e-4)
+        assert read_video(path).times == pytest.approx(expected[number], abs=1e-4)
 
 
 def test_the_log_is_told_how_many_frames_the_video_lacks(tmp_path):
@@ -176,7 +176,7 @@ def test_both_pictures_hold_the_same_frames(tmp_path):
         run(recorder, 0, 20)
         summary = recorder.stop()
     assert [path.name for path in summary.paths] == ["x.mp4", "x-clean.mp4"]
-    annotated, clean = (read_film(path) for path in summary.paths)
+    annotated, clean = (read_video(path) for path in summary.paths)
     assert annotated.times == clean.times
     left, right = (edge(path) for path in summary.paths)
     assert left > 60 > 10 > right
@@ -236,8 +236,8 @@ def test_a_new_part_on_demand(tmp_path):
         recorder.new_part()
         run(recorder, 10, 20)
         summary = recorder.stop()
-    assert [len(read_film(path).times) for path in summary.paths] == [10, 10]
-    assert [read_film(path).tags["part"] for path in summary.paths] == ["1", "2"]
+    assert [len(read_video(path).times) for path in summary.paths] == [10, 10]
+    assert [read_video(path).tags["part"] for path in summary.paths] == ["1", "2"]
 
 
 def test_parts_stay_below_their_size(tmp_path):
@@ -252,7 +252,7 @@ def test_parts_stay_below_their_size(tmp_path):
     sizes = [path.stat().st_size for path in summary.paths]
     assert len(sizes) > 1
     assert max(sizes) <= 2_000_000
-    assert sum(len(read_film(path).times) for path in summary.paths) == 150
+    assert sum(len(read_video(path).times) for path in summary.paths) == 150
 
 
 def test_faces_are_hidden_in_all_files_but_the_label_stays(tmp_path):
@@ -292,8 +292,8 @@ def test_faces_stay_hidden_when_the_source_stands_still(tmp_path):
         summary = recorder.stop()
     shown = 0
     for path in summary.paths:
-        with av.open(str(path)) as film:
-            for picture in film.decode(video=0):
+        with av.open(str(path)) as video:
+            for picture in video.decode(video=0):
                 pixels = picture.to_ndarray(format="gray").astype(int)[50:110, 50:110]
                 assert np.median(np.abs(np.diff(pixels, axis=1))) < 5
                 shown += 1
@@ -326,9 +326,9 @@ def test_an_encoder_that_stands_still_holds_up_nobody(tmp_path, monkeypatch):
         gate.open.set()
         summary = recorder.stop()
     assert (summary.frames_written, summary.frames_dropped) == (1 + QUEUE_FRAMES, 175)
-    film = read_film(tmp_path / "x.mp4")
-    assert len(film.times) == 1 + QUEUE_FRAMES
-    assert film.tags["frames_dropped"] == "175"
+    video = read_video(tmp_path / "x.mp4")
+    assert len(video.times) == 1 + QUEUE_FRAMES
+    assert video.tags["frames_dropped"] == "175"
 
 
 def test_counts_are_right_with_an_encoder_that_cannot_keep_up(tmp_path, monkeypatch):
@@ -344,12 +344,12 @@ def test_counts_are_right_with_an_encoder_that_cannot_keep_up(tmp_path, monkeypa
             recorder.submit(result(index, index / 30))
             pause.wait(0.005)
         summary = recorder.stop()
-    film = read_film(tmp_path / "x.mp4")
+    video = read_video(tmp_path / "x.mp4")
     assert summary.frames_dropped > 0
     assert summary.frames_written + summary.frames_dropped == 150
-    assert len(film.times) == summary.frames_written
-    assert film.tags["frames_dropped"] == str(summary.frames_dropped)
-    numbers = np.array(film.times) * 30
+    assert len(video.times) == summary.frames_written
+    assert video.tags["frames_dropped"] == str(summary.frames_dropped)
+    numbers = np.array(video.times) * 30
     assert np.abs(numbers - numbers.round()).max() < 1e-2  # each that is there is at its own time
 
 
@@ -373,7 +373,7 @@ def test_hardware_that_does_not_open_for_the_second_file_is_followed_by_software
         summary = recorder.stop()
     assert summary.error is None
     assert len(opened) == 4
-    assert [read_film(path).decoded for path in summary.paths] == [3, 3]
+    assert [read_video(path).decoded for path in summary.paths] == [3, 3]
 
 
 def test_a_part_that_cannot_begin_leaves_no_file(tmp_path, monkeypatch):
@@ -391,7 +391,7 @@ def test_a_part_that_cannot_begin_leaves_no_file(tmp_path, monkeypatch):
     assert "Read-only" in str(summary.error)
     assert list(tmp_path.iterdir()) == [tmp_path / "x.mp4"] == list(summary.paths)
     assert (summary.frames_written, summary.frames_dropped) == (30, 30)
-    assert read_film(tmp_path / "x.mp4").decoded == 30
+    assert read_video(tmp_path / "x.mp4").decoded == 30
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
@@ -433,12 +433,12 @@ def test_hardware_that_fails_is_followed_by_software(tmp_path, monkeypatch):
         summary = recorder.stop()
     assert summary.error is None
     assert len(summary.paths) == 2
-    first, second = (read_film(path) for path in summary.paths)
+    first, second = (read_video(path) for path in summary.paths)
     assert len(first.times) == 5
     assert "driver is gone" in first.tags["ended"]
     assert len(second.times) + 5 == summary.frames_written
     assert summary.frames_written + summary.frames_dropped == 80
-    total = [int(film.tags["frames_dropped"]) for film in (first, second)]
+    total = [int(video.tags["frames_dropped"]) for video in (first, second)]
     assert sum(total) == summary.frames_dropped
 
 
@@ -450,7 +450,7 @@ def test_counts_are_right_after_an_error_too(tmp_path, monkeypatch):
         summary = recorder.stop()
     assert (summary.frames_written, summary.frames_dropped) == (5, 75)
     assert errors == [summary.error]
-    film = read_film(tmp_path / "x.mp4")
-    assert len(film.times) == 5
-    assert "driver is gone" in film.tags["ended"]
+    video = read_video(tmp_path / "x.mp4")
+    assert len(video.times) == 5
+    assert "driver is gone" in video.tags["ended"]
     assert len(recorder.paths) == 1

@@ -12,7 +12,7 @@ from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
 from tests.recording.test_recorder import FACE, LABELS, result
 from tests.recording.test_recording import edge
-from tests.recording.videos import read_film
+from tests.recording.videos import read_video
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def test_the_last_seconds_are_saved_with_their_true_times(replay, tmp_path):
     feed(replay, 0, 90)
     feed(replay, 91, 120)  # one frame never came
     summary = replay.save(tmp_path / "x.mp4")
-    film = read_film(tmp_path / "x.mp4")
+    video = read_video(tmp_path / "x.mp4")
     numbers = [n for n in range(59, 120) if n != 90]
-    assert film.times == pytest.approx([(n - 59) / 30 for n in numbers], abs=1e-3)
-    assert summary.frames_written == film.decoded == len(numbers)
+    assert video.times == pytest.approx([(n - 59) / 30 for n in numbers], abs=1e-3)
+    assert summary.frames_written == video.decoded == len(numbers)
     assert replay.kept_s == pytest.approx(2.0)
     assert edge(tmp_path / "x.mp4") > 60
 
@@ -67,7 +67,7 @@ def test_saving_does_not_stop_the_ring(replay, tmp_path):
     feed(replay, 60, 90)
     second = replay.save(tmp_path)
     assert first.paths != second.paths
-    assert len(read_film(second.paths[0]).times) == 61
+    assert len(read_video(second.paths[0]).times) == 61
     assert replay.error is None
 
 
@@ -94,15 +94,15 @@ def test_pictures_privacy_and_parts_are_as_for_a_recording(replay, tmp_path):
     options = RecordingOptions(pictures="both", split_s=1.0, privacy="blur")
     summary = replay.save(tmp_path / "x.mp4", recording=options)
     assert [len(part) for part in summary.parts] == [2, 2, 2]
-    assert read_film(summary.paths[0]).tags["privacy"] == "blur"
+    assert read_video(summary.paths[0]).tags["privacy"] == "blur"
     assert edge(summary.parts[0][0]) > 60 > 10 > edge(summary.parts[0][1])
 
 
 def test_the_picture_is_what_was_shown(replay, tmp_path):
     feed(replay, 0, 31)
     replay.save(tmp_path / "x.mp4", recording=RecordingOptions(pictures="clean", quality="high"))
-    with av.open(str(tmp_path / "x.mp4")) as film:
-        pictures = [picture.to_ndarray(format="bgr24") for picture in film.decode(video=0)]
+    with av.open(str(tmp_path / "x.mp4")) as video:
+        pictures = [picture.to_ndarray(format="bgr24") for picture in video.decode(video=0)]
     for index, picture in enumerate(pictures):
         assert np.abs(picture.astype(int) - ((index * 7) % 200 + 20)).max() < 8
 

@@ -7,9 +7,9 @@ from fer_live.core.types import Frame
 from fer_live.recording.timeline import LONGEST_GAP_S, Timeline
 
 
-def frame(time_s: float, size=(64, 48), *, film: bool = False) -> Frame:
+def frame(time_s: float, size=(64, 48), *, video: bool = False) -> Frame:
     image = np.zeros((size[1], size[0], 3), np.uint8)
-    return Frame(image, 0, time_s, time_s if film else None)
+    return Frame(image, 0, time_s, time_s if video else None)
 
 
 def put(timeline: Timeline, shown: Frame) -> tuple[int, float] | None:
@@ -71,8 +71,8 @@ def test_a_frame_that_was_not_taken_leaves_no_trace():
 
 @pytest.mark.parametrize(
     "next_frame",
-    [frame(2.0, (80, 60)), frame(0.5), frame(2.0, film=True)],
-    ids=["another size", "time goes back", "a film after a camera"],
+    [frame(2.0, (80, 60)), frame(0.5), frame(2.0, video=True)],
+    ids=["another size", "time goes back", "a video after a camera"],
 )
 def test_what_begins_a_new_part(next_frame):
     timeline = Timeline()

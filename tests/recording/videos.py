@@ -9,18 +9,18 @@ from pathlib import Path
 
 PYAV = """
 import json, sys, av
-with av.open(sys.argv[1]) as film:
-    stream = film.streams.video[0]
+with av.open(sys.argv[1]) as video:
+    stream = video.streams.video[0]
     size = (stream.width, stream.height)
-    packets = [p for p in film.demux(stream) if p.pts is not None]
+    packets = [p for p in video.demux(stream) if p.pts is not None]
     times = [float(p.pts * p.time_base) for p in packets]
     last = packets[-1]
     chapters = [[float(c["start"] * c["time_base"]), c["metadata"]["title"]]
-                for c in film.chapters()]
-    tags = dict(film.metadata)
+                for c in video.chapters()]
+    tags = dict(video.metadata)
     seconds = times[-1] + float(last.duration * last.time_base)
-with av.open(sys.argv[1]) as film:
-    decoded = sum(1 for _ in film.decode(video=0))
+with av.open(sys.argv[1]) as video:
+    decoded = sum(1 for _ in video.decode(video=0))
 print(json.dumps([times, seconds, tags, chapters, size, decoded]))
 """
 
@@ -29,7 +29,7 @@ SHOWN = ("-show_chapters", "-show_streams", "-show_packets")
 
 
 @dataclass(frozen=True)
-class Film:
+class Video:
     """What another program finds in a file.
 
     Args:
@@ -49,7 +49,7 @@ class Film:
     decoded: int
 
 
-def read_film(path: Path) -> Film:
+def read_video(path: Path) -> Video:
     """Reads a file; fails if it has any fault that ffprobe tells of."""
     if shutil.which("ffprobe"):
         return _by_ffprobe(path)
@@ -57,10 +57,10 @@ def read_film(path: Path) -> Film:
         [sys.executable, "-c", PYAV, str(path)], capture_output=True, check=True, timeout=60
     )
     times, seconds, tags, chapters, size, decoded = json.loads(done.stdout)
-    return Film(times, seconds, tags, [tuple(c) for c in chapters], tuple(size), decoded)
+    return Video(times, seconds, tags, [tuple(c) for c in chapters], tuple(size), decoded)
 
 
-def _by_ffprobe(path: Path) -> Film:
+def _by_ffprobe(path: Path) -> Video:
     done = subprocess.run(
         [*FFPROBE, *SHOWN, str(path)],
         capture_output=True,
@@ -72,7 +72,7 @@ def _by_ffprobe(path: Path) -> Film:
     (stream,) = found["streams"]
     packets = found["packets"]
     last = packets[-1]
-    return Film(
+    return Video(
         [float(p["pts_time"]) for p in packets],
         float(last["pts_time"]) + float(last.get("duration_time", 0)),
         found["format"]["tags"],

@@ -67,11 +67,11 @@ def test_what_it_runs_on_stands_at_the_top_and_at_every_change(tmp_path, suffix)
     log, _ = session_log(path, about=lambda: about[0])
     log.start()
     log.submit(result(0, 0.0))
-    about[0] = SessionAbout("film.mp4", "other", "CUDA")
+    about[0] = SessionAbout("video.mp4", "other", "CUDA")
     log.submit(result(0, 1.0, position_s=0.0))
     log.stop()
     told = [json.loads(row["text"]) for row in raw_rows(path) if row["kind"] == "session"]
-    assert [t["source"] for t in told] == ["Webcam", "film.mp4"]
+    assert [t["source"] for t in told] == ["Webcam", "video.mp4"]
     assert told[0]["model"] == "test model"
     assert [t["live"] for t in told] == [True, False]
     assert told[0]["labels"] == list(LABELS)
@@ -106,9 +106,9 @@ def test_a_file_has_its_own_time(tmp_path):
 def test_another_source_goes_on_after_the_time_that_passed(tmp_path):
     path = tmp_path / "s.csv"
     camera = [result(i, i / 10) for i in range(3)]
-    film = [result(i, 1.2 + i * 9, position_s=i / 10) for i in range(3)]
+    video = [result(i, 1.2 + i * 9, position_s=i / 10) for i in range(3)]
     again = [result(i, 40.2 + i * 9, position_s=i / 10) for i in range(2)]
-    write_log(path, camera + film + again)
+    write_log(path, camera + video + again)
     times = [float(row["time_s"]) for row in raw_rows(path) if row["kind"] == "frame"]
     assert times == pytest.approx([0, 0.1, 0.2, 1.2, 1.3, 1.4, 22.4, 22.5])
 
@@ -249,11 +249,11 @@ def test_wall_times_are_right_after_the_computer_has_slept(tmp_path, jump_s):
 
 @FORMATS
 def test_names_that_are_no_text_or_break_lines_cost_no_row(tmp_path, suffix):
-    path, about = tmp_path / f"s{suffix}", SessionAbout("film\n\udce9.mp4", "m", "CPU")
+    path, about = tmp_path / f"s{suffix}", SessionAbout("video\n\udce9.mp4", "m", "CPU")
     write_log(path, [result(i, i / 10) for i in range(3)], about=about)
     table = read_log(path)
     assert (len(table), table.damaged) == (3, 0)
-    assert table.events[0].source == "film??.mp4"
+    assert table.events[0].source == "video??.mp4"
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
