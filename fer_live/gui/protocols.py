@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fer_live.live.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
     from fer_live.recording.recorder import RecordingSummary
-    from fer_live.recording.timeline import VideoLog
+    from fer_live.recording.video_log import VideoLog
     from fer_live.session_log.log import LogSummary
     from fer_live.session_log.schema import Moment
 

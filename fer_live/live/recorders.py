@@ -9,7 +9,7 @@ from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.disk import DiskSpace
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
-from fer_live.recording.timeline import VideoLog
+from fer_live.recording.video_log import VideoLog
 
 
 def new_recorder(

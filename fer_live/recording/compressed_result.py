@@ -1,4 +1,4 @@
-"""Results whose pictures are kept small for a while."""
+"""Results whose images are kept in memory as JPEG."""
 
 from dataclasses import dataclass, replace
 
@@ -9,36 +9,42 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.types import FrameResult, ImageBgr
 
 JPEG_QUALITY = 88
-"""Hardly seen in the file, which is encoded once more: 0.15 MB a picture at 1280x720."""
+"""The loss is hardly visible in the video, which is encoded once more: 0.15 MB at 1280x720."""
 
 
 @dataclass(frozen=True, eq=False)
-class Packed:
-    """A result whose picture is a JPEG.
+class CompressedResult:
+    """A result whose image is a JPEG.
 
     Args:
-        result: With a picture of one pixel.
-        jpeg: The picture.
+        result: The result with an image of one pixel.
+        jpeg: The image.
     """
 
     result: FrameResult
     jpeg: bytes
 
+    @property
+    def time_s(self) -> float:
+        """`Frame.time_s` of the result."""
+        return self.result.frame.time_s
 
-def pack(result: FrameResult) -> Packed:
-    """Makes a result small. Raises RecordingError if the picture cannot be encoded."""
+
+def compress(result: FrameResult) -> CompressedResult:
+    """Encodes a result's image as JPEG. Raises RecordingError if it cannot be encoded."""
     done, data = cv2.imencode(
         ".jpg", result.frame.image_bgr, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
     )
     if not done:
-        raise RecordingError("A picture could not be kept in memory.")
+        raise RecordingError("An image could not be compressed for keeping it in memory.")
     frame = replace(result.frame, image_bgr=np.zeros((1, 1, 3), np.uint8))
-    return Packed(replace(result, frame=frame), data.tobytes())
+    return CompressedResult(replace(result, frame=frame), data.tobytes())
 
 
-def unpack(packed: Packed) -> FrameResult:
-    """The result with its picture."""
+def decompress(compressed: CompressedResult) -> FrameResult:
+    """The result with its image, (H, W, 3) uint8 BGR."""
     image: ImageBgr = np.asarray(
-        cv2.imdecode(np.frombuffer(packed.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8
+        cv2.imdecode(np.frombuffer(compressed.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8
     )
-    return replace(packed.result, frame=replace(packed.result.frame, image_bgr=image))
+    result = compressed.result
+    return replace(result, frame=replace(result.frame, image_bgr=image))

@@ -1,4 +1,4 @@
-"""Results as the pictures of a recording, with faces hidden before they are first reported."""
+"""Renders results as the images of a recording; faces are hidden even before they are found."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,13 @@ from fer_live.core.settings import Privacy
 from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
-from fer_live.recording.compressed_result import Packed, pack, unpack
+from fer_live.recording.compressed_result import CompressedResult, compress, decompress
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.timeline import Placed
 
 RAW_BYTES = 128_000_000
-"""Pictures held back as they are: `BEFORE_S` at 1920x1080 and 30 per second. What does not fit in
-is held as JPEG: the time decides alone, whatever a source's rate and size."""
+"""Most memory for images held back uncompressed: `BEFORE_S` at 1920x1080 and 30 per second. The
+others are held as JPEG, so that every frame rate and size is held back for the same time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +23,9 @@ class QueuedFrame:
     """A result on its way into the files.
 
     Args:
-        result: What to write.
-        placed: Where; None for a frame that is not recorded, because of a pause.
-        dropped: Frames lost so far when it was submitted.
+        result: The result to write.
+        placed: Where it goes; None for a frame that a pause leaves out.
+        dropped: Frames lost before it was submitted.
         started: Wall time of its frame, if it begins a segment.
         privacy: How its faces are hidden.
     """
@@ -39,22 +39,27 @@ class QueuedFrame:
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """A shot held back; if its picture is packed, the shot's own is not there."""
+    """A frame held back; if `compressed` is set, the frame itself has no image."""
 
-    shot: QueuedFrame
-    packed: Packed | None = None
+    queued: QueuedFrame
+    compressed: CompressedResult | None = None
+
+    @property
+    def time_s(self) -> float:
+        return self.queued.result.frame.time_s
 
 
 class FrameRenderer:
-    """Makes pictures of results. Used by one thread.
+    """Renders results as images. Used by the writer thread.
 
-    Where faces are hidden, shots are held back for a moment, so that a face that is found only
-    now can be hidden in them; in the last ones before the end only what was found by then is.
+    Where faces are hidden, frames are held back for `BEFORE_S`, so that a face can also be hidden
+    in the frames just before the one that it is first found in. A face that would be found after
+    the recording's last frame stays visible.
 
     Args:
-        options: What to make.
-        overlay: What to draw; asked for each frame.
-        fps: The frame rate to draw; asked for each frame.
+        options: What is recorded.
+        overlay: Returns what to draw; called for each frame.
+        fps: Returns the frame rate to draw; called for each frame.
     """
 
     def __init__(
@@ -72,32 +77,33 @@ class FrameRenderer:
 
     @property
     def held_bytes(self) -> int:
-        """What the pictures held back take now."""
-        return self._raw_bytes + sum(len(h.packed.jpeg) for h in self._held if h.packed)
+        """Memory that the images held back take."""
+        compressed = sum(len(held.compressed.jpeg) for held in self._held if held.compressed)
+        return self._raw_bytes + compressed
 
-    def ready(self, shot: QueuedFrame) -> Iterator[QueuedFrame]:
-        """Takes a shot in; gives those to be painted now, each before the next is asked for."""
-        result, time_s = shot.result, shot.result.frame.time_s
-        if self._held and (time_s < self._newest_s or shot.privacy != self._hider.mode):
-            yield from self.rest()
-        self._hider.mode = shot.privacy
-        # First, since the hider forgets what lies far before a frame that it sees.
-        while self._held and self._oldest_s < time_s - BEFORE_S:
-            yield self._give()
-        # Also while nothing is hidden: it may be from the next frame on.
+    def ready(self, queued: QueuedFrame) -> Iterator[QueuedFrame]:
+        """Accepts a frame; yields the frames to render now, each before the next is taken."""
+        result, time_s = queued.result, queued.result.frame.time_s
+        if self._held and (time_s < self._held[-1].time_s or queued.privacy != self._hider.mode):
+            yield from self.drain()
+        self._hider.mode = queued.privacy
+        # Before `see`, because the hider forgets what lies far before a frame that it sees.
+        while self._held and self._held[0].time_s < time_s - BEFORE_S:
+            yield self._release()
+        # Also while nothing is hidden, because hiding may begin with the next frame.
         self._hider.see(time_s, result.faces, result.found)
-        if shot.privacy == "none":
-            yield shot
+        if queued.privacy == "none":
+            yield queued
         else:
-            self._hold(shot)
+            self._hold(queued)
 
-    def rest(self) -> Iterator[QueuedFrame]:
-        """Gives what is still held back."""
+    def drain(self) -> Iterator[QueuedFrame]:
+        """Yields all frames still held back."""
         while self._held:
-            yield self._give()
+            yield self._release()
 
-    def paint(self, result: FrameResult) -> Sequence[ImageBgr]:
-        """The pictures of a shot that was given by `ready` or `rest`, one for each file."""
+    def render(self, result: FrameResult) -> Sequence[ImageBgr]:
+        """Images of a frame that `ready` or `drain` has yielded, one (H, W, 3) uint8 per file."""
         frame = result.frame
         image = self._hider.hide(frame.image_bgr, frame.time_s)
         if self._pictures == "clean":
@@ -105,26 +111,18 @@ class FrameRenderer:
         drawn = draw_overlay(image, result.faces, result.labels, self._overlay(), self._fps())
         return (drawn,) if self._pictures == "annotated" else (drawn, image)
 
-    @property
-    def _oldest_s(self) -> float:
-        return self._held[0].shot.result.frame.time_s
-
-    @property
-    def _newest_s(self) -> float:
-        return self._held[-1].shot.result.frame.time_s
-
-    def _hold(self, shot: QueuedFrame) -> None:
-        size = shot.result.frame.image_bgr.nbytes
+    def _hold(self, queued: QueuedFrame) -> None:
+        size = queued.result.frame.image_bgr.nbytes
         if self._raw_bytes + size > RAW_BYTES:
-            packed = pack(shot.result)
-            self._held.append(_Held(replace(shot, result=packed.result), packed))
+            compressed = compress(queued.result)
+            self._held.append(_Held(replace(queued, result=compressed.result), compressed))
         else:
             self._raw_bytes += size
-            self._held.append(_Held(shot))
+            self._held.append(_Held(queued))
 
-    def _give(self) -> QueuedFrame:
+    def _release(self) -> QueuedFrame:
         held = self._held.popleft()
-        if held.packed is not None:
-            return replace(held.shot, result=unpack(held.packed))
-        self._raw_bytes -= held.shot.result.frame.image_bgr.nbytes
-        return held.shot
+        if held.compressed is not None:
+            return replace(held.queued, result=decompress(held.compressed))
+        self._raw_bytes -= held.queued.result.frame.image_bgr.nbytes
+        return held.queued

@@ -1,5 +1,6 @@
-"""One part of a recording: its files, which hold the same frames at the same times."""
+"""One part of a recording: its files, which hold the same frames at the same times, and chapters."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,18 +15,18 @@ from fer_live.recording.mp4_metadata import add_notes
 from fer_live.recording.timeline import VideoTime
 
 FIRST_CHAPTER = "Start"
-"""Players expect a chapter at 0."""
+"""Title of the chapter at 0, which players expect."""
 
 
 @dataclass(frozen=True)
 class PartNotes:
-    """What a part's files say of themselves.
+    """The metadata of a part's files.
 
     Args:
         started: Wall time of the first frame, with time zone.
         number: From 1.
-        encoder: Its title.
-        privacy: How faces were hidden.
+        encoder: The encoder's title.
+        privacy: How faces are hidden: ``none``, ``blur`` or ``pixelate``.
     """
 
     started: datetime
@@ -34,18 +35,18 @@ class PartNotes:
     privacy: str
 
     def opening(self) -> dict[str, str]:
-        """For a file that is never closed."""
+        """Metadata written first; what a file keeps that is never closed."""
         return {
             "creation_time": self.started.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "comment": f"Recorded by fer_live {__version__}; not closed properly.",
         }
 
     def closing(self, written: int, dropped: int, ended: str) -> dict[str, str]:
-        """For a file that is complete.
+        """Metadata of a complete file.
 
         Args:
-            written, dropped: Frames of this part.
-            ended: What ended it.
+            written, dropped: Frames of this part that are in it, and that were lost.
+            ended: Why the part ended.
         """
         return {
             "encoder": f"fer_live {__version__}",
@@ -63,12 +64,12 @@ class PartNotes:
 
 @dataclass(frozen=True)
 class ClosedPart:
-    """Files that are complete.
+    """The complete files of a part.
 
     Args:
         paths: The files.
-        notes: What they say of themselves.
-        marks: Which chapters they have: time in the files in seconds, and text.
+        notes: Their metadata.
+        marks: Their chapters: time in the files in seconds, and text.
     """
 
     paths: tuple[Path, ...]
@@ -76,10 +77,13 @@ class ClosedPart:
     marks: Sequence[tuple[float, str]]
 
     def mark(self, marks: Sequence[tuple[float, str]]) -> None:
-        """Puts these chapters in their place.
+        """Replaces the chapters.
+
+        Args:
+            marks: Time in the files in seconds, and text.
 
         Raises:
-            OSError: One of the files cannot be changed, or is there no more.
+            OSError: A file cannot be changed or no longer exists.
         """
         for path in self.paths:
             with path.open("r+b") as file:
@@ -87,8 +91,39 @@ class ClosedPart:
                     raise OSError(f"{path.name} has been changed")
 
 
+class Markers:
+    """The markers of a recording, which become chapters of its parts. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: list[tuple[VideoTime, str]] = []
+        self._closed = False
+
+    def add(self, place: VideoTime, text: str) -> bool:
+        """Adds a marker; its text becomes one line. False once the recording has ended."""
+        with self._lock:
+            if not self._closed:
+                self._places.append((place, " ".join(text.split())))
+            return not self._closed
+
+    def close(self) -> None:
+        """Accepts no more markers."""
+        with self._lock:
+            self._closed = True
+
+    def parts(self) -> list[int]:
+        """Numbers of the parts that have markers, from 0, in order."""
+        with self._lock:
+            return sorted({place.part for place, _ in self._places})
+
+    def of_part(self, number: int) -> list[tuple[float, str]]:
+        """Time in the part's files in seconds, and text, of each marker of a part."""
+        with self._lock:
+            return [(place.seconds, text) for place, text in self._places if place.part == number]
+
+
 def chapters(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Chapters in their order, the first at 0."""
+    """Chapters in the order of their times, the first at 0."""
     found = sorted(marks, key=lambda mark: mark[0])
     if found and found[0][0] > 0:
         found.insert(0, (0.0, FIRST_CHAPTER))
@@ -96,16 +131,16 @@ def chapters(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
 
 
 class Part:
-    """The open files of one part. Used by one thread; sizes may be read by any.
+    """The open files of one part. Used by the writer thread; sizes may be read by any thread.
 
     Args:
-        paths: The files, there already, and empty.
-        encoder: For all of them.
-        width, height: Pixels of the pictures.
-        notes: What the files say.
+        paths: The files, which exist and are empty.
+        encoder: Encodes all of them.
+        width, height: Size of the images, pixels; an odd last row or column is cut off.
+        notes: Their metadata.
 
     Raises:
-        OSError: The disk refuses.
+        OSError: A file cannot be written.
         EncoderError: The encoder does not open.
     """
 
@@ -129,26 +164,26 @@ class Part:
 
     @property
     def size_bytes(self) -> int:
-        """Of all its files."""
+        """Size of all files together."""
         return sum(file.size_bytes for file in self._files)
 
     @property
     def largest_bytes(self) -> int:
-        """Of its largest file."""
+        """Size of the largest file."""
         return max(file.size_bytes for file in self._files)
 
-    def write(self, pictures_bgr: Sequence[ImageBgr], place: VideoTime) -> None:
+    def write(self, images_bgr: Sequence[ImageBgr], place: VideoTime) -> None:
         """Encodes one frame into all files.
 
         Args:
-            pictures_bgr: One (H, W, 3) uint8 picture for each file.
-            place: After the one before.
+            images_bgr: One (H, W, 3) uint8 image for each file.
+            place: Where it goes, later than the frame before.
 
         Raises:
             OSError, EncoderError: As `Mp4File.write`.
         """
-        for file, picture in zip(self._files, pictures_bgr, strict=True):
-            file.write(to_yuv(picture), place.ticks)
+        for file, image in zip(self._files, images_bgr, strict=True):
+            file.write(to_yuv(image), place.ticks)
         self.frames += 1
         self.last = place
 
@@ -156,13 +191,13 @@ class Part:
         """Finishes all files.
 
         Args:
-            dropped: Frames that were lost since the part before.
-            ended: What ended it.
-            marks: Time in the files in seconds and text.
+            dropped: Frames lost since the end of the part before.
+            ended: Why it ends.
+            marks: Chapters: time in the files in seconds, and text.
 
         Raises:
-            OSError, EncoderError: The first that one of the files raised; all are closed, and
-                `frames` tells from then on how many they have kept.
+            OSError, EncoderError: The first error of a file. All files are closed, and `frames` is
+                then the number of frames that all of them hold.
         """
         notes = self.notes.closing(self.frames, dropped, ended)
         failure: Exception | None = None

@@ -1,4 +1,4 @@
-"""Video as H.264 in MP4, every frame at its true capture time."""
+"""Records results as H.264 video in MP4, every frame at its capture time."""
 
 import logging
 from collections.abc import Callable
@@ -17,21 +17,23 @@ from fer_live.recording.encoder import find_hardware
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.naming import reserve_target
 from fer_live.recording.options import RecordingOptions
-from fer_live.recording.timeline import Timeline, VideoLog, VideoTime
-from fer_live.recording.writer import Writer, all_paths, marks_text
+from fer_live.recording.part import Markers
+from fer_live.recording.part_writer import PartWriter
+from fer_live.recording.timeline import Timeline, VideoTime
+from fer_live.recording.video_log import VideoLog, VideoLogNotifier
 
 _log = logging.getLogger(__name__)
 
 QUEUE_FRAMES = 24
-"""Frames that may wait for the encoder: under a second at 30 per second, 66 MB at 1280x720. So
-many up to 1920x1080; of larger ones as many as take the same 149 MB: 6 at 3840x2160."""
+"""Most frames that wait for the encoder: under a second at 30 per second, 66 MB at 1280x720. Above
+1920x1080 the queue is limited to the 149 MB that 24 such frames take: 6 frames at 3840x2160."""
 BEHIND_S = 1.0
-"""What waits for the encoder, and is held back to hide faces, reaches back so far at most: it is
-lost with the program."""
+"""Longest time that frames wait for the encoder or are held back to hide faces: they are lost if
+the program is killed."""
 JOIN_S = 10.0
 """Longest wait for the frames still queued when a recording stops."""
 STUCK_S = 60.0
-"""Longest wait for one frame then, where none may be lost: a slower encoder never finishes."""
+"""Longest wait for one frame at the stop of a recorder that waits; then the encoder has failed."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,12 @@ class RecordingSummary:
     """How a recording went.
 
     Args:
-        paths: All files, part by part; empty if no frame came.
-        frames_written, frames_dropped: Frames in the files, and frames that were lost: the
-            encoder was too slow, or the recording had ended early. Together they are all frames
-            submitted, those of pauses left out.
-        duration_s: From the first frame to the last, pauses left out, seconds.
-        error: What ended it early, or None.
+        paths: All files, part by part; empty if no frame was submitted.
+        frames_written, frames_dropped: Frames in the files, and frames lost because the encoder
+            was too slow or the recording ended early. Their sum is the number of frames
+            submitted outside pauses.
+        duration_s: From the first frame to the last without pauses, seconds.
+        error: What ended the recording early, or None.
         parts: The files of each part, the annotated one first.
     """
 
@@ -57,30 +59,31 @@ class RecordingSummary:
 
 
 class VideoRecorder:
-    """Writes results to video files in a thread of its own; `submit` never waits.
+    """Writes results to video files in its own thread; `submit` never waits.
 
-    Times come from `Frame.time_s`. While a file grows it is fragmented, so that what is written
-    plays even if the program dies. Paused time is cut out of the files; see `Timeline`. A new part
-    begins with a new size of picture, another source, `new_part`, and the limits in `recording`.
+    Times come from `Frame.time_s`. A growing file is fragmented, so that what is written can be
+    played even if the program is killed. Paused time is cut out of the files; see `Timeline`. A
+    new part begins when the frame size or the source changes, at `new_part`, and at the limits in
+    `recording`.
 
-    Only one thread submits; everything else may be called from any thread.
+    One thread calls `submit`; any thread may call the other methods.
 
     Args:
         target: A file ending in ``.mp4``, which must not exist; anything else is a folder, in
             which the files are named by the pattern in `recording`.
-        options: What is drawn, as on screen; a callable is asked for each frame, in the writer
+        options: What is drawn, as on screen; a callable is called for each frame in the writer
             thread.
         recording: What is recorded, and how.
-        fps: Gives the frame rate to draw; called in the writer thread.
-        log: Is told how the files run; see `follow`.
-        on_error: Called once, in the writer thread, if the recording ends early.
+        fps: Returns the frame rate to draw; called in the writer thread.
+        log: Learns where the frames are in the files; see `follow`.
+        on_error: Called once in the writer thread if the recording ends early.
         on_low_space: Called in the writer thread when the disk will soon be full.
-        wait: Let `submit` wait for the encoder, so that no frame is dropped; for sources that
-            can wait, such as a file nobody watches.
-        now: Source of the wall time.
+        wait: `submit` waits for the encoder, so that no frame is dropped; for sources that can
+            wait, such as a video file analysed without a window.
+        now: Returns the wall time.
 
     Raises:
-        ValueError: `recording` says that no picture is recorded.
+        ValueError: `recording` has no video files.
     """
 
     def __init__(
@@ -99,33 +102,36 @@ class VideoRecorder:
         self._target = target
         self._recording = recording or RecordingOptions()
         if not self._recording.suffixes:
-            raise ValueError("a recorder of no pictures records nothing: use a log alone")
+            raise ValueError("a recorder needs a video to write: use a log alone")
         drawn = options if callable(options) else (lambda: options)
-        self._painter = FrameRenderer(self._recording, drawn, fps or (lambda: None))
-        self._first_log = log
+        self._renderer = FrameRenderer(self._recording, drawn, fps or (lambda: None))
+        self._notifier = VideoLogNotifier()
+        if log is not None:
+            self._notifier.follow(log)
         self._on_error = on_error
         self._on_low_space = on_low_space
         self._wait = wait
         self._now = now
         self._timeline = Timeline(self._recording.split_s)
-        self._feed: WorkerQueue[QueuedFrame] = WorkerQueue(
-            *("video-writer", self._handle, self._ended),
+        self._queue: WorkerQueue[QueuedFrame] = WorkerQueue(
+            *("video-writer", self._write, self._ended),
             capacity=QUEUE_FRAMES,
-            picture=lambda shot: shot.result.frame.image_bgr,
+            picture=lambda queued: queued.result.frame.image_bgr,
             wait=wait,
         )
-        self._writer: Writer | None = None
+        self._markers = Markers()
+        self._writer: PartWriter | None = None
         self._watch: DiskWatch | None = None
         self._over = self._stopped = False
         self._submitted = self._refused = 0
         self.paused = False
         self.privacy = self._privacy = self._recording.privacy
-        """May be changed at any time: the next frame then begins a new part."""
+        """How faces are hidden; a change takes effect with the next frame, which begins a part."""
         self.error: FerLiveError | None = None
 
     @property
     def elapsed_s(self) -> float:
-        """Recorded time so far, pauses left out, seconds."""
+        """Recorded time so far without pauses, seconds."""
         return self._timeline.recorded_s
 
     @property
@@ -150,30 +156,33 @@ class VideoRecorder:
         """Bytes on disk so far."""
         size = 0
         for path in self.paths:
-            with suppress(OSError):  # a file without a frame is just being removed
+            with suppress(OSError):  # the writer thread may be removing a file without frames
                 size += path.stat().st_size
         return size
 
     @property
     def space(self) -> DiskSpace | None:
-        """What is left on the disk, at most a second ago; None where it cannot be found out."""
+        """Free space on the disk, at most a second old; None where the system does not report it."""
         return self._watch.space if self._watch else None
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All files so far, part by part."""
-        return all_paths(dict(self._writer.parts)) if self._writer else ()
+        return tuple(path for part in self._parts for path in part)
+
+    @property
+    def _parts(self) -> tuple[tuple[Path, ...], ...]:
+        return self._writer.paths if self._writer else ()
 
     def video_time(self, time_s: float) -> VideoTime | None:
-        """Where a `Frame.time_s` lies in the files, known as soon as `submit` has returned."""
+        """Where a `Frame.time_s` is in the files, known as soon as `submit` has returned."""
         return self._timeline.video_time(time_s)
 
     def start(self) -> None:
-        """Begins to take frames; may take a second, in which hardware is tried.
+        """Starts the writer thread; may take a second while a hardware encoder is tried.
 
         Raises:
-            RecordingError: The target exists already, its folder cannot be written, or its disk
-                is full.
+            RecordingError: The target exists, its folder cannot be written, or its disk is full.
         """
         files = self._recording
         first = reserve_target(self._target, files.name, files.suffixes, self._now)
@@ -184,17 +193,22 @@ class VideoRecorder:
             for path in first:
                 path.unlink(missing_ok=True)
             raise
-        self._writer = Writer(
-            first, self._recording, self._painter, self._timeline, self._watch, live=not self._wait
+        self._writer = PartWriter(
+            first,
+            self._recording,
+            self._renderer,
+            self._timeline,
+            self._watch,
+            self._markers,
+            self._notifier,
+            live=not self._wait,
         )
-        if self._first_log is not None:
-            self._writer.follow(self._first_log)
         if self._recording.encoder == "auto":
             find_hardware(self._recording.quality)
-        self._feed.start()
+        self._queue.start()
 
     def submit(self, result: FrameResult) -> None:
-        """Hands over a result; counts it as dropped if the encoder is behind, unless it waits."""
+        """Queues a result; counts it as dropped if the encoder is behind, unless `wait` is set."""
         if self._stopped:
             return
         frame, privacy = result.frame, self.privacy
@@ -203,7 +217,7 @@ class VideoRecorder:
             self.new_part()
         if self.paused:
             self._timeline.pause(frame.time_s)
-            self._feed.offer(QueuedFrame(result, None, self._refused, privacy=privacy))
+            self._queue.offer(QueuedFrame(result, None, self._refused, privacy=privacy))
             return
         self._submitted += 1
         placed = self._timeline.propose(frame)
@@ -212,8 +226,8 @@ class VideoRecorder:
             if placed.starts:
                 delay_s = max(0.0, result.finished_s - frame.captured_s)
                 started = (self._now() - timedelta(seconds=delay_s)).astimezone()
-            shot = QueuedFrame(result, placed, self._refused, started, privacy)
-            if not self._behind(shot) and self._feed.offer(shot):
+            queued = QueuedFrame(result, placed, self._refused, started, privacy)
+            if not self._behind(queued) and self._queue.offer(queued):
                 self._timeline.accept(frame, placed)
                 return
         self._refused += 1
@@ -223,7 +237,7 @@ class VideoRecorder:
         self.paused = True
 
     def resume(self) -> None:
-        """Goes on in the same part."""
+        """Continues in the same part."""
         self.paused = False
 
     def new_part(self) -> None:
@@ -231,63 +245,57 @@ class VideoRecorder:
         self._timeline.cut_after(self._timeline.part)
 
     def mark(self, text: str, time_s: float | None = None) -> VideoTime | None:
-        """Makes a chapter in the files.
+        """Adds a chapter to the files.
+
+        A closed part gets its chapter when the recording ends. If the program is killed before,
+        only the session log has the marker.
 
         Args:
-            text: Its title; made one line.
+            text: Its title; becomes one line.
             time_s: Its `Frame.time_s`; None is that of the newest frame.
 
         Returns:
-            Where it is: in a pause at the cut. None before the first frame, and once the
-            recording has ended. A part that is closed already gets its chapter when the recording
-            ends; a program that is killed before leaves none, only the session log has it then.
+            Where it is in the files; during a pause, where the pause was cut out. None before the
+            first frame and after the end of the recording.
         """
         place = None if time_s is None else self._timeline.video_time(time_s)
         place = place or self._timeline.newest()
-        kept = place and self._writer and self._writer.mark(place, marks_text(text))
-        return place if kept else None
+        return place if place and self._markers.add(place, text) else None
 
     def follow(self, log: VideoLog) -> None:
-        """Tells a log of each part and pause, and of the part that runs now."""
-        if self._writer is None:
-            self._first_log = log
-        else:
-            self._writer.follow(log)
+        """Reports each part and pause to a log from now on, and the running part at once."""
+        self._notifier.follow(log)
 
     def stop(self) -> RecordingSummary:
-        """Writes what is queued, closes the file and says how it went. May be called twice.
+        """Writes the queued frames, closes the files and returns the outcome. May be called twice.
 
-        A slow encoder is waited for as long as it gets on if the recorder waits; else what it has
-        not written when 10 s are over is dropped.
+        A recorder that waits gives a slow encoder as long as it makes progress. Otherwise frames
+        not written after 10 s are dropped.
         """
         self._stopped = True
         patience = (STUCK_S, lambda: self.frames_written) if self._wait else (JOIN_S,)
-        if not self._feed.stop(*patience) and self.error is None:
+        if not self._queue.stop(*patience) and self.error is None:
             self.error = RecordingError(
-                f"The recording {self._target.name} could not be finished in time: disk or "
-                "encoder do not answer.",
+                f"The recording {self._target.name} could not be finished in time: the disk or the "
+                "encoder does not respond.",
                 "What was written so far can be played.",
             )
         self._over = True
-        if not self.frames_written and self._writer is not None and not self._feed.alive:
-            for path in self.paths:
-                path.unlink(missing_ok=True)
-            self._writer.parts.clear()
-        parts = dict(self._writer.parts) if self._writer else {}
+        if not self.frames_written and self._writer is not None and not self._queue.alive:
+            self._writer.discard()
         counts = self.frames_written, self.frames_dropped, self.elapsed_s
-        ordered = tuple(parts[number] for number in sorted(parts))
-        return RecordingSummary(self.paths, *counts, self.error, ordered)
+        return RecordingSummary(self.paths, *counts, self.error, self._parts)
 
-    def _behind(self, shot: QueuedFrame) -> bool:
-        oldest = self._feed.oldest
+    def _behind(self, queued: QueuedFrame) -> bool:
+        oldest = self._queue.oldest
         if self._wait or oldest is None:
             return False
-        waits_s = shot.result.frame.time_s - oldest.result.frame.time_s
-        return waits_s + (BEFORE_S if shot.privacy != "none" else 0.0) > BEHIND_S
+        waits_s = queued.result.frame.time_s - oldest.result.frame.time_s
+        return waits_s + (BEFORE_S if queued.privacy != "none" else 0.0) > BEHIND_S
 
-    def _handle(self, shot: QueuedFrame) -> None:
+    def _write(self, queued: QueuedFrame) -> None:
         assert self._writer is not None
-        self._writer.handle(shot)
+        self._writer.write(queued)
 
     def _ended(self, failure: Exception | None) -> None:
         assert self._writer is not None

@@ -3,8 +3,6 @@
 import threading
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import Protocol
 
 from fer_live.core.types import Frame
 
@@ -14,18 +12,6 @@ FIRST_GAP_S = 1 / 30
 """Distance of two frames before there are two to measure."""
 LONGEST_GAP_S = 0.5
 """After a pause the next frame follows at the last distance of two frames, at most this."""
-
-
-class VideoLog(Protocol):
-    """Is told how a recording's files run, so that its rows match them: a session log."""
-
-    def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
-        """`frame` is in `file` at this time; from there on time passes alike."""
-        ...
-
-    def recording_off(self, frame: Frame, dropped: int = 0) -> None:
-        """The video pauses or has ended: `frame` is the last in it, and it lacks so many."""
-        ...
 
 
 @dataclass(frozen=True)

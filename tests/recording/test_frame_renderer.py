@@ -9,7 +9,7 @@ import pytest
 
 from fer_live.core.types import Frame, FrameResult
 from fer_live.overlay.privacy import BEFORE_S
-from fer_live.recording import frame_renderer as painter_module
+from fer_live.recording import frame_renderer as renderer_module
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
@@ -67,21 +67,21 @@ def test_at_one_frame_a_second_the_first_frame_of_a_face_is_hidden(tmp_path):
 
 @pytest.mark.parametrize("raw_bytes", [10**9, 10**6])
 def test_frames_are_held_by_time_alone_and_few_of_them_as_they_are(monkeypatch, raw_bytes):
-    monkeypatch.setattr(painter_module, "RAW_BYTES", raw_bytes)
-    painter = FrameRenderer(HIDING, lambda: None, lambda: None)
+    monkeypatch.setattr(renderer_module, "RAW_BYTES", raw_bytes)
+    renderer = FrameRenderer(HIDING, lambda: None, lambda: None)
     first, held = [], 0
     for index in range(240):
         result = seen(index, index / 240, found=(FOUND,) if index >= 130 else ())
-        for shot in painter.ready(QueuedFrame(result, None, 0, privacy="pixelate")):
-            first.append((shot.result.frame.index, rough(painter.paint(shot.result)[0])))
-        held = max(held, painter.held_bytes)
-    first += [(s.result.frame.index, rough(painter.paint(s.result)[0])) for s in painter.rest()]
+        for queued in renderer.ready(QueuedFrame(result, None, 0, privacy="pixelate")):
+            first.append((queued.result.frame.index, rough(renderer.render(queued.result)[0])))
+        held = max(held, renderer.held_bytes)
+    first += [(s.result.frame.index, rough(renderer.render(s.result)[0])) for s in renderer.drain()]
     assert [index for index, _ in first] == list(range(240))
     # Found first in frame 130, hidden from BEFORE_S before: 40 frames would be a sixth of a second.
     clear = [index for index, roughness in first if roughness > 5]
     assert clear == list(range(130 - int(240 * BEFORE_S)))[: len(clear)]
     assert held > 140 * NOISE.nbytes if raw_bytes > 10**8 else held < 0.6 * 140 * NOISE.nbytes
-    assert painter.held_bytes == 0
+    assert renderer.held_bytes == 0
 
 
 def test_hiding_that_is_switched_on_begins_a_new_part(tmp_path):

@@ -119,7 +119,7 @@ def test_a_new_part_that_cannot_be_made_ends_a_waiting_recording_with_a_reason(
     recorder = VideoRecorder(tmp_path / "out.mp4", wait=True)
     recorder.start()
     recorder.submit(result(0, 0.0))
-    monkeypatch.setattr("fer_live.recording.writer.reserve_free_names", refuse)
+    monkeypatch.setattr("fer_live.recording.part_writer.reserve_free_names", refuse)
     for index in range(1, QUEUE_FRAMES + 3):  # more than fit: a waiting submit must notice
         recorder.submit(result(index, index / 10, (160, 120)))
     summary = recorder.stop()
