@@ -1,4 +1,4 @@
-"""One part of a recording: its files, which hold the same frames at the same times, and chapters."""
+"""One part of a recording: files that hold the same frames at the same times, and chapters."""
 
 import threading
 from collections.abc import Mapping, Sequence

@@ -162,7 +162,7 @@ class VideoRecorder:
 
     @property
     def space(self) -> DiskSpace | None:
-        """Free space on the disk, at most a second old; None where the system does not report it."""
+        """Free space on the disk, at most a second old; None where it is not known."""
         return self._watch.space if self._watch else None
 
     @property
