@@ -16,7 +16,7 @@ from fer_live.batch.headless import run_headless
 from fer_live.core.labels import UNSURE, LabelSet, colour_rgb
 from fer_live.core.types import Detections
 from fer_live.live.engine import Engine
-from fer_live.live.log_notes import LogNotes, about_engine
+from fer_live.live.log_listener import LogListener, session_about
 from fer_live.live.processor import FrameProcessor
 from fer_live.overlay.draw import text_size_px
 from fer_live.recording.recorder import VideoRecorder
@@ -75,16 +75,18 @@ class Director:
 
 def record(tmp_path, live):
     source = ScriptedSource([Pictures(GREY, PICTURES)], live=live, fps=50.0 if live else 30.0)
-    tell = LogNotes()
+    listener = LogListener()
     detector = FakeDetector(Detections(BOXES, np.full(2, 20, np.float32)))
     engine = Engine(
         source,
         lambda: FrameProcessor(detector, Moody(), Tracker(), ExpressionSmoother(LABELS), crop),
         paced=False,
         lossless=True,
-        on_event=tell,
+        on_event=listener,
     )
-    log = tell.log = SessionLog(tmp_path / "s.csv", about=lambda: about_engine(engine), wait=True)
+    log = listener.log = SessionLog(
+        tmp_path / "s.csv", about=lambda: session_about(engine), wait=True
+    )
     recorder = VideoRecorder(tmp_path / "v.mp4", log=log, wait=True)
     log.start()
     recorder.start()

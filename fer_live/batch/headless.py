@@ -14,13 +14,12 @@ from fer_live.core.errors import ConfigError, FerLiveError
 from fer_live.core.files import atomic_write, check_writable
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
-from fer_live.live.log_notes import LogNotes, about_engine
+from fer_live.live.log_listener import LogListener, session_about
 from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.session_log.log import LogSummary, SessionLog
 
 if TYPE_CHECKING:
     from fer_live.recording.disk import DiskSpace
-    from fer_live.recording.recorder import VideoRecorder
 
 _log = logging.getLogger(__name__)
 
@@ -100,13 +99,13 @@ def run_source(
         FerLiveError: As `run_headless`, or the recording or log failed; the run goes on without.
     """
     from fer_live.live.assembly import mirrored, processor_for, source_for
-    from fer_live.live.recorders import new_recorder
+    from fer_live.recording.recorder import VideoRecorder
 
-    tell = LogNotes()
+    listener = LogListener()
 
     def on_event(event: EngineEvent) -> None:
         _log_event(event)
-        tell(event)
+        listener(event)
 
     opened = source_for(settings, source)
     lossless = not paced and not opened.live
@@ -123,16 +122,16 @@ def run_source(
     sinks: list[SessionLog | VideoRecorder] = []
     log: SessionLog | None = None
     if log_path is not None:
-        log = tell.log = SessionLog(
+        log = listener.log = SessionLog(
             log_path,
             suffix=f".{settings.log_format}",
-            about=lambda: about_engine(engine),
+            about=lambda: session_about(engine),
             wait=lossless,
         )
         sinks.append(log)
     if record is not None:
         sinks.append(
-            new_recorder(
+            VideoRecorder.from_settings(
                 record,
                 lambda: settings,
                 lambda: engine.statistics().analysis_fps,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.errors import ConfigError, FerLiveError, RecordingError
+from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.core.worker_queue import WorkerQueue
 from fer_live.overlay.draw import OverlayOptions
@@ -128,6 +129,44 @@ class VideoRecorder:
         self.privacy = self._privacy = self._recording.privacy
         """How faces are hidden; a change takes effect with the next frame, which begins a part."""
         self.error: FerLiveError | None = None
+
+    @classmethod
+    def from_settings(
+        cls,
+        target: Path,
+        settings: Callable[[], Settings],
+        fps: Callable[[], float | None],
+        *,
+        log: VideoLog | None = None,
+        on_low_space: Callable[[DiskSpace], None] | None = None,
+        wait: bool = False,
+    ) -> "VideoRecorder":
+        """A recorder as the user's settings say.
+
+        Args:
+            target, fps, log, on_low_space, wait: As for the class.
+            settings: Returns the settings: once for how to record, and for each frame for what to
+                draw.
+
+        Raises:
+            ConfigError: The settings cannot be used, or turn the recording of videos off.
+        """
+        recording = RecordingOptions.from_settings(settings())
+        if recording.pictures == "none":
+            raise ConfigError(
+                "No video is recorded: saving pictures is turned off.",
+                "Write a session log, or choose what to record in the settings or with "
+                "--record-pictures.",
+            )
+        return cls(
+            target,
+            options=lambda: OverlayOptions.from_settings(settings()),
+            recording=recording,
+            fps=fps,
+            log=log,
+            on_low_space=on_low_space,
+            wait=wait,
+        )
 
     @property
     def elapsed_s(self) -> float:

@@ -24,7 +24,7 @@ from fer_live.gui.window.output_messages import (
     low_space,
     recorded,
 )
-from fer_live.live.log_notes import LogNotes
+from fer_live.live.log_listener import LogListener
 from fer_live.live.states import EngineEvent
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Outputs(QObject):
         self._from_flags: set[QObject] = set()
         self._log_waits = self._measuring = False
         self._engine: EngineLike | None = None
-        self._notes = LogNotes()
+        self._notes = LogListener()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
         self._measure_timer.timeout.connect(self._measure)
         self._space_low.connect(self._warn_low_space)

@@ -102,21 +102,23 @@ def _save_snapshot(
 
 
 def _make_recorder(request: RecorderRequest) -> RecorderLike:
-    from fer_live.live.recorders import new_recorder
+    from fer_live.recording.recorder import VideoRecorder
 
     target = request.target or request.settings().output_dir
-    return new_recorder(target, request.settings, request.fps, on_low_space=request.on_low_space)
+    return VideoRecorder.from_settings(
+        target, request.settings, request.fps, on_low_space=request.on_low_space
+    )
 
 
 def _make_log(
     path: Path | None, settings: Settings, engine: Callable[[], EngineLike | None]
 ) -> LogLike:
-    from fer_live.live.log_notes import about_engine
+    from fer_live.live.log_listener import session_about
     from fer_live.session_log.log import SessionAbout, SessionLog
 
     def about() -> SessionAbout:
         running = engine()
-        return SessionAbout() if running is None else about_engine(running)
+        return SessionAbout() if running is None else session_about(running)
 
     return SessionLog(path or settings.output_dir, suffix=f".{settings.log_format}", about=about)
 

@@ -1,4 +1,4 @@
-"""What an engine tells a session log beside its results."""
+"""What an engine reports to a session log beside its results: its source, model and device."""
 
 from typing import Protocol
 
@@ -9,18 +9,18 @@ from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
 
 
 class NoteTaker(Protocol):
-    """The part of a session log that is used here."""
+    """The part of a session log that receives notes."""
 
     def note(self, kind: str, text: str = "") -> None:
-        """Writes down what happened; does not block."""
+        """Logs an event of this kind; does not block."""
         ...
 
 
-class LogNotes:
-    """An engine's listener that notes in a log when the source is lost, back, or has failed.
+class LogListener:
+    """An engine's listener that logs when the source is lost, has returned or has failed.
 
     Args:
-        log: None notes nothing; may be set later.
+        log: Receives the notes; None discards them. It may be set later.
     """
 
     def __init__(self, log: NoteTaker | None = None) -> None:
@@ -28,7 +28,7 @@ class LogNotes:
         self._state = State.IDLE
 
     def __call__(self, event: EngineEvent) -> None:
-        """Takes an event; does not block."""
+        """Receives an engine's event; does not block."""
         before, self._state = self._state, event.state
         if self.log is None or event.state is before:
             return
@@ -41,7 +41,7 @@ class LogNotes:
 
 
 class EngineFacts(Protocol):
-    """What an engine knows of itself; None as long as it does not."""
+    """What an engine knows about itself; None until it knows."""
 
     @property
     def source_info(self) -> SourceInfo | None: ...
@@ -51,8 +51,8 @@ class EngineFacts(Protocol):
     def model_name(self) -> str | None: ...
 
 
-def about_engine(engine: EngineFacts) -> SessionAbout:
-    """What an engine runs on, as far as it knows by now."""
+def session_about(engine: EngineFacts) -> SessionAbout:
+    """The source, model and device of an engine, as far as they are known now."""
     info = engine.source_info
     return SessionAbout(
         source="" if info is None else info.name,

@@ -7,7 +7,7 @@ import pytest
 from fer_live.batch.headless import run_headless
 from fer_live.core.errors import SourceError
 from fer_live.live.engine import Engine
-from fer_live.live.log_notes import LogNotes, about_engine
+from fer_live.live.log_listener import LogListener, session_about
 from fer_live.live.states import EngineOptions
 from fer_live.session_log.log import SessionLog
 from tests.scripted_source import Lost, Pictures, Raise, ScriptedSource
@@ -18,10 +18,12 @@ QUICK = EngineOptions(poll_s=0.02, retry_first_s=0.01)
 
 
 def logged_run(path, steps, live=True):
-    tell = LogNotes()
+    listener = LogListener()
     source = ScriptedSource(steps, live=live, fps=200.0)
-    engine = Engine(source, Parts().build, paced=False, lossless=True, on_event=tell, options=QUICK)
-    log = tell.log = SessionLog(path, about=lambda: about_engine(engine), wait=True)
+    engine = Engine(
+        source, Parts().build, paced=False, lossless=True, on_event=listener, options=QUICK
+    )
+    log = listener.log = SessionLog(path, about=lambda: session_about(engine), wait=True)
     log.start()
     engine.add_sink(log)
     try:
