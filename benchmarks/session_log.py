@@ -16,8 +16,9 @@ import numpy as np
 from fer_live.core.labels import FERPLUS, UNSURE
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.report.page import write_report
-from fer_live.session_log.log import SessionAbout, SessionLog
+from fer_live.session_log.log import SessionLog
 from fer_live.session_log.reader import read_log
+from fer_live.session_log.schema import SessionAbout
 
 IMAGE = np.zeros((720, 1280, 3), np.uint8)
 LABELS = FERPLUS.labels

@@ -222,7 +222,7 @@ def test_the_command_line_logs_records_and_reports_real_faces(tmp_path):
     [
         (["run", "--headless", "--source", "demo", "--log", "x.txt"], 2, ".parquet"),
         (["report", "missing.csv"], 1, "cannot be read"),
-        (["report", "pyproject.toml"], 1, "no session log"),
+        (["report", "pyproject.toml"], 1, "not a session log"),
         (["report"], 2, "LOG"),
     ],
 )

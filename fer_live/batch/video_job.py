@@ -26,7 +26,8 @@ from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.sound import Original, add_sound
-from fer_live.session_log.log import SessionAbout, SessionLog
+from fer_live.session_log.log import SessionLog
+from fer_live.session_log.schema import SessionAbout
 
 _log = logging.getLogger(__name__)
 

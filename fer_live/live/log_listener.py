@@ -4,8 +4,7 @@ from typing import Protocol
 
 from fer_live.capture.source import SourceInfo
 from fer_live.live.states import EngineEvent, State
-from fer_live.session_log.log import SessionAbout
-from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
+from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST, SessionAbout
 
 
 class NoteTaker(Protocol):

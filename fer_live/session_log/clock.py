@@ -1,4 +1,4 @@
-"""The one clock of a session: frames of any source, events and the wall's time on one line."""
+"""The clock of a session: one time line for the frames of all sources, events and wall time."""
 
 import threading
 from collections.abc import Callable
@@ -9,18 +9,19 @@ from fer_live.core.types import Frame
 from fer_live.session_log.schema import Moment
 
 JUMP_S = 1.0
-"""The wall's clock has jumped if it gains or loses more: a computer that sleeps halts the other
-clock, and a user or time server may set the wall's. What is less is a clock being trimmed."""
+"""The wall clock has jumped if it differs by more than this from the monotonic clock, seconds. A
+sleeping computer halts the monotonic clock; a user or time server may set the wall clock. Smaller
+differences are a time server's gradual corrections."""
 
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Frames whose `Frame.time_s` runs on without a break.
+    """Frames whose `Frame.time_s` runs without a break.
 
     Args:
         captured_s: When its first frame was captured.
-        offset_s: Session time less `Frame.time_s`.
-        live: Its frames have no timeline of their own.
+        offset_s: Session time minus `Frame.time_s`.
+        live: The source has no time line of its own, so its time is the wall's.
     """
 
     captured_s: float
@@ -29,14 +30,14 @@ class _Stretch:
 
 
 class LogClock:
-    """Session time: `Frame.time_s` less that of the first frame. Safe in any thread.
+    """Session time: `Frame.time_s` minus that of the first frame. Thread-safe.
 
-    Where a source's own time breaks off, because another source takes over or a video starts again,
-    the session's time goes on by the time that really passed, so that it never runs backwards.
+    Where a source's own time breaks, because another source takes over or a video starts again,
+    session time advances by the time that really passed, so that it never runs backwards.
 
     Args:
-        clock: Seconds on the clock that frames are stamped by.
-        now: Source of the wall time, in local time if it has no zone.
+        clock: Returns seconds on the clock of `Frame.captured_s`.
+        now: Returns the wall time, in local time if it has no zone.
     """
 
     def __init__(self, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
@@ -55,15 +56,15 @@ class LogClock:
         return self._last[0] if self._last else 0.0
 
     def begin(self) -> datetime:
-        """The log begins now; gives the wall time that others count from, with its offset."""
+        """Starts the clock; returns the wall time of the start, with its offset from UTC."""
         self._began_s, self._began = self._clock(), self._wall_time()
         return self._began
 
     def follow_wall(self) -> float:
-        """Goes on from another wall time, if the wall's clock has jumped.
+        """Adopts the present wall time if the wall clock has jumped.
 
         Returns:
-            How far it has jumped since the last call, seconds; 0 if it has not.
+            The jump since the last call, seconds; 0 without a jump.
         """
         with self._lock:
             if self._began is None:
@@ -76,7 +77,7 @@ class LogClock:
             return jump_s
 
     def at_frame(self, frame: Frame, source: str) -> Moment:
-        """The next frame; starts a new stretch where the source's own time breaks off."""
+        """The moment of the next frame; begins a new stretch where the source's own time breaks."""
         with self._lock:
             live = frame.position_s is None
             if not self._stretches:
@@ -92,7 +93,7 @@ class LogClock:
         return self._moment(time_s, frame.captured_s, frame.index, source)
 
     def at(self, frame: Frame, source: str) -> Moment:
-        """A frame that need not be the newest, and may lie before the first."""
+        """The moment of any frame, also of one before the first."""
         with self._lock:
             stretches = tuple(self._stretches)
         if not stretches:
@@ -102,7 +103,7 @@ class LogClock:
         return self._moment(frame.time_s + offset_s, frame.captured_s, frame.index, source)
 
     def at_present(self, source: str) -> Moment:
-        """Now. In a file, whose time is not the wall's, that is its newest frame."""
+        """The present moment; in a file, whose time is not the wall's, its newest frame."""
         now_s = self._clock()
         with self._lock:
             if self._last is None:

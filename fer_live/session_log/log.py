@@ -1,6 +1,6 @@
 """The session log: one row per face and frame and one per event, safe against a crash.
 
-Columns, kinds of row and flags are described in `log_rows`; `log_reader` reads a log.
+`schema` describes columns, kinds of row and flags; `reader` reads a log.
 """
 
 import logging
@@ -14,38 +14,36 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame, FrameResult
-from fer_live.session_log import schema as rows
+from fer_live.session_log import schema
 from fer_live.session_log.clock import LogClock
 from fer_live.session_log.files import CSV, SUFFIXES, claim_log, claim_log_in
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.session_log.writer import LogWriter, explained
 
-__all__ = ["LogSummary", "SessionAbout", "SessionLog"]
-
 _log = logging.getLogger(__name__)
 
 QUEUE_FRAMES = 600
-"""Frames that may wait for the disk, without their pictures: 20 s at 30 per second."""
+"""Most frames that wait for the disk, without their images: 20 s at 30 per second."""
 FLUSH_S = 0.5
-"""What a crash can cost; the writer's own work comes on top."""
+"""Time between two flushes to the disk: what a crash can lose, besides the rows being written."""
 POLL_S = 0.1
-"""How soon the writer looks at the clock, and a waiting `submit` at the end of the log."""
+"""Longest time until the writer thread flushes, and until a waiting `submit` notices the end."""
 JOIN_S = 10.0
-"""Longest wait for the rows still queued when a log stops."""
+"""Longest wait for the queued rows when a log stops."""
 
 
 @dataclass(frozen=True)
 class LogSummary:
-    """How a log went.
+    """The outcome of a log.
 
     Args:
-        path: The file; None if nothing happened, and no file was kept.
+        path: The file; None if it had no rows and was removed.
         rows: Rows in it.
-        frames_written, frames_dropped: Frames in it, and frames that were lost: the disk was too
-            slow, or the log had ended early. Together they are all frames submitted.
+        frames_written, frames_dropped: Frames in it, and frames lost because the disk was too slow
+            or the log ended early. Their sum is the number of frames submitted.
         markers: Markers in it.
         duration_s: From the first frame to the last, seconds.
-        error: What ended it early, or None.
+        error: What ended the log early, or None.
     """
 
     path: Path | None
@@ -58,20 +56,20 @@ class LogSummary:
 
 
 class SessionLog:
-    """Writes results to a log in a thread of its own; `submit` never waits, unless told to.
+    """Writes results to a log in its own thread; `submit` waits only if `wait` is set.
 
-    Every method may be called from any thread.
+    Any thread may call the methods.
 
     Args:
         path: Ends in ``.csv``, ``.jsonl`` or ``.parquet`` and must not exist; anything else is a
             folder, in which the log is named by time.
-        suffix: How the log's name ends in a folder.
-        about: What the session runs on; a callable is asked at every frame.
-        wait: Let `submit` wait for the disk, so that no frame is dropped; for sources that can
-            wait, such as a file nobody watches.
-        on_error: Called once, in the writer thread, if the log ends early.
-        now: Source of the wall time, in local time if it has no zone.
-        clock: Seconds on the clock that frames are stamped by.
+        suffix: Format of a log in a folder: ``.csv``, ``.jsonl`` or ``.parquet``.
+        about: Source, model and device; a callable is called for every frame.
+        wait: `submit` waits for the disk, so that no frame is dropped; for sources that can wait,
+            such as a video file analysed without a window.
+        on_error: Called once in the writer thread if the log ends early.
+        now: Returns the wall time, in local time if it has no zone.
+        clock: Returns seconds on the clock of `Frame.captured_s`.
     """
 
     def __init__(
@@ -96,8 +94,8 @@ class SessionLog:
         self._room = threading.Semaphore(QUEUE_FRAMES)
         self._submitting = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
-        self._said: SessionAbout | None = None
-        self._unsaid_drops = 0
+        self._logged_about: SessionAbout | None = None
+        self._unlogged_drops = 0
         self._writer = LogWriter(path, datetime.now().astimezone())
         self._stopping = threading.Event()
         self._submitted = self._refused = 0
@@ -110,7 +108,7 @@ class SessionLog:
 
     @property
     def frames_dropped(self) -> int:
-        """Frames so far that are not in the log: the disk is too slow, or the log ended early."""
+        """Frames so far that are not in the log."""
         return self._refused if self.error is None else self._submitted - self.frames_written
 
     @property
@@ -129,11 +127,10 @@ class SessionLog:
         return self._clock.elapsed_s
 
     def start(self) -> None:
-        """Begins to take frames.
+        """Creates the file and starts the writer thread.
 
         Raises:
-            RecordingError: The file exists already, its folder cannot be written, or a library is
-                missing.
+            RecordingError: The file exists, its folder cannot be written, or a library is missing.
         """
         if self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES:
             self.path = claim_log_in(self.path, self._suffix, self._now)
@@ -143,7 +140,7 @@ class SessionLog:
         self._thread.start()
 
     def submit(self, result: FrameResult) -> None:
-        """Hands over a result; counts it as dropped if the disk is behind, unless it waits."""
+        """Queues a result; counts it as dropped if the disk is behind, unless `wait` is set."""
         frame = result.frame
         self._submitted += not self._stopping.is_set()
         while not self._stopping.is_set() and self.error is None:
@@ -151,7 +148,7 @@ class SessionLog:
                 if self._wait:
                     continue
                 self._refused += 1
-                self._unsaid_drops += 1
+                self._unlogged_drops += 1
                 return
             about, size = self._about(), (frame.width, frame.height)
             with self._submitting:
@@ -159,18 +156,18 @@ class SessionLog:
                     return
                 self._follow_wall()
                 moment = self._clock.at_frame(frame, about.source)
-                if about != self._said:
+                if about != self._logged_about:
                     text = about.as_text(result.labels, size, live=frame.position_s is None)
-                    self._queue.put(EventEntry(moment, rows.SESSION, text))
-                    self._said = about
-                if self._unsaid_drops:
-                    self._queue.put(EventEntry(moment, rows.DROPPED, count=self._unsaid_drops))
-                    self._unsaid_drops = 0
+                    self._queue.put(EventEntry(moment, schema.SESSION, text))
+                    self._logged_about = about
+                if self._unlogged_drops:
+                    self._queue.put(EventEntry(moment, schema.DROPPED, count=self._unlogged_drops))
+                    self._unlogged_drops = 0
                 self._queue.put(FrameEntry(moment, size, result.faces, result.labels))
             return
 
     def moment(self) -> Moment:
-        """Now, for a marker whose text is not known yet."""
+        """The present moment, for a marker whose text is typed later."""
         return self._present()
 
     def mark(self, key: int, text: str = "", moment: Moment | None = None) -> None:
@@ -178,18 +175,18 @@ class SessionLog:
 
         Args:
             key: 1 to 9.
-            text: What it means; made one line.
-            moment: As `moment` gave it; None is now.
+            text: The user's note; becomes one line.
+            moment: From `moment`; None is now.
 
         Raises:
             ValueError: No such key.
         """
         if not 1 <= key <= 9:
             raise ValueError(f"markers have keys 1 to 9, not {key}")
-        self._put(EventEntry(moment or self._present(), rows.MARKER, text, key))
+        self._put(EventEntry(moment or self._present(), schema.MARKER, text, key))
 
     def note(self, kind: str, text: str = "") -> None:
-        """Writes down what happened to the session now.
+        """Logs an event of the source at the present moment.
 
         Args:
             kind: ``source_lost``, ``source_back`` or ``source_failed``.
@@ -198,38 +195,38 @@ class SessionLog:
         Raises:
             ValueError: No such kind.
         """
-        if kind not in rows.NOTES:
-            raise ValueError(f"{kind!r} is not one of {', '.join(rows.NOTES)}")
+        if kind not in schema.NOTES:
+            raise ValueError(f"{kind!r} is not one of {', '.join(schema.NOTES)}")
         self._put(EventEntry(self._present(), kind, text))
 
     def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
-        """A video runs: `frame` is in it at `video_time_s`, and from there on time passes alike.
+        """A video is being recorded: `frame` is in it at `video_time_s`.
 
-        Call it when a video or part begins, when it goes on after a pause, and for a video that
-        runs already when the log begins, with any of its frames.
+        Later frames follow at their own distances. Call it when a video or part begins, when it
+        resumes after a pause, and for a video that is already running when the log begins.
 
         Args:
             file: The video.
-            frame: A frame that is in it.
+            frame: Any frame that is in it.
             video_time_s: Its time stamp in the file, seconds.
         """
         near = file.resolve().parent == self.path.resolve().parent
         name = file.name if near else str(file.resolve())
         moment = self._clock.at(frame, self._about().source)
-        self._put(EventEntry(moment, rows.RECORDING, file=name, video_time_s=video_time_s))
+        self._put(EventEntry(moment, schema.RECORDING, file=name, video_time_s=video_time_s))
 
     def recording_off(self, frame: Frame, dropped: int = 0) -> None:
         """The video pauses or has ended.
 
         Args:
-            frame: The last that is in it.
-            dropped: Frames that it lacks since it was last told of.
+            frame: The last frame that is in it.
+            dropped: Frames lost since the last call.
         """
         moment = self._clock.at(frame, self._about().source)
-        self._put(EventEntry(moment, rows.RECORDING_OFF, count=dropped))
+        self._put(EventEntry(moment, schema.RECORDING_OFF, count=dropped))
 
     def stop(self) -> LogSummary:
-        """Writes what is queued, closes the file and says how it went. May be called twice."""
+        """Writes the queued rows, closes the file and returns the outcome. May be called twice."""
         with self._submitting:
             if not self._stopping.is_set():
                 self._stopping.set()
@@ -238,7 +235,7 @@ class SessionLog:
             self._thread.join(JOIN_S)
             if self._thread.is_alive() and self.error is None:
                 self.error = RecordingError(
-                    f"The log {self.path.name} could not be finished: the disk does not answer.",
+                    f"The log {self.path.name} could not be finished: the disk does not respond.",
                     "What was written so far can be read.",
                 )
         return LogSummary(
@@ -256,12 +253,12 @@ class SessionLog:
         return self._clock.at_present(self._about().source)
 
     def _follow_wall(self) -> None:
-        """Keeps wall times right when the computer has slept, or its clock was set."""
+        """Corrects wall times when the computer has slept or its clock was set."""
         jump_s = self._clock.follow_wall()
         if jump_s:
             text = f"{jump_s:+.1f} s: the computer slept, or its clock was set."
             moment = self._clock.at_present(self._about().source)
-            self._put(EventEntry(moment, rows.CLOCK, text))
+            self._put(EventEntry(moment, schema.CLOCK, text))
 
     def _put(self, entry: EventEntry) -> None:
         if not self._stopping.is_set() and self.error is None:
@@ -270,8 +267,8 @@ class SessionLog:
     def _run(self) -> None:
         try:
             self._work()
-            if self._unsaid_drops:
-                dropped = EventEntry(self._present(), rows.DROPPED, count=self._unsaid_drops)
+            if self._unlogged_drops:
+                dropped = EventEntry(self._present(), schema.DROPPED, count=self._unlogged_drops)
                 self._writer.take(dropped)
             self._writer.finish(self._present())
         except Exception as error:

@@ -1,4 +1,4 @@
-"""The lines of a log file in any of its formats, a few thousand at a time."""
+"""Reads the rows of a log file in any of its formats, some thousands at a time."""
 
 import csv
 import itertools
@@ -13,7 +13,7 @@ from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parqu
 from fer_live.session_log.schema import COLUMNS, SMOOTHED
 
 CHUNK_ROWS = 16_384
-"""Rows taken at a time: bounds the memory of text not yet turned into numbers."""
+"""Rows read at a time: limits the memory of text not yet converted to numbers."""
 
 NEEDED = (
     "kind", "time_s", "wall_time", "frame", "identity", "left_px", "top_px", "width_px",
@@ -41,20 +41,20 @@ class Chunk:
 
 
 def chunks(path: Path) -> Iterator[Chunk]:
-    """Reads a log, also one that a crash cut off: an unfinished last line is left out.
+    """Reads a log, also one cut off by a crash: an unfinished last line is left out.
 
     Raises:
-        RecordingError: It cannot be opened, or is no session log.
+        RecordingError: It cannot be opened or is not a session log.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise RecordingError(
-            f"{path.name} is no session log.", f"A log's name ends in {', '.join(SUFFIXES)}."
+            f"{path.name} is not a session log.", f"A log's name ends in {', '.join(SUFFIXES)}."
         )
     try:
         if suffix == PARQUET:
             journal = journal_of(path)
-            # As long as there is a journal, it holds every row and the Parquet file may not.
+            # While a journal exists it holds every row, and the Parquet file may lack some.
             yield from _json_chunks(journal) if journal.exists() else _parquet_chunks(path)
         else:
             yield from _csv_chunks(path) if suffix == CSV else _json_chunks(path)
@@ -86,7 +86,10 @@ def _csv_chunks(path: Path) -> Iterator[Chunk]:
 
 
 def _cells(line: str) -> list[str]:
-    """One line of CSV; none if it is damaged. No row is longer, so a torn quote costs but one."""
+    """The cells of one line of CSV; none if it is damaged.
+
+    A row never spans two lines, so an unclosed quote damages only its own row.
+    """
     try:
         return next(csv.reader((line,)), [])
     except csv.Error:
@@ -101,7 +104,7 @@ def _json_chunks(path: Path) -> Iterator[Chunk]:
         if found:
             extra = dict.fromkeys(name for record in found for name in record)
             names = tuple(dict.fromkeys((*names, *extra)))
-            _check(path, tuple(found[0]), names)  # what is empty is left out of a line
+            _check(path, tuple(found[0]), names)  # a line leaves out empty cells
         rows = [tuple(map(record.get, names)) for record in found]
         yield Chunk(names, rows, len(texts) - len(found))
 
@@ -116,7 +119,7 @@ def _record(text: str) -> dict[str, Any] | None:
 
 def _parquet_chunks(path: Path) -> Iterator[Chunk]:
     arrow, parquet = parquet_library("pyarrow"), parquet_library()
-    with path.open("rb"):  # for the plain error of a file that is not there
+    with path.open("rb"):  # raises the plain OSError if the file is missing
         pass
     try:
         with parquet.ParquetFile(path) as file:
@@ -126,18 +129,24 @@ def _parquet_chunks(path: Path) -> Iterator[Chunk]:
                 yield Chunk(
                     names, list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
                 )
-    except (arrow.ArrowException, ValueError) as error:  # ValueError: text that is none
+    except (arrow.ArrowException, ValueError) as error:  # ValueError: bytes that are not UTF-8
         raise RecordingError(f"{path.name} is damaged: {error}.") from error
 
 
 def _check(path: Path, first: Sequence[str], names: Sequence[str]) -> None:
-    """Takes the columns of the first row, and all columns."""
+    """Raises RecordingError unless the columns are those of a session log.
+
+    Args:
+        path: The log.
+        first: Columns of the first row.
+        names: All columns.
+    """
     if not {"kind", "time_s"} <= set(first):
         raise RecordingError(
-            f"{path.name} is no session log.", "A log is written by: fer-live run --log FILE."
+            f"{path.name} is not a session log.", "Write one with: fer-live run --log FILE."
         )
     if missing := [name for name in NEEDED if name not in names]:
         raise RecordingError(
             f"The log {path.name} lacks the columns {', '.join(missing)}.",
-            "Use the log as it was written.",
+            "Use the unchanged log.",
         )

@@ -1,4 +1,4 @@
-"""A session log as typed columns."""
+"""Reads a session log into arrays, one per column."""
 
 import json
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ NO_FACE = 0
 NO_LABEL = -1
 """Label of a face not yet classified, and of a frame without a face."""
 LONGEST_S = 1e9
-"""Thirty years: a row with a later time is damaged."""
+"""A row with a later time is damaged; thirty years in seconds."""
 _BAD_CELLS = (ValueError, TypeError, AttributeError, OverflowError)
-"""What a cell raises that is not what its column says."""
+"""Exceptions raised by a cell whose value does not fit its column."""
 
 
 @dataclass(frozen=True)
 class LogEvent:
-    """A row that is no frame; the fields are the columns of the same name, '' or None if empty."""
+    """A row of an event; the fields are the columns of the same name, '' or None if empty."""
 
     kind: str
     time_s: float
@@ -52,15 +52,15 @@ class LogEvent:
 
 @dataclass(frozen=True, eq=False)
 class LogTable:
-    """A log in memory: one entry per face and frame, in the order written.
+    """A log in memory: one entry per face and frame, in the order written; N entries.
 
     Args:
-        path: Where it was read from.
+        path: The file.
         labels: Classes, K, in the order of the probabilities.
-        names: What `label` counts in: the classes, then `labels.UNSURE`.
+        names: Names that `label` refers to: the classes, then `labels.UNSURE`.
         time_s: (N,) seconds since the first logged frame.
         wall_s: (N,) POSIX time, seconds.
-        frame: (N,) frame numbers; they begin anew when a source is reopened.
+        frame: (N,) frame numbers; they restart when a source is reopened.
         identity: (N,) from 1; `NO_FACE` in a frame without a face.
         box_xywh: (N, 4) pixels; NaN without a face.
         label: (N,) index into `names`, or `NO_LABEL`.
@@ -68,7 +68,7 @@ class LogTable:
         probabilities, raw_probabilities: (N, K); NaN where empty.
         flags: (N,) bits, see `has`.
         events: All other rows, by time.
-        damaged: Lines that could not be read, beside an unfinished last one.
+        damaged: Number of unreadable lines, not counting an unfinished last one.
     """
 
     path: Path
@@ -94,26 +94,26 @@ class LogTable:
 
     @property
     def complete(self) -> bool:
-        """False if the log was not closed properly: a crash, or it is still being written."""
+        """False if the log was not closed: after a crash, or while it is being written."""
         return any(event.kind == END for event in self.events)
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the session ran on, as its first session row says; empty if it is not known."""
+        """Source, model and device from the first session row; empty without such a row."""
         for event in self.events:
             if event.kind == SESSION:
                 return _json(event.text)
         return {}
 
     def has(self, flag: str) -> NDArray[np.bool_]:
-        """(N,) whether a row has this flag, one of `log_rows.FLAGS`."""
+        """(N,) whether a row has this flag, one of `schema.FLAGS`."""
         return np.asarray(self.flags & _BITS[flag] > 0)
 
-    def take(self, places: NDArray[np.intp]) -> "LogTable":
-        """Only the rows at these places; events stay."""
+    def take(self, indices: NDArray[np.intp]) -> "LogTable":
+        """A table of the rows at these indices, with all events."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         taken: dict[str, Any] = {
-            name: v[places] for name, v in values.items() if isinstance(v, np.ndarray)
+            name: v[indices] for name, v in values.items() if isinstance(v, np.ndarray)
         }
         return replace(self, **taken)
 
@@ -122,10 +122,10 @@ def read_log(path: Path) -> LogTable:
     """Reads a log, also one that is still being written or was cut off by a crash.
 
     Args:
-        path: As it was given to `SessionLog`.
+        path: The path given to `SessionLog`.
 
     Raises:
-        RecordingError: It cannot be read, is no session log, or needs a library.
+        RecordingError: It cannot be read, is not a session log, or a library is missing.
     """
     labels: tuple[str, ...] = ()
     parts: list[_Part] = []
@@ -148,14 +148,14 @@ def read_log(path: Path) -> LogTable:
 
 
 def video_position(table: LogTable, time_s: float) -> tuple[Path, float] | None:
-    """Where a moment of the session is in its video.
+    """The video and the time in it at a time of the session.
 
     Args:
         table: The log.
-        time_s: As in the log's column.
+        time_s: Session time, as in the log's column, seconds.
 
     Returns:
-        The file and the time in it, seconds; None if nothing was recorded then.
+        The file and the time in it, seconds; None if no video was recorded then.
     """
     running: LogEvent | None = None
     for event in table.events:
@@ -165,7 +165,7 @@ def video_position(table: LogTable, time_s: float) -> tuple[Path, float] | None:
             running = None
     if running is None or running.video_time_s is None:
         return None
-    file = table.path.parent / running.file  # an absolute name stands for itself
+    file = table.path.parent / running.file  # an absolute path replaces the parent
     return file, running.video_time_s + time_s - running.time_s
 
 
@@ -176,7 +176,7 @@ class _Part:
     """The columns of some rows.
 
     Raises:
-        ValueError, TypeError, AttributeError, OverflowError: A cell is not what its column says.
+        ValueError, TypeError, AttributeError, OverflowError: A cell does not fit its column.
     """
 
     def __init__(self, chunk: Chunk, labels: Sequence[str]) -> None:
@@ -209,7 +209,7 @@ class _Part:
             "flags": np.array([_flag_bits(text) for text in own["flags"]], np.int64),
         }
         if not (np.abs(self.columns["time_s"]) < LONGEST_S).all():
-            raise ValueError("a row without a time")
+            raise ValueError("a row has no valid time")
         for column, prefix in (("probabilities", SMOOTHED), ("raw_probabilities", RAW)):
             found = [floats(prefix + label) for label in labels]
             self.columns[column] = np.stack(found, 1) if found else np.zeros((len(rows), 0))
@@ -228,7 +228,7 @@ def _table(
     parts = parts or [_Part(Chunk(NEEDED, ()), labels)]
     for part in parts:
         for column in ("probabilities", "raw_probabilities"):
-            # Classes that came up later are empty before.
+            # Classes that appear later in the log are empty in the earlier rows.
             missing = len(labels) - part.columns[column].shape[1]
             pad = ((0, 0), (0, missing))
             part.columns[column] = np.pad(part.columns[column], pad, constant_values=np.nan)
@@ -257,7 +257,7 @@ def _event(cells: dict[str, Any]) -> LogEvent:
 
     time_s = float(cells["time_s"])
     if not abs(time_s) < LONGEST_S:
-        raise ValueError("an event without a time")
+        raise ValueError("an event has no valid time")
     marker, count = number("marker"), number("count")
     return LogEvent(
         text("kind"),

@@ -1,4 +1,4 @@
-"""How a result or an event becomes rows of a log."""
+"""Turns results and events into the rows of a log."""
 
 import re
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> list[Row]:
-    """The rows of a frame: one per face, or one without a face.
+    """The rows of a frame: one per face, or a single one without a face.
 
     Args:
         entry: The frame; its labels are all among `labels`.
-        began: Wall time at which the log began, with its offset.
-        labels: Classes the log has columns for.
+        began: Wall time of the log's begin, with its offset from UTC.
+        labels: Classes that the log has columns for.
     """
     if not entry.faces:
         return [_row(FRAME, entry.moment, began, labels)]
@@ -74,7 +74,7 @@ def event_row(entry: EventEntry, began: datetime, labels: Sequence[str]) -> Row:
 
 
 def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
-    """What weakens the word of this face, see `FLAGS`; size is the picture's, pixels."""
+    """Quality flags of a face, see `schema.FLAGS`; `size` is the frame's, in pixels."""
     left, top, right, bottom = face.box_xyxy
     found = {
         UNSURE: face.label == UNSURE,
@@ -83,7 +83,7 @@ def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
         EDGE: min(left, top, size[0] - right, size[1] - bottom) <= EDGE_PX,
         SMALL: min(right - left, bottom - top) < SMALL_FACE_PX,
     }
-    return [flag for flag, is_so in found.items() if is_so]
+    return [flag for flag, applies in found.items() if applies]
 
 
 def _row(
@@ -115,7 +115,7 @@ def _row(
 
 
 def _plain(text: str | None) -> str | None:
-    """Without what breaks a line or is no text, which file names may have."""
+    """Replaces control characters and unpaired surrogates, found in some file names, by ``?``."""
     return _NO_TEXT.sub("?", text) if text else None
 
 

@@ -1,7 +1,7 @@
-"""What a session log says: its columns and its kinds of row; `log_cells` fills them.
+"""The format of a session log: its columns, kinds of row and flags; `rows` fills them.
 
-A log is for programs: texts stand in it as they are. A spreadsheet takes a cell that begins with
-``=``, ``+``, ``-`` or ``@`` for a formula, so there import such columns of a CSV file as text.
+A log is for programs, so texts are written unchanged. A spreadsheet interprets a cell that begins
+with ``=``, ``+``, ``-`` or ``@`` as a formula: import such columns of a CSV file as text.
 """
 
 import json
@@ -20,15 +20,15 @@ Row = tuple[Value, ...]
 """One line, in the order of `columns`."""
 
 DIGITS = 6
-"""Decimals of times (microseconds, finer than a video's clock) and of probabilities: enough that
-the whole percents on the picture follow from the log."""
+"""Decimals of times (microseconds, finer than a video's clock) and of probabilities: enough to
+reproduce the whole percents shown on the image."""
 BOX_DIGITS = 2
 """Decimals of pixels."""
 SMALL_FACE_PX = 48
-"""A face whose shorter side is below this has less detail than the pictures that FER models are
+"""A face whose shorter side is below this has less detail than the images that FER models are
 trained on (FER2013: 48x48 pixels)."""
 EDGE_PX = 1.0
-"""A box that comes this close to the picture's edge may be cut by it."""
+"""A face whose box comes this close to the edge of the image may be cut off."""
 MAX_TEXT = 500
 """Longest text of a marker or event, characters."""
 
@@ -41,27 +41,27 @@ CLOCK = "clock"
 KINDS = {
     FACE: "a face in an analysed frame; a frame with three faces has three rows",
     FRAME: "an analysed frame without a face",
-    SESSION: "begin, and each change of source or model; `text` is JSON with what it runs on",
-    MARKER: "set by the user: `marker` is the key, `text` the words",
-    RECORDING: "from `time_s` on the video `file` runs, where its own time is `video_time_s`",
-    RECORDING_OFF: "the video pauses or ends at `time_s`; before, it lacks `count` frames",
-    SOURCE_LOST: "the source gives no more frames and is being reopened",
-    SOURCE_BACK: "the source gives frames again",
+    SESSION: "begin, and each change of source or model; `text` is JSON with source and model",
+    MARKER: "set by the user: `marker` is the key, `text` the note",
+    RECORDING: "the video `file` runs from `time_s` on, where its own time is `video_time_s`",
+    RECORDING_OFF: "the video pauses or ends at `time_s`; `count` frames before are missing in it",
+    SOURCE_LOST: "the source delivers no frames and is being reopened",
+    SOURCE_BACK: "the source delivers frames again",
     SOURCE_FAILED: "the source or the analysis has failed",
-    CLOCK: "the wall's clock jumped: the computer slept or its time was set; `text` says how far",
-    DROPPED: "`count` analysed frames before `time_s` that the disk was too slow for",
+    CLOCK: "the wall clock jumped: the computer slept or its time was set; `text` is the jump",
+    DROPPED: "`count` analysed frames before `time_s` are not logged: the disk was too slow",
     END: "the log was closed properly; `count` is the number of frames in it",
 }
 """Values of the column `kind`."""
 NOTES = (SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
-"""Kinds that only say what happened to the session."""
+"""Kinds that report the state of the source."""
 
 UNCLASSIFIED, COASTING, EDGE, SMALL = "unclassified", "coasting", "edge", "small"
 FLAGS = {
     UNSURE: "no class is probable enough to be named",
     UNCLASSIFIED: "found, but not yet classified; label and probabilities are empty",
-    COASTING: "not found in this frame; place and expression are carried on for a moment",
-    EDGE: "the box touches the edge of the picture",
+    COASTING: "not found in this frame; place and expression are held over for a moment",
+    EDGE: "the box touches the edge of the image",
     SMALL: f"the shorter side of the box is below {SMALL_FACE_PX} pixels",
 }
 """Words of the column `flags`."""
@@ -88,21 +88,21 @@ COLUMNS = (
     Column("wall_time", "text", "ISO 8601 with offset: when it was captured (files: read)"),
     Column("frame", "int", "number of the frame since its source was opened"),
     Column("source", "text", "the camera, file or address"),
-    Column("identity", "int", "the followed face, from 1; empty in rows that are no face"),
-    Column("left_px", "float", "left edge of the face's box; may lie outside the picture"),
+    Column("identity", "int", "number of the tracked face, from 1; empty in rows without a face"),
+    Column("left_px", "float", "left edge of the face's box; may lie outside the image"),
     Column("top_px", "float", "top edge of the face's box"),
     Column("width_px", "float", "width of the face's box"),
     Column("height_px", "float", "height of the face's box"),
-    Column("label", "text", "the label on the picture: a class or 'unsure'"),
+    Column("label", "text", "the label shown: a class or 'unsure'"),
     Column("confidence", "float", "smoothed probability of the label (unsure: of the top class)"),
     Column("score", "float", "the detector's score when the face was last found"),
     Column("missed_s", "float", "seconds since the face was last found; 0: in this frame"),
     Column("flags", "text", "words separated by spaces, see FLAGS"),
     Column("marker", "int", "key of a marker, 1-9"),
-    Column("text", "text", "words of a marker or event; JSON in a session row"),
-    Column("file", "text", "name of the video that a recording row tells of"),
-    Column("video_time_s", "float", "the video's own time at this row, recording rows only"),
-    Column("count", "int", "number of frames that a dropped, recording_off or end row tells of"),
+    Column("text", "text", "note of a marker or text of an event; JSON in a session row"),
+    Column("file", "text", "name of the video of a recording row"),
+    Column("video_time_s", "float", "time in the video at this row, recording rows only"),
+    Column("count", "int", "number of frames of a dropped, recording_off or end row"),
 )
 """Columns of every log, in this order; then the probabilities, see `columns`."""
 
@@ -129,7 +129,7 @@ class Moment:
 
     Args:
         time_s: Seconds since the first logged frame, on the source's clock.
-        since_s: Seconds since the log began, on the wall's clock.
+        since_s: Seconds since the log began, on the wall clock.
         frame: Number of the newest frame, or None before the first.
         source: Where the frames come from.
     """
@@ -142,7 +142,7 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class FrameEntry:
-    """An analysed frame without its picture.
+    """An analysed frame without its image.
 
     Args:
         moment: When it was captured.
@@ -159,7 +159,7 @@ class FrameEntry:
 
 @dataclass(frozen=True)
 class EventEntry:
-    """Anything that is no frame; the fields are the columns of the same name."""
+    """Any entry but a frame; the fields are the columns of the same name."""
 
     moment: Moment
     kind: str
@@ -172,12 +172,12 @@ class EventEntry:
 
 @dataclass(frozen=True)
 class SessionAbout:
-    """What a session runs on, as far as it is known.
+    """What a session runs on; a field is empty while it is not known.
 
     Args:
         source: Name of the camera, file or address.
         model: Name of the model.
-        device: Where it is computed.
+        device: Name of the device that computes the model.
     """
 
     source: str = ""
@@ -185,7 +185,7 @@ class SessionAbout:
     device: str = ""
 
     def as_text(self, labels: Sequence[str], size: tuple[int, int], *, live: bool) -> str:
-        """JSON for the text of a session row; what is not live has times of its own."""
+        """JSON for the text of a session row; `live` is False for a video file."""
         return json.dumps(
             {
                 "fer_live": __version__,

@@ -32,15 +32,15 @@ def fer_live(*words):
         ("empty.csv", b"", "holds no frame"),
         ("empty.jsonl", b"", "holds no frame"),
         ("empty.parquet", b"", "damaged"),
-        ("noise.csv", NOISE, "no session log"),
+        ("noise.csv", NOISE, "not a session log"),
         ("noise.jsonl", NOISE, "holds no frame"),
         ("noise.parquet", NOISE, "damaged"),
         ("one-line.csv", NOISE.replace(b"\n", b""), "holds no frame"),
-        ("other.csv", b"a,b\n1,2\n", "no session log"),
-        ("other.jsonl", b'{"a": 1}\n[1]\n5\n', "no session log"),
+        ("other.csv", b"a,b\n1,2\n", "not a session log"),
+        ("other.jsonl", b'{"a": 1}\n[1]\n5\n', "not a session log"),
         ("like.jsonl", b'{"kind": "face", "time_s": 1}\n', "holds no frame"),
-        ("notes.txt", b"hello", "no session log"),
-        ("no-ending", b"hello", "no session log"),
+        ("notes.txt", b"hello", "not a session log"),
+        ("no-ending", b"hello", "not a session log"),
     ],
 )
 def test_what_is_no_log_is_told_in_a_sentence(tmp_path, name, content, says):
@@ -53,7 +53,7 @@ def test_what_is_no_log_is_told_in_a_sentence(tmp_path, name, content, says):
 
 def test_another_parquet_file_is_told_in_a_sentence(tmp_path):
     pyarrow.parquet.write_table(pyarrow.table({"a": [1, 2]}), tmp_path / "a.parquet")
-    assert "no session log" in fer_live(tmp_path / "a.parquet")[1]
+    assert "not a session log" in fer_live(tmp_path / "a.parquet")[1]
     times = {"kind": [["face"]], "time_s": ["x"]}
     pyarrow.parquet.write_table(pyarrow.table(times), tmp_path / "b.parquet")
     assert "lacks the columns" in fer_live(tmp_path / "b.parquet")[1]

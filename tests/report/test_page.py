@@ -13,8 +13,8 @@ from fer_live.core.types import Face
 from fer_live.report.formatting import clock, duration, percent
 from fer_live.report.page import render, write_report
 from fer_live.report.summary import summarise
-from fer_live.session_log.log import SessionAbout
 from fer_live.session_log.reader import read_log
+from fer_live.session_log.schema import SessionAbout
 from tests.session_log.logs import face, result, session_log, write_log
 
 from .test_summary import HAPPY, SAD, one_face, random_session

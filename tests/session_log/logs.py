@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 import numpy as np
 
 from fer_live.core.types import Face, Frame, FrameResult
-from fer_live.session_log.log import SessionAbout, SessionLog
+from fer_live.session_log.log import SessionLog
+from fer_live.session_log.schema import SessionAbout
 
 LABELS = ("happy", "sad", "neutral")
 IMAGE = np.zeros((240, 320, 3), np.uint8)

@@ -14,8 +14,9 @@ import pytest
 from fer_live.core.errors import RecordingError
 from fer_live.core.types import Frame
 from fer_live.session_log import files as log_files
-from fer_live.session_log.log import QUEUE_FRAMES, SessionAbout, SessionLog
+from fer_live.session_log.log import QUEUE_FRAMES, SessionLog
 from fer_live.session_log.reader import read_log
+from fer_live.session_log.schema import SessionAbout
 
 from .logs import (
     ABOUT,

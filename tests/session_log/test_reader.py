@@ -93,7 +93,7 @@ def test_what_is_no_log_is_refused(tmp_path):
     (tmp_path / "b.jsonl").write_text(json.dumps({"path": "x"}) + "\n")
     (tmp_path / "c.txt").write_text("")
     for name in ("a.csv", "b.jsonl", "c.txt"):
-        with pytest.raises(RecordingError, match="no session log"):
+        with pytest.raises(RecordingError, match="not a session log"):
             read_log(tmp_path / name)
     for name in ("missing.csv", "missing.jsonl", "missing.parquet"):
         with pytest.raises(RecordingError, match="cannot be read"):
@@ -108,7 +108,7 @@ def test_a_log_without_a_column_is_refused_by_name(tmp_path, missing):
     place = rows[0].index(missing)
     with path.open("w", newline="") as file:
         csv.writer(file).writerows(row[:place] + row[place + 1 :] for row in rows)
-    says = "no session log" if missing in ("kind", "time_s") else f"lacks the columns {missing}"
+    says = "not a session log" if missing in ("kind", "time_s") else f"lacks the columns {missing}"
     with pytest.raises(RecordingError, match=says):
         read_log(path)
 

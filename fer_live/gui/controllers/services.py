@@ -114,7 +114,8 @@ def _make_log(
     path: Path | None, settings: Settings, engine: Callable[[], EngineLike | None]
 ) -> LogLike:
     from fer_live.live.log_listener import session_about
-    from fer_live.session_log.log import SessionAbout, SessionLog
+    from fer_live.session_log.log import SessionLog
+    from fer_live.session_log.schema import SessionAbout
 
     def about() -> SessionAbout:
         running = engine()
