@@ -1,4 +1,4 @@
-"""Pictures explained: every face with a heat map of what speaks for its label."""
+"""Explains images: a heat map over every face shows which areas support its label."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.batch.images import pictures_in, predict_file, write_picture
+from fer_live.batch.images import images_in, predict_file, write_image
 from fer_live.classification.runtime.ensemble import Ensemble, load_explainers
 from fer_live.classification.runtime.loading import MapClassifier
 from fer_live.core.errors import ConfigError
@@ -16,7 +16,7 @@ from fer_live.detection.still_detector import still_detector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 
 MAP_DIGITS = 4
-"""Decimals of a map in a record."""
+"""Decimals of a heat map in a record."""
 
 
 def explain_paths(
@@ -29,47 +29,47 @@ def explain_paths(
     label: str | None = None,
     detect: bool = True,
 ) -> Iterator[dict[str, Any]]:
-    """One answer per picture, as `predict_paths`, and the picture with heat maps over its faces.
+    """One record per image, as `predict_paths`; also writes the image with heat maps on its faces.
 
     Args:
-        paths: Pictures and folders of pictures.
-        out: Folder for the pictures.
+        paths: Images and folders of images.
+        out: Folder of the written images.
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        head: The (first) model's answer to explain; None chooses.
+        head: Head of the (first) model to explain; None chooses.
         label: Explain this label instead of each face's own.
-        detect: False takes each whole picture as one face.
+        detect: False takes each whole image as one face.
 
     Yields:
-        What `predict_paths` does, ``picture`` (the file written, or None), and for each face
+        What `predict_paths` yields, with ``picture`` (the written file, or None), and for each face
         ``map`` (rows of numbers in 0-1) and ``map_label``.
 
     Raises:
         ConfigError: The model does not know the label.
-        FerLiveError: Model, device or detector cannot be had, or `out` not be written.
+        FerLiveError: Model, device or detector is not available, or `out` cannot be written.
     """
     explaining = _Explaining(load_explainers(model, device, head), label)
     detector = still_detector() if detect else None
     options = OverlayOptions(show_bars=True, show_fps=False, show_ids=False)
-    for path, problem in pictures_in(paths):
-        answer, image_bgr, faces = predict_file(path, problem, detector, explaining)
-        answer["picture"] = None
-        if image_bgr is not None and answer["error"] is None:
+    for path, problem in images_in(paths):
+        record, image_bgr, faces = predict_file(path, problem, detector, explaining)
+        record["picture"] = None
+        if image_bgr is not None and record["error"] is None:
             faces = tuple(
-                replace(face, heat=explaining.heat_of(face, place))
-                for place, face in enumerate(faces)
+                replace(face, heat=explaining.heat_of(face, index))
+                for index, face in enumerate(faces)
             )
-            for record, face in zip(answer["faces"], faces, strict=True):
+            for entry, face in zip(record["faces"], faces, strict=True):
                 assert face.heat is not None
-                record["map_label"] = face.heat.label
-                record["map"] = np.round(face.heat.values.astype(float), MAP_DIGITS).tolist()
-            picture = draw_overlay(image_bgr, faces, explaining.labels.labels, options)
-            answer["picture"] = str(write_picture(out, path, picture))
-        yield answer
+                entry["map_label"] = face.heat.label
+                entry["map"] = np.round(face.heat.values.astype(float), MAP_DIGITS).tolist()
+            annotated = draw_overlay(image_bgr, faces, explaining.labels.labels, options)
+            record["picture"] = str(write_image(out, path, annotated))
+        yield record
 
 
 class _Explaining:
-    """A classifier that remembers the maps of its last answer."""
+    """A classifier that keeps the heat maps of its last batch."""
 
     def __init__(self, classifier: MapClassifier, label: str | None) -> None:
         self._classifier = classifier
@@ -78,16 +78,16 @@ class _Explaining:
         self.device_name, self.model_name = classifier.device_name, classifier.model_name
         if label is not None and label not in self.labels.labels:
             raise ConfigError(
-                f"The model {self.model_name!r} knows no {label!r}.",
+                f"The model {self.model_name!r} has no label {label!r}.",
                 f"Choose one of: {', '.join(self.labels.labels)}.",
             )
 
     def classify(self, crops: FaceCrops) -> Probabilities:
-        """As the classifier."""
+        """As `FaceClassifier.classify`; keeps the maps."""
         return self._explain(self._classifier, crops, whole=False)
 
     def classify_whole(self, crops: FaceCrops) -> Probabilities:
-        """As `classify`, for crops that are whole pictures made square."""
+        """As `classify`, for crops that are whole images padded to squares."""
         alike = self._classifier
         if isinstance(alike, Ensemble):
             alike = alike.framed_alike()
@@ -98,10 +98,10 @@ class _Explaining:
         self._whole = whole
         return probabilities
 
-    def heat_of(self, face: Face, place: int) -> HeatMap:
-        """The map of a face of the last answer, by its place in it."""
+    def heat_of(self, face: Face, index: int) -> HeatMap:
+        """The heat map of a face, by its index in the last batch."""
         assert face.label is not None
         _, _, width, height = face.box_xywh
         square = 2 * max(width, height) / (width + height)
         margin = square if self._whole else self.input.crop_margin
-        return HeatMap(self._maps[place], self._label or face.label, margin)
+        return HeatMap(self._maps[index], self._label or face.label, margin)

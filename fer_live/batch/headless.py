@@ -1,4 +1,4 @@
-"""Runs an engine with nobody watching, and writes down what it saw."""
+"""Runs an engine without a window and writes its statistics, video and log."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
-"""How soon a stop request, Ctrl-C or the end of the duration is noticed."""
+"""Longest time until a stop request, Ctrl-C or the end of the duration is noticed."""
 
 
 def run_headless(
@@ -34,23 +34,23 @@ def run_headless(
     stop_event: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """Runs an engine until a time is over, its source ends, it fails, or somebody stops it.
+    """Runs an engine until the duration is over, its source ends, it fails, or it is stopped.
 
-    Ctrl-C ends the run as `stop_event` does: what was seen is still written and returned.
+    Ctrl-C ends the run as `stop_event` does: the report is still written and returned.
 
     Args:
-        engine: Not yet started.
-        duration_s: Counted from the first frame; None has no limit.
-        stats_path: Where the report goes as JSON, whole or not at all.
-        stop_event: Set by others to end the run.
-        clock: Monotonic seconds.
+        engine: An engine that is not started.
+        duration_s: Longest run, counted from the first frame, seconds; None has no limit.
+        stats_path: Where the report goes as JSON, complete or not at all; None writes none.
+        stop_event: Ends the run when it is set.
+        clock: Returns monotonic seconds.
 
     Returns:
         The report, see `Engine.report`.
 
     Raises:
-        FerLiveError: The engine failed (the report is written if it saw anything), or the report
-            cannot be written; an unfit place for it is found before the run begins.
+        FerLiveError: The engine failed (the report is written if a frame was captured), or the
+            report cannot be written, which is checked before the run begins.
     """
     if stats_path is not None:
         _check_place(stats_path)
@@ -80,23 +80,24 @@ def run_source(
     paced: bool = False,
     stop_event: threading.Event | None = None,
 ) -> dict[str, Any]:
-    """`run_headless` on what a user named, with the real parts.
+    """`run_headless` on a source string, with model, recorder and log as the settings say.
 
-    A file loses no frame unless it is paced; anything live is taken at its own rate. Only a
-    camera's picture is mirrored. SIGTERM ends the run as Ctrl-C does, all files complete, if this
-    is the main thread.
+    A file loses no frame unless it is paced; a live source is analysed at its own rate. Only
+    camera frames are mirrored. On the main thread, SIGTERM ends the run as Ctrl-C does, with all
+    files complete.
 
     Args:
         settings: What the user chose.
-        source: As `capture.factory.make_source` reads it; None is the settings' source, else the
-            first camera.
+        source: A source string, see `core.formats`; None is the settings' source, else the first
+            camera.
         duration_s, stats_path, stop_event: As for `run_headless`.
-        record: Also write a video as the settings say: an .mp4 file, or a folder.
-        log_path: Also write the session log, see `SessionLog`.
-        paced: Play a file at its own rate, dropping what comes too fast, as a camera would.
+        record: An .mp4 file or a folder to record a video to, as the settings say; None records none.
+        log_path: Where the session log is written, see `SessionLog`; None writes none.
+        paced: Play a file at its own rate and drop frames that come too fast, as for a camera.
 
     Raises:
-        FerLiveError: As `run_headless`, or the recording or log failed; the run goes on without.
+        FerLiveError: As `run_headless`; or the recording or log failed, without which the run
+            continues to its end.
     """
     from fer_live.live.assembly import mirrored, processor_for, source_for
     from fer_live.recording.recorder import VideoRecorder
@@ -150,7 +151,7 @@ def run_source(
                 engine.add_sink(sink)
             report = run_headless(engine, duration_s, stats_path, stop_event)
         finally:
-            # The log last: it is told how the recording ends.
+            # The log last, because the recorder reports its end to it.
             summaries = [sink.stop() for sink in reversed(started)]
     for summary in summaries:
         if summary.error is not None:
@@ -163,7 +164,7 @@ def run_source(
 
 @contextlib.contextmanager
 def _set_by_sigterm(event: threading.Event) -> Iterator[None]:
-    """Sets the event where SIGTERM would end the program; only the main thread can ask for it."""
+    """Makes SIGTERM set the event; has no effect outside the main thread, where it is impossible."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Single pictures: every face with its expression, as plain JSON values."""
+"""Analyses single images: every face with its expression, as JSON values."""
 
 import csv
 import io
@@ -39,23 +39,23 @@ CSV_FIELDS = (
 def find_faces(
     image_bgr: ImageBgr, detector: Detector | None, classifier: FaceClassifier
 ) -> tuple[Face, ...]:
-    """The faces of one picture, numbered from 1, from left to right.
+    """The faces of one image, numbered from 1, from left to right.
 
-    No time passes in a single picture: nothing is smoothed, and a box is believed at once.
+    Nothing is smoothed over time, and every detected box counts as a face.
 
     Args:
         image_bgr: (H, W, 3) uint8.
-        detector: Finds the faces; None takes the whole picture as one face, framed as it is:
-            what is longer than wide is made square by repeating its edges, never by distortion.
-        classifier: Names the expressions, all faces in one batch.
+        detector: Finds the faces; None takes the whole image as one face. An image that is not
+            square is padded by repeating its edges, not distorted.
+        classifier: Classifies all faces in one batch.
 
     Raises:
-        FerLiveError: Detector or model failed.
+        FerLiveError: The detector or the model failed.
     """
     if detector is None:
         height, width = image_bgr.shape[:2]
         box = (0.0, 0.0, float(width), float(height))
-        framed = _WholePicture(classifier)
+        framed = _WholeImage(classifier)
         side = max(width, height)
         square = np.array([_square_around(box, side)], np.float32)
         return _faces([box], Detections(square, np.ones(1, np.float32)), framed, image_bgr)
@@ -69,7 +69,7 @@ def find_faces(
 def predict_image(
     image_bgr: ImageBgr, detector: Detector | None, classifier: FaceClassifier
 ) -> list[dict[str, Any]]:
-    """`find_faces` as JSON values: box in pixels, label, confidence, probability by class."""
+    """`find_faces` as JSON values, see `core.records.face_record`."""
     faces = find_faces(image_bgr, detector, classifier)
     return [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
 
@@ -83,60 +83,61 @@ def predict_paths(
     annotate_dir: Path | None = None,
     privacy: Privacy = "none",
 ) -> Iterator[dict[str, Any]]:
-    """One answer per picture, in the order given; folders stand for the pictures in them.
+    """One record per image, in the order given; a folder stands for the images in it.
 
     Args:
-        paths: Pictures and folders of pictures.
+        paths: Images and folders of images.
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        detect: False takes each whole picture as one face.
-        annotate_dir: Also write each picture with its overlay here, under its own name.
-        privacy: How faces are hidden there.
+        detect: False takes each whole image as one face.
+        annotate_dir: Folder for each image with its overlay, under its own name; None writes none.
+        privacy: How faces are hidden in these images.
 
     Yields:
-        ``{"path", "width", "height", "faces": [...], "error": None or a sentence}``. A picture
-        that cannot be read or analysed has an error, and the next one is tried.
+        ``{"path", "width", "height", "faces": [...], "error": None or a sentence}``. An image
+        that cannot be read or analysed has an error, and the next one is analysed.
 
     Raises:
-        FerLiveError: Model, device or detector cannot be had, or `annotate_dir` not be written.
+        FerLiveError: Model, device or detector is not available, or `annotate_dir` cannot be
+            written.
     """
     from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(model, device)
     detector = still_detector() if detect else None
-    for path, problem in pictures_in(paths):
-        answer, image_bgr, faces = predict_file(path, problem, detector, classifier)
+    for path, problem in images_in(paths):
+        record, image_bgr, faces = predict_file(path, problem, detector, classifier)
         if annotate_dir is not None and image_bgr is not None:
             labels = classifier.labels.labels
             options = OverlayOptions(show_fps=False, show_ids=False)
             shown = hide_faces(image_bgr, faces, privacy)
-            picture = draw_overlay(shown, faces, labels, options)
-            write_picture(annotate_dir, path, picture)
-        yield answer
+            annotated = draw_overlay(shown, faces, labels, options)
+            write_image(annotate_dir, path, annotated)
+        yield record
 
 
-def csv_rows(answer: dict[str, Any]) -> list[str]:
-    """An answer as CSV lines, one per face and at least one, with the columns `CSV_FIELDS`.
+def csv_rows(record: dict[str, Any]) -> list[str]:
+    """A record as CSV lines with the columns `CSV_FIELDS`: one per face, and at least one.
 
-    The answer for a video, which has no faces of its own, is one line.
+    The record of a video has no faces, so it is one line.
     """
-    start = [answer["path"], answer["width"], answer["height"]]
+    start = [record["path"], record["width"], record["height"]]
     rows = [
-        [*start, *face["box_xywh"], face["label"], face["confidence"], answer["error"]]
-        for face in answer.get("faces", ())
+        [*start, *face["box_xywh"], face["label"], face["confidence"], record["error"]]
+        for face in record.get("faces", ())
     ]
-    return [_csv_line(row) for row in rows or [[*start, *[None] * 6, answer["error"]]]]
+    return [_csv_line(row) for row in rows or [[*start, *[None] * 6, record["error"]]]]
 
 
-class _WholePicture:
-    """A classifier whose crops are taken as they are: the picture already is the crop."""
+class _WholeImage:
+    """A classifier that uses the whole image as the crop, without a margin."""
 
     def __init__(self, classifier: FaceClassifier) -> None:
         self._classifier = classifier
         self.labels = classifier.labels
         self.device_name = classifier.device_name
         self.model_name = classifier.model_name
-        # Members of an ensemble that are framed differently must not cut the picture again.
+        # Members of an ensemble with other crop margins must not crop the image again.
         self.classify = getattr(classifier, "classify_whole", classifier.classify)
 
     @property
@@ -183,8 +184,8 @@ def _square_around(box: Box, side: float) -> Box:
     return x - side / 2, y - side / 2, x + side / 2, y + side / 2
 
 
-def pictures_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Every picture, or a path and what is wrong with it."""
+def images_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
+    """Path of every image and None, or a path and a sentence about what is wrong with it."""
     for path in paths:
         if not is_folder(path):
             yield path, None if may_exist(path) else "There is no such file."
@@ -195,43 +196,43 @@ def pictures_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
             yield path, str(error)
             continue
         if not inside:
-            yield path, "There is no picture or video in this folder."
-        yield from ((picture, None) for picture in inside)
+            yield path, "There is no image or video in this folder."
+        yield from ((image, None) for image in inside)
 
 
 def predict_file(
     path: Path, problem: str | None, detector: Detector | None, classifier: FaceClassifier
 ) -> tuple[dict[str, Any], ImageBgr | None, tuple[Face, ...]]:
-    """The answer, and the picture with its faces if it could be analysed."""
-    answer: dict[str, Any] = {"path": str(path), "width": None, "height": None, "faces": []}
+    """The record; also the image and its faces, if it could be analysed."""
+    record: dict[str, Any] = {"path": str(path), "width": None, "height": None, "faces": []}
     image_bgr = None if problem else read_image(path)
     if image_bgr is None:
-        what = "picture" if is_image(path) else "kind of picture"
-        answer["error"] = problem or f"This {what} cannot be read: it is damaged or unknown."
-        return answer, None, ()
-    answer["height"], answer["width"] = image_bgr.shape[:2]
+        what = "image" if is_image(path) else "kind of image"
+        record["error"] = problem or f"This {what} cannot be read: it is damaged or unknown."
+        return record, None, ()
+    record["height"], record["width"] = image_bgr.shape[:2]
     try:
         faces = find_faces(image_bgr, detector, classifier)
     except FerLiveError as error:
-        answer["error"] = str(error)
-        return answer, None, ()
+        record["error"] = str(error)
+        return record, None, ()
     except Exception as error:
-        # One picture too large for the memory, say, must not cost the answers for the others.
+        # An image too large for the memory, for example, must not stop the others.
         _log.exception("%s could not be analysed", path)
-        answer["error"] = str(unexpected(error, "in this picture"))
-        return answer, None, ()
-    answer["faces"] = [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
-    answer["error"] = None
-    return answer, image_bgr, faces
+        record["error"] = str(unexpected(error, "in this image"))
+        return record, None, ()
+    record["faces"] = [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
+    record["error"] = None
+    return record, image_bgr, faces
 
 
-def write_picture(folder: Path, path: Path, picture: ImageBgr) -> Path:
-    """Writes a picture under its own name; beside another of this name it gets a number.
+def write_image(folder: Path, path: Path, image_bgr: ImageBgr) -> Path:
+    """Writes an image as PNG under its own name, with a number if the name is taken.
 
     Args:
         folder: Created if it is missing.
-        path: Where the picture came from.
-        picture: (H, W, 3) uint8.
+        path: Where the image came from.
+        image_bgr: (H, W, 3) uint8.
 
     Returns:
         The file.
@@ -246,7 +247,7 @@ def write_picture(folder: Path, path: Path, picture: ImageBgr) -> Path:
         while target.exists():
             number += 1
             target = folder / f"{path.stem}-{number}.png"
-        encoded = cv2.imencode(".png", picture)[1]
+        encoded = cv2.imencode(".png", image_bgr)[1]
         target.write_bytes(encoded.tobytes())
         return target
     except OSError as error:

@@ -1,7 +1,7 @@
-"""The files that a video's analysis leaves: their names, whose they are, and if they are complete.
+"""The output files of a video's analysis: their names, their owner, and whether they are complete.
 
-Beside the log stands a summary, ``NAME.fer.json``. It is written last and says which video it
-belongs to and how it was made, so a video is finished if its summary is there and fits.
+A summary, ``NAME.fer.json``, stands beside the log. It is written last and names its video and how
+it was made, so a video is finished when its summary exists and matches.
 """
 
 import contextlib
@@ -15,27 +15,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.batch.locks import is_at, lock
+from fer_live.batch.locks import is_still_at, try_lock
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import sync, write_error
 from fer_live.core.paths import may_exist
 from fer_live.session_log.files import remove_log
 
 MARK = ".fer"
-"""Every result has this before the end of its name, so that no folder takes it for a video."""
+"""Every output has this before its suffix, so that it is never taken for an input."""
 _PART = ".part"
 _VIDEO_KEY = "film"
-"""Key of the video in a fingerprint, as the summaries on users' disks have it."""
+"""Key of the video in a fingerprint; the summaries on users' disks have it."""
 
 
 @dataclass(frozen=True)
 class OutputPaths:
-    """Where one video's results go.
+    """The output files of one video.
 
     Args:
         video: The video.
         log, summary: The session log and the summary, in one folder.
-        annotated: The annotated video, or None if it is not wanted.
+        annotated: The annotated video, or None if none is made.
         previous: The summary of an earlier, complete run, or None.
     """
 
@@ -46,14 +46,14 @@ class OutputPaths:
     previous: dict[str, Any] | None
 
 
-def find_results(video: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> OutputPaths:
-    """Names that are this video's own, or nobody's: ``NAME.fer.csv``, else ``NAME-2.fer.csv``…
+def find_outputs(video: Path, folder: Path, suffix: str, annotate_dir: Path | None) -> OutputPaths:
+    """Names that belong to this video or to no file: ``NAME.fer.csv``, else ``NAME-2.fer.csv``…
 
     Args:
         video: The video.
-        folder: For log and summary.
-        suffix: End of the log's name.
-        annotate_dir: For the annotated video; None is none.
+        folder: Folder of log and summary.
+        suffix: Suffix of the log.
+        annotate_dir: Folder of the annotated video; None makes none.
     """
     folder = folder.absolute()
     for number in itertools.count(1):
@@ -75,13 +75,13 @@ def find_results(video: Path, folder: Path, suffix: str, annotate_dir: Path | No
     raise AssertionError("numbers do not end")
 
 
-def is_result(path: Path) -> bool:
-    """True for the name of something that an analysis has written."""
+def is_output(path: Path) -> bool:
+    """True if the name is that of an output file."""
     return f"{MARK}." in path.name
 
 
 def part_of(path: Path) -> Path:
-    """The name of a result until it is complete."""
+    """The name of an output file until it is complete."""
     return path.with_name(f"{path.stem}{_PART}{path.suffix}")
 
 
@@ -97,7 +97,13 @@ def digest_of(path: Path) -> str:
 
 
 def fingerprint(video: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a video's results depend on: video, model and the values given. Raises OSError."""
+    """What a video's outputs depend on: video, model and settings. Raises OSError.
+
+    Args:
+        video: Identified by its size and time of change.
+        model_sha256: Digest of the model's file.
+        values: Settings that change an output.
+    """
     about = video.stat()
     return {
         _VIDEO_KEY: {"bytes": about.st_size, "modified_ns": about.st_mtime_ns},
@@ -106,114 +112,117 @@ def fingerprint(video: Path, model_sha256: str, values: Mapping[str, Any]) -> di
     }
 
 
-def stale_reason(results: OutputPaths, wanted: Mapping[str, Any]) -> str | None:
-    """Why a video that was finished must be done again, or None.
+def stale_reason(outputs: OutputPaths, current: Mapping[str, Any]) -> str | None:
+    """Why a finished video must be analysed again, or None.
 
     Args:
-        results: Its results; `previous` is not None.
-        wanted: `fingerprint` now.
+        outputs: Its output files; `previous` is not None.
+        current: The present `fingerprint`.
     """
-    previous = results.previous or {}
+    previous = outputs.previous or {}
     had = previous.get("made_with", {})
-    if had.get(_VIDEO_KEY) != wanted[_VIDEO_KEY]:
+    if had.get(_VIDEO_KEY) != current[_VIDEO_KEY]:
         return "the video has changed"
-    if had.get("model") != wanted["model"]:
+    if had.get("model") != current["model"]:
         return "another model was used"
     for name in ("log", "annotated"):
-        path = getattr(results, name)
-        own = _files(results.summary.parent, previous)
+        path = getattr(outputs, name)
+        own = _files(outputs.summary.parent, previous)
         if path is not None and (path.resolve() not in own or not may_exist(path)):
-            return f"{path.name} is not there"
-    # Without an annotated video it does not matter how one was drawn before.
-    if any(had.get("settings", {}).get(name) != v for name, v in wanted["settings"].items()):
+            return f"{path.name} is missing"
+    # Drawing settings of an earlier annotated video do not matter if none is made now.
+    if any(had.get("settings", {}).get(name) != v for name, v in current["settings"].items()):
         return "other settings were used"
     return None
 
 
-def source_of(results: OutputPaths) -> dict[str, str]:
-    """How a summary names its video: by name alone if both are moved together."""
-    video = results.video.resolve()
-    near = video.parent == results.summary.parent.resolve()
+def source_of(outputs: OutputPaths) -> dict[str, str]:
+    """How a summary names its video: by file name if both are in one folder."""
+    video = outputs.video.resolve()
+    near = video.parent == outputs.summary.parent.resolve()
     return {"path": video.name if near else str(video)}
 
 
 class OutputLock:
-    """The right to make one video's results, held by one process, lost when it ends or dies.
+    """The exclusive right of one process to write one video's outputs.
 
-    It is the part file of the summary, locked by the operating system.
+    The part file of the summary is locked by the operating system, which releases the lock when
+    the process ends or is killed.
 
     Args:
-        results: What is claimed.
-        wanted: `fingerprint` now. Part files that an earlier run completed with it, but could not
-            give their names, are kept; None discards them.
+        outputs: The files to write.
+        current: The present `fingerprint`. Complete part files of an earlier run with the same
+            fingerprint, which could not be renamed, are kept; None discards them.
+
+    Attributes:
+        held: False if another process holds the lock.
+        ready: The summary of an earlier run whose part files only need renaming, or None.
 
     Raises:
         RecordingError: The folder cannot be written.
     """
 
-    def __init__(self, results: OutputPaths, wanted: Mapping[str, Any] | None = None) -> None:
-        self._results = results
+    def __init__(self, outputs: OutputPaths, current: Mapping[str, Any] | None = None) -> None:
+        self._outputs = outputs
         self._over = False
         self.ready: dict[str, Any] | None = None
-        self._path = part_of(results.summary)
+        self._path = part_of(outputs.summary)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a+b")
         except OSError as error:
             raise write_error(self._path.parent, error) from error
-        self.held = lock(self._file) and is_at(self._file, self._path)
+        self.held = try_lock(self._file) and is_still_at(self._file, self._path)
         if not self.held:
             self._file.close()
             return
         begun = _read(self._path)
-        if begun is not None and wanted is not None and self._is_ready(begun, wanted):
+        if begun is not None and current is not None and self._is_ready(begun, current):
             self.ready, self._over = begun, True
             return
         for left in _files(self._path.parent, begun):
             _discard(left)
         self._discard_parts()
-        annotated = None if results.annotated is None else str(results.annotated)
-        named = {"log": str(results.log), "annotated": annotated}
-        self._write({"source": source_of(results), **named})
+        annotated = None if outputs.annotated is None else str(outputs.annotated)
+        named = {"log": str(outputs.log), "annotated": annotated}
+        self._write({"source": source_of(outputs), **named})
 
     def complete(self, summary: Mapping[str, Any]) -> None:
-        """Gives all part files their names; the summary, which says that all is there, last.
-
-        `ready` is the summary of an earlier run that could not do so.
+        """Renames all part files to their final names, the summary last.
 
         Raises:
-            RecordingError: The disk is full, or a name cannot be given; then the part files stay
-                for another try.
+            RecordingError: The disk is full, or a file cannot be renamed. The part files then stay
+                for another attempt.
         """
-        results, pairs = self._results, self._pairs()
-        if self.ready is not None:  # what is not there has got its name in the earlier try
+        outputs, pairs = self._outputs, self._pairs()
+        if self.ready is not None:  # a missing part file was already renamed by an earlier attempt
             pairs = [pair for pair in pairs if may_exist(pair[0])]
-        before = results.previous or {}
+        before = outputs.previous or {}
         try:
             for part, _ in pairs:
                 sync(part)
             self._write(summary)
         except OSError as error:
-            raise write_error(results.summary.parent, error) from error
+            raise write_error(outputs.summary.parent, error) from error
         self._over = True
         for _, target in pairs:
-            # Windows moves no file that another program holds: then none is exchanged.
+            # Windows cannot move a file that another program has open: then none is replaced.
             if may_exist(target):
                 _rename(target, target)
         for part, target in pairs:
             _rename(part, target)
         self._file.close()
-        _rename(self._path, results.summary)
-        # The summary no longer names a log in another format: nobody would know whose it is.
-        if (name := Path(before.get("log", results.log)).name) != results.log.name:
+        _rename(self._path, outputs.summary)
+        # The new summary does not name an old log in another format, which would have no owner.
+        if (name := Path(before.get("log", outputs.log)).name) != outputs.log.name:
             with contextlib.suppress(OSError):
-                remove_log(results.log.with_name(name))
+                remove_log(outputs.log.with_name(name))
 
     def give_up(self) -> None:
-        """Removes every part file; harmless after `complete`, also if that could give no name."""
+        """Removes every part file; does nothing after `complete`, even if that could not rename."""
         if self.held and not self._over:
             self._discard_parts()
-            # Windows does not remove an open file; elsewhere nobody can claim it in between.
+            # Windows cannot remove an open file; elsewhere the lock is held until it is removed.
             if sys.platform == "win32":
                 self._file.close()
             with contextlib.suppress(OSError):
@@ -221,24 +230,24 @@ class OutputLock:
         self._file.close()
 
     def _pairs(self) -> list[tuple[Path, Path]]:
-        """Part files and their names: the video, then the log that tells of it."""
-        targets = filter(None, (self._results.annotated, self._results.log))
+        """Part files and final names: of the annotated video, then of the log that refers to it."""
+        targets = filter(None, (self._outputs.annotated, self._outputs.log))
         return [(part_of(target), target) for target in targets]
 
-    def _is_ready(self, begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-        """Whether an earlier run has completed all that is wanted now, under these names."""
-        annotated = self._results.annotated
-        named = (str(self._results.log), None if annotated is None else str(annotated))
+    def _is_ready(self, begun: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+        """Whether an earlier run has completed the same outputs under these names."""
+        annotated = self._outputs.annotated
+        named = (str(self._outputs.log), None if annotated is None else str(annotated))
         return (
-            begun.get("made_with") == wanted
+            begun.get("made_with") == current
             and (begun.get("log"), begun.get("annotated")) == named
             and all(may_exist(part) or may_exist(target) for part, target in self._pairs())
         )
 
     def _discard_parts(self) -> None:
-        _discard(self._results.log)
-        if self._results.annotated is not None:
-            _discard(self._results.annotated)
+        _discard(self._outputs.log)
+        if self._outputs.annotated is not None:
+            _discard(self._outputs.annotated)
 
     def _write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, indent=2) + "\n"
@@ -261,11 +270,11 @@ def _annotated(video: Path, folder: Path, own: set[Path]) -> Path:
 
 
 def _discard(result: Path) -> None:
-    """Removes the part files of one result; one that cannot be removed is told of later."""
+    """Removes the part files of one output, as far as possible."""
     with contextlib.suppress(OSError):
         remove_log(part_of(result))
     with contextlib.suppress(OSError):
-        # More than one, if it had outgrown the file system.
+        # More than one, if it was larger than the file system's limit.
         for path in result.parent.iterdir():
             if path.name.startswith(silent_of(result).stem):
                 path.unlink(missing_ok=True)
@@ -282,7 +291,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _files(folder: Path, summary: Mapping[str, Any] | None) -> set[Path]:
-    """The results that a summary in this folder names; its log is always beside it."""
+    """The outputs that a summary in this folder names; its log is always beside it."""
     log, annotated = (str((summary or {}).get(key) or "") for key in ("log", "annotated"))
     beside = {(folder / Path(log).name).resolve()} if log else set()
     return beside | ({Path(annotated).resolve()} if annotated else set())
@@ -294,6 +303,6 @@ def _rename(path: Path, target: Path) -> None:
     except OSError as error:
         raise RecordingError(
             f"{target} cannot be replaced: {error.strerror or error}.",
-            "If another program has it open, close it there and run again: what was analysed is "
-            f"kept beside it as {part_of(target).name} and only needs its name.",
+            "If another program has it open, close it there and run again: the complete analysis "
+            f"is kept beside it as {part_of(target).name} and only needs renaming.",
         ) from error

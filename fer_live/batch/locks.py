@@ -1,4 +1,4 @@
-"""Files that one process holds, until it ends or dies."""
+"""File locks that the operating system releases when their process ends or is killed."""
 
 import os
 import sys
@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 _LOCK_AT = 1 << 30
-"""Windows locks bytes: one that lies far behind the summary, which others may then read."""
+"""Byte that is locked on Windows: far behind the content, which others can still read."""
 
 
-def lock(file: BinaryIO) -> bool:
-    """Locks without waiting; False if another process holds it. True where locks are unknown."""
+def try_lock(file: BinaryIO) -> bool:
+    """Locks without waiting. False if another process holds the lock.
+
+    True also on a file system without locks.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -28,8 +31,8 @@ def lock(file: BinaryIO) -> bool:
     return True
 
 
-def is_at(file: BinaryIO, path: Path) -> bool:
-    """False if the name was given away while we waited: another process has just finished."""
+def is_still_at(file: BinaryIO, path: Path) -> bool:
+    """False if the path now names another file, because another process has just finished."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except OSError:

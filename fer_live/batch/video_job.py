@@ -1,4 +1,4 @@
-"""One video from its first frame to its last: log, annotated copy, and what was seen in all."""
+"""Analyses one video from its first frame to its last: log, annotated copy and summary."""
 
 import errno
 import logging
@@ -32,22 +32,22 @@ from fer_live.session_log.schema import SessionAbout
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
-"""How soon the end, a full disk or Ctrl-C is noticed, and how often progress is told."""
+"""Time between two progress reports, and until the end, a full disk or Ctrl-C is noticed."""
 _SHARE_DIGITS = 4
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a video is.
+    """Progress of a video's analysis.
 
     Args:
         path: The video.
-        frames: Analysed so far.
-        position_s: Place of the newest in the video, seconds.
-        length_s: Of the video; None if its container does not say.
-        elapsed_s: Time spent on it.
-        number, count: Its place in a queue, from 1, and the videos in that.
-        later_s: Length of the videos after it that are not finished, as far as it is known.
+        frames: Number of frames analysed so far.
+        position_s: Position of the newest frame in the video, seconds.
+        length_s: Length of the video, seconds; None if its container does not state it.
+        elapsed_s: Time spent on it, seconds.
+        number, count: Its number in the queue, from 1, and the number of videos in the queue.
+        later_s: Known length of the unfinished videos after it, seconds.
     """
 
     path: Path
@@ -64,29 +64,30 @@ OnProgress = Callable[[Progress], None]
 
 
 def analyse_video(
-    results: OutputPaths, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
+    outputs: OutputPaths, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
 ) -> dict[str, Any]:
     """Analyses every frame and writes log and annotated video under their part names.
 
-    Labels are those of a run without a window on the same file.
+    The labels are the same as those of ``fer-live run --headless`` on the file.
 
     Args:
-        results: The video, and where its results go.
-        classifier: Shared between videos; used by one at a time.
-        settings: Tuning, overlay, and whether faces are hidden.
-        on_progress: Called now and then and at the end, on this thread.
+        outputs: The video and its output files.
+        classifier: Shared by the videos, one after the other.
+        settings: Smoothing, overlay, and whether faces are hidden.
+        on_progress: Called on this thread about ten times a second, and at the end.
 
     Returns:
-        What was seen, as plain JSON values.
+        The summary as JSON values.
 
     Raises:
-        FerLiveError: The video cannot be opened, no frame of it analysed, or a result not written.
+        FerLiveError: The video cannot be opened, none of its frames can be analysed, or an output
+            cannot be written.
     """
-    source = VideoFileSource(results.video)
-    info = probe_video(results.video)
+    source = VideoFileSource(outputs.video)
+    info = probe_video(outputs.video)
     problems: list[str] = []
     engine = _engine(source, classifier, settings, problems)
-    writers = _Writers(results, settings, classifier, info)
+    writers = _Writers(outputs, settings, classifier, info)
     began_s = time.monotonic()
     writers.start()
     try:
@@ -106,7 +107,7 @@ def analyse_video(
     if source.early_end is not None:
         problems.append(f"{source.early_end}.")
     if failed := engine.statistics().frames_failed:
-        problems.append(f"{failed} frames could not be analysed and are in no result.")
+        problems.append(f"{failed} frames could not be analysed and are in no output.")
     problems += writers.add_sound()
     return writers.summary(time.monotonic() - began_s, problems)
 
@@ -114,7 +115,7 @@ def analyse_video(
 def _engine(
     source: VideoFileSource, classifier: FaceClassifier, settings: Settings, problems: list[str]
 ) -> Engine:
-    """An engine that loses no frame, with a tracker of its own; adds what it survives."""
+    """An engine that loses no frame, with a new tracker; it adds survived errors to `problems`."""
 
     def survived(event: EngineEvent) -> None:
         if event.error is not None and event.state is not State.FAILED:
@@ -131,21 +132,21 @@ def _engine(
 
 
 class _Writers:
-    """Log and recorder behind one sink, with a tally of what went through them.
+    """Log and recorder behind one sink, with the counts for the summary.
 
-    `submit` is called on the inference thread, all else on the thread that runs the video.
+    The inference thread calls `submit`; the thread of `analyse_video` calls the other methods.
     """
 
     def __init__(
-        self, results: OutputPaths, settings: Settings, classifier: FaceClassifier, info: VideoInfo
+        self, outputs: OutputPaths, settings: Settings, classifier: FaceClassifier, info: VideoInfo
     ) -> None:
-        self._results = results
+        self._outputs = outputs
         self._info = info
-        self._silent = None if results.annotated is None else silent_of(results.annotated)
-        about = SessionAbout(results.video.name, classifier.model_name, classifier.device_name)
-        self._log = SessionLog(part_of(results.log), about=about, wait=True)
+        self._silent = None if outputs.annotated is None else silent_of(outputs.annotated)
+        about = SessionAbout(outputs.video.name, classifier.model_name, classifier.device_name)
+        self._log = SessionLog(part_of(outputs.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
-        # Software is there everywhere, and looks the same on every machine.
+        # The software encoder exists and gives the same video on every computer.
         how = RecordingOptions(encoder="software", privacy=settings.hiding)
         self._recorder = (
             None
@@ -162,18 +163,18 @@ class _Writers:
 
     @property
     def error(self) -> FerLiveError | None:
-        """What keeps a result from being written, or None."""
+        """The error that prevents an output, or None."""
         recorded = None
         if self._recorder is not None:
             recorded = self._recorder.error
             if recorded is None and len(self._recorder.paths) > 1:
-                # A recording goes on in a new file then; here the sound would not fit.
+                # A recording continues in a new file, to which the sound would not fit.
                 too_large = OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 recorded = write_error(self._recorder.paths[0], too_large)
         return self._unexpected or self._log.error or recorded
 
     def start(self) -> None:
-        """Raises RecordingError where a result cannot be written."""
+        """Opens the files. Raises RecordingError if one cannot be written."""
         self._log.start()
         if self._recorder is not None:
             try:
@@ -183,11 +184,11 @@ class _Writers:
                 raise
 
     def submit(self, result: FrameResult) -> None:
-        """Hands one frame on, waiting for the slower of the two."""
+        """Passes a frame to log and recorder; waits for the slower of the two."""
         self._log.submit(result)
         if self._size is None:
-            video = self._results.annotated or self._results.video
-            self._log.recording(video, result.frame, float(self._info.pictures_s))
+            video = self._outputs.annotated or self._outputs.video
+            self._log.recording(video, result.frame, float(self._info.first_frame_s))
         if self._recorder is not None:
             self._recorder.submit(result)
         time_s = result.frame.time_s
@@ -201,40 +202,40 @@ class _Writers:
             self._identities.update(face.track_id for face in result.faces)
 
     def progress(self, length_s: float | None, elapsed_s: float) -> Progress:
-        """How far it is."""
+        """The progress so far."""
         with self._lock:
-            return Progress(self._results.video, self._frames, self._last_s, length_s, elapsed_s)
+            return Progress(self._outputs.video, self._frames, self._last_s, length_s, elapsed_s)
 
     def stop(self) -> None:
-        """Writes what is queued and closes both files; afterwards `error` is final."""
+        """Writes the queued frames and closes both files; afterwards `error` is final."""
         counts = {"log": self._log.stop().frames_written}
         if self._recorder is not None:
             counts["annotated video"] = self._recorder.stop().frames_written
         for name, count in counts.items():
             if count != self._frames and self.error is None:
-                video = self._results.video.name
+                video = self._outputs.video.name
                 self._unexpected = RecordingError(
                     f"The {name} of {video} has {count} of {self._frames} frames."
                 )
         if not self._frames and self.error is None:
             self._unexpected = SourceError(
-                f"No frame of {self._results.video.name} could be analysed.", "Choose another file."
+                f"No frame of {self._outputs.video.name} could be analysed.", "Choose another file."
             )
 
     def add_sound(self) -> tuple[str, ...]:
-        """Completes the annotated video; gives a sentence for each thing wrong with its sound."""
-        if self._silent is None or self._results.annotated is None or self._size is None:
+        """Completes the annotated video; returns a sentence for each problem with its sound."""
+        if self._silent is None or self._outputs.annotated is None or self._size is None:
             return ()
         info = self._info
         aspect = info.upright_aspect(self._size)
-        original = Original(self._results.video, info.begins_s, info.pictures_s, aspect)
-        problems = add_sound(self._silent, original, part_of(self._results.annotated))
+        original = Original(self._outputs.video, info.begins_s, info.first_frame_s, aspect)
+        problems = add_sound(self._silent, original, part_of(self._outputs.annotated))
         self._silent.unlink(missing_ok=True)
         return problems
 
     def summary(self, took_s: float, problems: list[str]) -> dict[str, Any]:
-        """What was seen, and where it stands."""
-        results, size = self._results, self._size or (None, None)
+        """The summary as JSON values."""
+        outputs, size = self._outputs, self._size or (None, None)
         named = sum(self._labels.values())
         return {
             "width": size[0],
@@ -247,8 +248,8 @@ class _Writers:
                 for label, count in self._labels.most_common()
             },
             "length_s": round(self._last_s - self._first_s, 3),
-            "log": str(results.log),
-            "annotated": None if results.annotated is None else str(results.annotated),
+            "log": str(outputs.log),
+            "annotated": None if outputs.annotated is None else str(outputs.annotated),
             "took_s": round(took_s, 3),
             "problems": problems,
         }

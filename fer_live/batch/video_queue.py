@@ -1,4 +1,4 @@
-"""A queue of videos: each analysed once, a bad one holding up no other, resumed where it ended."""
+"""Analyses a queue of videos: a bad one does not stop the others, a finished one is skipped."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +12,9 @@ from fer_live.batch.job_files import (
     OutputLock,
     OutputPaths,
     digest_of,
-    find_results,
+    find_outputs,
     fingerprint,
-    is_result,
+    is_output,
     source_of,
     stale_reason,
 )
@@ -31,19 +31,19 @@ from fer_live.live.protocols import FaceClassifier
 _log = logging.getLogger(__name__)
 
 DONE, SKIPPED, BUSY, FAILED = "done", "skipped", "busy", "failed"
-"""What became of a video: analysed now; finished before; in another run's hands; see ``error``."""
+"""Status of a video: analysed now; finished earlier; locked by another run; see ``error``."""
 
 
 @dataclass(frozen=True)
 class VideoOptions:
-    """What to make of each video.
+    """How videos are analysed.
 
     Args:
-        settings: Model, device, tuning and overlay, as the user chose.
-        out_dir: For logs and summaries; None is beside each video.
-        annotate_dir: For annotated videos; None makes none.
+        settings: Model, device, smoothing and overlay, as the user chose.
+        out_dir: Folder of logs and summaries; None is that of each video.
+        annotate_dir: Folder of annotated videos; None makes none.
         log_suffix: Format of the log: ``.csv``, ``.jsonl`` or ``.parquet``.
-        force: Do again what is finished.
+        force: Analyse finished videos again.
     """
 
     settings: Settings
@@ -54,44 +54,44 @@ class VideoOptions:
 
 
 def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """What is for `pipeline.pictures`, and the videos, each once, both in the order given.
+    """Inputs of `batch.images`, and videos, each once, both in the order given.
 
-    A folder stands for the pictures and videos in it, not in its subfolders; results of earlier
-    runs are left out. A path that is neither goes with the pictures, where it is told of.
+    A folder stands for the images and videos in it, not in its subfolders; outputs of earlier runs
+    are left out. A path that is neither is among the images, where it is reported.
     """
-    pictures: list[Path] = []
+    images: list[Path] = []
     videos: dict[Path, Path] = {}
     for path in map(user_path, paths):
         inside = _videos_in(path) if is_folder(path) else [path] if is_video(path) else []
         for video in inside:
             videos.setdefault(video.resolve(), video)
-        if not inside or (is_folder(path) and _has_picture(path)):
-            pictures.append(path)
-    return pictures, list(videos.values())
+        if not inside or (is_folder(path) and _has_image(path)):
+            images.append(path)
+    return images, list(videos.values())
 
 
 def predict_videos(
     videos: Sequence[Path],
     options: VideoOptions,
     on_progress: OnProgress = lambda _: None,
-    tell: Callable[[str], None] = lambda _: None,
+    notify: Callable[[str], None] = lambda _: None,
 ) -> Iterator[dict[str, Any]]:
-    """One answer per video, in the order given.
+    """One record per video, in the order given.
 
     Args:
-        videos: As `split_inputs` gives them.
-        options: What to make of them.
-        on_progress: Called several times a second while a video is analysed, on this thread.
-        tell: Takes a sentence for the user when something is done again.
+        videos: From `split_inputs`.
+        options: How they are analysed.
+        on_progress: Called on this thread several times a second while a video is analysed.
+        notify: Receives a sentence for the user when a video is analysed again.
 
     Yields:
-        The summary that also stands beside the log: ``path``, ``status``, what was seen, where
-        the results are, ``problems`` that were survived, and ``error``: None or a sentence.
+        The summary, which is also written beside the log: ``path``, ``status``, the counts, the
+        output files, ``problems`` that were survived, and ``error``: None or a sentence.
 
     Raises:
-        FerLiveError: Model or device cannot be had.
+        FerLiveError: The model or device is not available.
     """
-    queue = _Queue(videos, options, on_progress, tell)
+    queue = _Queue(videos, options, on_progress, notify)
     for number in range(len(videos)):
         yield queue.do(number)
 
@@ -102,12 +102,12 @@ class _Queue:
         videos: Sequence[Path],
         options: VideoOptions,
         on_progress: OnProgress,
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
         self._videos = videos
         self._options = options
         self._on_progress = on_progress
-        self._tell = tell
+        self._notify = notify
         self._lengths_s: dict[Path, float] = {}
         self._classifier: FaceClassifier | None = None
         self._models = find_models(options.settings.model or None)
@@ -119,42 +119,44 @@ class _Queue:
             ) from error
 
     def do(self, number: int) -> dict[str, Any]:
-        """Does the video at this place in the queue, from 0, unless it is finished."""
+        """Analyses the video with this number, from 0, unless it is finished."""
         video = self._videos[number]
-        answer: dict[str, Any] = {"path": str(video), "width": None, "height": None}
+        record: dict[str, Any] = {"path": str(video), "width": None, "height": None}
         try:
-            results, wanted = self._plan(video)
+            outputs, current = self._plan(video)
         except (FerLiveError, OSError) as error:
-            return {**answer, "status": FAILED, "error": str(error)}
-        again = self._stale_reason(results, wanted)
+            return {**record, "status": FAILED, "error": str(error)}
+        again = self._stale_reason(outputs, current)
         if again is None:
-            return _told({**(results.previous or {}), "status": SKIPPED}, results)
+            return _printed({**(outputs.previous or {}), "status": SKIPPED}, outputs)
         if self._classifier is None:
             self._load()
-            # That takes seconds, in which another run may have begun or finished this video.
+            # Loading takes seconds, in which another run may have begun or finished this video.
             return self.do(number)
         try:
-            claim = OutputLock(results, None if self._options.force else wanted)
-            if not claim.held:
-                return {**answer, "status": BUSY, "error": None}
+            lock = OutputLock(outputs, None if self._options.force else current)
+            if not lock.held:
+                return {**record, "status": BUSY, "error": None}
             try:
-                if claim.ready is not None:
-                    self._tell(f"{video} was analysed before; its results only lacked their names.")
-                elif results.previous is not None:
-                    self._tell(f"{video} is done again: {again}.")
-                summary = claim.ready or self._analyse(number, results, wanted)
-                claim.complete(summary)
-                return _told(summary, results)
+                if lock.ready is not None:
+                    self._notify(f"{video} was analysed earlier; its outputs are only renamed.")
+                elif outputs.previous is not None:
+                    self._notify(f"{video} is analysed again: {again}.")
+                summary = lock.ready or self._analyse(number, outputs, current)
+                lock.complete(summary)
+                return _printed(summary, outputs)
             finally:
-                claim.give_up()
+                lock.give_up()
         except FerLiveError as error:
-            return {**answer, "status": FAILED, "error": str(error)}
+            return {**record, "status": FAILED, "error": str(error)}
         except Exception as error:
-            # One video that is too large for the memory, say, must not cost the others.
+            # A video too large for the memory, for example, must not stop the others.
             _log.exception("%s could not be analysed", video)
-            return {**answer, "status": FAILED, "error": str(unexpected(error, "in this video"))}
+            return {**record, "status": FAILED, "error": str(unexpected(error, "in this video"))}
 
-    def _analyse(self, number: int, results: OutputPaths, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _analyse(
+        self, number: int, outputs: OutputPaths, current: dict[str, Any]
+    ) -> dict[str, Any]:
         assert self._classifier is not None
         later_s = sum(map(self._length_s, self._videos[number + 1 :]))
         count = len(self._videos)
@@ -162,35 +164,35 @@ class _Queue:
         def progress(now: Progress) -> None:
             self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
 
-        seen = analyse_video(results, self._classifier, self._options.settings, progress)
+        seen = analyse_video(outputs, self._classifier, self._options.settings, progress)
         return {
-            "path": str(results.video),
+            "path": str(outputs.video),
             "status": DONE,
             **seen,
             "error": None,
             "model": self._classifier.model_name,
             "device": self._classifier.device_name,
             "finished_at": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-            "source": source_of(results),
-            "made_with": wanted,
+            "source": source_of(outputs),
+            "made_with": current,
         }
 
     def _plan(self, video: Path) -> tuple[OutputPaths, dict[str, Any]]:
-        """Where its results go, and what they depend on. Raises FerLiveError and OSError."""
+        """Its output files and present fingerprint. Raises FerLiveError and OSError."""
         check_file(video)
         options = self._options
-        wanted = fingerprint(video, self._model_sha256, self._values())
+        current = fingerprint(video, self._model_sha256, self._values())
         folder = options.out_dir or video.parent
-        return find_results(video, folder, options.log_suffix, options.annotate_dir), wanted
+        return find_outputs(video, folder, options.log_suffix, options.annotate_dir), current
 
-    def _stale_reason(self, results: OutputPaths, wanted: dict[str, Any]) -> str | None:
-        """Why it must be done; None if it is finished."""
-        if results.previous is None:
+    def _stale_reason(self, outputs: OutputPaths, current: dict[str, Any]) -> str | None:
+        """Why it must be analysed; None if it is finished."""
+        if outputs.previous is None:
             return "it is new"
-        return "--force was given" if self._options.force else stale_reason(results, wanted)
+        return "--force was given" if self._options.force else stale_reason(outputs, current)
 
     def _length_s(self, video: Path) -> float:
-        """Of a video still to be done; 0 if it is finished, or its length not known."""
+        """Length of a video to be analysed, seconds; 0 if finished or if the length is unknown."""
         if video not in self._lengths_s:
             try:
                 to_do = self._stale_reason(*self._plan(video)) is not None
@@ -218,22 +220,22 @@ class _Queue:
             self._classifier = load_classifier(self._models, self._options.settings.device)
 
 
-def _told(summary: dict[str, Any], results: OutputPaths) -> dict[str, Any]:
-    """A summary as it is printed: without what only a later run needs, and with today's paths."""
-    told = {key: value for key, value in summary.items() if key not in ("source", "made_with")}
-    return {**told, "path": str(results.video), "log": str(results.log)}
+def _printed(summary: dict[str, Any], outputs: OutputPaths) -> dict[str, Any]:
+    """A summary for printing: without what only a later run needs, and with the present paths."""
+    printed = {key: value for key, value in summary.items() if key not in ("source", "made_with")}
+    return {**printed, "path": str(outputs.video), "log": str(outputs.log)}
 
 
 def _videos_in(folder: Path) -> list[Path]:
     try:
         inside = sorted(folder.iterdir())
-        shown = [p for p in inside if is_video(p) and not is_hidden(p) and not is_result(p)]
+        shown = [p for p in inside if is_video(p) and not is_hidden(p) and not is_output(p)]
         return [p for p in shown if p.is_file()]
     except OSError:
-        return []  # said of the folder when its pictures are looked for
+        return []  # reported when the folder is searched for images
 
 
-def _has_picture(folder: Path) -> bool:
+def _has_image(folder: Path) -> bool:
     try:
         return any(is_image(path) and not is_hidden(path) for path in folder.iterdir())
     except OSError:

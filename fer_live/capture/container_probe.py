@@ -18,14 +18,14 @@ class VideoInfo:
     Args:
         length_s: From the first picture to the end; None if unknown.
         begins_s: The video's own zero: where its first stream begins in its time stamps, seconds.
-        pictures_s: When the pictures begin, seconds after that.
+        first_frame_s: When the pictures begin, seconds after that.
         pixel_aspect: Width of a stored pixel over its height.
         stored_size: Width and height as stored, before the picture is turned upright, pixels.
     """
 
     length_s: float | None = None
     begins_s: Fraction = Fraction(0)
-    pictures_s: Fraction = Fraction(0)
+    first_frame_s: Fraction = Fraction(0)
     pixel_aspect: Fraction = Fraction(1)
     stored_size: tuple[int, int] = (0, 0)
 
@@ -44,15 +44,15 @@ def probe_video(path: Path) -> VideoInfo:
             stream = video.streams.video[0]
             context = stream.codec_context
             begins_s = Fraction(video.start_time or 0, av.time_base)
-            pictures_s = _seconds(stream.start_time, stream.time_base)
-            pictures_s = Fraction(0) if pictures_s is None else pictures_s - begins_s
+            first_frame_s = _seconds(stream.start_time, stream.time_base)
+            first_frame_s = Fraction(0) if first_frame_s is None else first_frame_s - begins_s
             length_s = _seconds(stream.duration, stream.time_base)
             if length_s is None and video.duration is not None:
-                length_s = Fraction(video.duration, av.time_base) - pictures_s
+                length_s = Fraction(video.duration, av.time_base) - first_frame_s
             return VideoInfo(
                 float(length_s) if length_s and length_s > 0 else None,
                 begins_s,
-                pictures_s,
+                first_frame_s,
                 stream.sample_aspect_ratio or Fraction(1),
                 (context.width, context.height),
             )

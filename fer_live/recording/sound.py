@@ -35,13 +35,13 @@ class Original:
     Args:
         path: The video.
         begins_s: The video's own zero: where its first stream begins in its time stamps, seconds.
-        pictures_s: When the pictures begin, seconds after that.
+        first_frame_s: When the pictures begin, seconds after that.
         pixel_aspect: Width of a pixel over its height, in the picture as it is watched.
     """
 
     path: Path
     begins_s: Fraction = Fraction(0)
-    pictures_s: Fraction = Fraction(0)
+    first_frame_s: Fraction = Fraction(0)
     pixel_aspect: Fraction = Fraction(1)
 
 
@@ -89,7 +89,7 @@ def _pictures(pictures: Any, out: Any, original: Original) -> _Timed:
         aspect = f"{original.pixel_aspect.numerator}/{original.pixel_aspect.denominator}"
         change = f"h264_metadata=sample_aspect_ratio={aspect}"
         described = av.BitStreamFilterContext(change, source, stream)
-    return _placed_pictures(pictures.demux(source), stream, described, original.pictures_s)
+    return _placed_pictures(pictures.demux(source), stream, described, original.first_frame_s)
 
 
 def _placed_pictures(

@@ -9,9 +9,9 @@ import pytest
 
 from fer_live.batch.job_files import (
     OutputLock,
-    find_results,
+    find_outputs,
     fingerprint,
-    is_result,
+    is_output,
     part_of,
     silent_of,
     source_of,
@@ -28,29 +28,29 @@ def video(tmp_path):
     return path
 
 
-def wanted_of(video, model="abc", **settings):
+def fingerprint_of(video, model="abc", **settings):
     return fingerprint(video, model, {"smoothing_s": 0.25, **settings})
 
 
 def plan(video, folder=None, suffix=".csv", annotate=None):
-    return find_results(video, folder or video.parent, suffix, annotate)
+    return find_outputs(video, folder or video.parent, suffix, annotate)
 
 
-def finish(video, folder=None, suffix=".csv", annotate=None, **wanted):
+def finish(video, folder=None, suffix=".csv", annotate=None, **current):
     """Does a video without looking at it."""
-    results = plan(video, folder, suffix, annotate)
-    claim = OutputLock(results)
-    assert claim.held
-    part_of(results.log).write_text(f"rows of {video}", "utf-8")
-    named = {"log": str(results.log), "annotated": None}
-    if results.annotated is not None:
-        results.annotated.parent.mkdir(exist_ok=True)
-        part_of(results.annotated).write_bytes(b"annotated")
-        named["annotated"] = str(results.annotated)
-    made = wanted_of(video, **wanted)
-    claim.complete({**named, "source": source_of(results), "made_with": made})
-    claim.give_up()
-    return results
+    outputs = plan(video, folder, suffix, annotate)
+    lock = OutputLock(outputs)
+    assert lock.held
+    part_of(outputs.log).write_text(f"rows of {video}", "utf-8")
+    named = {"log": str(outputs.log), "annotated": None}
+    if outputs.annotated is not None:
+        outputs.annotated.parent.mkdir(exist_ok=True)
+        part_of(outputs.annotated).write_bytes(b"annotated")
+        named["annotated"] = str(outputs.annotated)
+    made = fingerprint_of(video, **current)
+    lock.complete({**named, "source": source_of(outputs), "made_with": made})
+    lock.give_up()
+    return outputs
 
 
 def names(folder):
@@ -62,29 +62,31 @@ def test_results_stand_beside_the_video_and_are_recognised(video):
     assert names(video.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     again = plan(video)
     assert again.log.name == "clip.fer.csv"
-    assert stale_reason(again, wanted_of(video)) is None
-    assert [is_result(path) for path in sorted(video.parent.iterdir())] == [True, True, False]
+    assert stale_reason(again, fingerprint_of(video)) is None
+    assert [is_output(path) for path in sorted(video.parent.iterdir())] == [True, True, False]
 
 
 def test_a_video_is_finished_only_for_the_same_video_model_and_settings(video, tmp_path):
     finish(video)
     done = plan(video)
-    assert "model" in stale_reason(done, wanted_of(video, model="other"))
-    assert "settings" in stale_reason(done, wanted_of(video, smoothing_s=1.0))
-    assert "clip.fer.mp4" in stale_reason(plan(video, annotate=tmp_path / "a"), wanted_of(video))
-    assert "clip.fer.jsonl" in stale_reason(plan(video, suffix=".jsonl"), wanted_of(video))
-    wanted = wanted_of(video)
+    assert "model" in stale_reason(done, fingerprint_of(video, model="other"))
+    assert "settings" in stale_reason(done, fingerprint_of(video, smoothing_s=1.0))
+    assert "clip.fer.mp4" in stale_reason(
+        plan(video, annotate=tmp_path / "a"), fingerprint_of(video)
+    )
+    assert "clip.fer.jsonl" in stale_reason(plan(video, suffix=".jsonl"), fingerprint_of(video))
+    current = fingerprint_of(video)
     video.write_bytes(b"other pictures")
-    assert "video has changed" in stale_reason(done, wanted_of(video))
+    assert "video has changed" in stale_reason(done, fingerprint_of(video))
     done.log.unlink()
-    assert "clip.fer.csv" in stale_reason(done, wanted)
+    assert "clip.fer.csv" in stale_reason(done, current)
 
 
 def test_a_finished_annotated_video_is_finished_without_annotation_too(video, tmp_path):
     finish(video, annotate=tmp_path / "a", show_ids=True)
-    assert stale_reason(plan(video), wanted_of(video)) is None
-    wanted = wanted_of(video, show_ids=False)
-    assert "settings" in stale_reason(plan(video, annotate=tmp_path / "a"), wanted)
+    assert stale_reason(plan(video), fingerprint_of(video)) is None
+    current = fingerprint_of(video, show_ids=False)
+    assert "settings" in stale_reason(plan(video, annotate=tmp_path / "a"), current)
 
 
 def test_videos_of_one_name_have_results_of_their_own_and_keep_them(video, tmp_path):
@@ -97,17 +99,17 @@ def test_videos_of_one_name_have_results_of_their_own_and_keep_them(video, tmp_p
     assert names(out) == ["clip-2.fer.csv", "clip-2.fer.json", "clip.fer.csv", "clip.fer.json"]
     assert names(annotate) == ["clip-2.fer.mp4", "clip.fer.mp4"]
     for path, name in ((other, "clip-2.fer"), (video, "clip.fer")):
-        results = plan(path, out, annotate=annotate)
-        assert (results.log.stem, results.annotated.stem) == (name, name)
-        assert stale_reason(results, wanted_of(path)) is None
-        assert results.log.read_text("utf-8") == f"rows of {path}"
+        outputs = plan(path, out, annotate=annotate)
+        assert (outputs.log.stem, outputs.annotated.stem) == (name, name)
+        assert stale_reason(outputs, fingerprint_of(path)) is None
+        assert outputs.log.read_text("utf-8") == f"rows of {path}"
 
 
 @pytest.mark.parametrize("name", ["clip.fer.csv", "clip.fer.json"])
 def test_a_strangers_file_is_left_alone(video, name):
     (video.parent / name).write_text('{"theirs": true}', "utf-8")
-    results = finish(video)
-    assert results.log.name == "clip-2.fer.csv"
+    outputs = finish(video)
+    assert outputs.log.name == "clip-2.fer.csv"
     assert (video.parent / name).read_text("utf-8") == '{"theirs": true}'
     assert plan(video).log.name == "clip-2.fer.csv"
 
@@ -122,7 +124,7 @@ def test_a_strangers_annotated_video_is_left_alone(video, tmp_path):
 def test_a_video_that_moves_with_its_results_stays_finished(video, tmp_path):
     finish(video)
     moved = video.parent.rename(tmp_path / "moved") / video.name
-    assert stale_reason(plan(moved), wanted_of(moved)) is None
+    assert stale_reason(plan(moved), fingerprint_of(moved)) is None
 
 
 def test_another_format_takes_the_place_of_the_first(video):
@@ -133,28 +135,28 @@ def test_another_format_takes_the_place_of_the_first(video):
 
 def test_giving_up_leaves_nothing_and_what_was_finished_before(video, tmp_path):
     finish(video)
-    results = plan(video, annotate=tmp_path / "a")
-    claim = OutputLock(results)
-    part_of(results.log).write_text("half", "utf-8")
+    outputs = plan(video, annotate=tmp_path / "a")
+    lock = OutputLock(outputs)
+    part_of(outputs.log).write_text("half", "utf-8")
     (tmp_path / "a").mkdir()
-    part_of(results.annotated).write_bytes(b"half")
-    silent_of(results.annotated).write_bytes(b"half")
-    claim.give_up()
+    part_of(outputs.annotated).write_bytes(b"half")
+    silent_of(outputs.annotated).write_bytes(b"half")
+    lock.give_up()
     assert names(video.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     assert names(tmp_path / "a") == []
-    assert stale_reason(plan(video), wanted_of(video)) is None
+    assert stale_reason(plan(video), fingerprint_of(video)) is None
 
 
 CLAIM = """
 import pathlib, sys
-from fer_live.batch.job_files import OutputLock, find_results, part_of
+from fer_live.batch.job_files import OutputLock, find_outputs, part_of
 video, annotate = map(pathlib.Path, sys.argv[1:])
-results = find_results(video, video.parent, ".csv", annotate)
-claim = OutputLock(results)
-part_of(results.log).write_text("half")
+outputs = find_outputs(video, video.parent, ".csv", annotate)
+lock = OutputLock(outputs)
+part_of(outputs.log).write_text("half")
 annotate.mkdir(exist_ok=True)
-part_of(results.annotated).write_text("half")
-print("held", claim.held, flush=True)
+part_of(outputs.annotated).write_text("half")
+print("held", lock.held, flush=True)
 sys.stdin.read()
 """
 
@@ -169,65 +171,65 @@ def test_another_run_keeps_its_hands_off_until_the_first_is_killed(video, tmp_pa
         assert part_of(plan(video).log).read_text("utf-8") == "half"
         other.kill()
     # Without --annotate now: the half-written annotated video of the other run goes all the same.
-    claim = OutputLock(plan(video))
-    assert claim.held
+    lock = OutputLock(plan(video))
+    assert lock.held
     assert names(tmp_path / "a") == []
-    claim.give_up()
+    lock.give_up()
     assert names(video.parent) == ["clip.mp4"]
 
 
 def test_a_kill_between_the_last_renamings_is_made_good(video):
-    results = plan(video)
-    claim = OutputLock(results)
-    part_of(results.log).write_text("whole", "utf-8")
-    part_of(results.log).replace(results.log)
-    claim._file.close()  # as the operating system does when a process dies
+    outputs = plan(video)
+    lock = OutputLock(outputs)
+    part_of(outputs.log).write_text("whole", "utf-8")
+    part_of(outputs.log).replace(outputs.log)
+    lock._file.close()  # as the operating system does when a process dies
     again = plan(video)
-    assert (again.log, again.previous) == (results.log, None)
-    assert finish(video).log == results.log
+    assert (again.log, again.previous) == (outputs.log, None)
+    assert finish(video).log == outputs.log
     assert names(video.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
 
 
 def analysed(video, annotate, model):
-    """A video done anew, its part files complete, and the claim on them."""
-    results = plan(video, annotate=annotate)
-    claim = OutputLock(results, wanted_of(video, model))
-    assert (claim.held, claim.ready) == (True, None)
-    part_of(results.log).write_text("new rows", "utf-8")
-    part_of(results.annotated).write_bytes(b"new video")
-    named = {"log": str(results.log), "annotated": str(results.annotated)}
-    made = {"source": source_of(results), "made_with": wanted_of(video, model)}
-    return results, claim, {**named, **made}
+    """A video analysed again, its part files complete, and the lock on them."""
+    outputs = plan(video, annotate=annotate)
+    lock = OutputLock(outputs, fingerprint_of(video, model))
+    assert (lock.held, lock.ready) == (True, None)
+    part_of(outputs.log).write_text("new rows", "utf-8")
+    part_of(outputs.annotated).write_bytes(b"new video")
+    named = {"log": str(outputs.log), "annotated": str(outputs.annotated)}
+    made = {"source": source_of(outputs), "made_with": fingerprint_of(video, model)}
+    return outputs, lock, {**named, **made}
 
 
 def test_results_that_could_not_get_their_names_are_kept_for_another_try(video, tmp_path):
     finish(video, annotate=tmp_path / "a")
-    results, claim, summary = analysed(video, tmp_path / "a", "new")
-    results.log.unlink()
-    results.log.mkdir()  # nothing can take its place, as on Windows when a program has it open
+    outputs, lock, summary = analysed(video, tmp_path / "a", "new")
+    outputs.log.unlink()
+    outputs.log.mkdir()  # nothing can take its place, as on Windows when a program has it open
     with pytest.raises(RecordingError, match=r"clip\.fer\.csv cannot be replaced.*part\.csv"):
-        claim.complete(summary)
-    claim.give_up()
-    assert part_of(results.log).read_text("utf-8") == "new rows"
-    results.log.rmdir()
+        lock.complete(summary)
+    lock.give_up()
+    assert part_of(outputs.log).read_text("utf-8") == "new rows"
+    outputs.log.rmdir()
     again = plan(video, annotate=tmp_path / "a")
-    assert (again.log, again.annotated) == (results.log, results.annotated)
-    second = OutputLock(again, wanted_of(video, "new"))
+    assert (again.log, again.annotated) == (outputs.log, outputs.annotated)
+    second = OutputLock(again, fingerprint_of(video, "new"))
     assert (second.held, second.ready) == (True, summary)
     second.complete(second.ready)
     second.give_up()
-    assert results.log.read_text("utf-8") == "new rows"
-    assert results.annotated.read_bytes() == b"new video"
+    assert outputs.log.read_text("utf-8") == "new rows"
+    assert outputs.annotated.read_bytes() == b"new video"
     assert names(video.parent) == ["clip.fer.csv", "clip.fer.json", "clip.mp4"]
     assert names(tmp_path / "a") == ["clip.fer.mp4"]
-    assert stale_reason(plan(video, annotate=tmp_path / "a"), wanted_of(video, "new")) is None
+    assert stale_reason(plan(video, annotate=tmp_path / "a"), fingerprint_of(video, "new")) is None
 
 
 @pytest.mark.parametrize("held", ["clip.fer.csv", "clip.fer.mp4"])
 def test_no_result_is_exchanged_while_another_program_holds_one(video, tmp_path, monkeypatch, held):
     finish(video, annotate=tmp_path / "a")
     old_rows = plan(video).log.read_text("utf-8")
-    results, claim, summary = analysed(video, tmp_path / "a", "new")
+    outputs, lock, summary = analysed(video, tmp_path / "a", "new")
     replace = Path.replace
 
     def as_on_windows(path, target):
@@ -237,46 +239,46 @@ def test_no_result_is_exchanged_while_another_program_holds_one(video, tmp_path,
 
     monkeypatch.setattr(Path, "replace", as_on_windows)
     with pytest.raises(RecordingError, match="cannot be replaced: Permission denied"):
-        claim.complete(summary)
-    claim.give_up()
-    assert results.log.read_text("utf-8") == old_rows
-    assert results.annotated.read_bytes() == b"annotated"
+        lock.complete(summary)
+    lock.give_up()
+    assert outputs.log.read_text("utf-8") == old_rows
+    assert outputs.annotated.read_bytes() == b"annotated"
     monkeypatch.undo()
-    again = OutputLock(plan(video, annotate=tmp_path / "a"), wanted_of(video, "new"))
+    again = OutputLock(plan(video, annotate=tmp_path / "a"), fingerprint_of(video, "new"))
     assert again.ready == summary
     again.give_up()
-    assert part_of(results.log).read_text("utf-8") == "new rows"
+    assert part_of(outputs.log).read_text("utf-8") == "new rows"
 
 
 def test_a_missing_part_is_no_complete_result(video, tmp_path):
-    results, claim, summary = analysed(video, tmp_path, "new")
-    part_of(results.annotated).unlink()
+    outputs, lock, summary = analysed(video, tmp_path, "new")
+    part_of(outputs.annotated).unlink()
     with pytest.raises(RecordingError):
-        claim.complete(summary)
-    claim.give_up()
+        lock.complete(summary)
+    lock.give_up()
     assert names(video.parent) == ["clip.mp4"]
 
 
 def test_parts_made_with_something_else_are_not_kept(video, tmp_path):
     finish(video, annotate=tmp_path / "a")
-    results, claim, summary = analysed(video, tmp_path / "a", "new")
-    results.log.unlink()
-    results.log.mkdir()
+    outputs, lock, summary = analysed(video, tmp_path / "a", "new")
+    outputs.log.unlink()
+    outputs.log.mkdir()
     with pytest.raises(RecordingError):
-        claim.complete(summary)
-    claim.give_up()
-    results.log.rmdir()
-    other = OutputLock(plan(video, annotate=tmp_path / "a"), wanted_of(video, "third"))
+        lock.complete(summary)
+    lock.give_up()
+    outputs.log.rmdir()
+    other = OutputLock(plan(video, annotate=tmp_path / "a"), fingerprint_of(video, "third"))
     assert other.ready is None
-    assert not part_of(results.log).exists()
+    assert not part_of(outputs.log).exists()
     other.give_up()
 
 
-def test_a_damaged_claim_is_nobodys(video):
-    results = plan(video)
-    part_of(results.summary).write_text('{"sour', "utf-8")
+def test_a_damaged_lock_belongs_to_nobody(video):
+    outputs = plan(video)
+    part_of(outputs.summary).write_text('{"sour', "utf-8")
     finish(video)
-    assert json.loads(results.summary.read_text("utf-8"))["source"] == {"path": "clip.mp4"}
+    assert json.loads(outputs.summary.read_text("utf-8"))["source"] == {"path": "clip.mp4"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(video, tmp_path):

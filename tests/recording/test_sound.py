@@ -23,7 +23,7 @@ def silent(tmp_path_factory):
 
 def original_of(path: Path, **values) -> Original:
     info = probe_video(path)
-    return Original(path, info.begins_s, info.pictures_s, **values)
+    return Original(path, info.begins_s, info.first_frame_s, **values)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_every_track_is_kept(tmp_path, silent):
 
 def test_pictures_that_begin_later_than_the_sound_stay_later(tmp_path, silent):
     video = write_video(tmp_path / "a.mkv", [t + 500 for t in VARYING_MS])
-    assert float(probe_video(video).pictures_s) == pytest.approx(0.5, abs=1e-3)
+    assert float(probe_video(video).first_frame_s) == pytest.approx(0.5, abs=1e-3)
     add_sound(silent, original_of(video), tmp_path / "out.mp4")
     assert times_s(tmp_path / "out.mp4") == pytest.approx(times_s(video), abs=1e-3)
     assert heard(tmp_path / "out.mp4")[1] == pytest.approx(0, abs=1e-3)
