@@ -91,7 +91,7 @@ def run_source(
         source: A source string, see `core.formats`; None is the settings' source, else the first
             camera.
         duration_s, stats_path, stop_event: As for `run_headless`.
-        record: An .mp4 file or a folder to record a video to, as the settings say; None records none.
+        record: An .mp4 file or a folder for a video as the settings say; None records none.
         log_path: Where the session log is written, see `SessionLog`; None writes none.
         paced: Play a file at its own rate and drop frames that come too fast, as for a camera.
 
@@ -164,7 +164,7 @@ def run_source(
 
 @contextlib.contextmanager
 def _set_by_sigterm(event: threading.Event) -> Iterator[None]:
-    """Makes SIGTERM set the event; has no effect outside the main thread, where it is impossible."""
+    """Makes SIGTERM set the event; only the main thread can, so others have no such handler."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -25,7 +25,7 @@ from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
-from fer_live.recording.sound import Original, add_sound
+from fer_live.recording.sound import OriginalVideo, add_sound
 from fer_live.session_log.log import SessionLog
 from fer_live.session_log.schema import SessionAbout
 
@@ -228,7 +228,7 @@ class _Writers:
             return ()
         info = self._info
         aspect = info.upright_aspect(self._size)
-        original = Original(self._outputs.video, info.begins_s, info.first_frame_s, aspect)
+        original = OriginalVideo(self._outputs.video, info.begins_s, info.first_frame_s, aspect)
         problems = add_sound(self._silent, original, part_of(self._outputs.annotated))
         self._silent.unlink(missing_ok=True)
         return problems

@@ -1,4 +1,4 @@
-"""The disk under a recording: a file that keeps what was written, and a watch on free space."""
+"""A file whose content is safe on the disk every second, and a monitor of free disk space."""
 
 import errno
 import io
@@ -17,32 +17,32 @@ from fer_live.core.errors import RecordingError
 _log = logging.getLogger(__name__)
 
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-"""Errors of a disk, or of a user's share of it, that has no space left."""
+"""Error numbers of a full disk or of a user's full quota."""
 SYNC_S = 1.0
-"""What is written reaches the disk itself this often: what a power cut can cost."""
+"""Time between two synchronisations with the disk: what a power cut can lose, seconds."""
 SYNC_JOIN_S = 5.0
-"""Longest wait for a disk that is just being synchronised."""
+"""Longest wait at the end for a running synchronisation, seconds."""
 LOOK_S = 1.0
-"""How often free space is asked for."""
+"""Time between two checks of the free space, seconds."""
 RATE_S = 20.0
-"""The rate of writing is measured over so long."""
+"""Time over which the rate of writing is measured, seconds."""
 LOW_S = 120.0
-"""A warning comes when the disk will be full within so long: time enough to make room."""
+"""A warning comes when the disk will be full within this time, seconds: enough to make room."""
 ROOM_S = 2 * LOW_S
-"""With so much left there is room again, and the next warning is a new one."""
+"""With this much time left the warning may come again, seconds."""
 
 
 class DiskFullError(RecordingError):
-    """A recording that was ended because no space is left."""
+    """A recording ended because the disk is full."""
 
 
 @dataclass(frozen=True)
 class DiskSpace:
-    """What is left for a recording.
+    """Disk space left for a recording.
 
     Args:
-        free_bytes: On its disk, the reserve included.
-        left_s: Until the reserve is reached at the present rate, seconds; None while unknown.
+        free_bytes: Free on the disk, including the reserve.
+        left_s: Time until only the reserve is left at the present rate, seconds; None if unknown.
     """
 
     free_bytes: int
@@ -50,7 +50,7 @@ class DiskSpace:
 
 
 def free_bytes(folder: Path) -> int | None:
-    """Free space for this user; None where it cannot be found out."""
+    """Free bytes for this user; None where the system does not report them."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:
@@ -58,13 +58,13 @@ def free_bytes(folder: Path) -> int | None:
 
 
 class DiskWatch:
-    """Looks at the free space now and then. Used by one thread; `space` may be read by any.
+    """Checks the free space. Used by the writer thread; any thread may read `space`.
 
     Args:
-        folder: On the disk in question.
-        reserve_bytes: As good as full.
-        on_low: Told once, and again after there was room in between, that space runs out soon.
-        clock: Monotonic seconds.
+        folder: A folder on the disk.
+        reserve_bytes: The disk counts as full when only this much is left.
+        on_low: Called when space will run out soon, and again if that recurs after a recovery.
+        clock: Returns monotonic seconds.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class DiskWatch:
         self.space: DiskSpace | None = None
 
     def look(self, written_bytes: int) -> None:
-        """Looks, if it is time to; the first look is always in time.
+        """Checks if the last check is `LOOK_S` old, and at the first call.
 
         Args:
-            written_bytes: Written in all so far.
+            written_bytes: Written in total so far.
 
         Raises:
             DiskFullError: Only the reserve is left.
@@ -121,7 +121,7 @@ class DiskWatch:
 
 
 def disk_full(folder: Path, left_bytes: int = 0) -> DiskFullError:
-    """What a user reads when there is no space left in `folder`, or too little."""
+    """The error for a folder whose disk is full, or has only the given reserve left."""
     left = f": only {left_bytes / 1e6:.0f} MB are left" if left_bytes >= 1e6 else ""
     return DiskFullError(
         f"The disk with {folder} is full{left}.",
@@ -130,13 +130,13 @@ def disk_full(folder: Path, left_bytes: int = 0) -> DiskFullError:
 
 
 class SafeFile:
-    """A file that fails for good at its first failed write, and reaches the disk every `SYNC_S`.
+    """A file that is synchronised with the disk every `SYNC_S` and rejects writes after a failure.
 
-    It has what PyAV asks of a file. Once a write has failed, all later ones fail alike: so the
-    file's beginning, which says where its index is, is never changed for an index that is lost.
+    It has the methods that PyAV needs. After a failed write every later write raises the same
+    error, so that the file's header is never changed to refer to an index that was not written.
 
     Args:
-        path: Ours already; what it holds is written over.
+        path: An existing file; its content is overwritten.
 
     Raises:
         OSError: It cannot be opened.
@@ -153,7 +153,7 @@ class SafeFile:
 
     @property
     def size_bytes(self) -> int:
-        """Written so far."""
+        """Bytes written so far."""
         return self._end
 
     def writable(self) -> bool:
@@ -165,14 +165,14 @@ class SafeFile:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Reads from the present place."""
+        """Reads at the present position."""
         return self._raw.read(size)
 
     def write(self, data: bytes) -> int:
-        """Writes all of it.
+        """Writes all bytes.
 
         Raises:
-            OSError: Part of it may have been written.
+            OSError: A part of them may have been written.
         """
         if self.error is not None:
             raise self.error
@@ -190,27 +190,27 @@ class SafeFile:
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Goes to a place; its offset from the beginning."""
+        """Moves to a position; returns its offset from the beginning."""
         return self._raw.seek(offset, whence)
 
     def tell(self) -> int:
-        """The present place."""
+        """The present position."""
         return self._raw.tell()
 
     def close(self) -> None:
-        """Nothing yet: a library that closes its file does not end it; see `finish`."""
+        """Does nothing, because a library calls it before the file is complete; see `finish`."""
 
     def truncate(self, size: int) -> None:
-        """Cuts off what lies behind.
+        """Cuts the file off at this size.
 
         Raises:
-            OSError: It cannot be.
+            OSError: The file cannot be changed.
         """
         self._raw.truncate(size)
         self._end = size
 
     def finish(self) -> None:
-        """Brings all to the disk and closes for good."""
+        """Synchronises with the disk and closes the file."""
         self._finished.set()
         self._dirty.set()
         self._syncer.join(SYNC_JOIN_S)
@@ -221,13 +221,13 @@ class SafeFile:
         last = False
         while not last:
             self._dirty.wait()
-            # In this order: an end that comes in between wakes it once more.
+            # Cleared before the check: a `finish` in between sets it again.
             self._dirty.clear()
             last = self._finished.is_set()
             try:
                 sync(self._raw.fileno())
             except (OSError, ValueError) as error:
-                # Some network disks cannot; what was surely lost must be told.
+                # Some network disks cannot synchronise; only a certain loss is an error.
                 _log.debug("not synchronised: %s", error)
                 if isinstance(error, OSError) and error.errno in FULL | {errno.EIO}:
                     self.error = self.error or error

@@ -1,4 +1,4 @@
-"""Which H.264 encoder a recording uses: hardware that has shown it works, else x264."""
+"""Chooses the H.264 encoder of a recording: hardware that passes a trial, else x264."""
 
 import functools
 import logging
@@ -27,48 +27,48 @@ HARDWARE: Mapping[str, Sequence[str]] = {
     "win32": ("h264_nvenc", "h264_qsv", "h264_amf", "h264_mf"),
     "darwin": ("h264_videotoolbox",),
 }
-"""By `sys.platform`, best first; one that this build of PyAV lacks is passed over."""
+"""Hardware encoders by `sys.platform`, best first; those that PyAV's build lacks are skipped."""
 CRF: Mapping[Quality, int] = {"small": 29, "balanced": 23, "high": 18}
-"""x264's constant rate factor, and the quantiser asked of hardware: 18 can hardly be told from
-the original, 23 is x264's own default, 29 shows in fine texture."""
+"""x264's constant rate factor, and the quantiser of hardware encoders: 18 is hardly distinguishable
+from the original, 23 is x264's default, 29 is visible in fine texture."""
 BITS_PER_PIXEL: Mapping[Quality, float] = {"small": 0.04, "balanced": 0.1, "high": 0.2}
-"""For encoders that only take a bit rate, at `NOMINAL_FPS`: 1.1, 2.8 and 5.5 Mbit/s at 720p."""
+"""For encoders that need a bit rate, at `NOMINAL_FPS`: 1.1, 2.8 and 5.5 Mbit/s at 1280x720."""
 NOMINAL_FPS = 30
-"""Told to the encoder for its rate control only; the time stamps carry the real rate."""
+"""Frame rate for the encoder's rate control only; the time stamps carry the real rate."""
 PRESETS = ("veryfast", "superfast", "ultrafast")
-"""x264's, from the one that compresses best."""
+"""Presets of x264, the one that compresses best first."""
 BUDGET_S = 0.5 / NOMINAL_FPS
-"""A preset keeps up if all files of a frame together take no longer than this: half the time at
-30 per second, the rest is for drawing, converting and other programs."""
+"""A preset is fast enough if encoding a frame into all files takes no longer than this, seconds:
+half the time at 30 frames per second; drawing, conversion and other programs need the rest."""
 HOPELESS = 3.0
-"""Each preset is at most about twice as fast as the one before: when one takes so many times the
-budget, the last is taken without trying those between."""
+"""Each preset is at most about twice as fast as the one before: if one takes more than this many
+times the budget, the last preset is chosen without trying those between."""
 TRIAL_FRAMES = 6
-"""Frames of a trial: the first is a key frame, the others have moved."""
+"""Frames of a trial: the first is a key frame, the others contain motion."""
 TRIAL_SIZE = (640, 480)
-"""Hardware encoders refuse very small pictures."""
+"""Width and height of a trial, pixels; hardware encoders refuse very small frames."""
 DELAY_FRAMES = 2
-"""An encoder may keep so many frames to itself; what it keeps is lost with the program."""
+"""Most frames that an encoder may hold back; they are lost if the program is killed."""
 BT601, BT709, LIMITED = 6, 1, 1
-"""ITU-T H.273: OpenCV converts with BT.601's matrix; webcams have BT.709's primaries."""
+"""Codes of ITU-T H.273: OpenCV converts with the BT.601 matrix; webcams have BT.709 primaries."""
 
 Yuv = NDArray[np.uint8]
-"""(H * 3 / 2, W) uint8 planes of a 4:2:0 picture, as OpenCV lays them out (I420)."""
+"""(H * 3 / 2, W) uint8 planes of a 4:2:0 image in OpenCV's I420 layout."""
 
 
 class EncoderError(RecordingError):
-    """An encoder that failed while it ran."""
+    """An encoder failed during a recording."""
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder and how it is set.
+    """An encoder and its options.
 
     Args:
-        name: As libavcodec calls it.
-        options: As libavcodec takes them.
-        pixel_format: Of the pictures it takes.
-        bits_per_pixel: For its bit rate, if it has no constant quality.
+        name: Its name in libavcodec.
+        options: Its options in libavcodec.
+        pixel_format: Pixel format that it takes.
+        bits_per_pixel: Determines the bit rate of an encoder without constant quality; else None.
     """
 
     name: str
@@ -78,17 +78,17 @@ class Encoder:
 
     @property
     def hardware(self) -> bool:
-        """Not computed by the processor."""
+        """True if the CPU does not encode."""
         return self.name != SOFTWARE
 
     @property
     def title(self) -> str:
-        """For people: name and preset."""
+        """Name and preset, for messages and metadata."""
         preset = self.options.get("preset", "")
         return f"{self.name} {preset}".strip()
 
     def configure(self, context: Any, width: int, height: int) -> None:
-        """Sets an unopened `av.CodecContext`; width and height are even."""
+        """Configures an unopened `av.CodecContext`; width and height are even, pixels."""
         context.width, context.height = width, height
         context.pix_fmt = self.pixel_format
         context.time_base = TIME_BASE
@@ -99,22 +99,22 @@ class Encoder:
         if self.bits_per_pixel is not None:
             context.bit_rate = round(width * height * NOMINAL_FPS * self.bits_per_pixel)
         if not self.hardware:
-            # x264 cuts each picture into slices for its threads; each slice costs compression.
+            # x264 cuts each frame into slices for its threads; each slice costs compression.
             context.thread_count = min(4 if width * height > 1280 * 720 else 2, os.cpu_count() or 1)
 
-    def picture(self, yuv: Yuv, ticks: int, key: bool) -> Any:
-        """A frame to encode, at a time in `TIME_BASE`."""
-        picture = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
+    def frame(self, yuv: Yuv, ticks: int, key: bool) -> Any:
+        """An `av.VideoFrame` to encode, with its time in `TIME_BASE`; `key` forces a key frame."""
+        frame = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
         if self.pixel_format != "yuv420p":
-            picture = picture.reformat(format=self.pixel_format)
-        picture.pts, picture.time_base = ticks, TIME_BASE
+            frame = frame.reformat(format=self.pixel_format)
+        frame.pts, frame.time_base = ticks, TIME_BASE
         if key:
-            picture.pict_type = av.video.frame.PictureType.I
-        return picture
+            frame.pict_type = av.video.frame.PictureType.I
+        return frame
 
 
 def software(quality: Quality, preset: str = PRESETS[0]) -> Encoder:
-    """x264, without delay: each frame that goes in comes out at once, so a crash costs little."""
+    """x264 without delay: each frame comes out at once, so that a crash loses little."""
     return Encoder(
         SOFTWARE,
         {"preset": preset, "crf": str(CRF[quality]), "tune": "zerolatency", "forced-idr": "1"},
@@ -122,7 +122,7 @@ def software(quality: Quality, preset: str = PRESETS[0]) -> Encoder:
 
 
 def hardware(name: str, quality: Quality) -> Encoder:
-    """A hardware encoder, set to the same ends: no B-frames, no delay, key frames when asked."""
+    """A hardware encoder without B-frames and delay, and with key frames on demand."""
     level = str(CRF[quality])
     if name == "h264_nvenc":
         options = {"preset": "p4", "rc": "vbr", "cq": level, "b": "0", "bf": "0", "delay": "0"}
@@ -141,11 +141,10 @@ def hardware(name: str, quality: Quality) -> Encoder:
 
 @functools.cache
 def find_hardware(quality: Quality) -> Encoder | None:
-    """The first hardware encoder that encodes a trial so that it can be decoded again, or None.
+    """The first hardware encoder whose trial can be decoded, or None.
 
-    It must keep each frame's time, and at most `DELAY_FRAMES` frames to itself.
-
-    A driver may take a second to start; the answer is kept as long as the program runs.
+    It must keep each frame's time and hold back at most `DELAY_FRAMES` frames. A driver may take a
+    second to start; the outcome is cached until the program ends.
     """
     yuv = to_yuv(np.full((TRIAL_SIZE[1], TRIAL_SIZE[0], 3), 128, np.uint8))
     for name in HARDWARE.get(sys.platform, ()):
@@ -154,7 +153,7 @@ def find_hardware(quality: Quality) -> Encoder | None:
         encoder = hardware(name, quality)
         try:
             decoded = _decoded_times(encoder, yuv, 1 / NOMINAL_FPS)
-        except Exception as error:  # a driver may fail in any way
+        except Exception as error:  # drivers fail in any way
             _log.info("%s does not work here: %s", name, error)
             continue
         if decoded == [_trial_ticks(n) for n in range(TRIAL_FRAMES)]:
@@ -166,14 +165,14 @@ def find_hardware(quality: Quality) -> Encoder | None:
 def choose_encoder(
     choice: EncoderChoice, quality: Quality, width: int, height: int, files: int, *, live: bool
 ) -> Encoder:
-    """The encoder for pictures of this size.
+    """The encoder for frames of this size.
 
     Args:
-        choice: What the user wants.
-        quality: What the user wants.
-        width, height: Pixels.
-        files: How many files of this size are encoded at once.
-        live: Nobody waits for the encoder.
+        choice: ``auto`` or ``software``, as the user chose.
+        quality: As the user chose.
+        width, height: Size of the frames, pixels.
+        files: Number of files of this size that are encoded at once.
+        live: The source does not wait for the encoder, so the encoder must keep up.
     """
     if choice == "auto" and (found := find_hardware(quality)) is not None:
         return found
@@ -181,14 +180,14 @@ def choose_encoder(
 
 
 def to_yuv(image_bgr: ImageBgr) -> Yuv:
-    """A picture as planes; 4:2:0 needs even sides: an odd last row or column is left out."""
+    """A BGR image as I420 planes, without an odd last row or column: 4:2:0 needs even sides."""
     rows, cols = (side // 2 * 2 for side in image_bgr.shape[:2])
     return np.asarray(cv2.cvtColor(image_bgr[:rows, :cols], cv2.COLOR_BGR2YUV_I420), np.uint8)
 
 
 @functools.cache
 def _preset(quality: Quality, width: int, height: int, files: int) -> str:
-    """The preset that keeps up on this machine as busy as it is; measured once for each size."""
+    """The best preset that is fast enough on this machine now; measured once for each size."""
     yuv = _texture(width, height)
     preset = PRESETS[0]
     for preset in PRESETS[:-1]:
@@ -202,37 +201,37 @@ def _preset(quality: Quality, width: int, height: int, files: int) -> str:
 
 
 def _texture(width: int, height: int) -> Yuv:
-    """Texture that moves as a whole: harder to encode than a face before a still wall."""
+    """A textured test image, harder to encode in motion than a face before a still wall."""
     noise = np.random.default_rng(0).normal(128, 30, (45, 80, 3)).clip(0, 255).astype(np.uint8)
     coarse = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
     return to_yuv(np.asarray(coarse, np.uint8))
 
 
 def _trial_s(encoder: Encoder, yuv: Yuv) -> float:
-    """Seconds for a frame that has moved a little, in the middle of some."""
+    """Median time to encode a frame with some motion, seconds."""
     context = _opened(encoder, yuv)
     took_s = []
     for number in range(TRIAL_FRAMES):
         moved = np.roll(yuv, 2 * number, axis=1)
         begun_s = time.perf_counter()
-        context.encode(encoder.picture(moved, _trial_ticks(number), key=not number))
+        context.encode(encoder.frame(moved, _trial_ticks(number), key=not number))
         took_s.append(time.perf_counter() - begun_s)
     return float(np.median(took_s[1:]))
 
 
 def _decoded_times(encoder: Encoder, yuv: Yuv, pause_s: float = 0.0) -> list[int | None]:
-    """Times that come out of an encoder; `pause_s` after each frame it may work by itself.
+    """Decoded times of a trial's frames, in `TIME_BASE`; `pause_s` is waited after each frame.
 
     Raises:
-        EncoderError: It holds frames back.
+        EncoderError: It holds back more than `DELAY_FRAMES` frames.
     """
     context = _opened(encoder, yuv)
     decoder = av.CodecContext.create("h264", "r")
     packets: list[Any] = []
     for number in range(TRIAL_FRAMES):
-        packets += context.encode(encoder.picture(yuv, _trial_ticks(number), key=not number))
+        packets += context.encode(encoder.frame(yuv, _trial_ticks(number), key=not number))
         if (kept := number + 1 - len(packets)) > DELAY_FRAMES:
-            raise EncoderError(f"It keeps {kept} frames to itself.")
+            raise EncoderError(f"It holds back {kept} frames.")
         time.sleep(pause_s)
     packets += context.encode(None)
     decoded = [frame for packet in [*packets, None] for frame in decoder.decode(packet)]

@@ -1,4 +1,4 @@
-"""One MP4 with H.264 that plays whenever its writing breaks off."""
+"""An MP4 file with H.264 that can be played even if its writing is interrupted."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,25 +15,25 @@ from fer_live.recording.timeline import TIME_BASE
 _log = logging.getLogger(__name__)
 
 KEYFRAME_S = 2.0
-"""A key frame this often: where players can jump to."""
+"""Distance of key frames, to which players can seek, seconds."""
 FRAGMENT_S = 0.1
-"""A fragment is finished, and safe from the program's death, this often, or with each frame."""
+"""Length of a fragment, seconds, at least one frame; a killed program loses the unfinished one."""
 MOVFLAGS = "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof"
-"""Fragments while it grows; when it is closed an index makes it an ordinary MP4 that every player
-can jump in and every editor takes."""
+"""Fragmented while it grows; closing adds an index, with which every player can seek and every
+editor can open it."""
 
 
 class Mp4File:
-    """A file with one H.264 track at a variable rate. Used by one thread.
+    """A file with one H.264 track at a variable frame rate. Used by one thread.
 
     Args:
-        path: There already, and empty.
-        encoder: How to encode.
-        width, height: Pixels, even.
-        notes: For a file that is never closed; `creation_time` is ISO 8601.
+        path: An existing, empty file.
+        encoder: The encoder and its options.
+        width, height: Size of the frames, pixels, even.
+        notes: Metadata that a file keeps which is never closed; `creation_time` is ISO 8601.
 
     Raises:
-        OSError: The disk refuses.
+        OSError: The file cannot be written.
         EncoderError: The encoder does not open.
     """
 
@@ -70,23 +70,23 @@ class Mp4File:
 
     @property
     def size_bytes(self) -> int:
-        """Written so far."""
+        """Bytes written so far."""
         return self._file.size_bytes
 
     @property
     def frames(self) -> int:
-        """That it holds for certain: all once it is closed well, else those in whole fragments."""
+        """Frames that can be played: all after a full close, else those in whole fragments."""
         return self._muxed if self._complete else self._fragments.frames
 
     def write(self, yuv: Yuv, ticks: int) -> None:
-        """Encodes a picture.
+        """Encodes a frame.
 
         Args:
-            yuv: As `encoder.to_yuv` makes it, of the file's size.
-            ticks: Its time in `TIME_BASE`, after the one before.
+            yuv: I420 planes from `encoder.to_yuv`, of the file's size.
+            ticks: Its time in `TIME_BASE`, later than the frame before.
 
         Raises:
-            OSError: The disk refuses.
+            OSError: The file cannot be written.
             EncoderError: The encoder fails.
         """
         key = ticks >= self._next_key
@@ -94,7 +94,7 @@ class Mp4File:
             self._next_key = ticks + round(KEYFRAME_S / TIME_BASE)
         try:
             before = self.size_bytes
-            self._mux(self._stream.encode(self._encoder.picture(yuv, ticks, key)))
+            self._mux(self._stream.encode(self._encoder.frame(yuv, ticks, key)))
             self._check()
             if self.size_bytes > before:
                 self._fragments.follow(self._file)
@@ -102,15 +102,15 @@ class Mp4File:
             raise self._cause(error) from error
 
     def close(self, notes: Mapping[str, str], chapters: Sequence[tuple[float, str]] = ()) -> None:
-        """Finishes the file; it plays even if that fails.
+        """Finishes the file; it can be played even if that fails.
 
         Args:
-            notes: Take the place of the first ones.
-            chapters: Begin in seconds and title, in order.
+            notes: Metadata, which replace the first ones.
+            chapters: Start in seconds and title, in order.
 
         Raises:
-            OSError: The disk refuses; the file plays up to about there.
-            EncoderError: The encoder fails; likewise.
+            OSError: The file cannot be written; what was written can be played.
+            EncoderError: The encoder fails; what was written can be played.
         """
         try:
             try:
@@ -120,7 +120,7 @@ class Mp4File:
                 self._check()
                 self._complete = True
             if not add_notes(self._file, notes, chapters):
-                _log.warning("%s has no place for its notes", self.path)
+                _log.warning("%s has no place for its metadata", self.path)
         except Exception as error:
             raise self._cause(error) from error
         finally:
@@ -146,7 +146,7 @@ class Mp4File:
         )
 
     def _leave(self) -> None:
-        """Closes for good; what a failed write left behind the last whole fragment is cut off."""
+        """Closes the file; the rest of a failed write after the last whole fragment is cut off."""
         try:
             if self._container is not None:
                 self._container.close()

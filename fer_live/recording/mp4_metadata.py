@@ -1,7 +1,8 @@
-"""Notes and chapters in an MP4 that is closed already (ISO/IEC 14496-12, iTunes metadata).
+"""Adds metadata and chapters to a closed MP4 (ISO/IEC 14496-12, iTunes metadata).
 
-The index (`moov`) must be the file's last box. The notes are first written behind it, where no
-player looks, and then taken in by one change of four bytes: at no moment is the file damaged.
+The index (`moov`) must be the file's last box. The new data is first appended after it, where
+players ignore it, and then included by changing the four bytes of the index's size, so that the
+file is playable at every moment.
 """
 
 import struct
@@ -9,49 +10,49 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 MEAN = "com.fer_live"
-"""Namespace of our own notes."""
+"""Namespace of fer_live's own metadata."""
 KNOWN = {"title": b"\xa9nam", "comment": b"\xa9cmt", "encoder": b"\xa9too", "date": b"\xa9day"}
-"""Notes that every player shows; others are free-form."""
+"""Metadata names that every player shows; the others are written as free-form items."""
 MAX_CHAPTERS = 255
-"""Their number is one byte."""
+"""Most chapters; their count is one byte."""
 MAX_TITLE_BYTES = 255
 _TEXT = 1
-"""Type of UTF-8 text in iTunes metadata."""
+"""Type code of UTF-8 text in iTunes metadata."""
 _PER_SECOND = 10_000_000
-"""Units of a chapter's time."""
+"""Units of a chapter's time per second."""
 
 
 class SeekableFile(Protocol):
-    """What is needed of a file that is open for reading and writing."""
+    """The methods used of a file that is open for reading and writing."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Bytes from the present place."""
+        """Reads bytes at the present position."""
         ...
 
     def write(self, data: bytes, /) -> int:
-        """Writes all."""
+        """Writes all bytes."""
         ...
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """The new place."""
+        """Moves to a position; returns it."""
         ...
 
 
 def add_notes(
     file: SeekableFile, notes: Mapping[str, str], chapters: Sequence[tuple[float, str]] = ()
 ) -> bool:
-    """Adds notes and chapters to a closed MP4 that has none; what it had of notes is replaced.
+    """Adds metadata and chapters to a closed MP4; replaces those it has.
 
     Args:
         file: Open for reading and writing.
-        notes: Texts by name; `KNOWN` names go where every player looks.
-        chapters: Begin in seconds and title, in order; after `MAX_CHAPTERS` no more are kept.
+        notes: Texts by name; `KNOWN` names are written where every player looks.
+        chapters: Start in seconds and title, in order; those after `MAX_CHAPTERS` are left out.
 
     Returns:
-        False if the index is not the last box: then nothing was changed.
+        False if the index is not the last box; then nothing is changed.
 
     Raises:
-        OSError: The file cannot be changed; it plays all the same.
+        OSError: The file cannot be changed; it can still be played.
     """
     end = file.seek(0, 2)
     boxes = list(top_boxes(file))
@@ -72,7 +73,7 @@ def add_notes(
 
 
 def top_boxes(file: SeekableFile) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, place and size of each box that lies wholly in the file, up to the first that does not.
+    """Kind, position and size of each complete box, up to the first incomplete one.
 
     Args:
         file: Open for reading.
@@ -82,12 +83,12 @@ def top_boxes(file: SeekableFile) -> Iterator[tuple[bytes, int, int]]:
 
 
 class Fragments:
-    """Follows a file of fragments (`moof` and `mdat`) as it grows, without reading it again.
+    """Tracks the complete fragments (`moof` and `mdat`) of a growing file, reading each box once.
 
     Attributes:
-        whole_bytes: Up to the end of the last box that lies wholly in the file, without a last
-            `moof` whose pictures are missing.
-        frames: In the fragments up to there.
+        whole_bytes: Position of the end of the last complete box, not counting a last `moof`
+            whose `mdat` is missing.
+        frames: Number of frames in the fragments up to there.
     """
 
     def __init__(self) -> None:
@@ -95,7 +96,7 @@ class Fragments:
         self.frames = 0
 
     def follow(self, file: SeekableFile) -> None:
-        """Takes in what has been added; leaves the file where it stood."""
+        """Reads the boxes added since the last call; keeps the file's position."""
         place, end = file.seek(0, 1), file.seek(0, 2)
         coming = 0
         begun = self.whole_bytes
@@ -110,7 +111,7 @@ class Fragments:
 
 
 def _frames_of(file: SeekableFile, start: int, size: int) -> int:
-    """Samples of a `moof` that are told of in its `trun` boxes."""
+    """Number of samples in the `trun` boxes of a `moof`."""
     frames = 0
     for kind, place, length in _children(file, start, size):
         if kind == b"traf":
@@ -164,6 +165,6 @@ def _chapters(chapters: Sequence[tuple[float, str]]) -> bytes:
 
 
 def _chapter(start_s: float, title: str) -> bytes:
-    # A cut must not fall within a character.
+    # The cut must not split a character.
     text = title.encode()[:MAX_TITLE_BYTES].decode(errors="ignore").encode()
     return struct.pack(">QB", round(start_s * _PER_SECOND), len(text)) + text

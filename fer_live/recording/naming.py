@@ -1,4 +1,4 @@
-"""File names by pattern and time that never take the place of another file."""
+"""File names made from a pattern and the time."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -13,36 +13,38 @@ FIELDS = {
     "time": "hour, minute and second in local time, as in 235959",
     "ms": "the milliseconds, as in 042",
 }
-"""What a pattern may name in braces."""
+"""Fields of a pattern, in braces, with their meaning."""
 MAX_PATTERN = 120
-"""Characters: leaves room for the fields, a number and an ending within a name's usual 255."""
+"""Longest pattern, characters: leaves room for fields, number and suffix in the usual 255."""
 FORBIDDEN = frozenset('<>:"/\\|?*')
-"""Characters that some system does not allow in names, or that name a folder."""
+"""Characters that some operating systems do not allow in file names, or that separate folders."""
 RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)))
 )
-"""Names of devices on Windows."""
+"""Names of devices on Windows, which cannot be file names."""
 
 
 def check_pattern(pattern: str) -> None:
-    """Sees to it that a pattern makes names which every system takes.
+    """Checks that a pattern makes names that every operating system accepts.
 
     Raises:
-        ConfigError: It does not; says what is wrong with it.
+        ConfigError: It does not; the message says why.
     """
     known = ", ".join(f"{{{name}}}" for name in FIELDS)
     try:
         parts = list(Formatter().parse(pattern))
     except ValueError as error:
-        raise _unfit(pattern, f"its braces do not match ({error})", f"Known: {known}.") from error
+        raise _unfit(
+            pattern, f"its braces do not match ({error})", f"Placeholders: {known}."
+        ) from error
     for _, field, spec, conversion in parts:
         if field is not None and (field not in FIELDS or spec or conversion):
-            raise _unfit(pattern, f"{{{field}}} is not known in it", f"Known: {known}.")
+            raise _unfit(pattern, f"{{{field}}} is not a placeholder", f"Placeholders: {known}.")
     wrong = sorted({c for c in pattern if c in FORBIDDEN or ord(c) < 32 or ord(c) == 127})
     if wrong:
         raise _unfit(
             pattern,
-            f"not every system takes {' '.join(map(repr, wrong))} in a name",
+            f"not every system allows {' '.join(map(repr, wrong))} in a file name",
             "The folder is chosen separately.",
         )
     if not pattern.strip(" .") or pattern != pattern.strip() or pattern.endswith("."):
@@ -54,7 +56,7 @@ def check_pattern(pattern: str) -> None:
 
 
 def expand(pattern: str, moment: datetime) -> str:
-    """The name that a pattern gives at a moment."""
+    """The name that a pattern makes at a time."""
     return pattern.format(
         date=f"{moment:%Y%m%d}",
         time=f"{moment:%H%M%S}",

@@ -1,4 +1,4 @@
-"""What a user chooses about a recording; checked when it is made."""
+"""The user's choices for a recording, validated on construction."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -9,8 +9,8 @@ from fer_live.recording.naming import check_pattern
 
 DEFAULT_NAME = "recording-{date}-{time}"
 RESERVE_BYTES = 100_000_000
-"""A recording is closed when so little is left: its index takes 13 MB for ten hours at 30 per
-second, and a full system disk harms more than the recording."""
+"""A recording ends when only this much disk space is left: its index takes 13 MB for ten hours at
+30 frames per second, and a full system disk harms other programs."""
 LEAST_SPLIT_S = 1.0
 LEAST_SPLIT_BYTES = 1_000_000
 MB = 1_000_000
@@ -21,16 +21,15 @@ class RecordingOptions:
     """How a recording is made.
 
     Args:
-        pictures: ``annotated``, ``clean``, ``both`` (two files, frame by frame alike), or
-            ``none``: a session that is only logged, for which there is no recorder.
+        pictures: ``annotated``, ``clean``, ``both`` (two files with the same frames), or ``none``
+            for a session that is only logged, without a recorder.
         quality: ``small``, ``balanced`` or ``high``.
         encoder: ``auto`` or ``software``.
-        privacy: ``none``, or how faces are made unrecognisable: ``blur``, ``pixelate``. It holds
-            for the clean picture too.
-        split_s: A new part after so much recorded time, seconds; None never.
-        split_bytes: A new part before a file grows beyond this; None never.
-        name: Pattern of the file's name without ending; see `naming.FIELDS`.
-        reserve_bytes: The recording is closed when the disk has no more than this left.
+        privacy: How faces are hidden, in the clean video too: ``none``, ``blur`` or ``pixelate``.
+        split_s: Longest recorded time of a part, seconds; None for no limit.
+        split_bytes: Largest size of a file, bytes; None for no limit.
+        name: Pattern of the file's name without suffix; see `naming.FIELDS`.
+        reserve_bytes: The recording ends when the disk has no more than this left.
 
     Raises:
         ConfigError: A value that cannot be used.
@@ -71,7 +70,7 @@ class RecordingOptions:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RecordingOptions":
-        """What the user chose. Raises ConfigError as the class does."""
+        """The options in the settings. Raises ConfigError as the class does."""
         return cls(
             pictures=settings.record_pictures,
             quality=settings.record_quality,
@@ -84,7 +83,7 @@ class RecordingOptions:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Endings of the files a part consists of; the annotated one first."""
+        """Name endings of a part's files, the annotated one first."""
         return {
             "annotated": (".mp4",),
             "clean": (".mp4",),

@@ -1,4 +1,4 @@
-"""Snapshots: the annotated frame at full resolution, a clean copy, and the numbers beside it."""
+"""Saves a snapshot: the annotated frame, a clean copy if wanted, and the faces as JSON."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,11 +20,11 @@ from fer_live.recording.naming import expand
 
 @dataclass(frozen=True)
 class SnapshotFiles:
-    """What one snapshot wrote.
+    """The files of one snapshot.
 
     Args:
         picture: The annotated PNG.
-        clean: The PNG without overlay, if asked for.
+        clean: The PNG without overlay, or None.
         sidecar: The JSON with the faces.
     """
 
@@ -45,24 +45,24 @@ def save_snapshot(
     hidden: Sequence[Box] | None = None,
     now: Callable[[], datetime] = datetime.now,
 ) -> SnapshotFiles:
-    """Writes a frame with its overlay, and the faces as JSON beside it.
+    """Writes a frame with its overlay as PNG, and its faces as JSON beside it.
 
     Args:
-        result: The frame as it was shown.
+        result: The frame with its faces.
         folder: Created if it is missing; nothing in it is overwritten.
-        clean: Also keep the frame without overlay.
-        options, fps: As on screen.
+        clean: Also save the frame without overlay.
+        options, fps: What is drawn, as for `draw_overlay`.
         model: Name of the model, for the JSON.
-        privacy: Hides faces in both pictures. Unlike in a recording, a face that is first found
-            a moment later is not hidden.
-        hidden: Where, as `FaceHider.boxes` knows from the frames before; None is what is known of
-            this frame alone.
-        now: Source of the time in names and JSON.
+        privacy: How faces are hidden in both images. Unlike in a recording, a face that is first
+            found in a later frame stays visible.
+        hidden: Boxes to hide, as `FaceHider.boxes` knows them from earlier frames; None hides the
+            boxes of this frame alone.
+        now: Returns the wall time for names and JSON.
 
     Raises:
-        RecordingError: Something cannot be written; what was written of it is removed.
+        RecordingError: A file cannot be written; all files of the snapshot are removed.
     """
-    # Everything else is named after the picture, whose name nobody else can take.
+    # The other files are named after the annotated one, whose name is reserved.
     stem = expand("snapshot-{date}-{time}-{ms}", now())
     picture = reserve_free_names(folder, stem, (".png",))[0]
     files = SnapshotFiles(
@@ -104,5 +104,5 @@ def save_snapshot(
 def _write_png(path: Path, image_bgr: ImageBgr) -> None:
     done, data = cv2.imencode(".png", image_bgr)
     if not done:
-        raise RecordingError(f"The picture {path.name} could not be encoded as PNG.")
+        raise RecordingError(f"The image {path.name} could not be encoded as PNG.")
     path.write_bytes(data.tobytes())

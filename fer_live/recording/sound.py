@@ -1,4 +1,4 @@
-"""The sound of an original video, put beside the pictures of its annotated copy."""
+"""Adds the sound of an original video to its annotated copy."""
 
 import heapq
 import logging
@@ -16,27 +16,27 @@ from fer_live.core.files import write_error
 _log = logging.getLogger(__name__)
 
 COPIED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus"})
-"""Sound that MP4 holds and players know: its packets are copied unchanged."""
+"""Codecs that MP4 holds and players support: their packets are copied unchanged."""
 TRANSCODED_TO = "aac"
 TRANSCODED_BIT_RATE = 192_000
-"""All other sound, bits per second: transparent for stereo in AAC."""
+"""Bit rate of all other sound, bits per second: transparent for stereo in AAC."""
 TRANSCODED_LAYOUTS = frozenset({"mono", "stereo", "5.1"})
 TRANSCODED_RATE = 48_000
-"""For sound whose sample rate AAC does not know."""
+"""Sample rate of sound whose own rate AAC does not support, per second."""
 
 _Timed = Iterator[tuple[Fraction, int, Any]]
-"""When a packet is decoded, seconds; the number of its stream; the packet."""
+"""Decoding time of a packet, seconds; index of its stream; the packet."""
 
 
 @dataclass(frozen=True)
-class Original:
-    """What of a video goes into its annotated copy besides the pictures.
+class OriginalVideo:
+    """What an annotated copy takes from the original video.
 
     Args:
         path: The video.
-        begins_s: The video's own zero: where its first stream begins in its time stamps, seconds.
-        first_frame_s: When the pictures begin, seconds after that.
-        pixel_aspect: Width of a pixel over its height, in the picture as it is watched.
+        begins_s: Time stamp at which the video's first stream begins, seconds.
+        first_frame_s: Time of the first frame after that, seconds.
+        pixel_aspect: Width of a pixel over its height, in the upright frame.
     """
 
     path: Path
@@ -45,18 +45,18 @@ class Original:
     pixel_aspect: Fraction = Fraction(1)
 
 
-def add_sound(silent: Path, original: Original, target: Path) -> tuple[str, ...]:
-    """Writes `target` with the pictures of `silent` and every sound track of the original.
+def add_sound(silent: Path, original: OriginalVideo, target: Path) -> tuple[str, ...]:
+    """Writes `target` with the frames of `silent` and every sound track of the original.
 
-    No picture is encoded again. Times are the original's, from its own beginning.
+    No frame is encoded again. Times are those of the original, from its beginning.
 
     Args:
-        silent: An MP4 with one H.264 track, whose first picture has the time 0.
-        original: Where the sound is.
-        target: An MP4 with its index in front; written over if it exists.
+        silent: An MP4 with one H.264 track whose first frame has the time 0.
+        original: The video with the sound.
+        target: The MP4 to write, with its index in front; overwritten if it exists.
 
     Returns:
-        A sentence for each thing that is wrong with the sound.
+        A sentence for each problem with the sound.
 
     Raises:
         RecordingError: `target` cannot be written.
@@ -67,8 +67,8 @@ def add_sound(silent: Path, original: Original, target: Path) -> tuple[str, ...]
             out = stack.enter_context(
                 av.open(str(target), "w", format="mp4", options={"movflags": "faststart"})
             )
-            pictures = stack.enter_context(av.open(str(silent)))
-            streams = [_pictures(pictures, out, original)]
+            frames = stack.enter_context(av.open(str(silent)))
+            streams = [_frames(frames, out, original)]
             try:
                 video = stack.enter_context(av.open(str(original.path.absolute())))
                 streams.append(_sound(video, out, original, problems))
@@ -81,18 +81,18 @@ def add_sound(silent: Path, original: Original, target: Path) -> tuple[str, ...]
     return tuple(problems)
 
 
-def _pictures(pictures: Any, out: Any, original: Original) -> _Timed:
-    source = pictures.streams.video[0]
+def _frames(silent: Any, out: Any, original: OriginalVideo) -> _Timed:
+    source = silent.streams.video[0]
     stream = out.add_stream_from_template(source)
     described = None
     if original.pixel_aspect != 1:
         aspect = f"{original.pixel_aspect.numerator}/{original.pixel_aspect.denominator}"
         change = f"h264_metadata=sample_aspect_ratio={aspect}"
         described = av.BitStreamFilterContext(change, source, stream)
-    return _placed_pictures(pictures.demux(source), stream, described, original.first_frame_s)
+    return _placed_frames(silent.demux(source), stream, described, original.first_frame_s)
 
 
-def _placed_pictures(
+def _placed_frames(
     packets: Iterator[Any], stream: Any, described: Any, shift_s: Fraction
 ) -> _Timed:
     for packet in packets:
@@ -101,15 +101,15 @@ def _placed_pictures(
                 yield _placed(finished, stream, shift_s)
 
 
-def _sound(video: Any, out: Any, original: Original, problems: list[str]) -> _Timed:
-    """Prepares all tracks, so that none comes after the first packet; then gives them mixed."""
+def _sound(video: Any, out: Any, original: OriginalVideo, problems: list[str]) -> _Timed:
+    """Adds all sound tracks before the first packet is written; returns their packets."""
     tracks: dict[int, _Track] = {}
     for source in video.streams.audio:
         try:
             tracks[source.index] = _Track(source, out)
         except (av.FFmpegError, ValueError, AttributeError) as error:
             _log.debug("sound track %d: %s", source.index, error)
-            problems.append("A sound track of an unknown kind is left out.")
+            problems.append("A sound track with an unknown codec is left out.")
     return _placed_sound(video, tracks, -original.begins_s, problems)
 
 
@@ -150,7 +150,7 @@ class _Track:
         self.stream.metadata.update(source.metadata)
 
     def packets(self, packet: Any) -> Iterator[Any]:
-        """The packets to write for one of the original; the last, an empty one, flushes."""
+        """The packets to write for one packet of the original; the last, empty one flushes."""
         if self._copied:
             if packet.dts is not None:
                 yield packet

@@ -1,4 +1,4 @@
-"""Where each frame lies in a recording: parts, pauses, and times in the files."""
+"""Assigns each frame its place in a recording: the part and the time in the part's files."""
 
 import threading
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from fer_live.core.types import Frame
 TIME_BASE = Fraction(1, 90_000)
 """Ticks of a video clock (MPEG's 90 kHz): 11 microseconds."""
 FIRST_GAP_S = 1 / 30
-"""Distance of two frames before there are two to measure."""
+"""Assumed distance of two frames before two frames have been recorded."""
 LONGEST_GAP_S = 0.5
-"""After a pause the next frame follows at the last distance of two frames, at most this."""
+"""Longest distance of the first frame after a pause from the last one before, seconds."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class VideoTime:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch in which the files' time passes as the frames' time does.
+    """A stretch in which times in the file differ from `Frame.time_s` by a constant.
 
     Args:
         place: Where its first frame is.
         time_s: `Frame.time_s` of its first frame.
-        end_s: `Frame.time_s` from which on it holds nothing; None while it is open.
+        end_s: `Frame.time_s` from which on it holds no frame; None while it is open.
     """
 
     place: VideoTime
@@ -53,7 +53,7 @@ class Placed:
 
     Args:
         place: Where it goes.
-        starts: It begins a segment: a part, or the time after a pause.
+        starts: The frame begins a segment: a part, or the time after a pause.
     """
 
     place: VideoTime
@@ -61,14 +61,14 @@ class Placed:
 
 
 class Timeline:
-    """Places frames one after the other. One thread places; any thread may ask.
+    """Places frames one after the other. One thread places frames; any thread may query.
 
     Paused time is cut out: the first frame after a pause follows the last one before it at the
-    distance that the last two frames had. A part begins at time 0 when the size changes, when
-    asked for, and when the frames' own time breaks off, because another source takes over.
+    distance of the last two frames. A part begins at time 0 when the frame size changes, at
+    `cut_after`, and when the frames' own time breaks because another source takes over.
 
     Args:
-        split_s: A new part after so many seconds of a part; None never.
+        split_s: Longest time of a part, seconds; None for no limit.
     """
 
     def __init__(self, split_s: float | None = None) -> None:
@@ -90,7 +90,7 @@ class Timeline:
 
     @property
     def recorded_s(self) -> float:
-        """From the first frame to the last, pauses left out, seconds."""
+        """From the first frame to the last without pauses, seconds."""
         return self._recorded_s
 
     @property
@@ -100,17 +100,17 @@ class Timeline:
             return tuple(self._segments)
 
     def cut_after(self, part: int) -> None:
-        """No frame goes into this part or an earlier one any more. For any thread."""
+        """Ends this part and all before it: the next frame begins a new part. Thread-safe."""
         self._cut_after = max(self._cut_after, part)
 
     def pause(self, time_s: float) -> None:
-        """A frame of this time is not recorded."""
+        """Leaves out a frame of this time because of a pause."""
         if self._segments and not self._paused:
             self._paused = True
             self._end(time_s)
 
     def propose(self, frame: Frame) -> Placed | None:
-        """Where a frame would go; None if its time is that of the one before."""
+        """The place for a frame; None if it has the same time as the frame before."""
         time_s, kind = frame.time_s, (frame.width, frame.height, frame.position_s is None)
         broken = self._last.part <= self._cut_after or kind != self._kind or time_s < self._last_s
         if not self._segments or broken:
@@ -128,7 +128,7 @@ class Timeline:
         return Placed(place, self._paused)
 
     def accept(self, frame: Frame, placed: Placed) -> None:
-        """The frame has been taken at the place proposed for it."""
+        """Confirms that the frame was queued at the proposed place."""
         time_s, live = frame.time_s, frame.position_s is None
         if self._kind is not None:
             runs_on = live == self._kind[2] and time_s >= self._last_s and not self._paused
@@ -144,10 +144,10 @@ class Timeline:
         self._paused = False
 
     def video_time(self, time_s: float) -> VideoTime | None:
-        """Where a frame's time lies in the files; None before the first frame or in a pause.
+        """The place of a `Frame.time_s` in the files; None before the first frame and in a pause.
 
-        A frame that was dropped has a place too: that of its time. Where another source took over
-        with an earlier time of its own, only its frames are found.
+        The time of a dropped frame has a place too. Where another source took over with an earlier
+        time of its own, that source's frames are found.
         """
         with self._lock:
             for segment in reversed(self._segments):
@@ -159,13 +159,13 @@ class Timeline:
         return None
 
     def newest(self) -> VideoTime | None:
-        """Where the newest frame is; None before the first."""
+        """The place of the newest frame; None before the first."""
         return self._last if self._segments else None
 
     def _end(self, time_s: float) -> None:
         with self._lock:
             if self._segments and self._segments[-1].end_s is None:
                 last = self._segments[-1]
-                # Where the frames' own time breaks off, the old one ends with its last frame.
+                # Where the frames' own time breaks, the old segment ends with its last frame.
                 end_s = time_s if time_s > self._last_s else self._last_s + self._gap_s
                 self._segments[-1] = Segment(last.place, last.time_s, end_s)

@@ -139,7 +139,7 @@ def test_quality_is_worth_its_bytes(tmp_path):
         size = 0
         for number in range(10):
             moved = to_yuv(np.roll(picture, number, axis=1))
-            size += sum(p.size for p in context.encode(chosen.picture(moved, 3000 * number, False)))
+            size += sum(p.size for p in context.encode(chosen.frame(moved, 3000 * number, False)))
         sizes.append(size)
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[1] < sizes[2]

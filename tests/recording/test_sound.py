@@ -9,7 +9,7 @@ import pytest
 
 from fer_live.capture.container_probe import probe_video
 from fer_live.core.errors import RecordingError
-from fer_live.recording.sound import Original, add_sound
+from fer_live.recording.sound import OriginalVideo, add_sound
 from tests.batch.videos import VARYING_MS, heard, packets, times_s, write_video
 
 RATE = 48_000
@@ -21,9 +21,9 @@ def silent(tmp_path_factory):
     return write_video(path, VARYING_MS, sound=None)
 
 
-def original_of(path: Path, **values) -> Original:
+def original_of(path: Path, **values) -> OriginalVideo:
     info = probe_video(path)
-    return Original(path, info.begins_s, info.first_frame_s, **values)
+    return OriginalVideo(path, info.begins_s, info.first_frame_s, **values)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_pixels_that_are_not_square_keep_their_shape(tmp_path, silent):
 
 def test_a_video_whose_sound_cannot_be_read_keeps_its_pictures(tmp_path, silent):
     (tmp_path / "no.mp4").write_text("no video", "utf-8")
-    (problem,) = add_sound(silent, Original(tmp_path / "no.mp4"), tmp_path / "out.mp4")
+    (problem,) = add_sound(silent, OriginalVideo(tmp_path / "no.mp4"), tmp_path / "out.mp4")
     assert "left out" in problem
     assert len(times_s(tmp_path / "out.mp4")) == len(VARYING_MS)
 
