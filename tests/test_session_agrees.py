@@ -177,11 +177,11 @@ def test_log_report_and_picture_agree(tmp_path, live):
         assert one["changes"] == changes >= 3
 
     # Report and picture: the band on the page against the tag's colour at the same moment.
-    for person in summarise(table).people:
+    for face in summarise(table).faces:
         for row in rows[::2]:
             moment_s = float(row["time_s"]) + 1e-4
-            label = next(s.label for s in person.spells if s.start_s <= moment_s < s.end_s)
-            assert label == by_frame[int(row["frame"])][person.identity]
+            label = next(s.label for s in face.spells if s.start_s <= moment_s < s.end_s)
+            assert label == by_frame[int(row["frame"])][face.identity]
     assert [marker["text"] for marker in figures["markers"]] == ["after the pause"]
 
 

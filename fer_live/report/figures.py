@@ -1,4 +1,4 @@
-"""What a report says of a session: plain values, all worked out by `summary.summarise`."""
+"""The figures of a session report as plain values; `summary.summarise` computes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from fer_live.session_log.reader import LogEvent
 
 @dataclass(frozen=True)
 class Spell:
-    """A time in which one face was shown with one label without a break.
+    """A span of time in which a face is shown with one label without a break.
 
     Args:
         label: A class, `labels.UNSURE`, or None before the first classification.
@@ -33,11 +33,11 @@ class Spell:
 
 @dataclass(frozen=True)
 class Dwell:
-    """How long one label stayed each time.
+    """Durations of the spells of one label.
 
     Args:
         times: Number of spells.
-        median_s, longest_s: Of their durations, seconds.
+        median_s, longest_s: Median and longest duration, seconds.
     """
 
     times: int
@@ -46,21 +46,21 @@ class Dwell:
 
 
 @dataclass(frozen=True, eq=False)
-class PersonSummary:
-    """One followed face.
+class FaceSummary:
+    """One tracked face.
 
     Args:
         identity: Its number.
         first_s, last_s: Session time of its first frame, and of the end of its last, seconds.
-        seen_s: Time it was shown, seconds.
-        frames: Frames it was shown in.
-        shares: Share of `seen_s` by label, most first; None is not yet classified. They sum to 1.
-        means: Mean smoothed probability by class, over the time it was classified.
-        changes: How often the label changed while the face stayed.
+        seen_s: Time in which it is shown, seconds.
+        frames: Number of frames in which it is shown.
+        shares: Share of `seen_s` by label, largest first; None is not yet classified. Sum 1.
+        means: Mean smoothed probability by class, over the time in which it is classified.
+        changes: Number of label changes while the face stays.
         spells: In order; together they last `seen_s`.
         dwell: By label.
         flags: Share of `seen_s` with each quality flag.
-        face_px: Median of the box's shorter side, pixels.
+        face_px: Median of the shorter side of its box, pixels.
     """
 
     identity: int
@@ -79,12 +79,12 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class Marker:
-    """A marker and what was to be seen.
+    """A marker and what was shown at its time.
 
     Args:
-        event: Its row.
-        shown: Label by identity in the newest frame then.
-        video: File and time in it, or None.
+        event: Its row in the log.
+        shown: Label by identity in the newest frame.
+        video: Video file and time in it, seconds; None if no video was recorded.
     """
 
     event: LogEvent
@@ -98,33 +98,34 @@ class SessionSummary:
 
     Args:
         name: The log's file name.
-        about: What it ran on, see `LogTable.about`.
+        about: Source, model and device, see `LogTable.about`.
         sources: Names of the sources, in order.
         labels: Classes, K.
         began, ended: Wall time of the first frame, and of the end of the last.
         duration_s: Session time from the first frame to the end of the last, seconds.
-        frames: Frames analysed and logged.
-        rate_fps: Analysed per second, the median.
-        frames_without_face: Of those.
+        frames: Number of frames analysed and logged.
+        rate_fps: Median number of frames analysed per second.
+        frames_without_face: Number of them without a face.
         without_face_s: Time in frames without a face, seconds.
-        frames_dropped: Analysed, but not logged: the disk was too slow.
-        frames_skipped: Given by the source, but not analysed: the machine was too slow.
-        frames_not_recorded: Analysed while a video ran, but not in it: the encoder or the disk was
-            too slow, or the recording had ended early; None if no video was recorded.
-        outages_s: Time in gaps between frames that are no mere hiccups, seconds.
-        people: By identity.
-        seen_s: Sum of all their times.
-        shares: As for one person, over all.
-        means: As for one person, over all.
+        frames_dropped: Frames analysed but not logged, because the disk was too slow.
+        frames_skipped: Frames delivered by the source but not analysed, because the computer was
+            too slow.
+        frames_not_recorded: Frames analysed during a recording but not in the video, because the
+            encoder or the disk was too slow or the recording ended early; None without a video.
+        outages_s: Time in gaps between frames, see `timing.GAP_S`, seconds.
+        faces: By identity.
+        seen_s: Sum of the faces' times, seconds.
+        shares: As of one face, over all faces.
+        means: As of one face, over all faces.
         changes: Sum over all.
-        flags: As for one person, over all.
+        flags: As of one face, over all faces.
         markers: By time.
-        events: Other events worth telling, by time.
-        edges_s: (B + 1,) session time at the edges of the traces' steps.
-        trace: (B, K) mean smoothed probabilities over all faces; NaN where there is none.
-        traces: The same of one face each, by identity: those seen longest.
-        complete: The log was closed properly.
-        damaged: Lines that could not be read.
+        events: All other events, by time.
+        edges_s: (B + 1,) session time at the edges of the traces' steps, seconds.
+        trace: (B, K) mean smoothed probabilities over all faces; NaN where there is no face.
+        traces: The same for each of the faces seen longest, by identity.
+        complete: True if the log was closed properly.
+        damaged: Number of lines that could not be read.
     """
 
     name: str
@@ -142,7 +143,7 @@ class SessionSummary:
     frames_skipped: int
     frames_not_recorded: int | None
     outages_s: float
-    people: tuple[PersonSummary, ...]
+    faces: tuple[FaceSummary, ...]
     seen_s: float
     shares: Mapping[str | None, float]
     means: Mapping[str, float]

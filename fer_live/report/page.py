@@ -21,15 +21,15 @@ def write_report(log: Path, out: Path | None = None) -> Path:
     """Reads a log and writes its report.
 
     Args:
-        log: As it was given to `SessionLog`.
-        out: A file that must not exist; None is the log's name with ``.html``, and a number if
-            that is taken.
+        log: The path of the log.
+        out: A file that must not exist; None is the log's name with ``.html``, and with a number
+            if that name is taken.
 
     Returns:
-        Where it is.
+        The path of the report.
 
     Raises:
-        RecordingError: The log cannot be read or holds no frame, or the report cannot be written.
+        RecordingError: The log cannot be read or has no frame, or the report cannot be written.
     """
     text = render(summarise(read_log(log)), datetime.now().astimezone())
     if out is None:
@@ -39,7 +39,7 @@ def write_report(log: Path, out: Path | None = None) -> Path:
             out = log.with_name(f"{log.stem}-{number}.html")
     reserve_names(out)
     try:
-        # A name may hold bytes that are no text; a mark stands for them.
+        # A name may contain bytes that are not text; "?" replaces them.
         out.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         out.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def render(summary: SessionSummary, made: datetime) -> str:
 
 
 def figures(summary: SessionSummary) -> dict[str, Any]:
-    """The figures as plain JSON values, for programs; times in seconds, shares in 0-1."""
+    """The figures as JSON values, for programs; times in seconds, shares in 0-1."""
     return {
         "log": summary.name,
         "began": summary.began.isoformat(timespec="milliseconds"),
@@ -88,16 +88,16 @@ def figures(summary: SessionSummary) -> dict[str, Any]:
         "flags": _shares(summary.flags),
         "faces": [
             {
-                "identity": person.identity,
-                "first_s": round(person.first_s, 6),
-                "last_s": round(person.last_s, 6),
-                "seen_s": round(person.seen_s, 6),
-                "frames": person.frames,
-                "shares": _shares(person.shares),
-                "changes": person.changes,
-                "flags": _shares(person.flags),
+                "identity": face.identity,
+                "first_s": round(face.first_s, 6),
+                "last_s": round(face.last_s, 6),
+                "seen_s": round(face.seen_s, 6),
+                "frames": face.frames,
+                "shares": _shares(face.shares),
+                "changes": face.changes,
+                "flags": _shares(face.flags),
             }
-            for person in summary.people
+            for face in summary.faces
         ],
         "markers": [
             {

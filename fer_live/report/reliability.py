@@ -13,7 +13,7 @@ BRIEF_S = 1.0
 def quality(summary: SessionSummary) -> Html:
     """How reliable the figures are: frames lost, gaps, and the share of each quality flag."""
     frames = summary.frames
-    brief = sum(person.seen_s < BRIEF_S for person in summary.people)
+    brief = sum(face.seen_s < BRIEF_S for face in summary.faces)
     without = summary.frames_without_face
     flags = summary.flags
     rows = [
@@ -70,8 +70,8 @@ Marsella, Martinez and Pollak, 2019, <i>Psychological Science in the Public Inte
 <li>The model makes mistakes, more with poor light, turned or covered faces and people unlike those
 it was trained on. Its probabilities are estimates. Its model card says what it was trained on and
 how often it was right.</li>
-<li>A number stands for a face tracked without a break. Nobody is recognised: a person who leaves
+<li>A number stands for a face tracked without a break. Nobody is recognised: a face who leaves
 and comes back may get a new number, so there can be more numbers than people.</li>
-<li>Do not base decisions about a person on this report.</li>
+<li>Do not base decisions about a face on this report.</li>
 </ul></div>"""
     return section("What this means, and what it does not", Html(explained))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fer_live.core.html import NO_VALUE, Html, heading, paragraph, section, table, to_html
 from fer_live.core.labels import UNSURE
 from fer_live.report.charts import band_columns, share_bar, timeline
-from fer_live.report.figures import PersonSummary, SessionSummary
+from fer_live.report.figures import FaceSummary, SessionSummary
 from fer_live.report.formatting import (
     EVENTS,
     clock,
@@ -61,7 +61,7 @@ def shares(summary: SessionSummary) -> Html:
     names = ["Shown as", "Share of time", "Time", "Mean probability"]
     seen = duration(summary.seen_s)
     whole = f"Share of the {seen} in which the face was visible."
-    if len(summary.people) > 1:
+    if len(summary.faces) > 1:
         whole = f"Share of the {seen} in which faces were visible, summed over all faces."
     return section(
         "Share of each expression",
@@ -73,9 +73,9 @@ def shares(summary: SessionSummary) -> Html:
 
 def over_time(summary: SessionSummary) -> Html:
     """Label and probabilities over time: all faces, then each face."""
-    if not summary.people:
+    if not summary.faces:
         return section("Over time", paragraph("No face was found."))
-    shown = [person for person in summary.people if person.identity in summary.traces]
+    shown = [face for face in summary.faces if face.identity in summary.traces]
     parts = [
         paragraph(
             "The upper band is the label shown on the image. Below it are the smoothed "
@@ -84,37 +84,37 @@ def over_time(summary: SessionSummary) -> Html:
         ),
         _legend(summary),
     ]
-    if len(summary.people) > 1:
+    if len(summary.faces) > 1:
         chart = timeline(
             "All faces over time", summary.labels, summary.trace, summary.edges_s, summary.markers
         )
         parts += _chart("all", "All faces", "mean probability of the faces seen at the time", chart)
-    for person in shown:
-        name = f"Face {person.identity}"
+    for face in shown:
+        name = f"Face {face.identity}"
         chart = timeline(
             f"{name} over time",
             summary.labels,
-            summary.traces[person.identity],
+            summary.traces[face.identity],
             summary.edges_s,
             summary.markers,
-            band_columns(person.spells, summary.edges_s),
+            band_columns(face.spells, summary.edges_s),
         )
-        seen = f"seen {duration(person.seen_s)}, {clock(person.first_s)} to {clock(person.last_s)}"
-        changes = count(person.changes, "change of label", "changes of label")
-        parts += _chart(str(person.identity), name, f"{seen} · {changes}", chart)
-    if len(summary.people) > len(shown):
-        rest = len(summary.people) - len(shown)
+        seen = f"seen {duration(face.seen_s)}, {clock(face.first_s)} to {clock(face.last_s)}"
+        changes = count(face.changes, "change of label", "changes of label")
+        parts += _chart(str(face.identity), name, f"{seen} · {changes}", chart)
+    if len(summary.faces) > len(shown):
+        rest = len(summary.faces) - len(shown)
         parts.append(_soft(f"{count(rest, 'more face')} seen for a shorter time."))
     return section("Over time", *parts)
 
 
-def people(summary: SessionSummary) -> Html:
+def each_face(summary: SessionSummary) -> Html:
     """Shares, label changes and dwell times of each face."""
-    if not summary.people:
+    if not summary.faces:
         return Html()
     labels = [label for label in summary.shares if label is not None]
-    longest = sorted(summary.people, key=lambda person: -person.seen_s)[:MAX_ROWS]
-    chosen = sorted(longest, key=lambda person: person.identity)
+    longest = sorted(summary.faces, key=lambda face: -face.seen_s)[:MAX_ROWS]
+    chosen = sorted(longest, key=lambda face: face.identity)
     rows = [
         [
             f"Face {p.identity}",
@@ -134,7 +134,7 @@ def people(summary: SessionSummary) -> Html:
             numbers={2, 3, 4},
         ),
     ]
-    if len(chosen) < len(summary.people):
+    if len(chosen) < len(summary.faces):
         parts.append(_soft(f"The {len(chosen)} faces seen longest."))
     return section("Face by face", *parts)
 
@@ -180,7 +180,7 @@ def events(summary: SessionSummary) -> Html:
     return section("Events", table(["Time", "Clock", "Event", ""], rows), _rest(summary.events))
 
 
-ALL = (overview, shares, over_time, people, markers, quality, events, meaning)
+ALL = (overview, shares, over_time, each_face, markers, quality, events, meaning)
 """The page's sections, in order."""
 
 
@@ -218,11 +218,11 @@ def _when(summary: SessionSummary) -> str:
 
 def _in_short(summary: SessionSummary) -> str:
     lasted = f"The session lasted {duration(summary.duration_s)}"
-    if not summary.people:
+    if not summary.faces:
         return f"{lasted}. No face was found."
     named = [(x, s) for x, s in summary.shares.items() if x not in (None, UNSURE)][:3]
     most = ", ".join(f"{label_name(x)} ({percent(s)})" for x, s in named)
-    faces = count(len(summary.people), "face was tracked", "faces were tracked")
+    faces = count(len(summary.faces), "face was tracked", "faces were tracked")
     return f"{lasted}; {faces}. " + (f"Shown most: {most} of the time." if most else "")
 
 
@@ -240,7 +240,7 @@ def _tiles(summary: SessionSummary) -> Html:
     share = with_face_s / summary.duration_s if summary.duration_s else 0.0
     tiles = {
         "Duration": duration(summary.duration_s),
-        "Faces tracked": str(len(summary.people)),
+        "Faces tracked": str(len(summary.faces)),
         "With a face": percent(max(0.0, share)),
         "Changes of label": str(summary.changes),
         "Unsure": percent(summary.flags[UNSURE]),
@@ -256,13 +256,13 @@ def _legend(summary: SessionSummary) -> Html:
     return Html(f'<ul class="legend">{inner}</ul>')
 
 
-def _dwell_rows(chosen: Iterable[PersonSummary]) -> list[list[str]]:
+def _dwell_rows(chosen: Iterable[FaceSummary]) -> list[list[str]]:
     rows = []
-    for person in chosen:
-        by_time: Mapping[str | None, float] = person.shares or dict.fromkeys(person.dwell, 0.0)
+    for face in chosen:
+        by_time: Mapping[str | None, float] = face.shares or dict.fromkeys(face.dwell, 0.0)
         for place, label in enumerate(by_time):
-            dwell = person.dwell[label]
-            name = f"Face {person.identity}" if place == 0 else ""
+            dwell = face.dwell[label]
+            name = f"Face {face.identity}" if place == 0 else ""
             lasted = [duration(dwell.median_s), duration(dwell.longest_s)]
             rows.append([name, _keyed(label), str(dwell.times), *lasted])
     return rows

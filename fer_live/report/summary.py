@@ -1,4 +1,4 @@
-"""Every figure of a report, from a log: one function, plain values."""
+"""Computes the figures of a report from a session log."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.labels import UNSURE
-from fer_live.report.figures import Dwell, Marker, PersonSummary, SessionSummary, Spell
+from fer_live.report.figures import Dwell, FaceSummary, Marker, SessionSummary, Spell
 from fer_live.report.timing import FrameTimes, frame_times
 from fer_live.session_log.reader import NO_LABEL, LogEvent, LogTable, video_position
 from fer_live.session_log.schema import (
@@ -23,11 +23,11 @@ from fer_live.session_log.schema import (
 )
 
 MAX_BINS = 600
-"""Steps of a curve: about the pixels a page has for it."""
+"""Most steps of a chart: about the width of a chart in pixels."""
 MAX_CHARTS = 12
-"""Faces with a curve of their own, those seen longest; more are read by nobody."""
+"""Most faces with a chart of their own; those seen longest."""
 _LEAST_SHOWN = 0.01
-"""A curve's step is blank if the face was there for a smaller share of it."""
+"""A chart's step is blank if the face is visible for a smaller share of the step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,9 @@ class _Rows:
     """Some rows of a log.
 
     Args:
-        table: Only these, N; events are those of the whole log.
-        frames: (N,) which frame each belongs to, see `FrameTimes`.
-        weights_s: (N,) how long each counts.
+        table: These N rows, with the events of the whole log.
+        frames: (N,) index of each row's frame, see `FrameTimes`.
+        weights_s: (N,) duration of each row's frame, seconds.
     """
 
     table: LogTable
@@ -46,25 +46,25 @@ class _Rows:
 
 
 def summarise(table: LogTable) -> SessionSummary:
-    """Works out the figures.
+    """Computes the figures.
 
-    Each frame counts for the time until the next one, see `timing.frame_times`; shares are of
-    time, not of frames, so that they hold whatever the frame rate was.
+    Each frame counts for the time until the next one, see `timing.frame_times`. Shares are shares
+    of time, not of frames, so that they do not depend on the frame rate.
 
     Raises:
-        RecordingError: There is no frame in the log.
+        RecordingError: The log has no frame.
     """
     if not len(table):
         raise RecordingError(
-            f"The log {table.path.name} holds no frame.", "There is nothing to report."
+            f"The log {table.path.name} has no frame.", "There is nothing to report."
         )
     times = frame_times(table)
     end_s = float(times.start_s[-1] + times.lasts_s[-1])
     bins = min(MAX_BINS, len(times.start_s))
     edges_s = np.linspace(times.start_s[0], max(end_s, times.start_s[0] + 1e-6), bins + 1)
     by_face = {i: _rows(table, times, places) for i, places in _places(table).items()}
-    people = tuple(_person(rows, times, identity) for identity, rows in by_face.items())
-    longest = sorted(people, key=lambda person: -person.seen_s)[:MAX_CHARTS]
+    faces = tuple(_face(rows, times, identity) for identity, rows in by_face.items())
+    longest = sorted(faces, key=lambda face: -face.seen_s)[:MAX_CHARTS]
     seen = _rows(table, times, np.flatnonzero(table.identity > 0))
     empty = _rows(table, times, np.flatnonzero(table.identity <= 0))
     dropped = _counted(table, DROPPED) or 0
@@ -85,11 +85,11 @@ def summarise(table: LogTable) -> SessionSummary:
         frames_skipped=max(0, times.missing - dropped),
         frames_not_recorded=_counted(table, RECORDING_OFF, RECORDING),
         outages_s=times.outages_s,
-        people=people,
+        faces=faces,
         seen_s=float(seen.weights_s.sum()),
         shares=_shares(seen),
         means=_means(seen),
-        changes=sum(person.changes for person in people),
+        changes=sum(face.changes for face in faces),
         flags=_flags(seen),
         markers=tuple(_marker(table, e) for e in table.events if e.kind == MARKER),
         events=tuple(e for e in table.events if e.kind != MARKER),
@@ -102,7 +102,7 @@ def summarise(table: LogTable) -> SessionSummary:
 
 
 def _places(table: LogTable) -> dict[int, NDArray[np.intp]]:
-    """The places of each face's rows, in order."""
+    """Indices of each face's rows, in order, by identity."""
     order = np.argsort(table.identity, kind="stable")
     identities, first = np.unique(table.identity[order], return_index=True)
     found = zip(identities.tolist(), np.split(order, first[1:]), strict=True)
@@ -115,17 +115,17 @@ def _rows(table: LogTable, times: FrameTimes, places: NDArray[np.intp]) -> _Rows
 
 
 def _counted(table: LogTable, *kinds: str) -> int | None:
-    """Sum of the counts of such events; None if there are no such events."""
+    """Sum of the counts of events of these kinds; None without such events."""
     counts = [event.count or 0 for event in table.events if event.kind in kinds]
     return sum(counts) if counts else None
 
 
-def _person(rows: _Rows, times: FrameTimes, identity: int) -> PersonSummary:
+def _face(rows: _Rows, times: FrameTimes, identity: int) -> FaceSummary:
     spells, changes = _spells(rows, times)
     lasting: dict[str | None, list[float]] = {}
     for spell in spells:
         lasting.setdefault(spell.label, []).append(spell.duration_s)
-    return PersonSummary(
+    return FaceSummary(
         identity=identity,
         first_s=spells[0].start_s,
         last_s=spells[-1].end_s,
@@ -145,7 +145,7 @@ def _person(rows: _Rows, times: FrameTimes, identity: int) -> PersonSummary:
 
 
 def _spells(rows: _Rows, times: FrameTimes) -> tuple[tuple[Spell, ...], int]:
-    """The spells of one identity's rows, and how many follow one another with another label."""
+    """The spells of one identity's rows, and the number of label changes between them."""
     frames, labels = rows.frames, rows.table.label
     joined = (np.diff(frames) == 1) & ~times.gap_after[frames[:-1]]
     same = labels[1:] == labels[:-1]
@@ -169,7 +169,7 @@ def _name(table: LogTable, label: int) -> str | None:
 
 
 def _shares(rows: _Rows) -> dict[str | None, float]:
-    """Share of the rows' time by label, most first; empty if no time passed."""
+    """Share of the rows' time by label, largest first; empty if no time passed."""
     total_s = float(rows.weights_s.sum())
     if not total_s:
         return {}
@@ -197,7 +197,7 @@ def _flags(rows: _Rows) -> dict[str, float]:
 
 
 def _trace(rows: _Rows, times: FrameTimes, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(B, K) mean probabilities of the rows, by faces and time, in each step; NaN without any."""
+    """(B, K) probabilities of the rows, averaged over faces and time in each step; else NaN."""
     known = np.isfinite(rows.table.probabilities).all(1)
     probabilities = rows.table.probabilities[known]
     trace = np.full((len(edges_s) - 1, len(rows.table.labels)), np.nan)
@@ -205,7 +205,7 @@ def _trace(rows: _Rows, times: FrameTimes, edges_s: NDArray[np.float64]) -> NDAr
     if not len(frames) or not rows.table.labels:
         return trace
     start_s, lasts_s = times.start_s[frames], times.lasts_s[frames]
-    # Each frame holds while it lasts: the integral over time is a broken line, known at its ends.
+    # Values are constant during a frame, so their integral over time is piecewise linear.
     corners_s = np.maximum.accumulate(np.stack((start_s, start_s + lasts_s), 1).ravel())
 
     def in_steps(values: NDArray[np.float64]) -> NDArray[np.float64]:

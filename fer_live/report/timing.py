@@ -1,4 +1,4 @@
-"""How long each frame of a log counts."""
+"""The duration of each frame of a log."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,25 @@ from numpy.typing import NDArray
 from fer_live.session_log.reader import LogTable
 
 GAP_S = 0.5
-"""No frame for longer than this is a gap, in which nothing is known; a tracker, too, gives up a
-face after about this time."""
+"""A longer time without a frame is a gap, in which nothing is known, seconds. The tracker drops a
+lost face after about the same time."""
 GAP_STEPS = 3.0
-"""Where frames are far apart as a rule, a gap is so many times their usual distance."""
+"""Where frames are usually far apart, a gap is longer than this many times their usual distance."""
 
 
 @dataclass(frozen=True, eq=False)
 class FrameTimes:
-    """The frames of a log, F, and how long each counts.
+    """The F frames of a log and their durations.
 
     Args:
-        start_s: (F,) session time.
-        lasts_s: (F,) time until the next frame; before a gap, and for the last frame, `usual_s`.
-        gap_after: (F,) True where the next frame comes after a gap; True for the last.
-        of_row: (N,) which frame a row of the log belongs to.
-        usual_s: Median distance of two frames; 0 if there is only one.
+        start_s: (F,) session time, seconds.
+        lasts_s: (F,) time until the next frame, seconds; `usual_s` before a gap and for the last
+            frame.
+        gap_after: (F,) True where the next frame comes after a gap, and for the last frame.
+        of_row: (N,) index of the frame that each row of the log belongs to.
+        usual_s: Median distance of two frames, seconds; 0 for a single frame.
         outages_s: Time in gaps, seconds.
-        missing: Frame numbers that were left out between two frames.
+        missing: Count of frame numbers missing between two frames.
     """
 
     start_s: NDArray[np.float64]
@@ -38,7 +39,7 @@ class FrameTimes:
 
 
 def frame_times(table: LogTable) -> FrameTimes:
-    """Splits the rows of a log, at least one, into frames."""
+    """Groups the rows of a log, at least one, into frames."""
     new = (np.diff(table.time_s) != 0) | (np.diff(table.frame) != 0)
     first = np.concatenate(([True], new))
     start_s = table.time_s[first]

@@ -69,9 +69,9 @@ def test_the_page_carries_the_figures(tmp_path):
     words = "".join(Page(text).text)
     assert f"{found.frames} frames".replace(" ", "\u00a0") in words
     assert percent(found.shares["happy"]) in words
-    for person in found.people:
-        assert f"Face {person.identity}" in words
-        assert duration(person.seen_s) in words
+    for one in found.faces:
+        assert f"Face {one.identity}" in words
+        assert duration(one.seen_s) in words
 
 
 def test_the_page_needs_nothing_from_outside(tmp_path):

@@ -34,32 +34,32 @@ def one_face(*shown, step_s=0.1):
 def test_shares_changes_and_dwell_times_by_hand(tmp_path):
     results = one_face(NEW, HAPPY, HAPPY, SAD, SAD, SAD, None, SAD, UNSURE, HAPPY)
     found = summary_of(tmp_path, results)
-    (person,) = found.people
+    (one,) = found.faces
     assert found.frames == 10
     assert found.duration_s == pytest.approx(1.0)
     assert found.rate_fps == pytest.approx(10.0)
     assert found.frames_without_face == 1
     assert found.without_face_s == pytest.approx(0.1)
-    assert person.seen_s == pytest.approx(0.9)
-    assert person.shares == {
+    assert one.seen_s == pytest.approx(0.9)
+    assert one.shares == {
         "sad": pytest.approx(4 / 9),
         "happy": pytest.approx(3 / 9),
         "unsure": pytest.approx(1 / 9),
         None: pytest.approx(1 / 9),
     }
     # happy to sad, sad to unsure, unsure to happy; not: classified at last, back after a gap
-    assert person.changes == found.changes == 3
-    spells = [(s.label, round(s.start_s, 6), round(s.end_s, 6)) for s in person.spells]
+    assert one.changes == found.changes == 3
+    spells = [(s.label, round(s.start_s, 6), round(s.end_s, 6)) for s in one.spells]
     assert spells == [
         (None, 0.0, 0.1), ("happy", 0.1, 0.3), ("sad", 0.3, 0.6), ("sad", 0.7, 0.8),
         ("unsure", 0.8, 0.9), ("happy", 0.9, 1.0),
     ]  # fmt: skip
-    dwell = person.dwell["sad"]
+    dwell = one.dwell["sad"]
     assert (dwell.times, dwell.median_s, dwell.longest_s) == pytest.approx((2, 0.2, 0.3))
-    assert person.means["sad"] == pytest.approx((3 * 0.2 + 4 * 0.8 + 0.3) / 8)
+    assert one.means["sad"] == pytest.approx((3 * 0.2 + 4 * 0.8 + 0.3) / 8)
     assert found.flags["unsure"] == pytest.approx(1 / 9)
     assert found.flags["unclassified"] == pytest.approx(1 / 9)
-    assert person.face_px == 80
+    assert one.face_px == 80
     assert (found.began - BEGAN).total_seconds() == 0
     assert (found.ended - BEGAN).total_seconds() == pytest.approx(1.0)
 
@@ -79,7 +79,7 @@ def test_a_gap_counts_as_nothing_seen(tmp_path):
     assert found.seen_s == pytest.approx(1.0)
     assert found.outages_s == pytest.approx(60.0)
     assert found.duration_s == pytest.approx(61.0)
-    assert len(found.people[0].spells) == 2
+    assert len(found.faces[0].spells) == 2
     assert found.changes == 0
 
 
@@ -148,23 +148,23 @@ def test_faces_with_a_curve_are_those_seen_longest(tmp_path):
             results.append(result(index, index / 10, [face(who, *HAPPY)]))
             index += 1
     found = summary_of(tmp_path, results)
-    assert [person.identity for person in found.people] == list(range(1, 16))
+    assert [one.identity for one in found.faces] == list(range(1, 16))
     assert sorted(found.traces) == list(range(4, 16))
 
 
 def test_one_frame_and_no_face_and_nothing(tmp_path):
     (tmp_path / "one").mkdir()
     one = summary_of(tmp_path / "one", one_face(HAPPY))
-    assert (one.frames, one.shares, one.people[0].shares) == (1, {}, {})
+    assert (one.frames, one.shares, one.faces[0].shares) == (1, {}, {})
     (tmp_path / "none").mkdir()
     none = summary_of(tmp_path / "none", one_face(None, None, None))
-    assert (none.people, none.shares, none.frames_without_face) == ((), {}, 3)
+    assert (none.faces, none.shares, none.frames_without_face) == ((), {}, 3)
     assert none.flags["unsure"] == 0
     log, _ = session_log(tmp_path / "empty.csv")
     log.start()
     log.mark(1)
     log.stop()
-    with pytest.raises(RecordingError, match="holds no frame"):
+    with pytest.raises(RecordingError, match="has no frame"):
         summarise(read_log(tmp_path / "empty.csv"))
 
 
@@ -207,15 +207,15 @@ def test_the_figures_agree_with_plain_arithmetic_on_the_file(tmp_path, seed):
             changes[identity] += bool(before and label and before != label)
     assert found.frames == len(frames) == 400
     assert found.frames_without_face == empty
-    assert sorted(map(str, (p.identity for p in found.people))) == sorted(seen)
+    assert sorted(map(str, (p.identity for p in found.faces))) == sorted(seen)
     assert found.changes == sum(changes.values()) > 20
-    for person in found.people:
-        times = seen[str(person.identity)]
-        assert person.seen_s == pytest.approx(sum(times.values()))
-        assert person.changes == changes[str(person.identity)]
+    for one in found.faces:
+        times = seen[str(one.identity)]
+        assert one.seen_s == pytest.approx(sum(times.values()))
+        assert one.changes == changes[str(one.identity)]
         for label, time_s in times.items():
-            assert person.shares[label or None] == pytest.approx(time_s / sum(times.values()))
-        assert sum(spell.duration_s for spell in person.spells) == pytest.approx(person.seen_s)
+            assert one.shares[label or None] == pytest.approx(time_s / sum(times.values()))
+        assert sum(spell.duration_s for spell in one.spells) == pytest.approx(one.seen_s)
     total = sum(sum(times.values()) for times in seen.values())
     for label in (*LABELS[:2], "unsure", ""):
         time_s = sum(times[label] for times in seen.values())
