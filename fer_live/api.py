@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_live.batch.images import find_faces, pictures_in, predict_file
+from fer_live.batch.images import find_faces, images_in, predict_file
 from fer_live.batch.predictions import ImageResult, Predictions
 from fer_live.capture.decode import (
     Color,
@@ -296,7 +296,7 @@ class Analyzer:
         return self._classifier
 
     def _results(self, paths: Sequence[Path], detect: bool) -> Iterator[ImageResult]:
-        for path, problem in pictures_in(paths):
+        for path, problem in images_in(paths):
             classifier = self._open()
             with self._turn:
                 answer, _, faces = predict_file(

@@ -14,11 +14,11 @@ from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 PACKAGE = Path(__file__).resolve().parent.parent / "fer_live"
 
 STAGES = ["core", "capture", "detection", "classification", "tracking", "overlay"]
-STAGES += ["recording", "session_log", "live", "batch"]
+STAGES += ["session_log", "recording", "live", "batch"]
 """Each part may import the parts before it."""
 
 ALLOWED = {name: set(STAGES[:place]) for place, name in enumerate(STAGES)}
-ALLOWED["report"] = {"core", "recording", "session_log"}
+ALLOWED["report"] = {"core", "session_log"}
 ALLOWED["training"] = {"core", "capture", "detection", "classification"}
 ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
 ALLOWED["bench"] = set(STAGES)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from fer_live.core.errors import ConfigError
+from fer_live.core.naming import check_pattern
 from fer_live.core.settings import EncoderChoice, Pictures, Privacy, Quality, Settings
-from fer_live.recording.naming import check_pattern
 
 DEFAULT_NAME = "recording-{date}-{time}"
 RESERVE_BYTES = 100_000_000

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.files import reserve_free_names, write_error
 from fer_live.recording.disk import FULL, DiskWatch, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
-from fer_live.core.files import reserve_free_names, write_error
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.part import ClosedPart, Markers, Part, PartNotes
 from fer_live.recording.timeline import Timeline

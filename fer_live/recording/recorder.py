@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fer_live.core.errors import ConfigError, FerLiveError, RecordingError
+from fer_live.core.naming import reserve_target
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.core.worker_queue import WorkerQueue
@@ -16,7 +17,6 @@ from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording.disk import DiskSpace, DiskWatch
 from fer_live.recording.encoder import find_hardware
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
-from fer_live.recording.naming import reserve_target
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.part import Markers
 from fer_live.recording.part_writer import PartWriter

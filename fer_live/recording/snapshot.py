@@ -10,12 +10,12 @@ import cv2
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, write_error
+from fer_live.core.naming import expand
 from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
 from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_boxes, hide_faces
-from fer_live.recording.naming import expand
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Log files on disk: CSV, JSON Lines and Parquet, each safe against a crash."""
+"""Log files on disk: CSV, JSON Lines and Parquet, each written safely against a crash."""
 
 import csv
 import importlib
@@ -12,25 +12,25 @@ from typing import Any, Protocol
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, reserve_names, sync
-from fer_live.recording.naming import expand
+from fer_live.core.naming import expand
 from fer_live.session_log.schema import Column, Row
 
 CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
 SUFFIXES = (CSV, JSON_LINES, PARQUET)
-"""Formats of a log, by the end of its name."""
+"""Suffixes of the formats of a log."""
 GROUP_ROWS = 16_384
-"""Rows of one Parquet row group: some minutes of one face, a few MB in memory."""
+"""Rows of a Parquet row group: some minutes of one face, a few MB of memory."""
 
 
 class LogFile(Protocol):
-    """A log on disk. Methods raise OSError; what was flushed before stays readable."""
+    """A log on disk. Methods raise OSError; rows flushed before stay readable."""
 
     def append(self, rows: Sequence[Row]) -> None:
-        """Takes rows; they need not be on disk yet."""
+        """Adds rows, which may stay in memory until `flush`."""
         ...
 
     def flush(self) -> None:
-        """Brings everything taken so far to the disk."""
+        """Writes all rows so far to the disk."""
         ...
 
     def close(self) -> None:
@@ -38,36 +38,36 @@ class LogFile(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Closes the file as it was at the last flush; for when the disk no longer takes it."""
+        """Closes the file in its state at the last flush, after a failed write."""
         ...
 
 
 def journal_of(path: Path) -> Path:
-    """Where the rows of a Parquet log are until it is finished: JSON Lines beside it."""
+    """The file with the rows of an unfinished Parquet log: JSON Lines beside it."""
     return path.with_name(f"{path.name}.journal{JSON_LINES}")
 
 
-def claim_log(path: Path) -> None:
-    """Takes the name of a log, and of its journal, before anything is written.
+def reserve_log(path: Path) -> None:
+    """Reserves the names of a log and of its journal; the files are empty.
 
     Raises:
-        RecordingError: The format is unknown or needs a library, the name is taken, or the folder
-            cannot be written.
+        RecordingError: The format is unknown or its library is missing, the name is taken, or the
+            folder cannot be written.
     """
     _prepare(path)
     reserve_names(*_files_of(path))
 
 
-def claim_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path:
-    """Takes a name that is new in a folder: ``session-YYYYMMDD-HHMMSS-mmm`` and the suffix.
+def reserve_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path:
+    """Reserves a new name in a folder: ``session-YYYYMMDD-HHMMSS-mmm`` and the suffix.
 
     Args:
         folder: Created if it is missing.
         suffix: One of `SUFFIXES`.
-        now: Source of the time.
+        now: Returns the wall time.
 
     Raises:
-        RecordingError: As for `claim_log`.
+        RecordingError: As for `reserve_log`.
     """
     stem = expand("session-{date}-{time}-{ms}", now())
     _prepare(Path(stem + suffix))
@@ -76,7 +76,7 @@ def claim_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Path
 
 
 def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
-    """Opens a claimed file for writing.
+    """Opens a reserved file for writing.
 
     Raises:
         OSError: It cannot be written.
@@ -87,13 +87,13 @@ def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
 
 
 def remove_log(path: Path) -> None:
-    """Deletes a log that holds nothing."""
+    """Deletes a log and its journal."""
     for file in _files_of(path):
         file.unlink(missing_ok=True)
 
 
 def parquet_library(module: str = "pyarrow.parquet") -> Any:
-    """The optional library. Raises RecordingError with the way to get it."""
+    """Imports the optional library. Raises RecordingError that says how to install it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -106,11 +106,12 @@ def parquet_library(module: str = "pyarrow.parquet") -> Any:
 def _prepare(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise RecordingError(
-            f"{path.name} names no kind of log.", f"Choose a name ending in {', '.join(SUFFIXES)}."
+            f"{path.name} has no suffix of a log.",
+            f"Choose a name ending in {', '.join(SUFFIXES)}.",
         )
     if path.suffix.lower() == PARQUET:
         parquet_library()
-        # The first array looks for pandas, which is slow: now, not while rows are waiting.
+        # The first array searches for pandas, which is slow: do it now, before rows are waiting.
         parquet_library("pyarrow").array([""])
 
 
@@ -119,7 +120,7 @@ def _files_of(path: Path) -> tuple[Path, ...]:
 
 
 class _LineFile:
-    """One line per row. A failed write leaves the file as it was at the last flush."""
+    """One line per row. After a failed write `abandon` restores the state at the last flush."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._names = [column.name for column in columns]
@@ -157,7 +158,7 @@ class _LineFile:
 
 
 class _ParquetFile:
-    """A Parquet file can be read only when it is finished: until then a journal holds its rows."""
+    """A Parquet file is readable only when it is finished; until then a journal holds its rows."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._path = path
@@ -191,7 +192,7 @@ class _ParquetFile:
         journal_of(self._path).unlink()
 
     def abandon(self) -> None:
-        # Whatever the Parquet file holds by now cannot be read; the journal can.
+        # The unfinished Parquet file cannot be read; the journal can.
         self._journal.abandon()
         self._rows.clear()
         self._path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame, FrameResult
 from fer_live.session_log import schema
 from fer_live.session_log.clock import LogClock
-from fer_live.session_log.files import CSV, SUFFIXES, claim_log, claim_log_in
+from fer_live.session_log.files import CSV, SUFFIXES, reserve_log, reserve_log_in
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.session_log.writer import LogWriter, explained
 
@@ -133,9 +133,9 @@ class SessionLog:
             RecordingError: The file exists, its folder cannot be written, or a library is missing.
         """
         if self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES:
-            self.path = claim_log_in(self.path, self._suffix, self._now)
+            self.path = reserve_log_in(self.path, self._suffix, self._now)
         else:
-            claim_log(self.path)
+            reserve_log(self.path)
         self._writer = LogWriter(self.path, self._clock.begin())
         self._thread.start()
 

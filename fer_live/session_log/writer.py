@@ -1,4 +1,4 @@
-"""Entries into rows into a file: what the writer thread of a session log does."""
+"""Writes entries as rows into a log file, on the writer thread of a session log."""
 
 import logging
 from datetime import datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.files import write_error
-from fer_live.session_log import schema as rows
+from fer_live.session_log import schema
 from fer_live.session_log.files import LogFile, open_log, remove_log
 from fer_live.session_log.rows import event_row, frame_rows
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment
@@ -15,11 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 class LogWriter:
-    """Writes a claimed log; its columns are those of the first frame's classes. One thread.
+    """Writes a reserved log; its columns are those of the first frame's classes. One thread.
 
     Args:
-        path: The file, as `log_files.claim_log` made it.
-        began: Wall time at which the log began, with its offset.
+        path: The file, as reserved by `files.reserve_log`.
+        began: Wall time of the log's begin, with its offset from UTC.
     """
 
     def __init__(self, path: Path, began: datetime) -> None:
@@ -34,14 +34,14 @@ class LogWriter:
         self.markers = 0
 
     def take(self, entry: FrameEntry | EventEntry) -> None:
-        """Writes an entry; events before the first frame wait for it.
+        """Writes an entry; events wait for the first frame, which determines the columns.
 
         Raises:
-            RecordingError: The frame has classes that the log has no columns for.
+            RecordingError: The frame has classes without a column.
             OSError: The file cannot be written.
         """
         if isinstance(entry, EventEntry):
-            self.markers += entry.kind == rows.MARKER
+            self.markers += entry.kind == schema.MARKER
             if self._file is None:
                 self._early.append(entry)
             else:
@@ -51,21 +51,20 @@ class LogWriter:
             self._open(entry.labels)
         elif not set(entry.labels) <= set(self._labels):
             raise RecordingError(
-                "The model was changed for one with other expressions, which the log has no "
-                "columns for.",
+                "The new model has other expressions, for which the log has no columns.",
                 "What was written so far can be read; start a new log.",
             )
         self._append(frame_rows(entry, self._began, self._labels))
         self.frames += 1
 
     def flush(self) -> None:
-        """Brings everything taken so far to the disk. Raises OSError."""
+        """Writes all rows so far to the disk. Raises OSError."""
         if self._file is not None:
             self._file.flush()
             self._safe = (self.rows, self.frames, self.markers)
 
     def finish(self, moment: Moment) -> None:
-        """Writes the last row and closes the file; removes it if nothing happened.
+        """Writes the last row and closes the file; removes a file without entries.
 
         Raises:
             OSError: The file cannot be written.
@@ -75,12 +74,12 @@ class LogWriter:
                 remove_log(self._path)
                 return
             self._open(())
-        self.take(EventEntry(moment, rows.END, count=self.frames))
+        self.take(EventEntry(moment, schema.END, count=self.frames))
         assert self._file is not None
         self._file.close()
 
     def abandon(self) -> None:
-        """Leaves the file as it was at the last flush, and the counts, too. Raises nothing."""
+        """Restores file and counts to the last flush, after an error. Raises nothing."""
         self.rows, self.frames, self.markers = self._safe
         try:
             if self._file is not None:
@@ -92,18 +91,18 @@ class LogWriter:
 
     def _open(self, labels: tuple[str, ...]) -> None:
         self._labels = labels
-        self._file = open_log(self._path, rows.columns(labels))
+        self._file = open_log(self._path, schema.columns(labels))
         self._append([event_row(early, self._began, labels) for early in self._early])
         self.flush()
 
-    def _append(self, lines: list[rows.Row]) -> None:
+    def _append(self, lines: list[schema.Row]) -> None:
         assert self._file is not None
         self._file.append(lines)
         self.rows += len(lines)
 
 
 def explained(path: Path, error: Exception) -> FerLiveError:
-    """What ended a log early, for the user."""
+    """The error for the user that ended a log early."""
     if isinstance(error, FerLiveError):
         return error
     if isinstance(error, OSError):

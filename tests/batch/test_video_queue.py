@@ -227,7 +227,7 @@ def test_finished_videos_are_skipped_until_a_change(varying, options, tmp_path, 
 
     def again(**values):
         values = {name: getattr(options, name) for name in options.__dataclass_fields__} | values
-        (answer,) = predict_videos([varying], VideoOptions(**values), tell=told.append)
+        (answer,) = predict_videos([varying], VideoOptions(**values), notify=told.append)
         return answer
 
     first = again()

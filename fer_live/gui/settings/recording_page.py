@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.errors import ConfigError
+from fer_live.core.naming import FIELDS, check_pattern
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.settings.form import (
     FIELD_HEIGHT_PX,
@@ -31,7 +32,6 @@ from fer_live.gui.settings.form import (
     remark,
     select,
 )
-from fer_live.recording.naming import FIELDS, check_pattern
 from fer_live.recording.options import DEFAULT_NAME
 
 PICTURES = (

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from fer_live.core.errors import ConfigError
-from fer_live.recording.naming import check_pattern, expand
+from fer_live.core.naming import check_pattern, expand
 from fer_live.recording.options import RecordingOptions
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 6000)
@@ -23,10 +23,10 @@ def test_fields_are_filled_in():
         ("..\\x", "not every system"),
         ("what?", "not every system"),
         ("tab\t", "not every system"),
-        ("{subject}", "not known"),
-        ("{date!r}", "not known"),
-        ("{time:>9}", "not known"),
-        ("{}", "not known"),
+        ("{subject}", "not a placeholder"),
+        ("{date!r}", "not a placeholder"),
+        ("{time:>9}", "not a placeholder"),
+        ("{}", "not a placeholder"),
         ("{date", "braces"),
         (" x", "space or dot"),
         ("x.", "space or dot"),

@@ -67,7 +67,7 @@ def expand(pattern: str, moment: datetime) -> str:
 def reserve_target(
     target: Path, pattern: str, suffixes: Sequence[str], now: Callable[[], datetime]
 ) -> tuple[Path, ...]:
-    """Creates the first files of a recording, empty.
+    """Reserves the files of a target that is a file or a folder; they are empty.
 
     Args:
         target: The first file itself, or a folder for files named by the pattern.
