@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fer_live.core.errors import ConfigError, FerLiveError
 from fer_live.core.files import atomic_write, check_writable
@@ -16,10 +16,9 @@ from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.log_listener import LogListener, session_about
 from fer_live.live.states import EngineEvent, EngineOptions, State
+from fer_live.recording.disk import DiskSpace
+from fer_live.recording.recorder import VideoRecorder
 from fer_live.session_log.log import LogSummary, SessionLog
-
-if TYPE_CHECKING:
-    from fer_live.recording.disk import DiskSpace
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +99,6 @@ def run_source(
             continues to its end.
     """
     from fer_live.live.assembly import mirrored, processor_for, source_for
-    from fer_live.recording.recorder import VideoRecorder
 
     listener = LogListener()
 
@@ -120,7 +118,6 @@ def run_source(
         options=EngineOptions(wait_for_processor=True),
     )
     engine.set_maps(settings.show_heat and record is not None)
-    sinks: list[SessionLog | VideoRecorder] = []
     log: SessionLog | None = None
     if log_path is not None:
         log = listener.log = SessionLog(
@@ -129,37 +126,47 @@ def run_source(
             about=lambda: session_about(engine),
             wait=lossless,
         )
-        sinks.append(log)
+    recorder: VideoRecorder | None = None
     if record is not None:
-        sinks.append(
-            VideoRecorder.from_settings(
-                record,
-                lambda: settings,
-                lambda: engine.statistics().analysis_fps,
-                log=log,
-                on_low_space=_warn_of_space,
-                wait=lossless,
-            )
+        recorder = VideoRecorder.from_settings(
+            record,
+            lambda: settings,
+            lambda: engine.statistics().analysis_fps,
+            log=log,
+            on_low_space=_warn_of_space,
+            wait=lossless,
         )
-    started: list[SessionLog | VideoRecorder] = []
     stop_event = stop_event or threading.Event()
-    with _set_by_sigterm(stop_event):
-        try:
-            for sink in sinks:
+    with _set_by_sigterm(stop_event), _writing(engine, log, recorder):
+        return run_headless(engine, duration_s, stats_path, stop_event)
+
+
+@contextlib.contextmanager
+def _writing(
+    engine: Engine, log: SessionLog | None, recorder: VideoRecorder | None
+) -> Iterator[None]:
+    """Starts log and recorder as the engine's sinks; stops them at the end.
+
+    Raises:
+        FerLiveError: One cannot be started, or failed during the run; raised at the end.
+    """
+    started: list[SessionLog | VideoRecorder] = []
+    try:
+        for sink in (log, recorder):
+            if sink is not None:
                 sink.start()
                 started.append(sink)
                 engine.add_sink(sink)
-            report = run_headless(engine, duration_s, stats_path, stop_event)
-        finally:
-            # The log last, because the recorder reports its end to it.
-            summaries = [sink.stop() for sink in reversed(started)]
+        yield
+    finally:
+        # The log last, because the recorder reports its end to it.
+        summaries = [sink.stop() for sink in reversed(started)]
     for summary in summaries:
         if summary.error is not None:
             raise summary.error
         if summary.frames_dropped:
             what = "log" if isinstance(summary, LogSummary) else "recording"
             _log.warning("the %s lacks %d frames", what, summary.frames_dropped)
-    return report
 
 
 @contextlib.contextmanager
@@ -175,7 +182,7 @@ def _set_by_sigterm(event: threading.Event) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
-def _warn_of_space(space: "DiskSpace") -> None:
+def _warn_of_space(space: DiskSpace) -> None:
     left_s = space.left_s or 0.0
     _log.warning("the disk will be full in %.0f s; the recording will then be closed", left_s)
 

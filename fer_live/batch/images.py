@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from fer_live.capture.image_folder import list_images, read_image
 from fer_live.core.errors import FerLiveError
-from fer_live.core.files import write_error
+from fer_live.core.files import reserve_free_names
 from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.records import face_record
@@ -26,6 +25,7 @@ from fer_live.live.control import unexpected
 from fer_live.live.protocols import CropSpec, FaceClassifier
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
+from fer_live.recording.png import write_png
 
 _log = logging.getLogger(__name__)
 
@@ -240,18 +240,9 @@ def write_image(folder: Path, path: Path, image_bgr: ImageBgr) -> Path:
     Raises:
         RecordingError: It cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{path.stem}.png"
-        number = 1
-        while target.exists():
-            number += 1
-            target = folder / f"{path.stem}-{number}.png"
-        encoded = cv2.imencode(".png", image_bgr)[1]
-        target.write_bytes(encoded.tobytes())
-        return target
-    except OSError as error:
-        raise write_error(folder, error) from error
+    target = reserve_free_names(folder, path.stem, (".png",))[0]
+    write_png(target, image_bgr)
+    return target
 
 
 def _csv_line(values: Sequence[Any]) -> str:

@@ -5,17 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import cv2
-
-from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, write_error
 from fer_live.core.naming import expand
 from fer_live.core.records import face_record
 from fer_live.core.settings import Privacy
-from fer_live.core.types import Box, FrameResult, ImageBgr
+from fer_live.core.types import Box, FrameResult
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_boxes, hide_faces
+from fer_live.recording.png import write_png
 
 
 @dataclass(frozen=True)
@@ -77,32 +76,28 @@ def save_snapshot(
         else:
             image = hide_boxes(frame.image_bgr, hidden, privacy)
         annotated = draw_overlay(image, result.faces, result.labels, options, fps)
-        _write_png(picture, annotated)
+        write_png(picture, annotated)
         if files.clean is not None:
-            _write_png(files.clean, image)
-        side = {
-            "taken_at": now().astimezone().isoformat(timespec="milliseconds"),
-            "picture": picture.name,
-            "clean": files.clean.name if files.clean else None,
-            "width": frame.width,
-            "height": frame.height,
-            "frame": frame.index,
-            "position_s": frame.position_s,
-            "model": model,
-            "privacy": privacy,
-            "faces": [face_record(face, result.labels) for face in result.faces],
-        }
+            write_png(files.clean, image)
+        side = _sidecar(result, files, now()) | {"model": model, "privacy": privacy}
+        side["faces"] = [face_record(face, result.labels) for face in result.faces]
         files.sidecar.write_text(json.dumps(side, indent=2) + "\n", "utf-8")
-    except OSError as error:
+    except Exception as error:
         for path in (files.picture, files.clean, files.sidecar):
             if path is not None:
                 path.unlink(missing_ok=True)
-        raise write_error(folder, error) from error
+        raise (write_error(folder, error) if isinstance(error, OSError) else error) from error
     return files
 
 
-def _write_png(path: Path, image_bgr: ImageBgr) -> None:
-    done, data = cv2.imencode(".png", image_bgr)
-    if not done:
-        raise RecordingError(f"The image {path.name} could not be encoded as PNG.")
-    path.write_bytes(data.tobytes())
+def _sidecar(result: FrameResult, files: SnapshotFiles, taken: datetime) -> dict[str, Any]:
+    frame = result.frame
+    return {
+        "taken_at": taken.astimezone().isoformat(timespec="milliseconds"),
+        "picture": files.picture.name,
+        "clean": files.clean.name if files.clean else None,
+        "width": frame.width,
+        "height": frame.height,
+        "frame": frame.index,
+        "position_s": frame.position_s,
+    }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core import html
-from fer_live.core.files import reserve_names, write_error
+from fer_live.core.files import reserve_free_names, reserve_names, write_error
 from fer_live.report import sections
 from fer_live.report.figures import SessionSummary
 from fer_live.report.formatting import day_and_time, label_name
@@ -33,11 +33,9 @@ def write_report(log: Path, out: Path | None = None) -> Path:
     """
     text = render(summarise(read_log(log)), datetime.now().astimezone())
     if out is None:
-        out, number = log.with_suffix(".html"), 1
-        while out.exists():
-            number += 1
-            out = log.with_name(f"{log.stem}-{number}.html")
-    reserve_names(out)
+        out = reserve_free_names(log.parent, log.stem, (".html",))[0]
+    else:
+        reserve_names(out)
     try:
         # A name may contain bytes that are not text; "?" replaces them.
         out.write_text(text, encoding="utf-8", errors="replace")

@@ -61,3 +61,10 @@ def test_failure_says_why_and_leaves_nothing(tmp_path):
     with pytest.raises(RecordingError, match="Choose another folder"):
         save_snapshot(result(0, 0), tmp_path / "file")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_image_that_cannot_be_encoded_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(cv2, "imencode", lambda *_: (False, None))
+    with pytest.raises(RecordingError, match="could not be encoded"):
+        save_snapshot(result(0, 0), tmp_path)
+    assert list(tmp_path.iterdir()) == []
