@@ -1,4 +1,4 @@
-"""A thread that is fed through a small bounded queue."""
+"""A worker thread with a small bounded queue of items that hold images."""
 
 import queue
 import threading
@@ -11,17 +11,17 @@ from fer_live.core.types import ImageBgr
 _Item = TypeVar("_Item")
 
 FULL_HD_BYTES = 1920 * 1080 * 3
-"""What each picture is reckoned at, at least."""
+"""Smallest size that an image counts for, bytes."""
 
 POLL_S = 0.1
-"""How soon a waiting `offer` or `stop` notices that the thread has ended."""
+"""Longest time until a waiting `offer` or `stop` notices that the thread has ended, seconds."""
 
 
-class _PictureQueue(queue.Queue[_Item | None]):
-    """A queue whose size is the bytes of its pictures; the last to get in may pass the limit."""
+class _ImageQueue(queue.Queue[_Item | None]):
+    """A queue limited by the bytes of its images; the last one accepted may exceed the limit."""
 
-    def __init__(self, capacity: int, picture: Callable[[_Item], ImageBgr]) -> None:
-        self._picture = picture
+    def __init__(self, capacity: int, image: Callable[[_Item], ImageBgr]) -> None:
+        self._image = image
         self._bytes = 0
         super().__init__(capacity * FULL_HD_BYTES)
 
@@ -38,20 +38,20 @@ class _PictureQueue(queue.Queue[_Item | None]):
         return item
 
     def _bytes_of(self, item: _Item | None) -> int:
-        return 1 if item is None else max(self._picture(item).nbytes, FULL_HD_BYTES)
+        return 1 if item is None else max(self._image(item).nbytes, FULL_HD_BYTES)
 
 
 class WorkerQueue(Generic[_Item]):
-    """Hands items to one thread, in order. `offer` belongs to one thread too.
+    """Passes items to one thread, in order. One other thread calls `offer`.
 
     Args:
-        name: Of the thread.
+        name: Name of the thread.
         handle: Called in the thread for each item.
-        ended: Called in the thread at the end: with None after `stop`, or with what `handle`
-            raised, after which nothing is handled any more.
-        capacity: Items that may wait; larger pictures than 1920x1080 count for more.
-        picture: That of an item.
-        wait: Let `offer` wait for room.
+        ended: Called in the thread at the end: with None after `stop`, or with the exception of
+            `handle`, after which no item is handled.
+        capacity: Most items that wait; images larger than 1920x1080 count for more.
+        picture: Returns the image of an item.
+        wait: `offer` waits for room.
     """
 
     def __init__(
@@ -67,20 +67,20 @@ class WorkerQueue(Generic[_Item]):
         self._handle = handle
         self._ended = ended
         self._wait = wait
-        self._queue = _PictureQueue(capacity, picture)
+        self._queue = _ImageQueue(capacity, picture)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._open = True
         self._hurry = threading.Event()
 
     @property
     def oldest(self) -> _Item | None:
-        """What has waited longest; None while nothing waits."""
+        """The item that has waited longest; None while the queue is empty."""
         with self._queue.mutex:
             return self._queue.queue[0] if self._queue.queue else None
 
     @property
     def alive(self) -> bool:
-        """The thread runs."""
+        """True while the thread runs."""
         return self._thread.is_alive()
 
     def start(self) -> None:
@@ -88,7 +88,7 @@ class WorkerQueue(Generic[_Item]):
         self._thread.start()
 
     def offer(self, item: _Item) -> bool:
-        """Hands over an item; False if there is no room, or it has ended."""
+        """Queues an item; False if there is no room or the thread has ended."""
         while self._open:
             try:
                 self._queue.put(item, block=self._wait, timeout=POLL_S)
@@ -100,14 +100,14 @@ class WorkerQueue(Generic[_Item]):
         return False
 
     def stop(self, timeout_s: float, progress: Callable[[], int] = lambda: 0) -> bool:
-        """Lets the thread handle what is waiting, then end; True if it has.
+        """Lets the thread handle the queued items and end; True if it has ended.
 
-        What still waits after the time is thrown away, and half the time is waited once more. May
-        be called twice, and without a start.
+        After the time-out the remaining items are discarded, and the thread gets half the time once
+        more. May be called twice, and without `start`.
 
         Args:
-            timeout_s: Longest wait.
-            progress: The time begins anew whenever this has changed.
+            timeout_s: Longest wait without progress, seconds.
+            progress: The wait restarts whenever its value changes.
         """
         self._open = False
         if self._thread.ident is None:
