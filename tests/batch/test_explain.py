@@ -51,7 +51,7 @@ def test_another_label_has_another_map(picture, tmp_path):
         next(explain_paths([picture], tmp_path, model="none"))
 
 
-def test_a_whole_picture_as_one_face_is_covered_wholly(picture, tmp_path):
+def test_a_whole_image_as_one_face_is_covered_wholly(picture, tmp_path):
     wide = tmp_path / "wide.png"
     cv2.imwrite(str(wide), np.full((60, 120, 3), 200, np.uint8))
     (answer,) = explain_paths([wide], tmp_path / "out", detect=False)
@@ -76,7 +76,7 @@ def test_several_models_are_explained_as_one(picture, tmp_path, whole):
     assert set(predicted["probabilities"]) - set(face["probabilities"]) == {"contempt"}
 
 
-def test_pictures_without_faces_and_files_that_are_none(tmp_path):
+def test_images_without_faces_and_files_that_are_none(tmp_path):
     blank, text = tmp_path / "blank.png", tmp_path / "text.jpg"
     cv2.imwrite(str(blank), np.full((200, 200, 3), 120, np.uint8))
     text.write_text("no picture")

@@ -123,7 +123,7 @@ def test_what_was_seen_before_a_failure_is_written(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["folder", "below_a_file"])
-def test_an_unfit_place_for_the_report_is_told_before_the_run(tmp_path, place):
+def test_an_unfit_place_for_the_report_is_reported_before_the_run(tmp_path, place):
     (tmp_path / "file").write_text("kept", "utf-8")
     path = tmp_path if place == "folder" else tmp_path / "file" / "stats.json"
     engine = engine_on([Pictures(BLACK, 3)])

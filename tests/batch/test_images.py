@@ -58,7 +58,7 @@ def test_faces_come_from_left_to_right_in_one_batch():
     assert faces[1]["box_xywh"][0] == 50.0
 
 
-def test_a_square_picture_that_is_one_face_is_taken_as_it_is():
+def test_a_square_image_that_is_one_face_is_taken_as_it_is():
     classifier = Seeing()
     picture = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
     faces = predict_image(picture, None, classifier)
@@ -78,7 +78,7 @@ def test_one_face_that_is_not_square_is_not_distorted(shape):
     assert abs(int(bright.any(0).sum()) - int(bright.any(1).sum())) <= 1
 
 
-def test_every_picture_has_an_answer(folder, checkpoint, tmp_path):
+def test_every_image_has_an_answer(folder, checkpoint, tmp_path):
     paths = [folder, tmp_path / "missing.png"]
     two, none, bad, missing = predict_paths(paths, model=str(checkpoint), device="cpu")
     assert (two["width"], two["height"], two["error"]) == (640, 360, None)
@@ -92,17 +92,17 @@ def test_every_picture_has_an_answer(folder, checkpoint, tmp_path):
         assert list(answer) == ["path", "width", "height", "faces", "error"]
 
 
-def test_an_empty_folder_is_told(checkpoint, tmp_path):
+def test_an_empty_folder_is_reported(checkpoint, tmp_path):
     (answer,) = predict_paths([tmp_path], model=str(checkpoint), device="cpu")
     assert "no picture" in answer["error"]
 
 
-def test_without_detection_every_picture_is_one_face(folder, checkpoint):
+def test_without_detection_every_image_is_one_face(folder, checkpoint):
     answers = list(predict_paths([folder], model=str(checkpoint), device="cpu", detect=False))
     assert [len(answer["faces"]) for answer in answers] == [1, 1, 0]
 
 
-def test_annotated_pictures_are_written_and_never_overwritten(folder, checkpoint, tmp_path):
+def test_annotated_images_are_written_and_never_overwritten(folder, checkpoint, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
         list(predict_paths([folder], model=str(checkpoint), device="cpu", annotate_dir=out))
@@ -111,14 +111,14 @@ def test_annotated_pictures_are_written_and_never_overwritten(folder, checkpoint
     assert cv2.imread(str(out / "1_two.png")).shape == (360, 640, 3)
 
 
-def test_a_place_that_cannot_be_written_is_told(folder, checkpoint, tmp_path):
+def test_a_place_that_cannot_be_written_is_reported(folder, checkpoint, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", "utf-8")
     with pytest.raises(RecordingError, match="cannot be written"):
         list(predict_paths([folder], model=str(checkpoint), device="cpu", annotate_dir=blocked))
 
 
-def test_a_missing_model_is_told_at_once(tmp_path):
+def test_a_missing_model_is_reported_at_once(tmp_path):
     with pytest.raises(ModelError):
         next(predict_paths([tmp_path], model="no-such-model"))
 

@@ -106,7 +106,7 @@ def test_videos_of_one_name_have_results_of_their_own_and_keep_them(video, tmp_p
 
 
 @pytest.mark.parametrize("name", ["clip.fer.csv", "clip.fer.json"])
-def test_a_strangers_file_is_left_alone(video, name):
+def test_a_foreign_file_is_left_alone(video, name):
     (video.parent / name).write_text('{"theirs": true}', "utf-8")
     outputs = finish(video)
     assert outputs.log.name == "clip-2.fer.csv"
@@ -114,7 +114,7 @@ def test_a_strangers_file_is_left_alone(video, name):
     assert plan(video).log.name == "clip-2.fer.csv"
 
 
-def test_a_strangers_annotated_video_is_left_alone(video, tmp_path):
+def test_a_foreign_annotated_video_is_left_alone(video, tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "clip.fer.mp4").write_bytes(b"theirs")
     assert finish(video, annotate=tmp_path / "a").annotated.name == "clip-2.fer.mp4"
@@ -161,7 +161,7 @@ sys.stdin.read()
 """
 
 
-def test_another_run_keeps_its_hands_off_until_the_first_is_killed(video, tmp_path):
+def test_another_run_skips_a_video_until_the_first_is_killed(video, tmp_path):
     command = [sys.executable, "-c", CLAIM, str(video), str(tmp_path / "a")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -178,7 +178,7 @@ def test_another_run_keeps_its_hands_off_until_the_first_is_killed(video, tmp_pa
     assert names(video.parent) == ["clip.mp4"]
 
 
-def test_a_kill_between_the_last_renamings_is_made_good(video):
+def test_a_kill_between_the_last_renamings_is_repaired(video):
     outputs = plan(video)
     lock = OutputLock(outputs)
     part_of(outputs.log).write_text("whole", "utf-8")
@@ -202,7 +202,7 @@ def analysed(video, annotate, model):
     return outputs, lock, {**named, **made}
 
 
-def test_results_that_could_not_get_their_names_are_kept_for_another_try(video, tmp_path):
+def test_outputs_that_could_not_be_renamed_are_kept_for_another_attempt(video, tmp_path):
     finish(video, annotate=tmp_path / "a")
     outputs, lock, summary = analysed(video, tmp_path / "a", "new")
     outputs.log.unlink()
@@ -226,7 +226,7 @@ def test_results_that_could_not_get_their_names_are_kept_for_another_try(video, 
 
 
 @pytest.mark.parametrize("held", ["clip.fer.csv", "clip.fer.mp4"])
-def test_no_result_is_exchanged_while_another_program_holds_one(video, tmp_path, monkeypatch, held):
+def test_no_output_is_replaced_while_another_program_holds_one(video, tmp_path, monkeypatch, held):
     finish(video, annotate=tmp_path / "a")
     old_rows = plan(video).log.read_text("utf-8")
     outputs, lock, summary = analysed(video, tmp_path / "a", "new")
@@ -281,7 +281,7 @@ def test_a_damaged_lock_belongs_to_nobody(video):
     assert json.loads(outputs.summary.read_text("utf-8"))["source"] == {"path": "clip.mp4"}
 
 
-def test_a_folder_that_cannot_be_written_is_told(video, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(video, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(RecordingError, match="cannot be written"):
         OutputLock(plan(video, tmp_path / "file"))

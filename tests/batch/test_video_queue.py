@@ -118,7 +118,7 @@ def test_every_frame_has_its_row_and_its_place_in_the_annotated_video(varying, o
     assert {key: summary[key] for key in answer} == answer
 
 
-def test_the_overlay_is_on_the_picture_and_the_rest_is_the_video(varying, options):
+def test_the_overlay_is_on_the_image_and_the_rest_is_the_video(varying, options):
     (answer,) = do([varying], options)
     pictures = []
     for path in (varying, answer["annotated"]):
@@ -177,7 +177,7 @@ def test_odd_sides_no_sound_and_no_face(options, tmp_path):
     assert times_s(Path(answer["annotated"])) == pytest.approx(times_s(video), abs=1e-3)
 
 
-def test_pictures_that_begin_later_than_the_sound_stay_with_it(options, tmp_path):
+def test_images_that_begin_later_than_the_sound_stay_with_it(options, tmp_path):
     video = write_video(tmp_path / "late.mkv", [t + 400 for t in steady_ms(10)])
     (answer,) = do([video], options)
     annotated = Path(answer["annotated"])
@@ -249,7 +249,7 @@ def test_finished_videos_are_skipped_until_a_change(varying, options, tmp_path, 
     assert names(options.out_dir) == ["varying.fer.csv", "varying.fer.json"]
 
 
-def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypatch):
+def test_a_log_that_is_open_elsewhere_costs_no_second_analysis(options, tmp_path, monkeypatch):
     video = write_video(tmp_path / "small.mp4", steady_ms(3, 20), size=(64, 48))
     blocked = options.out_dir / "small.fer.csv"
     blocked.mkdir(parents=True)
@@ -270,7 +270,7 @@ def test_a_log_that_is_held_costs_no_second_analysis(options, tmp_path, monkeypa
     assert do([video], options)[0]["status"] == SKIPPED
 
 
-def test_results_stand_beside_the_video_unless_told_otherwise(varying, options, tmp_path):
+def test_results_stand_beside_the_video_by_default(varying, options, tmp_path):
     video = tmp_path / "videos" / "a b.mp4"
     video.parent.mkdir()
     video.write_bytes(varying.read_bytes())
@@ -294,7 +294,7 @@ def test_two_videos_of_one_name_do_not_mix(options, tmp_path):
     assert [answer["status"] for answer in answers] == [SKIPPED, SKIPPED]
 
 
-def test_an_unfit_place_is_told_for_each_video(varying, options, tmp_path):
+def test_an_unfit_place_is_reported_for_each_video(varying, options, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     for name in ("out_dir", "annotate_dir"):
         (answer,) = do([varying], options, **{name: tmp_path / "file" / "x"})
@@ -303,7 +303,7 @@ def test_an_unfit_place_is_told_for_each_video(varying, options, tmp_path):
     assert not options.out_dir.exists() or names(options.out_dir) == []
 
 
-def test_a_missing_model_is_told_at_once(varying, options):
+def test_a_missing_model_is_reported_at_once(varying, options):
     with pytest.raises(ModelError):
         do([varying], options, settings=Settings(model="no-such-model"))
 
@@ -385,7 +385,7 @@ def test_ctrl_c_leaves_nothing_half_written(long_video, options, checkpoint):
     assert names(out) == names(annotate) == []
 
 
-def test_inputs_are_sorted_into_pictures_and_videos(tmp_path, varying):
+def test_inputs_are_sorted_into_images_and_videos(tmp_path, varying):
     folder = tmp_path / "mixed"
     folder.mkdir()
     for name in ("a.png", "b.MP4", "c.mkv", "b.fer.mp4", "b.fer.csv", "notes.txt", ".hidden.mp4"):

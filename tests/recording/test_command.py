@@ -63,7 +63,7 @@ def test_all_flags_at_once(tmp_path, pictures):
         (("--record", "out", "--privacy", "hat"), "not one of"),
     ],
 )
-def test_wrong_usage_is_said_before_anything_begins(tmp_path, monkeypatch, words, why):
+def test_wrong_usage_is_reported_before_anything_begins(tmp_path, monkeypatch, words, why):
     monkeypatch.chdir(tmp_path)
     code, said = fer_live("--source", "demo", *words)
     assert code == 2

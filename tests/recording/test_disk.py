@@ -128,7 +128,7 @@ def limited(target: Path, size: int) -> list:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs limits of file size")
-def test_a_file_that_may_not_grow_goes_on_in_parts(tmp_path):
+def test_a_file_that_may_not_grow_continues_in_parts(tmp_path):
     error, written, dropped, paths = limited(tmp_path / "x.mp4", 1_500_000)
     assert error == "None"
     assert written + dropped == 150

@@ -36,7 +36,7 @@ def candidates(monkeypatch, *names: str) -> None:
     monkeypatch.setattr(encoders, "HARDWARE", {sys.platform: names})
 
 
-def test_what_this_machine_has_works_or_is_passed_over(tmp_path):
+def test_what_this_machine_has_works_or_is_skipped(tmp_path):
     """On most machines of a test there is no hardware; where there is, it must do."""
     with recording(tmp_path / "x.mp4", RecordingOptions(encoder="auto"), wait=False) as recorder:
         run(recorder, 0, 10, size=(640, 480))
@@ -47,19 +47,19 @@ def test_what_this_machine_has_works_or_is_passed_over(tmp_path):
     assert read_video(tmp_path / "x.mp4").tags["video_encoder"].startswith(name)
 
 
-def test_an_encoder_that_is_listed_but_does_not_open_is_passed_over(monkeypatch):
+def test_an_encoder_that_is_listed_but_does_not_open_is_skipped(monkeypatch):
     candidates(monkeypatch, "h264_no_such_thing", "prores_ks")  # opens, but is not H.264
     assert find_hardware("balanced") is None
 
 
-def test_an_encoder_that_loses_times_is_passed_over(monkeypatch):
+def test_an_encoder_that_loses_times_is_skipped(monkeypatch):
     candidates(monkeypatch, "libx264rgb")
     monkeypatch.setattr(encoders, "_decoded_times", lambda *_: [0, 0, 0, 0, 0, 0])
     assert find_hardware("balanced") is None
 
 
 @pytest.mark.parametrize(("delay", "works"), [("0", True), ("30", False)])
-def test_an_encoder_that_keeps_frames_to_itself_is_passed_over(monkeypatch, delay, works):
+def test_an_encoder_that_holds_back_frames_is_skipped(monkeypatch, delay, works):
     """Its times are right once it is flushed; but what it keeps is lost with the program."""
     kept = Encoder(SOFTWARE, {"preset": "veryfast", "bf": "0", "rc-lookahead": delay})
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # each thread of x264 keeps a frame

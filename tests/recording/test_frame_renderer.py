@@ -115,7 +115,7 @@ def test_a_replay_hides_what_was_found(tmp_path):
     assert max(map(rough, shown)) < 5
 
 
-def test_a_snapshot_hides_what_was_found_and_a_picture_never_searched_whole(tmp_path):
+def test_a_snapshot_hides_what_was_found_and_a_image_never_searched_whole(tmp_path):
     import cv2
 
     kept = {

@@ -150,7 +150,7 @@ def test_a_marker_after_the_end_is_refused(tmp_path):
     assert read_video(tmp_path / "x.mp4").chapters == []
 
 
-def test_a_marker_that_finds_no_file_is_told_of(tmp_path, caplog):
+def test_a_marker_that_finds_no_file_is_reported(tmp_path, caplog):
     with recording(tmp_path / "x.mp4", RecordingOptions(split_s=1.0)) as recorder:
         run(recorder, 0, 40)
         while recorder.frames_written < 40:
@@ -163,7 +163,7 @@ def test_a_marker_that_finds_no_file_is_told_of(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("privacy", ["none", "blur"])
-def test_a_waiting_recorder_waits_at_its_stop_while_the_encoder_gets_on(
+def test_a_waiting_recorder_waits_at_its_stop_while_the_encoder_makes_progress(
     tmp_path, monkeypatch, privacy
 ):
     monkeypatch.setattr("fer_live.recording.recorder.JOIN_S", 0.2)
@@ -182,7 +182,7 @@ def test_a_waiting_recorder_waits_at_its_stop_while_the_encoder_gets_on(
     assert (summary.frames_written, summary.frames_dropped) == (20, 0)
 
 
-def test_a_waiting_recorder_gives_up_an_encoder_that_stands_still(tmp_path, monkeypatch):
+def test_a_waiting_recorder_gives_up_an_encoder_that_hangs(tmp_path, monkeypatch):
     monkeypatch.setattr("fer_live.recording.recorder.STUCK_S", 0.3)
     gate = Gate(monkeypatch)
     with recording(tmp_path / "x.mp4") as recorder:
@@ -234,7 +234,7 @@ def test_what_waits_is_bounded_in_time(tmp_path, monkeypatch, privacy, most):
         assert recorder.stop().frames_written == count + most
 
 
-def test_an_encoder_that_stands_still_costs_the_live_path_no_frame(tmp_path, monkeypatch):
+def test_an_encoder_that_hangs_costs_the_live_path_no_frame(tmp_path, monkeypatch):
     """`benchmarks/slow_encoder.py` measures rate and latency; this is about every frame."""
     gate = Gate(monkeypatch)
     source = ScriptedSource([Pictures(BLACK, 200)], live=False)

@@ -48,7 +48,7 @@ def test_every_frame_has_its_capture_time(tmp_path):
     assert summary.duration_s == pytest.approx(moments[-1])
 
 
-def test_the_overlay_is_in_the_picture(tmp_path):
+def test_the_overlay_is_in_the_image(tmp_path):
     recorder = VideoRecorder(tmp_path / "out.mp4")
     recorder.start()
     recorder.submit(result(0, 0.0))

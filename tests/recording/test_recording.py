@@ -102,7 +102,7 @@ def test_more_markers_than_chapters_can_be(tmp_path):
     assert len(read_video(tmp_path / "x.mp4").chapters) == 255
 
 
-def test_a_pause_is_cut_out_and_told_to_the_log(tmp_path):
+def test_a_pause_is_cut_out_and_reported_to_the_log(tmp_path):
     told = ToldLog()
     with recording(tmp_path / "x.mp4", log=told) as recorder:
         run(recorder, 0, 30)
@@ -143,7 +143,7 @@ def test_every_frame_is_where_the_recorder_says(tmp_path, privacy):
         assert read_video(path).times == pytest.approx(expected[number], abs=1e-4)
 
 
-def test_the_log_is_told_how_many_frames_the_video_lacks(tmp_path):
+def test_the_log_is_reported_how_many_frames_the_video_lacks(tmp_path):
     told = ToldLog()
     recorder = VideoRecorder(tmp_path / "x.mp4", log=told)
     for index in range(QUEUE_FRAMES + 5):  # not started: nobody takes frames
@@ -160,7 +160,7 @@ def test_the_log_is_told_how_many_frames_the_video_lacks(tmp_path):
     assert told.dropped == [5, 0]
 
 
-def test_a_log_that_comes_later_is_told_of_the_part_that_runs(tmp_path):
+def test_a_log_that_comes_later_is_reported_the_part_that_runs(tmp_path):
     told = ToldLog()
     with recording(tmp_path / "x.mp4") as recorder:
         run(recorder, 0, 5)
@@ -171,7 +171,7 @@ def test_a_log_that_comes_later_is_told_of_the_part_that_runs(tmp_path):
     assert told.lines == [("x.mp4", 4, round(4 / 30, 6)), ("off", 7, None)]
 
 
-def test_both_pictures_hold_the_same_frames(tmp_path):
+def test_both_images_hold_the_same_frames(tmp_path):
     with recording(tmp_path / "x.mp4", RecordingOptions(pictures="both")) as recorder:
         run(recorder, 0, 20)
         summary = recorder.stop()
@@ -195,7 +195,7 @@ def test_a_clean_recording_has_no_overlay(tmp_path):
     assert edge(tmp_path / "x.mp4") < 10
 
 
-def test_no_pictures_need_no_recorder(tmp_path):
+def test_no_images_need_no_recorder(tmp_path):
     with pytest.raises(ValueError, match="log alone"):
         VideoRecorder(tmp_path, recording=RecordingOptions(pictures="none"))
 
@@ -282,7 +282,7 @@ def test_faces_are_hidden_in_all_files_but_the_label_stays(tmp_path):
     assert np.abs(drawn[label].astype(int) - clean[label]).mean() > 30
 
 
-def test_faces_stay_hidden_when_the_source_stands_still(tmp_path):
+def test_faces_stay_hidden_when_the_source_hangs(tmp_path):
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (240, 320, 3), np.uint8)
     options = RecordingOptions(pictures="clean", privacy="pixelate", quality="high")
@@ -316,7 +316,7 @@ class Gate:
         monkeypatch.setattr(Mp4File, "write", gated)
 
 
-def test_an_encoder_that_stands_still_holds_up_nobody(tmp_path, monkeypatch):
+def test_an_encoder_that_hangs_blocks_nothing(tmp_path, monkeypatch):
     gate = Gate(monkeypatch)
     with recording(tmp_path / "x.mp4", wait=False) as recorder:
         recorder.submit(result(0, 0.0))

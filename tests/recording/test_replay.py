@@ -61,7 +61,7 @@ def test_the_last_seconds_are_saved_with_their_true_times(replay, tmp_path):
     assert edge(tmp_path / "x.mp4") > 60
 
 
-def test_saving_does_not_stop_the_ring(replay, tmp_path):
+def test_saving_does_not_stop_the_replay(replay, tmp_path):
     feed(replay, 0, 60)
     first = replay.save(tmp_path)
     feed(replay, 60, 90)
@@ -89,7 +89,7 @@ def test_memory_is_bounded(tmp_path):
     assert 0 < kept_s < 1.0
 
 
-def test_pictures_privacy_and_parts_are_as_for_a_recording(replay, tmp_path):
+def test_images_privacy_and_parts_are_as_for_a_recording(replay, tmp_path):
     feed(replay, 0, 61)
     options = RecordingOptions(pictures="both", split_s=1.0, privacy="blur")
     summary = replay.save(tmp_path / "x.mp4", recording=options)
@@ -98,7 +98,7 @@ def test_pictures_privacy_and_parts_are_as_for_a_recording(replay, tmp_path):
     assert edge(summary.parts[0][0]) > 60 > 10 > edge(summary.parts[0][1])
 
 
-def test_the_picture_is_what_was_shown(replay, tmp_path):
+def test_the_image_is_what_was_shown(replay, tmp_path):
     feed(replay, 0, 31)
     replay.save(tmp_path / "x.mp4", recording=RecordingOptions(pictures="clean", quality="high"))
     with av.open(str(tmp_path / "x.mp4")) as video:
@@ -107,7 +107,7 @@ def test_the_picture_is_what_was_shown(replay, tmp_path):
         assert np.abs(picture.astype(int) - ((index * 7) % 200 + 20)).max() < 8
 
 
-def test_another_source_begins_afresh(replay):
+def test_another_source_starts_over(replay):
     feed(replay, 0, 30)
     earlier = Frame(np.zeros((48, 64, 3), np.uint8), 0, 3.0)
     replay.submit(FrameResult(earlier, (FACE,), LABELS, {}, 3.0))
@@ -116,7 +116,7 @@ def test_another_source_begins_afresh(replay):
     assert replay.kept_s == 0.0
 
 
-def test_what_cannot_be_written_is_told_and_the_ring_goes_on(replay, tmp_path):
+def test_what_cannot_be_written_is_reported_and_the_replay_continues(replay, tmp_path):
     feed(replay, 0, 30)
     (tmp_path / "there.mp4").write_bytes(b"mine")
     with pytest.raises(RecordingError, match="exists already"):
@@ -125,6 +125,6 @@ def test_what_cannot_be_written_is_told_and_the_ring_goes_on(replay, tmp_path):
     assert replay.save(tmp_path / "x.mp4").frames_written == 60
 
 
-def test_a_replay_keeps_some_time():
+def test_a_replay_needs_a_positive_time():
     with pytest.raises(ValueError, match="must be positive"):
         InstantReplay(0.0)

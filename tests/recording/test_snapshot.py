@@ -15,7 +15,7 @@ from fer_live.recording.snapshot import save_snapshot
 from tests.recording.test_recorder import LABELS, result
 
 
-def test_picture_clean_copy_and_sidecar(tmp_path):
+def test_image_clean_copy_and_sidecar(tmp_path):
     shown = result(3, 0.5)
     files = save_snapshot(shown, tmp_path / "new", clean=True, model="m")
     annotated = cv2.imread(str(files.picture))
@@ -29,7 +29,7 @@ def test_picture_clean_copy_and_sidecar(tmp_path):
     assert side["faces"][0]["probabilities"] == pytest.approx({"happy": 0.9, "sad": 0.1})
 
 
-def test_faces_are_hidden_in_both_pictures_and_the_label_stays(tmp_path):
+def test_faces_are_hidden_in_both_images_and_the_label_stays(tmp_path):
     plain = save_snapshot(result(3, 0.5), tmp_path, clean=True)
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (240, 320, 3), np.uint8)

@@ -44,7 +44,7 @@ def test_sound_that_mp4_can_hold_is_copied_packet_by_packet(tmp_path, silent, na
     assert times_s(tmp_path / "out.mp4") == pytest.approx(times_s(silent), abs=1e-3)
 
 
-def test_sound_from_a_broadcast_is_copied_and_its_clock_begins_anew(tmp_path, silent):
+def test_sound_from_a_broadcast_is_copied_and_its_clock_restarts(tmp_path, silent):
     video = write_video(tmp_path / "a.ts", VARYING_MS)
     with av.open(str(video)) as stored:
         assert stored.start_time > 0
@@ -73,7 +73,7 @@ def test_every_track_is_kept(tmp_path, silent):
     assert packets(video, 0) != packets(video, 1)
 
 
-def test_pictures_that_begin_later_than_the_sound_stay_later(tmp_path, silent):
+def test_images_that_begin_later_than_the_sound_stay_later(tmp_path, silent):
     video = write_video(tmp_path / "a.mkv", [t + 500 for t in VARYING_MS])
     assert float(probe_video(video).first_frame_s) == pytest.approx(0.5, abs=1e-3)
     add_sound(silent, original_of(video), tmp_path / "out.mp4")
@@ -103,7 +103,7 @@ def test_pixels_that_are_not_square_keep_their_shape(tmp_path, silent):
         assert out.streams.video[0].sample_aspect_ratio == aspect
 
 
-def test_a_video_whose_sound_cannot_be_read_keeps_its_pictures(tmp_path, silent):
+def test_a_video_whose_sound_cannot_be_read_keeps_its_images(tmp_path, silent):
     (tmp_path / "no.mp4").write_text("no video", "utf-8")
     (problem,) = add_sound(silent, OriginalVideo(tmp_path / "no.mp4"), tmp_path / "out.mp4")
     assert "left out" in problem
@@ -111,13 +111,13 @@ def test_a_video_whose_sound_cannot_be_read_keeps_its_pictures(tmp_path, silent)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_told(tmp_path, silent):
+def test_a_full_disk_is_reported(tmp_path, silent):
     (tmp_path / "out.mp4").symlink_to("/dev/full")
     with pytest.raises(RecordingError, match="No space left"):
         add_sound(silent, original_of(silent), tmp_path / "out.mp4")
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path, silent):
+def test_a_place_that_cannot_be_written_is_reported(tmp_path, silent):
     with pytest.raises(RecordingError, match="cannot be written"):
         add_sound(silent, original_of(silent), tmp_path / "none" / "out.mp4")
 

@@ -83,7 +83,7 @@ def test_what_begins_a_new_part(next_frame):
     assert timeline.segments[0].end_s > 1.0
 
 
-def test_a_new_part_when_asked_for_and_after_so_long():
+def test_a_new_part_when_asked_for_and_after_a_time():
     timeline = Timeline(split_s=2.0)
     assert put(timeline, frame(0.0)) == (0, 0.0)
     timeline.cut_after(0)

@@ -43,7 +43,7 @@ def fer_live(*words):
         ("no-ending", b"hello", "not a session log"),
     ],
 )
-def test_what_is_no_log_is_told_in_a_sentence(tmp_path, name, content, says):
+def test_what_is_no_log_gives_one_sentence(tmp_path, name, content, says):
     (tmp_path / name).write_bytes(content)
     code, said = fer_live(tmp_path / name)
     assert code == 1
@@ -51,7 +51,7 @@ def test_what_is_no_log_is_told_in_a_sentence(tmp_path, name, content, says):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_another_parquet_file_is_told_in_a_sentence(tmp_path):
+def test_another_parquet_file_gives_one_sentence(tmp_path):
     pyarrow.parquet.write_table(pyarrow.table({"a": [1, 2]}), tmp_path / "a.parquet")
     assert "not a session log" in fer_live(tmp_path / "a.parquet")[1]
     times = {"kind": [["face"]], "time_s": ["x"]}
@@ -60,7 +60,7 @@ def test_another_parquet_file_is_told_in_a_sentence(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["folder", "folder.csv", "folder.jsonl", "folder.parquet"])
-def test_a_folder_is_told_in_a_sentence(tmp_path, name):
+def test_a_folder_gives_one_sentence(tmp_path, name):
     (tmp_path / name).mkdir()
     code, said = fer_live(tmp_path / name)
     assert code == 1
@@ -71,7 +71,7 @@ def test_a_folder_is_told_in_a_sentence(tmp_path, name):
     ("out", "says"),
     [(".", "exists already"), ("file/x.html", "cannot be written"), ("n" * 300, "be written")],
 )
-def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path, out, says):
+def test_a_place_that_cannot_be_written_gives_one_sentence(tmp_path, out, says):
     write_log(tmp_path / "s.csv", one_face(HAPPY))
     (tmp_path / "file").write_bytes(b"")
     code, said = fer_live(tmp_path / "s.csv", "--out", tmp_path / out)
@@ -89,7 +89,7 @@ def test_a_log_whose_names_are_no_text_has_a_report(tmp_path):
     assert "clip?.mp4" in (tmp_path / "s.html").read_text("utf-8")
 
 
-def test_the_program_itself_says_it_without_a_traceback(tmp_path):
+def test_the_program_prints_no_traceback(tmp_path):
     (tmp_path / "a.csv").write_text("kind,time_s\nface,1\n")
     done = subprocess.run(
         [sys.executable, "-m", "fer_live", "report", str(tmp_path / "a.csv")],

@@ -81,7 +81,7 @@ def test_the_page_needs_nothing_from_outside(tmp_path):
     assert not re.search(r"https?:|//[a-z]|url\(|@import|fetch|XMLHttpRequest", code)
 
 
-def test_whatever_users_and_files_are_called_stays_text(tmp_path):
+def test_names_of_users_and_files_stay_text(tmp_path):
     path = tmp_path / "a<b>&.csv"
     log, _ = session_log(path, about=SessionAbout(NASTY, NASTY, NASTY))
     log.start()

@@ -83,7 +83,7 @@ def test_a_gap_counts_as_nothing_seen(tmp_path):
     assert found.changes == 0
 
 
-def test_pictures_far_apart_are_no_gaps(tmp_path):
+def test_images_far_apart_are_no_gaps(tmp_path):
     found = summary_of(tmp_path, one_face(HAPPY, HAPPY, SAD, step_s=2.0))
     assert found.outages_s == 0
     assert found.shares == {"happy": pytest.approx(2 / 3), "sad": pytest.approx(1 / 3)}
@@ -96,7 +96,7 @@ def test_frames_left_out_and_dropped(tmp_path):
     assert (found.frames, found.frames_skipped, found.frames_dropped) == (6, 2, 0)
 
 
-def test_a_marker_tells_what_was_to_be_seen(tmp_path):
+def test_a_marker_has_the_labels_shown_then(tmp_path):
     log, clock = session_log(tmp_path / "s.csv")
     log.start()
     for index in range(10):
@@ -135,13 +135,13 @@ def test_frames_missing_in_the_video_are_counted(tmp_path):
     assert "2 frames missing in the video" in text
 
 
-def test_without_a_video_nothing_is_said_of_one(tmp_path):
+def test_without_a_video_no_video_is_mentioned(tmp_path):
     found = summary_of(tmp_path, one_face(HAPPY, SAD))
     assert found.frames_not_recorded is None
     assert "in the video" not in render(found, BEGAN)
 
 
-def test_faces_with_a_curve_are_those_seen_longest(tmp_path):
+def test_faces_with_a_chart_are_those_seen_longest(tmp_path):
     results, index = [], 0
     for who in range(1, 16):  # the later ones are seen longer
         for _ in range(who):
@@ -222,7 +222,7 @@ def test_the_figures_agree_with_plain_arithmetic_on_the_file(tmp_path, seed):
         assert found.shares[label or None] == pytest.approx(time_s / total)
 
 
-def test_the_curves_average_what_was_in_each_step(tmp_path, monkeypatch):
+def test_the_charts_average_what_was_in_each_step(tmp_path, monkeypatch):
     monkeypatch.setattr("fer_live.report.summary.MAX_BINS", 5)
     shown = [HAPPY] * 4 + [SAD] * 2 + [None] * 2 + [HAPPY, SAD]
     found = summary_of(tmp_path, one_face(*shown))
@@ -231,7 +231,7 @@ def test_the_curves_average_what_was_in_each_step(tmp_path, monkeypatch):
     assert found.edges_s.tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
-def test_the_curve_of_all_faces_is_their_mean_at_each_moment(tmp_path):
+def test_the_chart_of_all_faces_is_their_mean_at_each_moment(tmp_path):
     both = [face(1, *HAPPY), face(2, *SAD)]
     results = [result(i, i / 10, both if i < 5 else both[1:]) for i in range(10)]
     write_log(tmp_path / "s.csv", results)
@@ -239,7 +239,7 @@ def test_the_curve_of_all_faces_is_their_mean_at_each_moment(tmp_path):
     np.testing.assert_allclose(sad, [0.5] * 5 + [0.8] * 5)
 
 
-def test_uneven_frames_leave_no_holes_in_a_curve(tmp_path):
+def test_uneven_frames_leave_no_holes_in_a_chart(tmp_path):
     rng = np.random.default_rng(3)
     times = np.cumsum(rng.uniform(0.01, 0.2, 100)).round(6).tolist()
     found = summary_of(tmp_path, [result(i, t, [face(1, *HAPPY)]) for i, t in enumerate(times)])

@@ -63,7 +63,7 @@ def test_a_row_per_face_and_frame_with_every_figure(tmp_path, suffix):
 
 
 @FORMATS
-def test_what_it_runs_on_stands_at_the_top_and_at_every_change(tmp_path, suffix):
+def test_source_and_model_are_logged_at_the_start_and_at_every_change(tmp_path, suffix):
     path, about = tmp_path / f"s{suffix}", [ABOUT]
     log, _ = session_log(path, about=lambda: about[0])
     log.start()
@@ -92,7 +92,7 @@ def test_what_it_runs_on_stands_at_the_top_and_at_every_change(tmp_path, suffix)
         (face(label="unsure", box=(0, 0, 40, 40), missed_s=0.1), "unsure coasting edge small"),
     ],
 )
-def test_flags_say_what_weakens_a_row(tmp_path, shown, flags):
+def test_quality_flags_of_a_row(tmp_path, shown, flags):
     write_log(tmp_path / "s.csv", [result(0, 0.0, [shown])])
     assert raw_rows(tmp_path / "s.csv")[1]["flags"] == flags
 
@@ -104,7 +104,7 @@ def test_a_file_has_its_own_time(tmp_path):
     assert times == [0.0, 0.04, 0.08]
 
 
-def test_another_source_goes_on_after_the_time_that_passed(tmp_path):
+def test_another_source_continues_after_the_time_that_passed(tmp_path):
     path = tmp_path / "s.csv"
     camera = [result(i, i / 10) for i in range(3)]
     video = [result(i, 1.2 + i * 9, position_s=i / 10) for i in range(3)]
@@ -179,7 +179,7 @@ def test_a_waiting_log_drops_nothing(tmp_path):
     assert (summary.frames_written, summary.frames_dropped) == (3 * QUEUE_FRAMES, 0)
 
 
-def test_pictures_do_not_wait_in_the_queue(tmp_path):
+def test_images_do_not_wait_in_the_queue(tmp_path):
     log, _ = session_log(tmp_path / "s.csv")
     one = result(0, 0.0)
     log.submit(one)
@@ -399,7 +399,7 @@ def test_a_parquet_log_is_finished_without_its_journal(tmp_path, monkeypatch):
     assert len(raw_rows(tmp_path / "s.parquet")) == 37
 
 
-def test_recordings_are_told_of_by_name_and_time(tmp_path):
+def test_recordings_are_reported_by_name_and_time(tmp_path):
     log, _ = session_log(tmp_path / "s.csv")
     log.start()
     for index in range(3):

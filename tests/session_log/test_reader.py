@@ -150,7 +150,7 @@ def test_a_cell_that_cannot_be_costs_its_row(tmp_path, cells):
     "cells",
     [{"flags": 5}, {"label": ["x"]}, {"frame": float("inf")}, {"source": 7, "kind": "marker"}],
 )
-def test_json_of_other_types_is_no_traceback(tmp_path, cells):
+def test_json_of_other_types_gives_no_traceback(tmp_path, cells):
     path = tmp_path / "s.jsonl"
     write_log(path, RESULTS)
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -159,7 +159,7 @@ def test_json_of_other_types_is_no_traceback(tmp_path, cells):
     assert summarise(read_log(path)).frames == 3
 
 
-def test_a_table_program_may_have_saved_the_csv_with_a_mark_and_its_line_ends(tmp_path):
+def test_a_csv_saved_by_a_spreadsheet_is_read(tmp_path):
     path = tmp_path / "s.csv"
     write_log(path, RESULTS)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
