@@ -1,4 +1,4 @@
-"""``fer-live report``: a session log as a page to read."""
+"""``fer-live report``: creates a report from a session log."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +12,13 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="A log that --log has written.")],
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="A session log, written with --log.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The page to write.", show_default="LOG's name with .html"),
+        typer.Option("--out", help="The HTML file to write.", show_default="LOG's name with .html"),
     ] = None,
 ) -> None:
-    """Writes a page that shows a session to somebody who was not there."""
+    """Creates a report from a session log: one HTML page."""
     from fer_live.report.page import write_report
 
     typer.echo(str(write_report(log, out)))
