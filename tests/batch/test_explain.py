@@ -45,7 +45,7 @@ def test_another_label_has_another_map(picture, tmp_path):
     assert sad["faces"][0]["map"] != own["faces"][0]["map"]
     assert "contempt" not in sad["faces"][0]["probabilities"]
     assert sad["picture"] != own["picture"], "no picture is written over"
-    with pytest.raises(ConfigError, match="knows no 'pain'"):
+    with pytest.raises(ConfigError, match="has no label 'pain'"):
         next(explain_paths([picture], tmp_path, label="pain"))
     with pytest.raises(ModelError, match="no model"):
         next(explain_paths([picture], tmp_path, model="none"))

@@ -94,7 +94,7 @@ def test_every_image_has_an_answer(folder, checkpoint, tmp_path):
 
 def test_an_empty_folder_is_reported(checkpoint, tmp_path):
     (answer,) = predict_paths([tmp_path], model=str(checkpoint), device="cpu")
-    assert "no picture" in answer["error"]
+    assert "no image" in answer["error"]
 
 
 def test_without_detection_every_image_is_one_face(folder, checkpoint):

@@ -50,7 +50,7 @@ def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mi
     assert "video.mp4: skipped, it is finished" in again.stderr
     forced = predict(checkpoint, mixed / "video.mp4", "--force")
     assert json.loads(forced.stdout)["status"] == "done"
-    assert "done again: --force was given" in forced.stderr
+    assert "analysed again: --force was given" in forced.stderr
 
 
 def test_csv_on_standard_output_stays_a_table(mixed, checkpoint):
@@ -139,7 +139,7 @@ def test_faces_are_hidden_in_annotated_pictures_and_videos(mixed, checkpoint, tm
     assert all(faces_found(shown))
     hidden = predict(checkpoint, *paths, "--annotate", tmp_path / "b", "--privacy", "pixelate")
     assert hidden.exit_code == 0
-    assert "done again" in hidden.stderr
+    assert "analysed again" in hidden.stderr
     made = [cv2.imread(str(tmp_path / "b" / "two.png")), *frames(tmp_path / "b" / "face.fer.mp4")]
     assert len(made) == 7
     assert not any(faces_found(made))
