@@ -39,7 +39,7 @@ STUCK_S = 60.0
 
 @dataclass(frozen=True)
 class RecordingSummary:
-    """How a recording went.
+    """The outcome of a recording.
 
     Args:
         paths: All files, part by part; empty if no frame was submitted.

@@ -1,4 +1,4 @@
-"""Pictures explained: real faces, the model that is released."""
+"""Heat maps of real faces with the released model."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_several_models_are_explained_as_one(picture, tmp_path, whole):
     )["faces"][0]
     assert face["map_label"] == face["label"]
     assert np.array(face["map"]).max() == 1
-    # predict lets the models' first common heads answer, here another one.
+    # `predict` uses the models' first common heads; here it is another one.
     assert set(predicted["probabilities"]) - set(face["probabilities"]) == {"contempt"}
 
 

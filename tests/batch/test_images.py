@@ -22,7 +22,7 @@ PICTURE = np.full((60, 100, 3), 90, np.uint8)
 
 
 class Seeing(FakeClassifier):
-    """Keeps the crops it was given."""
+    """Keeps the crops that it receives."""
 
     def classify(self, crops):
         self.crops = crops
@@ -31,7 +31,7 @@ class Seeing(FakeClassifier):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two people, nobody, and a file that is no picture."""
+    """An image of two people, one of nobody, and a file that is not an image."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     cv2.imwrite(str(folder / "1_two.png"), render_demo(2.0, (640, 360), 2))

@@ -1,4 +1,4 @@
-"""Whose results are whose, when a video is finished, and what two runs at a time do."""
+"""Which outputs belong to which video, when a video is finished, and two runs at a time."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ def plan(video, folder=None, suffix=".csv", annotate=None):
 
 
 def finish(video, folder=None, suffix=".csv", annotate=None, **current):
-    """Does a video without looking at it."""
+    """Completes a video's outputs without an analysis."""
     outputs = plan(video, folder, suffix, annotate)
     lock = OutputLock(outputs)
     assert lock.held
@@ -170,7 +170,7 @@ def test_another_run_skips_a_video_until_the_first_is_killed(video, tmp_path):
         assert not OutputLock(plan(video)).held
         assert part_of(plan(video).log).read_text("utf-8") == "half"
         other.kill()
-    # Without --annotate now: the half-written annotated video of the other run goes all the same.
+    # Without --annotate now: the half-written annotated video of the other run is removed too.
     lock = OutputLock(plan(video))
     assert lock.held
     assert names(tmp_path / "a") == []

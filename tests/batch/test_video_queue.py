@@ -1,4 +1,4 @@
-"""Videos analysed offline: every frame, its time, its sound, and a queue that goes on."""
+"""Videos analysed offline: every frame, its time, the sound, and a queue that continues."""
 
 import csv
 import json
@@ -43,7 +43,7 @@ SIZE = (480, 360)
 
 @pytest.fixture(scope="module")
 def varying(tmp_path_factory):
-    """A real face, a rate that varies, sound."""
+    """A real face, a varying frame rate, sound."""
     return write_video(tmp_path_factory.mktemp("videos") / "varying.mp4", VARYING_MS, size=SIZE)
 
 
@@ -68,7 +68,7 @@ def names(folder):
 
 
 def headless(video, settings):
-    """What a run without a window gives for the same file."""
+    """The outcome of a run without a window on the same file."""
     source, seen = source_for(settings, str(video)), Recorder()
     engine = Engine(source, lambda: processor_for(settings, source), paced=False, lossless=True)
     engine.add_sink(seen)

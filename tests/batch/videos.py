@@ -1,4 +1,4 @@
-"""Short videos with a real face that moves, made with PyAV at test time."""
+"""Short videos with a real, moving face, made with PyAV at test time."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,7 +10,7 @@ import numpy as np
 from skimage import data
 
 RATE = 1000
-"""Ticks of a second in the videos: their times are whole milliseconds."""
+"""Ticks per second in the videos: their times are whole milliseconds."""
 VARYING_MS = tuple(np.cumsum([0, *[33] * 8, *[120] * 5, 7, 8, *[50] * 8]).tolist())
 """Times of a video whose rate jumps between 8 and 140 per second."""
 
@@ -21,7 +21,7 @@ def steady_ms(count: int, step: int = 40) -> tuple[int, ...]:
 
 
 def portrait(time_ms: int, size: tuple[int, int]) -> np.ndarray:
-    """The astronaut, swaying, before a plain wall."""
+    """The astronaut, moving left and right before a plain wall."""
     width, height = size
     side = min(size) - 2
     face = cv2.resize(np.ascontiguousarray(data.astronaut()[..., ::-1]), (side, side))
@@ -78,7 +78,7 @@ def write_video(
 
 
 def times_s(path: Path) -> list[float]:
-    """Time stamps of a video's pictures, from the video's own beginning, seconds."""
+    """Time stamps of a video's frames, from the video's beginning, seconds."""
     with av.open(str(path)) as video:
         begins_s = (video.start_time or 0) / av.time_base
         return [frame.time - begins_s for frame in video.decode(video=0)]

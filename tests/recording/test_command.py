@@ -19,7 +19,7 @@ def fer_live(*words: object) -> tuple[int, str]:
 
 @pytest.fixture
 def pictures(tmp_path):
-    """A folder of pictures, which the program plays as a video."""
+    """A folder of images, which the program plays as a video."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(12):

@@ -1,4 +1,4 @@
-"""A recording whose program is killed at a random moment plays, and agrees with its log.
+"""A recording whose program is killed at a random moment can be played and agrees with its log.
 
 Four kills in the usual run; ``FER_LIVE_KILLS=20`` makes it twenty, in turn of four kinds: while it
 records, while it changes parts every second, while it stops, and in its first half second.
@@ -38,7 +38,7 @@ SCRIPT = textwrap.dedent(
     from fer_live.core.types import Frame, FrameResult
     folder, seed, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     rng = np.random.default_rng(seed)
-    # What a camera cannot compress away: the picture moves and rushes.
+    # Motion and noise, which do not compress away.
     scene = rng.integers(0, 256, (360, 1280, 3), np.uint8)
     options = RecordingOptions(
         privacy=("none", "blur")[seed % 2],
@@ -106,7 +106,7 @@ def killed(folder: Path, seed: int, kind: str) -> list[tuple[float, int, float, 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_killed_at_a_random_moment(tmp_path: Path, seed: int) -> None:
     kind = KINDS[seed % len(KINDS)]
-    # Every kind in turn with one file and with two.
+    # Every kind with one file and with two.
     frames = killed(tmp_path, seed + seed // len(KINDS), kind)
     last_s = frames[-1][0]
     taken_s = max(time_s for time_s, *_, taken in frames if taken)
@@ -135,7 +135,7 @@ def test_killed_at_a_random_moment(tmp_path: Path, seed: int) -> None:
 
 
 def videos(folder: Path, end: str) -> dict[int, Video | None]:
-    """The parts of a recording by number from 0; None for a file that holds no frame."""
+    """The parts of a recording by number from 0; None for a file without a frame."""
     found: dict[int, Video | None] = {}
     for path in folder.glob("*.mp4"):
         if path.stem.endswith("-clean") == bool(end):
@@ -155,12 +155,12 @@ def has_frames(path: Path) -> bool:
 
 
 def captured_s(frames: list[tuple[float, int, float, bool]], part: int, seconds: float) -> float:
-    """When the frame at this place was captured."""
+    """The capture time of the frame at this place."""
     return next(t for t, p, s, _ in frames if p == part and abs(s - seconds) < 1e-3)
 
 
 def agrees(log: Path, last_s: float, video_times: dict[int, list[float]]) -> None:
-    """The log reaches almost to the end; up to there every picture has a row at its own time."""
+    """The log reaches almost to the end; up to there every frame has a row at its own time."""
     with log.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["count"] is not None]
     logged = sorted(float(row["time_s"]) for row in rows if row["kind"] == "frame")

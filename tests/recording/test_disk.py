@@ -1,4 +1,4 @@
-"""Disks that fill up: the recording says so, ends cleanly, and what was written plays."""
+"""Full disks: the recording reports them, ends cleanly, and what was written can be played."""
 
 import errno
 import json
@@ -46,7 +46,7 @@ def small_disk(tmp_path):
 
 
 def fill(recorder: VideoRecorder) -> int:
-    """Submits until the recording has ended, and some more; how many were submitted."""
+    """Submits until the recording has ended, and some more; returns the number submitted."""
     for index in range(600):
         recorder.submit(noisy(index))
         if recorder.error is not None:
@@ -135,7 +135,7 @@ def test_a_file_that_may_not_grow_continues_in_parts(tmp_path):
     assert len(paths) > 1
     videos = [read_video(Path(path)) for path in paths]
     assert all(video.decoded == len(video.times) > 0 for video in videos)
-    # Of each part the torn fragment and the frames that waited for it are lost.
+    # Each part loses its torn fragment and the frames waiting for it.
     assert sum(video.decoded for video in videos) == written > 60
 
 

@@ -1,4 +1,4 @@
-"""The encoder: hardware only after a trial that worked, else software that keeps up."""
+"""The encoder: hardware only after a successful trial, else software that is fast enough."""
 
 import sys
 
@@ -37,7 +37,7 @@ def candidates(monkeypatch, *names: str) -> None:
 
 
 def test_what_this_machine_has_works_or_is_skipped(tmp_path):
-    """On most machines of a test there is no hardware; where there is, it must do."""
+    """Most test machines have no hardware encoder; one that exists must work."""
     with recording(tmp_path / "x.mp4", RecordingOptions(encoder="auto"), wait=False) as recorder:
         run(recorder, 0, 10, size=(640, 480))
         summary = recorder.stop()
@@ -60,7 +60,7 @@ def test_an_encoder_that_loses_times_is_skipped(monkeypatch):
 
 @pytest.mark.parametrize(("delay", "works"), [("0", True), ("30", False)])
 def test_an_encoder_that_holds_back_frames_is_skipped(monkeypatch, delay, works):
-    """Its times are right once it is flushed; but what it keeps is lost with the program."""
+    """Its times are right after a flush, but frames held back are lost if the program is killed."""
     kept = Encoder(SOFTWARE, {"preset": "veryfast", "bf": "0", "rc-lookahead": delay})
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # each thread of x264 keeps a frame
     candidates(monkeypatch, SOFTWARE)
@@ -146,7 +146,7 @@ def test_quality_is_worth_its_bytes(tmp_path):
 
 
 def test_colours_survive(tmp_path):
-    """The file says which matrix it was made with, so that red stays red."""
+    """The file states its colour matrix, so that red stays red."""
     from fer_live.core.types import Frame
     from tests.recording.test_recording import FrameResult
 

@@ -1,4 +1,4 @@
-"""Recordings with hidden faces: whatever was found is hidden, from the moment it is wanted."""
+"""Recordings with hidden faces: every detection is hidden from the moment hiding is on."""
 
 import threading
 from dataclasses import replace
@@ -77,7 +77,7 @@ def test_frames_are_held_by_time_alone_and_few_of_them_as_they_are(monkeypatch, 
         held = max(held, renderer.held_bytes)
     first += [(s.result.frame.index, rough(renderer.render(s.result)[0])) for s in renderer.drain()]
     assert [index for index, _ in first] == list(range(240))
-    # Found first in frame 130, hidden from BEFORE_S before: 40 frames would be a sixth of a second.
+    # First found in frame 130, hidden from BEFORE_S before; 40 frames would be a sixth of a second.
     clear = [index for index, roughness in first if roughness > 5]
     assert clear == list(range(130 - int(240 * BEFORE_S)))[: len(clear)]
     assert held > 140 * NOISE.nbytes if raw_bytes > 10**8 else held < 0.6 * 140 * NOISE.nbytes

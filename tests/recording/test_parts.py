@@ -1,4 +1,4 @@
-"""Parts that break off, are closed early, or are marked late: counts and chapters stay right."""
+"""Parts that are interrupted, closed early or marked late: counts and chapters stay right."""
 
 import errno
 import os
@@ -50,7 +50,7 @@ def test_parts_after_a_broken_one_tell_exactly_what_was_lost(tmp_path, small_fil
     assert len(whole) >= 3
     assert "not closed" in torn.tags["comment"]
     counts = [int(video.tags["frames_dropped"]) for video in whole]
-    # What was torn off the first part, the second says.
+    # The second part's metadata counts the frames torn off the first.
     assert counts[0] == 111 - 1 - summary.frames_written > 0
     assert counts[1:].count(1) == 1
     assert sorted(counts[1:])[:-1] == [0] * (len(counts) - 2)
@@ -196,7 +196,7 @@ def test_a_waiting_recorder_gives_up_an_encoder_that_hangs(tmp_path, monkeypatch
 
 
 def same(size: tuple[int, int], index: int, fps: float = 30.0) -> FrameResult:
-    """A result whose picture takes no memory of its own."""
+    """A result whose image shares the memory of the others."""
     image = np.broadcast_to(np.zeros(3, np.uint8), (size[1], size[0], 3))
     return FrameResult(Frame(image, index, index / fps), (), ("happy",), {}, index / fps)
 
@@ -218,7 +218,7 @@ def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch, size, most):
 
 @pytest.mark.parametrize(("privacy", "most"), [("none", 9), ("blur", 4)])
 def test_what_waits_is_bounded_in_time(tmp_path, monkeypatch, privacy, most):
-    """It is lost with the program: at 8 frames per second the whole queue would be 3 s."""
+    """Waiting frames are lost if the program is killed: 3 s at 8 frames per second for a full queue."""
     gate = Gate(monkeypatch)
     options = RecordingOptions(privacy=privacy)
     with recording(tmp_path / "x.mp4", options, wait=False) as recorder:

@@ -23,7 +23,7 @@ from tests.recording.videos import read_video
 
 
 class ToldLog:
-    """Keeps what a recorder tells its log."""
+    """Keeps what a recorder reports to its log."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, int, float | None]] = []
@@ -183,7 +183,7 @@ def test_both_images_hold_the_same_frames(tmp_path):
 
 
 def edge(path: Path) -> int:
-    """Contrast across the left edge of the face's box in the first picture."""
+    """Contrast across the left edge of the face's box in the first frame."""
     with av.open(str(path)) as container:
         picture = next(container.decode(video=0)).to_ndarray(format="bgr24")
     return int(np.ptp(picture[80, 30:50].astype(int)))
@@ -396,7 +396,7 @@ def test_a_part_that_cannot_begin_leaves_no_file(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 def test_memory_stays_flat(tmp_path):
-    """A short look; `benchmarks/recording_memory.py` takes the long one."""
+    """A short run; `benchmarks/recording_memory.py` is the long one."""
 
     def resident_mb() -> float:
         return (

@@ -1,4 +1,4 @@
-"""Instant replay: what happened before the key was pressed."""
+"""Instant replay: the last seconds are kept and saved."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Sound put beside annotated pictures, read back with an independent decoder."""
+"""Sound added to an annotated video, read back with an independent decoder."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where frames lie in a recording's files."""
+"""The places of frames in a recording's files."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Reads recordings back with another program: ffprobe, or PyAV in a process of its own."""
+"""Reads recordings back with another program: ffprobe, or PyAV in its own process."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ class Video:
 
 
 def read_video(path: Path) -> Video:
-    """Reads a file; fails if it has any fault that ffprobe tells of."""
+    """Reads a file; fails if ffprobe reports a fault."""
     if shutil.which("ffprobe"):
         return _by_ffprobe(path)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""``fer-live report`` on what a user may hand it."""
+"""``fer-live report`` on good and bad files."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ NOISE = bytes(range(256)) * 2000
 
 
 def fer_live(*words):
-    """Exit code and all that was said; anything but a `FerLiveError` is a traceback."""
+    """Exit code and all output; anything but a `FerLiveError` is a traceback."""
     done = CliRunner().invoke(app, ["report", *map(str, words)])
     if done.exception is not None and not isinstance(done.exception, (FerLiveError, SystemExit)):
         raise done.exception

@@ -1,4 +1,4 @@
-"""The report as a file."""
+"""The report's HTML file."""
 
 import json
 import re
@@ -24,7 +24,7 @@ VOID = {"meta", "br"}
 
 
 class Page(HTMLParser):
-    """Tags in balance, the text outside scripts, every attribute."""
+    """Checks that tags are balanced; collects text outside scripts and all attributes."""
 
     def __init__(self, text):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The report's figures against arithmetic done by hand, and done another way."""
+"""The report's figures against results by hand and by an independent computation."""
 
 import csv
 import itertools
@@ -188,7 +188,7 @@ def random_session(seed):
 def test_the_figures_agree_with_plain_arithmetic_on_the_file(tmp_path, seed):
     write_log(tmp_path / "s.csv", random_session(seed))
     found = summarise(read_log(tmp_path / "s.csv"))
-    # From here on nothing of the package: the csv module, dictionaries and loops.
+    # Computed without the package: the csv module, dictionaries and loops.
     with (tmp_path / "s.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] in ("face", "frame")]
     frames = [

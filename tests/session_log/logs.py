@@ -1,4 +1,4 @@
-"""Results, and logs made of them, whose every number a test decides."""
+"""Results with known numbers, and logs of them."""
 
 import csv
 import json
@@ -35,7 +35,7 @@ def result(index, time_s, faces=(), position_s=None, labels=LABELS):
 
 
 class Clock:
-    """Stands at the time of a frame unless it is moved."""
+    """A clock that stays at a frame's time until a test moves it."""
 
     def __init__(self):
         self.now_s = 1000.0
@@ -66,7 +66,7 @@ def write_log(path, results, **options):
 
 
 def raw_rows(path):
-    """The rows as text or JSON has them, read without the package's reader."""
+    """The rows of a log, read without the package's reader."""
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     if path.suffix == ".parquet":

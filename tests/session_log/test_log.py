@@ -1,4 +1,4 @@
-"""The session log as files that other programs read."""
+"""Session log files, read without the package's own reader."""
 
 import json
 import signal
