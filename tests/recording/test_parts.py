@@ -218,7 +218,7 @@ def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch, size, most):
 
 @pytest.mark.parametrize(("privacy", "most"), [("none", 9), ("blur", 4)])
 def test_what_waits_is_bounded_in_time(tmp_path, monkeypatch, privacy, most):
-    """Waiting frames are lost if the program is killed: 3 s at 8 frames per second for a full queue."""
+    """Waiting frames are lost with a killed program: 3 s at 8 per second for a full queue."""
     gate = Gate(monkeypatch)
     options = RecordingOptions(privacy=privacy)
     with recording(tmp_path / "x.mp4", options, wait=False) as recorder:
