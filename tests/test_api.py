@@ -21,7 +21,7 @@ import fer_live
 from fer_live import api
 from fer_live.core.settings import Settings
 from fer_live.live.states import THREAD_PREFIX
-from tests.batch.videos import steady_ms, write_film
+from tests.batch.videos import steady_ms, write_video
 from tests.scripted_source import Pictures, Raise, ScriptedSource
 
 ASTRONAUT_RGB = data.astronaut()
@@ -50,7 +50,7 @@ def photo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
-    return write_film(path, steady_ms(FRAMES), sound=None)
+    return write_video(path, steady_ms(FRAMES), sound=None)
 
 
 def same(faces, expected):

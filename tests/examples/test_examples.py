@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from tests.batch.videos import steady_ms, write_film
+from tests.batch.videos import steady_ms, write_video
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TESTED = {
@@ -104,7 +104,7 @@ def test_table_and_plot(folder, tmp_path):
 
 
 def test_video_timeline(tmp_path):
-    clip = write_film(tmp_path / "clip.mp4", steady_ms(25), sound=None)
+    clip = write_video(tmp_path / "clip.mp4", steady_ms(25), sound=None)
     lines = run("video_timeline", clip).stdout.splitlines()
     assert lines
     assert "face 1: " in lines[0]
