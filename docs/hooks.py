@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fer_live.core.naming import FIELDS
 from fer_live.core.settings import ENVIRONMENT_PREFIX, Settings
-from fer_live.recording.naming import FIELDS
 from fer_live.session_log.schema import COLUMNS, FLAGS, KINDS, RAW, SMOOTHED
 
 ROOT = Path(__file__).resolve().parent.parent
