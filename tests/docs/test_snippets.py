@@ -12,7 +12,7 @@ from skimage import data
 import fer_live
 from fer_live.batch.headless import run_source
 from fer_live.core.settings import Settings
-from tests.batch.videos import steady_ms, write_film
+from tests.batch.videos import steady_ms, write_video
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -30,7 +30,7 @@ def files(tmp_path, monkeypatch):
     Path("holiday").mkdir()
     for copy in ("a.jpg", "holiday/b.jpg"):
         shutil.copy("photo.jpg", copy)
-    write_film(Path("clip.mp4"), steady_ms(6), sound=None)
+    write_video(Path("clip.mp4"), steady_ms(6), sound=None)
     run_source(Settings(), "clip.mp4", log_path=Path("session.csv"))
 
 
