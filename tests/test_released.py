@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fer_live.core.paths import find_model
-from fer_live.evaluation.commands import evaluate
+from fer_live.evaluation.evaluate import evaluate_models
 from tests.detection import composites
 
 CARDS = Path(__file__).parent.parent / "models"
@@ -35,8 +35,8 @@ def test_the_card_of_the_default_model_says_what_evaluate_says(begins, tmp_path)
     data, votes = FER2013 / "fer2013.csv.gz", FER2013 / "fer2013new.csv"
     if not (data.is_file() and votes.is_file()):
         pytest.skip("FER2013 and its FER+ votes are not at ../shared/data/fer2013")
-    report = evaluate(
-        find_model(), data, votes if ROWS[begins] else None, tmp_path, cache_dir=tmp_path
+    report = evaluate_models(
+        [find_model()], data, votes if ROWS[begins] else None, tmp_path, cache_dir=tmp_path
     )
     accuracy, f1 = report["accuracy"], report["macro_f1"]
     low, high = (f"{100 * limit:.1f}" for limit in accuracy["ci95"])

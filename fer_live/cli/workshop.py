@@ -53,10 +53,10 @@ def train(
     with extra():
         from lightning.pytorch.utilities import rank_zero_only
 
-        from fer_live.evaluation.commands import calibrate
-        from fer_live.training.commands import CACHE_FOLDER
-        from fer_live.training.commands import train as run_training
+        from fer_live.evaluation.release import calibrate_checkpoint
         from fer_live.training.recipe_files import load_recipe, recipe_names
+        from fer_live.training.train import CACHE_FOLDER
+        from fer_live.training.train import train as run_training
     if list_recipes:
         for name in recipe_names():
             typer.echo(f"{name}\t{load_recipe(name).description}")
@@ -81,7 +81,7 @@ def train(
         device = "cpu" if accelerator == "cpu" else "auto"
         model, cache = result.checkpoint, folder.parent / CACHE_FOLDER
         try:
-            calibrate(model, data, votes, model, device=device, cache_dir=cache)
+            calibrate_checkpoint(model, data, votes, model, device=device, cache_dir=cache)
         except DataError as error:
             typer.echo(f"Not calibrated: {error}", err=True)
         typer.echo(json.dumps({"model": str(model), "epochs": result.epochs}))
@@ -103,10 +103,10 @@ def evaluate(
 ) -> None:
     """Measures a model on a data set; with votes, against the FER+ majority."""
     with extra():
-        from fer_live.evaluation.commands import evaluate as run_evaluation
+        from fer_live.evaluation.evaluate import evaluate_models
     from fer_live.core.paths import find_models
 
-    report = run_evaluation(
+    report = evaluate_models(
         find_models(model),
         data,
         votes,
@@ -179,9 +179,9 @@ def release(
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""
     with extra():
-        from fer_live.evaluation.commands import release as run_release
+        from fer_live.evaluation.release import release_checkpoint
 
-    meta = run_release(
+    meta = release_checkpoint(
         checkpoint,
         data,
         votes,

@@ -17,9 +17,9 @@ from fer_live.classification.runtime.loading import Classifier
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import LabelSet
 from fer_live.core.paths import find_models
-from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import Metrics, measure
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import (

@@ -21,8 +21,8 @@ from fer_live.classification.export.quantise import dense_share, quantise_dynami
 from fer_live.classification.runtime.onnx import GraphClassifier
 from fer_live.core.errors import ConfigError, ModelError
 from fer_live.core.types import FaceCrops
-from fer_live.evaluation.commands import load_for_models
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData

@@ -21,7 +21,7 @@ from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import MapClassifier, load_explainer
 from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.evaluation.commands import load_for_models
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, surest_mistakes
 from fer_live.evaluation.report import EvalSplit, choose_part, load_for, match_classes

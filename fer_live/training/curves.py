@@ -1,4 +1,4 @@
-"""A run's history: one table and two pictures out of its CSV logs."""
+"""A run's training curves: a table and plots from its CSV logs."""
 
 from pathlib import Path
 
@@ -7,34 +7,34 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 LOG_FOLDER = "csv"
-"""Folder of the running log; each resumed run leaves the one before it as csv-1, csv-2 …"""
+"""Folder of the current log; a resumed run renames the log before it to csv-1, csv-2 …"""
 
 HISTORY_FILE = "history.csv"
 
-_PICTURES = {
+_PLOTS = {
     "loss": (("train_loss", "val_loss"), "Loss"),
     "accuracy": (("val_acc_",), "Validation accuracy"),
     "macro_f1": (("val_macro_f1_",), "Validation macro F1"),
 }
-"""File name: the columns drawn in it, by how they begin, and what the axis says."""
+"""By file name: prefixes of the columns drawn in it, and the label of the axis."""
 
 
-def keep_log(out: Path) -> None:
-    """Puts an earlier run's log aside, so that the resumed run does not write over it."""
+def set_aside_log(out: Path) -> None:
+    """Renames an earlier run's log, so that a resumed run does not overwrite it."""
     current = out / LOG_FOLDER
     if current.is_dir() and any(current.iterdir()):
         current.rename(out / f"{LOG_FOLDER}-{len(_old_logs(out)) + 1}")
 
 
 def read_history(out: Path) -> pd.DataFrame:
-    """One row per epoch, of all logs of a run; of an epoch done twice, the later figures.
+    """One row per epoch, from all logs of a run; of an epoch trained twice, the later row.
 
     Args:
         out: Folder of the run.
 
     Returns:
         Columns epoch, train_loss, val_loss, val_acc_HEAD, val_macro_f1_HEAD, lr, as far as they
-        were logged; empty if nothing was.
+        were logged; empty without logs.
     """
     files = [p / "metrics.csv" for p in (*_old_logs(out), out / LOG_FOLDER)]
     tables = []
@@ -61,12 +61,12 @@ def draw_curves(out: Path) -> list[Path]:
         out: Folder of the run, with its logs.
 
     Returns:
-        The pictures written: loss.png, accuracy.png, macro_f1.png, as far as there are figures.
+        Paths of the plots: loss.png, accuracy.png, macro_f1.png, as far as they were logged.
     """
     history = read_history(out)
     history.to_csv(out / HISTORY_FILE, index=False)
     written = []
-    for name, (starts, what) in _PICTURES.items():
+    for name, (starts, what) in _PLOTS.items():
         columns = [c for c in history.columns if c.startswith(starts)]
         if not columns or not len(history):
             continue

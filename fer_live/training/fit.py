@@ -1,4 +1,4 @@
-"""Runs a recipe on a data set with Lightning and leaves a checkpoint the app can load."""
+"""Trains a recipe on a data set with Lightning and writes a checkpoint that the app can load."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ from fer_live import __version__
 from fer_live.classification.checkpoint import save_checkpoint
 from fer_live.classification.description import CheckpointMeta, HeadSpec
 from fer_live.core.errors import ConfigError, DeviceError
-from fer_live.training.curves import LOG_FOLDER, draw_curves, keep_log
+from fer_live.training.curves import LOG_FOLDER, draw_curves, set_aside_log
 from fer_live.training.data.batches import batches
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.distillation import with_teachers
@@ -49,8 +49,8 @@ EVAL_BATCH = 256
 """Faces per validation batch; only memory depends on it."""
 
 _EXPECTED_WARNINGS = (
-    r".*exists and is not empty.*",  # a resumed run goes on in its own folder
-    r".*does not have many workers.*",  # batches are cut from memory, see training.loader
+    r".*exists and is not empty.*",  # a resumed run continues in its own folder
+    r".*does not have many workers.*",  # batches are cut from memory, see data.batches
     r".*module\(s\) in eval mode at the start of training.*",  # frozen layers, on purpose
     r".*number of training batches \(\d+\) is smaller than the logging interval.*",
     r".isinstance\(treespec, LeafSpec\). is deprecated.*",  # Lightning's own use of torch
@@ -59,12 +59,12 @@ _EXPECTED_WARNINGS = (
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a run left behind.
+    """The result of a run.
 
     Args:
-        checkpoint: The released-format checkpoint of the best epoch.
-        best: Validation figure of that epoch.
-        epochs: Epochs trained in all.
+        checkpoint: The safetensors checkpoint of the best epoch.
+        best: Monitored validation figure of that epoch.
+        epochs: Epochs trained in total.
     """
 
     checkpoint: Path
@@ -73,7 +73,7 @@ class FitResult:
 
 
 class FaceLoaders(L.LightningDataModule):
-    """Train and validation batches, dealt out among the processes of a run."""
+    """Training and validation batches, distributed among the processes of a run."""
 
     def __init__(self, data: FaceData, recipe: Recipe, balance: str | None = None) -> None:
         super().__init__()
@@ -107,21 +107,22 @@ def fit(
 ) -> FitResult:
     """Trains a recipe.
 
-    Started by ``torchrun``, the number of processes and machines is torchrun's.
+    Under ``torchrun``, torchrun sets the number of processes and machines.
 
     Args:
         recipe: The run's settings; a copy is saved in `out` with versions and data notes.
         data: Faces with splits.
         out: Folder of the run; holds logs, resumable checkpoints and the finished model.
-        resume: Go on from the last checkpoint in `out`, if there is one.
+        resume: Continue from the last checkpoint in `out`, if there is one.
         accelerator, devices, num_nodes: As in Lightning's Trainer.
         progress: Show a progress bar.
 
     Raises:
-        DataError: No rows to train or validate on.
-        ConfigError: A recipe that cannot be built, or a checkpoint that cannot be gone on from.
-        ModelError: A model to begin with or to learn from that is not there or cannot be read.
-        DeviceError: The accelerator is not there or is too small.
+        DataError: There are no rows to train or validate on.
+        ConfigError: The recipe cannot be built, the folder cannot be written, or the checkpoint
+            cannot be resumed.
+        ModelError: A pretrained model or a teacher is missing or cannot be read.
+        DeviceError: The accelerator is not available or its memory is too small.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -227,7 +228,7 @@ def finish(
     score: float,
     epochs: int,
 ) -> None:
-    """Writes the released-format checkpoint from the best epoch of a run."""
+    """Writes the safetensors checkpoint of a run's best epoch."""
     stored = torch.load(out / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(stored["state_dict"])
     meta = CheckpointMeta(
@@ -252,7 +253,7 @@ def finish(
 
 
 def _prepare_folder(recipe: Recipe, data: FaceData, out: Path) -> None:
-    keep_log(out)
+    set_aside_log(out)
     settings = {
         "recipe": recipe.to_dict(),
         "data": {"source": str(data.source), "rows": len(data), "notes": list(data.notes)},

@@ -1,4 +1,4 @@
-"""The Lightning module: one network, several heads, randomness seeded by step."""
+"""The Lightning module: one network, several heads, random numbers seeded by step."""
 
 import math
 import warnings
@@ -24,7 +24,7 @@ from fer_live.training.recipe import Recipe, ScheduleRecipe
 Batch = tuple[Tensor, dict[str, Tensor]]
 
 STEP_SEED_STRIDE = 1_000_003
-"""A prime far above any number of steps, so that seeds of neighbouring runs never meet."""
+"""A prime far above any number of steps, so that neighbouring run seeds share no step seed."""
 
 
 class FaceModule(L.LightningModule):
@@ -36,13 +36,14 @@ class FaceModule(L.LightningModule):
     Args:
         recipe: The run's settings.
         architecture: The network to build.
-        labels: Label set of each head.
-        input_spec: Size and normalisation, as they will be stored with the weights.
-        class_weights: Per head (K,) weights, or empty.
-        pretrained: Fetch the recipe's pretrained weights; False if a checkpoint follows anyway.
+        labels: Label set of each head, by name.
+        input_spec: Size and normalisation, as stored with the weights.
+        class_weights: (K,) float32 weights by head name, or empty.
+        pretrained: Load the recipe's pretrained weights; False if a checkpoint replaces them.
 
     Raises:
-        ConfigError: A network that cannot be built or started as the recipe says.
+        ConfigError: The network cannot be built or initialised with the recipe's settings.
+        ModelError: The pretrained model is missing or cannot be read.
     """
 
     mean: Tensor
@@ -85,7 +86,7 @@ class FaceModule(L.LightningModule):
                 for name, label_set in self.labels.items()
             }
         )
-        # A NaN stays one ("disable" would, too, but torchmetrics 1.9 then forgets the weights).
+        # A NaN loss stays NaN, as with "disable", for which torchmetrics 1.9 ignores the weights.
         self.losses = torch.nn.ModuleDict(
             {name: MeanMetric(nan_strategy=float("nan")) for name in self.labels}
         )
@@ -152,10 +153,10 @@ class FaceModule(L.LightningModule):
                     metric.update(logits[name][known].float(), target[known].argmax(1))
 
     def on_validation_epoch_end(self) -> None:
-        """Logs figures over the whole split, whatever process or batch a face was in."""
+        """Logs metrics over the whole split, across processes and batches."""
         total = torch.zeros((), device=self.device)
         for name, mean_loss in self.losses.items():
-            # All processes must take part in compute, also one that saw no face of this head.
+            # All processes take part in compute, including one that saw no face of this head.
             seen = self.trainer.strategy.reduce_boolean_decision(
                 bool(mean_loss.update_called), all=False
             )
@@ -174,8 +175,8 @@ class FaceModule(L.LightningModule):
         self.log("val_loss", total, prog_bar=True, sync_dist=True)
         if not total.isfinite():
             raise ConfigError(
-                f"The loss is no number any more after epoch {self.current_epoch + 1}.",
-                "Lower optimizer.lr, give it schedule.warmup_epochs, or use run.precision=32-true.",
+                f"The loss is not a finite number after epoch {self.current_epoch + 1}.",
+                "Lower optimizer.lr, set schedule.warmup_epochs, or use run.precision=32-true.",
             )
 
     def _head_weight(self, name: str) -> float:
@@ -188,7 +189,7 @@ class FaceModule(L.LightningModule):
         return total
 
     def _penalty(self) -> Tensor:
-        """Squared weights of the heads' hidden layers, weighed as the recipe says."""
+        """Sum of the squared weights of the heads' hidden layers, times the recipe's `dense_l2`."""
         total = torch.zeros((), device=self.device)
         if self.recipe.loss.dense_l2:
             for head in self.network.heads.values():
@@ -200,7 +201,7 @@ class FaceModule(L.LightningModule):
     def _head_losses(
         self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
-        """Mean loss of each head over the faces it has a target for."""
+        """Mean loss of each head over the faces that have a target for it."""
         settings = self.recipe.loss
         means = {}
         for name, target in targets.items():
@@ -254,7 +255,7 @@ class FaceModule(L.LightningModule):
 
 
 def learning_rate_factor(epoch: float, schedule: ScheduleRecipe) -> float:
-    """Factor on the learning rate at a (fractional) epoch, for the schedules by formula."""
+    """Factor on the learning rate at a fractional epoch, for constant, cosine and trapezoid."""
     rise = min((epoch + 1e-3) / schedule.warmup_epochs, 1.0) if schedule.warmup_epochs else 1.0
     if schedule.name == "cosine":
         length = max(schedule.epochs - schedule.warmup_epochs, 1e-9)

@@ -1,4 +1,4 @@
-"""Starting from weights that are there already, and keeping the first layers as they are."""
+"""Pretrained weights, and freezing of the first layers."""
 
 import contextlib
 import http.client
@@ -21,13 +21,13 @@ from fer_live.core.paths import find_model
 
 _log = logging.getLogger(__name__)
 
-_BESIDE = re.compile(r"downsample|\.fc[12]$")
-"""Names of convolutions beside the main path: shortcuts, and both of an excitation block."""
+_OFF_MAIN_PATH = re.compile(r"downsample|\.fc[12]$")
+"""Names of convolutions outside the main path: shortcuts, and both of an excitation block."""
 
 STANDARD_WIDTHS = (64, 128, 256, 512)
 
-_BROKEN = (http.client.HTTPException, pickle.UnpicklingError)
-"""What a download that breaks off and a file that is none of torch's raise beside the usual."""
+_DOWNLOAD_ERRORS = (http.client.HTTPException, pickle.UnpicklingError)
+"""Errors of an interrupted download and of a file that torch cannot read, besides OSError."""
 
 NONE, IMAGENET = "none", "imagenet"
 """Values of a recipe's ``pretrained`` that are not a model's name or path."""
@@ -37,13 +37,13 @@ def load_pretrained(source: str, network: FaceNet, architecture: Architecture) -
     """Puts the weights that a recipe's ``pretrained`` names into a fresh network.
 
     Args:
-        source: ``none``, ``imagenet``, or the name or path of a model of the same trunk.
+        source: ``none``, ``imagenet``, or the name or path of a model with the same backbone.
         network: The network, changed in place.
         architecture: What it was built from.
 
     Raises:
-        ConfigError: The weights do not fit or cannot be fetched.
-        ModelError: A model that is not there or cannot be read.
+        ConfigError: The weights do not fit or cannot be downloaded.
+        ModelError: The model is missing or cannot be read.
     """
     if source == IMAGENET:
         load_imagenet(network, architecture)
@@ -52,10 +52,10 @@ def load_pretrained(source: str, network: FaceNet, architecture: Architecture) -
 
 
 def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) -> None:
-    """Puts another model's weights into the trunk, and into the heads of the same shape.
+    """Copies another model's weights into the backbone, and into the heads of the same shape.
 
     Raises:
-        ConfigError: The model's trunk is another one.
+        ConfigError: The model has another backbone.
         ModelError: There is no such model, or it cannot be read.
     """
     other, meta = load_checkpoint(find_model(name_or_path))
@@ -67,7 +67,7 @@ def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) 
     if differ:
         raise ConfigError(
             f"The model {name_or_path} is another network (its {', '.join(differ)}).",
-            "Give the recipe's [model] the same settings, or begin with another model.",
+            "Give the recipe's [model] the same settings, or start from another model.",
         )
     own = network.state_dict()
     taken = {
@@ -77,18 +77,18 @@ def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) 
     }
     network.load_state_dict({**own, **taken})
     fresh = sorted({key.split(".")[1] for key in own.keys() - taken.keys()})
-    _log.info("Weights of %s loaded; heads that start afresh: %s", name_or_path, fresh or "none")
+    _log.info("Weights of %s loaded; heads with fresh weights: %s", name_or_path, fresh or "none")
 
 
 def load_imagenet(network: FaceNet, architecture: Architecture) -> None:
-    """Puts torchvision's ImageNet weights into the trunk, downloading them if need be.
+    """Copies torchvision's ImageNet weights into the backbone, downloading them if necessary.
 
     For one input channel the first convolution's weights are summed over the colours, which
-    gives the answer the colour network would give to a grey picture. A stem of another shape,
+    gives the same output as the colour network gives for a grey image. A stem of another shape,
     excitation blocks and heads keep their fresh weights.
 
     Raises:
-        ConfigError: The widths are not the standard ones, or the weights cannot be fetched.
+        ConfigError: The widths are not the standard ones, or the weights cannot be downloaded.
     """
     if tuple(architecture.widths) != STANDARD_WIDTHS:
         raise ConfigError(
@@ -102,23 +102,23 @@ def load_imagenet(network: FaceNet, architecture: Architecture) -> None:
     own = network.trunk.state_dict()
     taken: dict[str, Tensor] = {}
     for key, value in own.items():
-        # An excitation block wraps the norm before it, which then stands at place 0.
+        # An excitation block wraps the norm before it, which then has index 0.
         old = source.get(key, source.get(_unwrapped(key)))
         if old is not None and old.shape == value.shape:
             taken[key] = old
     network.trunk.load_state_dict({**own, **taken})
     left = sum(p.numel() for k, p in network.trunk.named_parameters() if k not in taken)
-    _log.info("ImageNet weights loaded; %d weights of the trunk start afresh", left)
+    _log.info("ImageNet weights loaded; %d weights of the backbone start fresh", left)
 
 
 def fetch_imagenet(name: str) -> dict[str, Tensor]:
     """The state of torchvision's network of this name, without its classifier.
 
-    A file that torch.hub downloads is checked against the hash in its name; one that is there
-    already is not, so that its contents are looked at here.
+    torch.hub checks a file that it downloads against the hash in its name, but not a file that is
+    already in its folder; the contents are therefore checked here.
 
     Raises:
-        ConfigError: No network, no room, no such weights, or a damaged file.
+        ConfigError: There is no network, no disk space or no such weights, or the file is damaged.
     """
     try:
         weights = get_model_weights(name).DEFAULT
@@ -129,19 +129,19 @@ def fetch_imagenet(name: str) -> dict[str, Tensor]:
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
     was_there = file.is_file()
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # torch.hub says there what it downloads
+        with contextlib.redirect_stdout(sys.stderr):  # torch.hub prints what it downloads
             state = weights.get_state_dict(progress=False, check_hash=True)
         _check_state(state, name)
-    except (OSError, RuntimeError, ValueError, EOFError, *_BROKEN) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, *_DOWNLOAD_ERRORS) as error:
         if was_there and file.is_file():
             raise ConfigError(
-                f"{file} holds no ImageNet weights of {name}, or is damaged.",
+                f"{file} is damaged or holds no ImageNet weights of {name}.",
                 'Delete it to download it again, or use pretrained = "none".',
             ) from error
         raise ConfigError(
             f"The ImageNet weights of {name} could not be downloaded ({error}).",
-            f'Use pretrained = "none", or fetch {weights.url} elsewhere '
-            f"and put it in {file.parent}.",
+            f'Use pretrained = "none", or download {weights.url} on another computer '
+            f"and copy it to {file.parent}.",
         ) from error
     return {key: value for key, value in state.items() if not key.startswith("fc.")}
 
@@ -150,7 +150,7 @@ def _check_state(state: Mapping[str, Tensor], name: str) -> None:
     """Raises ValueError for anything but the weights of torchvision's network of this name."""
     with torch.device("meta"):
         expected = get_model(name).state_dict()
-    # Weights older than the counter of a norm's batches do without it.
+    # Old weights lack num_batches_tracked.
     shapes = {k: v.shape for k, v in expected.items() if not k.endswith("num_batches_tracked")}
     if not isinstance(state, Mapping) or any(
         not isinstance(state.get(key), Tensor) or state[key].shape != shape
@@ -160,25 +160,28 @@ def _check_state(state: Mapping[str, Tensor], name: str) -> None:
 
 
 def freeze(network: FaceNet, layers: int) -> list[nn.Module]:
-    """Stops the first layers of the trunk from learning.
+    """Excludes the first layers of the backbone from training.
 
-    Layers are counted as the names of networks count them: a convolution on the main path, with
-    the norm, the shortcut and the excitation block that belong to it. A ResNet-50 has 49 of
-    them and its linear layer, so that 40 frozen ones leave the last stage and the head to learn.
-    The caller keeps the returned modules in evaluation mode, so that norms do not drift either.
+    Layers are counted as in the networks' names: a convolution on the main path, with its norm,
+    shortcut and excitation block. A ResNet-50 has 49 of them and one linear layer; with 40
+    frozen, the last stage and the head are trained. The caller keeps the returned modules in
+    evaluation mode, so that the statistics of the norms do not drift.
 
     Args:
         network: The network, changed in place.
-        layers: How many, counted from the input.
+        layers: Number of layers, counted from the input.
+
+    Returns:
+        The frozen modules.
 
     Raises:
-        ConfigError: The trunk has fewer layers.
+        ConfigError: The backbone has fewer layers.
     """
     count, found = 0, []
     for name, module in network.trunk.named_modules():
         if next(module.parameters(recurse=False), None) is None:
             continue
-        count += isinstance(module, nn.Conv2d) and not _BESIDE.search(name)
+        count += isinstance(module, nn.Conv2d) and not _OFF_MAIN_PATH.search(name)
         found.append((count, module))
     if not 0 <= layers <= count:
         raise ConfigError(

@@ -1,7 +1,7 @@
 """Recipes as TOML files with strict names."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import resources
 from pathlib import Path
@@ -60,6 +60,28 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -
     recipe: Recipe = _fill(Recipe, data, "")
     check_ranges(recipe)
     return recipe
+
+
+def parse_overrides(pairs: Sequence[str]) -> dict[str, Any]:
+    """Settings from the command line as a dictionary for `load_recipe`.
+
+    Args:
+        pairs: ``section.name=value``; the value is read as TOML, and as text where it is none
+            (``run.precision=32-true``).
+
+    Raises:
+        ConfigError: A pair has no name or no equals sign.
+    """
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip():
+            raise ConfigError(f"{pair!r} is not a setting.", "Write it as schedule.epochs=10.")
+        try:
+            values[name.strip()] = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            values[name.strip()] = text.strip()
+    return values
 
 
 def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a run begins with: the untrained module, and the check of a checkpoint to go on from."""
+"""Start of a run: the untrained module, and the check of a checkpoint to resume from."""
 
 import json
 import pickle
@@ -15,26 +15,27 @@ from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Red, green, blue of the pictures that torchvision's weights were trained on."""
+"""Per channel (red, green, blue) of the images that torchvision's weights were trained on."""
 
 
 def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> FaceModule:
-    """The untrained module for a recipe and the label sets and pixel statistics of its data.
+    """The untrained module for a recipe, with the label sets and pixel statistics of its data.
 
     Args:
         recipe: The run's settings.
         data: Faces with splits.
-        pretrained: Fetch the recipe's pretrained weights; False if a checkpoint follows anyway.
+        pretrained: Load the recipe's pretrained weights; False if a checkpoint replaces them.
 
     Raises:
-        DataError: No rows to train or validate on.
-        ConfigError: A recipe that cannot be built.
+        DataError: There are no rows, or no targets, to train or validate on.
+        ConfigError: The recipe cannot be built.
+        ModelError: The pretrained model is missing or cannot be read.
     """
     train, val = data.part("train"), data.part("val")
     if not len(train) or not len(val):
         raise DataError(
-            f"{data.source} has no pictures for training or none for validation.",
-            "Add pictures, or give the data set train and val splits.",
+            f"{data.source} has no images for training or none for validation.",
+            "Add images, or give the data set train and val splits.",
         )
     model = recipe.model
     channels = 3 if model.color == "rgb" else 1
@@ -62,14 +63,14 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
     for part, what in ((train, "training"), (val, "validation")):
         if not part.targets[module.default_head].probabilities.any():
             raise DataError(
-                f"No {what} picture of {data.source} has a target for {module.default_head!r}.",
+                f"No {what} image of {data.source} has a target for {module.default_head!r}.",
                 "Set run.default_head to a head the data has targets for.",
             )
     return module
 
 
 def normalization(recipe: Recipe, train: FaceData) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation per channel that the recipe asks for, on the 0-1 scale.
+    """Mean and standard deviation per channel for the recipe, on the 0-1 scale.
 
     Args:
         recipe: The run's settings.
@@ -82,7 +83,7 @@ def normalization(recipe: Recipe, train: FaceData) -> tuple[tuple[float, ...], t
         return pixel_statistics(train.images, channels)
     if channels == 3:
         return IMAGENET_MEAN, IMAGENET_STD
-    # A grey picture stands for three equal channels.
+    # A grey image stands for three equal channels.
     return (round(sum(IMAGENET_MEAN) / 3, 4),), (round(sum(IMAGENET_STD) / 3, 4),)
 
 
@@ -93,7 +94,8 @@ def pixel_statistics(
 
     Args:
         images: (N, S, S) or (N, S, S, 3) uint8.
-        channels: 1 or 3; grey counts for every channel, and colour as one for grey.
+        channels: 1 or 3; grey images give three equal channels, and colour images give one
+            channel over all their values.
     """
     split = images.ndim == 4 and channels == 3
     planes = [images[..., c] for c in range(3)] if split else [images]
@@ -109,36 +111,36 @@ def pixel_statistics(
 
 
 _STORED = {"one-cycle": ("epochs",), "plateau": ("factor", "patience", "min_lr")}
-"""Settings of a schedule that come from the checkpoint, whatever the recipe says."""
+"""Settings of a schedule that a resumed run takes from its checkpoint, not from the recipe."""
 
 
 def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
-    """Refuses a checkpoint that is damaged or belongs to another network or optimizer.
+    """Rejects a checkpoint that is damaged or belongs to another network or optimizer.
 
     Args:
         path: The checkpoint.
-        module: What is to go on from it.
-        settings: The settings that the run has saved; not looked at if there are none.
+        module: The module that resumes from it.
+        settings: The run's saved settings; the check skips a file that is missing.
 
     Raises:
-        ConfigError: Says which, before anything is changed.
+        ConfigError: The checkpoint cannot be resumed; nothing has been changed.
     """
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         shapes = {key: tuple(value.shape) for key, value in stored["state_dict"].items()}
     except (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
         raise ConfigError(
-            f"{path} is damaged and cannot be gone on from.", "Delete it to start afresh."
+            f"{path} is damaged and cannot be resumed.", "Delete it to start again."
         ) from error
     if shapes != {key: tuple(value.shape) for key, value in module.state_dict().items()}:
         raise ConfigError(
-            f"{path} holds another network than the recipe and the data ask for.",
+            f"{path} holds a different network from that of the recipe and the data.",
             "Resume with the run's own recipe and data, or choose another folder.",
         )
     changed = _changed_settings(settings, module.recipe)
     if changed:
         raise ConfigError(
-            f"A run that is gone on with cannot change {', '.join(changed)}.",
+            f"A resumed run cannot change {', '.join(changed)}.",
             "Resume with the run's own recipe, or choose another folder.",
         )
 

@@ -9,8 +9,8 @@ from fer_live.classification.description import read_meta
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013
 from fer_live.evaluation.calibration import calibrate, fit_bias, fit_temperature, prior_bias
-from fer_live.evaluation.commands import release
 from fer_live.evaluation.metrics import calibration_error
+from fer_live.evaluation.release import release_checkpoint
 from fer_live.training.data.dataset import HeadTargets
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
@@ -122,7 +122,7 @@ def test_released_file_is_half_named_and_calibrated(tmp_path):
             for number in range(count):
                 cv2.imwrite(str(folder / f"{number}.png"), rng.integers(0, 255, (16, 16), np.uint8))
     out = tmp_path / "models" / "small.safetensors"
-    meta = release(model, tmp_path / "set", None, out, device="cpu")
+    meta = release_checkpoint(model, tmp_path / "set", None, out, device="cpu")
     assert read_meta(out) == meta
     assert meta.name == "small"
     assert meta.provenance["calibration"]["heads"]["fer2013"]["n"] == 42

@@ -14,9 +14,10 @@ from fer_live.classification.networks.architectures import build, parameter_coun
 from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError, DataError
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
-from fer_live.evaluation.commands import evaluate, load_for_models
 from fer_live.evaluation.compare import compare_models, holm, mcnemar
 from fer_live.evaluation.cost import MIN_PASSES, WARM_UPS, measure_costs, measure_latencies
+from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.evaluate import evaluate_models
 from fer_live.training.data.dataset import NO_SPLIT
 from tests.evaluation.support import tiny_checkpoint
 
@@ -61,7 +62,7 @@ def test_figures_are_those_of_evaluate(compared, models, faces, tmp_path):
     assert [m["name"] for m in report["models"]] == ["gray", "rgb", "gray + rgb"]
     groups = [[models[0]], [models[1]], list(models)]
     for entry, shown, group in zip(report["models"], printed["models"], groups, strict=True):
-        alone = evaluate(group, faces, None, tmp_path / entry["name"], device="cpu")
+        alone = evaluate_models(group, faces, None, tmp_path / entry["name"], device="cpu")
         for key in ("n", "accuracy", "macro_f1", "per_class", "ece", "nll", "head", "confusion"):
             assert entry[key] == alone[key], key
         assert shown["accuracy"] == entry["accuracy"]["value"]
@@ -71,7 +72,7 @@ def test_figures_are_those_of_evaluate(compared, models, faces, tmp_path):
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_accuracy_of_other_splits_is_that_of_evaluate(compared, models, faces, tmp_path, split):
-    alone = evaluate(models[1], faces, None, tmp_path, split=split, device="cpu")
+    alone = evaluate_models([models[1]], faces, None, tmp_path, split=split, device="cpu")
     entry = compared[1]["models"][1]
     assert entry["accuracy_by_split"][split] == alone["accuracy"]["value"]
     assert entry["faces_by_split"][split] == alone["n"]
@@ -194,7 +195,7 @@ def test_models_trained_on_other_divisions_meet_on_faces_new_to_both(models, fac
     assert 0 < agreed.sum() < len(agreed)
     report = compare_models([str(models[0]), str(other)], faces, None, tmp_path, device="cpu")
     assert report["n"] == int((both.split == 2).sum())
-    assert any("different divisions" in note for note in report["notes"])
+    assert any("different splits" in note for note in report["notes"])
 
 
 def test_a_sample_of_the_training_faces(models, faces, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
-from fer_live.evaluation.commands import evaluate as evaluate_paths
+from fer_live.evaluation.evaluate import evaluate_models
 from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, evaluate, match_classes
 from fer_live.training.data.dataset import HeadTargets
@@ -111,7 +111,7 @@ def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_
             face = rng.integers(0, 255, (30, 30), np.uint8)
             cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), face)
     out = tmp_path / "out"
-    report = evaluate_paths(model, tmp_path / "set", None, out, split="all", device="cpu")
+    report = evaluate_models([model], tmp_path / "set", None, out, split="all", device="cpu")
     assert report["n"] == 8
     assert report["labels"] == ["happy", "sad"]
     assert "Compared on the classes that both know (happy, sad): the data does not have" in (

@@ -1,4 +1,4 @@
-"""Every recipe that comes along, from its one command to a face in a picture."""
+"""Every recipe that comes along, from its one command to a face in a image."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from skimage import data as pictures
+from skimage import data as samples
 from typer.testing import CliRunner
 
 from fer_live.classification.description import read_meta
@@ -44,15 +44,15 @@ def sets(tmp_path_factory):
         for level, name in enumerate(labels.labels):
             (root / name).mkdir()
             for number in range(PER_CLASS):
-                picture = rng.integers(0, 30, (40, 40, 3)) + np.array([level * 30, 90, 200 - level])
-                cv2.imwrite(str(root / name / f"{number}.png"), picture.astype(np.uint8))
+                image = rng.integers(0, 30, (40, 40, 3)) + np.array([level * 30, 90, 200 - level])
+                cv2.imwrite(str(root / name / f"{number}.png"), image.astype(np.uint8))
     return made
 
 
 @pytest.fixture(scope="module")
 def portrait(tmp_path_factory):
     path = tmp_path_factory.mktemp("portrait") / "astronaut.png"
-    cv2.imwrite(str(path), pictures.astronaut()[:, :, ::-1])
+    cv2.imwrite(str(path), samples.astronaut()[:, :, ::-1])
     return path
 
 
@@ -138,7 +138,7 @@ def test_in_its_full_size_a_recipe_reads_the_live_crop(name, sets, tmp_path):
         *("--set", "run.batch_size=28", "--set", "model.widths=[16,16,16,16]"),
     )
     processor = build_processor(tmp_path / f"{name}.safetensors", "cpu")
-    image = np.ascontiguousarray(pictures.astronaut()[:, :, ::-1])
+    image = np.ascontiguousarray(samples.astronaut()[:, :, ::-1])
     for number in range(3):
         result = processor.process(Frame(image, number, number / 30))
     (face,) = result.faces

@@ -32,8 +32,8 @@ def test_training_and_evaluation_need_no_qt(tmp_path):
     for level, name in enumerate(("happy", "sad")):
         (tmp_path / "set" / name).mkdir(parents=True)
         for number in range(100):
-            picture = rng.integers(0, 40, (16, 16), np.uint8) + np.uint8(level * 80)
-            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), picture)
+            image = rng.integers(0, 40, (16, 16), np.uint8) + np.uint8(level * 80)
+            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), image)
 
     def command(*arguments):
         line = [sys.executable, "-c", START, *map(str, arguments)]

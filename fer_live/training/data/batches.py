@@ -1,4 +1,4 @@
-"""Batches cut straight from arrays in memory; one index look-up per batch, no worker needed."""
+"""Batches cut from arrays in memory: one index look-up per batch, no worker processes."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from fer_live.training.data.dataset import FaceData
 
 
 class BatchDataset(Dataset[tuple[Tensor, dict[str, Tensor]]]):
-    """Faces addressed by a whole batch of row numbers at once.
+    """Faces indexed by a whole batch of row numbers at once.
 
     Items are (N, C, S, S) uint8 faces and per head (N, K) float32 targets.
     """
@@ -32,21 +32,23 @@ class BatchDataset(Dataset[tuple[Tensor, dict[str, Tensor]]]):
 
 
 class SeededBatchSampler(Sampler[list[int]]):
-    """Row numbers of each batch, shuffled by (seed, epoch) alone and split among processes.
+    """Row numbers of each batch, shuffled by (seed, epoch) only and split among processes.
 
     The same epoch gives the same batches in a resumed run. With several processes each takes
-    every world-size-th row; a training epoch drops rows that do not fill a batch everywhere.
+    every `world_size`-th row; a training epoch drops rows that do not fill a batch in every
+    process.
 
-    Without a seed every process yields the same number of batches, none of them empty, so that
-    collective operations of the processes meet.
+    Without a seed every process yields the same number of batches, none of them empty, because
+    collective operations need all processes.
 
     Args:
         rows: Number of rows in the data set.
         batch_size: Rows per batch and process.
         seed: Seed of the shuffle; None keeps the order and drops nothing.
-        rank: This process's number.
+        rank: Index of this process.
         world_size: Number of processes.
-        weights: (rows,) chance of each row to be drawn, with replacement; None takes each once.
+        weights: (rows,) relative probability of each row to be drawn, with replacement; None takes
+            each row once.
 
     Raises:
         DataError: There are fewer rows than processes.
@@ -63,8 +65,8 @@ class SeededBatchSampler(Sampler[list[int]]):
     ) -> None:
         if rows < world_size:
             raise DataError(
-                f"{rows} pictures cannot be dealt out to {world_size} processes.",
-                "Use fewer processes or more pictures.",
+                f"{rows} images are too few for {world_size} processes.",
+                "Use fewer processes or more images.",
             )
         self.weights = None if weights is None else weights / weights.sum()
         self.rows, self.batch_size, self.seed = rows, batch_size, seed
@@ -72,14 +74,14 @@ class SeededBatchSampler(Sampler[list[int]]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Chooses the shuffle of the next pass (Lightning calls this)."""
+        """Chooses the shuffle of the next pass. Lightning calls this."""
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[list[int]]:
         if self.seed is None:
             order = np.arange(self.rows)[self.rank :: self.world_size]
             if len(order) <= (len(self) - 1) * self.batch_size:
-                # Another process has one row, and thereby one batch, more.
+                # Another process has one more row, and so one more batch.
                 yield from (part.tolist() for part in np.array_split(order, len(self)))
                 return
         else:
@@ -109,8 +111,8 @@ def batches(
 ) -> DataLoader[tuple[Tensor, dict[str, Tensor]]]:
     """A loader over `data`; shuffled if there is a seed, in order if there is none.
 
-    With `balance`, rows are drawn so that the top classes of the head of this name come equally
-    often, and rows that this head does not know are not drawn.
+    With `balance`, a head's name, rows are drawn so that the head's top classes are equally
+    frequent, and rows without a target for this head are not drawn.
     """
     weights = None if balance is None else balanced_weights(data, balance)
     sampler = SeededBatchSampler(len(data), batch_size, seed, rank, world_size, weights)
@@ -118,7 +120,7 @@ def batches(
 
 
 def balanced_weights(data: FaceData, head: str) -> NDArray[np.float64]:
-    """Weights (N,) under which every class of a head is drawn equally often; 0 if not known."""
+    """Weights (N,) that draw every class of a head equally often; 0 for a row without a target."""
     targets = data.targets[head].probabilities
     top = targets.argmax(1)
     known = targets.sum(1) > 0

@@ -1,4 +1,4 @@
-"""A folder of pictures per class, with the usual names, numbers and splits."""
+"""A folder of images per class, with the usual names, numbers and splits."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,20 +34,20 @@ SPLIT_FOLDERS: dict[str, Split] = {
     "test": "test",
     "testing": "test",
 }
-"""Names a data set gives its own splits, in lower case."""
+"""Folder names of a data set's splits, in lower case."""
 
 HELD_OUT_SHARE = 0.1
-"""Share of the training pictures of each class that becomes validation where a set has none."""
+"""Share of each class's training images used for validation if a data set has no such split."""
 
 MAX_NAMED = 5
-"""Names listed in one note; the rest is counted, so that a note stays one readable sentence."""
+"""Names listed in one note; the others are counted, so that a note stays readable."""
 
 _ORDER = (*FERPLUS.labels, "pain")
 
 
 @dataclass
 class _Found:
-    """Pictures by class and split, and what was passed over on the way."""
+    """Images by class and split, and what was ignored."""
 
     paths: list[Path] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -69,24 +69,25 @@ def load_folder(
     """Loads a folder per class, with or without split folders above the class folders.
 
     Class folders may use any name `labels.canonical` knows, in any case, or RAF-DB's numbers
-    1-7. Split folders are train, val (valid, validation) and test; where the set has train and
-    test only, validation is taken out of train, and where it has none at all, each class is
-    divided by `shares`, by a shuffle that depends on `seed` alone. Pictures are turned as their
-    EXIF data says; of one that is not square the middle is used.
+    1-7. Split folders are train, val (valid, validation) and test; if the set has train and test
+    only, validation is taken from train; if it has no splits, each class is split by `shares`,
+    with a shuffle that depends on `seed` only. Images are rotated by their EXIF orientation; of
+    an image that is not square, the central square is used.
 
     Args:
         root: The folder.
-        size: Side the pictures are brought to, pixels.
-        color: Grey or red, green, blue.
-        seed: Seed of the division.
-        shares: Shares of training, validation and test, which may be left out; see
+        size: Side to which the images are resized, pixels.
+        color: Grey, or red, green, blue.
+        seed: Seed of the splits.
+        shares: Shares of training, validation and, optionally, test; see
             `are_split_shares`.
 
     Returns:
-        Faces with one head, named after its label set; `notes` says what was left out.
+        Faces with one head, named after its label set; `notes` lists what was left out.
 
     Raises:
-        DataError: No such folder, no class folder in it, no readable picture, or one class only.
+        DataError: There is no such folder, no class folder in it, no readable image, or only one
+            class.
     """
     if not root.is_dir():
         raise DataError(f"There is no folder {root}.", "Check the path.")
@@ -95,18 +96,18 @@ def load_folder(
     if not found.paths:
         why = f" ({notes[0]})" if notes else ""
         raise DataError(
-            f"No picture in {root} is in a folder named after an expression{why}.",
-            "Put the pictures in one folder per class: angry, disgust, fear, happy, sad …",
+            f"No image in {root} is in a folder named after an expression{why}.",
+            "Put the images in one folder per class: angry, disgust, fear, happy, sad …",
         )
     images, unreadable = _read_all(found.paths, size, color)
     if unreadable:
-        notes.append(_listed("pictures could not be read and are left out", unreadable, root))
+        notes.append(_listed("images could not be read and are left out", unreadable, root))
     bad = set(unreadable)
     keep = np.array([path not in bad for path in found.paths])
     names = [name for name, kept in zip(found.names, keep, strict=True) if kept]
     if len(set(names)) < 2:
         raise DataError(
-            f"{root} has readable pictures of {len(set(names))} expressions; two are needed.",
+            f"{root} has readable images of {len(set(names))} expressions; two are needed.",
             "; ".join(notes) or "Add folders for more classes.",
         )
     labels = _label_set(names)
@@ -124,7 +125,7 @@ def load_folder(
 
 
 def looks_like_folder_set(root: Path) -> bool:
-    """True if some folder in `root`, or in a split folder of it, is named after an expression."""
+    """True if a folder in `root`, or in one of its split folders, is named after an expression."""
     return any(True for parent, _ in _parents(root) for _ in _class_folders(parent)[0])
 
 
@@ -138,19 +139,19 @@ def _scan(root: Path) -> _Found:
         known, unknown = _class_folders(parent)
         found.unknown += [str(path.relative_to(root)) for path in unknown]
         for folder, name in known:
-            pictures = []
+            paths = []
             for path in sorted(folder.rglob("*")):
                 if is_hidden(path) or path.is_dir():
                     continue
                 if is_image(path):
-                    pictures.append(path)
+                    paths.append(path)
                 else:
                     found.other[path.suffix.lower() or path.name] += 1
-            if not pictures:
+            if not paths:
                 found.empty.append(str(folder.relative_to(root)))
-            found.paths += pictures
-            found.names += [name] * len(pictures)
-            found.split += [split] * len(pictures)
+            found.paths += paths
+            found.names += [name] * len(paths)
+            found.split += [split] * len(paths)
     return found
 
 
@@ -174,7 +175,7 @@ def _folders(parent: Path) -> list[Path]:
 def _class_folders(parent: Path) -> tuple[list[tuple[Path, str]], list[Path]]:
     folders = _folders(parent)
     numbers = {p.name for p in folders if p.name.isdigit()}
-    # Numbers outside 1-7 are another set's numbering: to guess would mislabel every picture.
+    # Numbers outside 1-7 are another data set's numbering: a guess would mislabel every image.
     numbered = numbers <= set(RAFDB_FOLDERS)
     known: list[tuple[Path, str]] = []
     unknown: list[Path] = []
@@ -206,7 +207,7 @@ def _splits(
     if given[0] is None:
         part = stratified(classes, shares, seed)
         named = "/".join(f"{100 * share:g}" for share in shares)
-        return part, [f"the set has no splits: divided {named} by class with seed {seed}"]
+        return part, [f"the set has no splits: split {named} by class with seed {seed}"]
     split = np.array([SPLITS.index(s) for s in given if s is not None], np.uint8)
     notes = []
     train = np.flatnonzero(split == SPLITS.index("train"))
@@ -214,7 +215,7 @@ def _splits(
         taken = stratified(classes[train], (1 - HELD_OUT_SHARE, HELD_OUT_SHARE), seed) == 1
         split[train[taken]] = val
         notes.append(
-            f"the set has no validation split: {int(taken.sum())} training pictures are used, "
+            f"the set has no validation split: {int(taken.sum())} training images are used, "
             f"a tenth of each class, with seed {seed}"
         )
     if not (split == test).any():
@@ -229,27 +230,31 @@ def _read_all(
     images = np.zeros(shape, np.uint8)
 
     def read(row: int) -> bool:
-        picture = read_picture(paths[row], size, color)
-        if picture is not None:
-            images[row] = picture
-        return picture is not None
+        image = read_image(paths[row], size, color)
+        if image is not None:
+            images[row] = image
+        return image is not None
 
     with ThreadPoolExecutor() as pool:
         readable = list(pool.map(read, range(len(paths))))
     return images, [path for path, ok in zip(paths, readable, strict=True) if not ok]
 
 
-def read_picture(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[np.uint8] | None:
-    """One picture's middle square, (size, size) grey or (size, size, 3) RGB; None if unreadable."""
+def read_image(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[np.uint8] | None:
+    """The central square of an image; None if it cannot be read.
+
+    Returns:
+        (size, size) grey or (size, size, 3) RGB, uint8.
+    """
     try:
         bgr = decode_picture(path.read_bytes()).image_bgr
     except (OSError, SourceError):
         return None
-    picture = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB)
-    height, width = picture.shape[:2]
+    image = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB)
+    height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    square = picture[top : top + side, left : left + side]
+    square = image[top : top + side, left : left + side]
     if side != size:
         how = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
         square = cv2.resize(square, (size, size), interpolation=how)
@@ -261,12 +266,12 @@ def _scan_notes(found: _Found) -> list[str]:
     if found.unknown:
         notes.append(_listed("folders are named after no known expression", found.unknown))
     if found.beside:
-        notes.append(_listed("folders stand beside the split folders, not used", found.beside))
+        notes.append(_listed("folders beside the split folders are not used", found.beside))
     if found.empty:
-        notes.append(_listed("class folders hold no picture", found.empty))
+        notes.append(_listed("class folders hold no image", found.empty))
     if found.other:
         kinds = ", ".join(sorted(found.other))
-        notes.append(f"{found.other.total()} files are no pictures and are left alone ({kinds})")
+        notes.append(f"{found.other.total()} files are not images and are ignored ({kinds})")
     return notes
 
 

@@ -14,16 +14,16 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 NO_SPLIT = 255
-"""In place of an index into `SPLITS`: the face stands in none."""
+"""In place of an index into `SPLITS`: the face is in no split."""
 
 
 @dataclass(frozen=True)
 class HeadTargets:
-    """What one head should answer for every face.
+    """Target distribution of one head for every face.
 
     Args:
         labels: Classes, K of them.
-        probabilities: (N, K) float32, each row sums to 1; a row of zeros is "not known".
+        probabilities: (N, K) float32, each row sums to 1; a row of zeros has no target.
     """
 
     labels: LabelSet
@@ -40,10 +40,9 @@ class FaceData:
         split: (N,) uint8, an index into `SPLITS`, or `NO_SPLIT`.
         source: Where the data came from, for reports.
         notes: What was left out or repaired, one sentence each.
-        truth: (N,) int64 class by head name where evaluation has a rule of its own, -1 for a
-            face that has no class under this rule.
-        names: (N,) where each face came from, for people to read: a row or a file; empty where
-            nobody knows.
+        truth: (N,) int64 class by head name, for heads with a separate evaluation rule; -1 for a
+            face that has no class by this rule.
+        names: (N,) origin of each face as readable text: a row or a file; empty if unknown.
     """
 
     images: NDArray[np.uint8]
@@ -59,7 +58,7 @@ class FaceData:
         return self.select(self.split == SPLITS.index(split))
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceData":
-        """The chosen rows, by mask or by number."""
+        """The chosen rows, by mask or by index."""
         return FaceData(
             self.images[rows],
             {k: HeadTargets(t.labels, t.probabilities[rows]) for k, t in self.targets.items()},
@@ -71,7 +70,7 @@ class FaceData:
         )
 
     def classes(self, head: str) -> NDArray[np.int64]:
-        """(N,) class of each face for one head: its rule's, else the top target; -1 for none."""
+        """(N,) int64 class of each face for a head: by its rule, else the top target; -1: none."""
         if head in self.truth:
             return self.truth[head]
         target = self.targets[head].probabilities

@@ -1,4 +1,4 @@
-"""FER2013's CSV and the FER+ votes that belong to it, row by row."""
+"""FER2013's CSV and its FER+ votes, joined by row."""
 
 import hashlib
 import logging
@@ -19,7 +19,7 @@ from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
 _log = logging.getLogger(__name__)
 
 SIDE = 48
-"""Side of a FER2013 picture, pixels."""
+"""Side of a FER2013 image, pixels."""
 
 _USAGE = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
 _VOTE_COLUMNS = (
@@ -35,26 +35,26 @@ _VOTE_COLUMNS = (
     "NF",
 )
 PLURALITY = "ferplus:plurality"
-"""Name under which the classes by `plurality` stand in `FaceData.truth`."""
+"""Key of the classes by `plurality` in `FaceData.truth`."""
 
 MIN_VOTES = 2
-"""A class with fewer votes than this is a slip of one tagger, dropped as the FER+ authors do."""
+"""Fewer votes than this for a class are dropped as outliers, as the FER+ authors do."""
 
 
 def load_fer2013(
     csv: Path, votes_csv: Path | None = None, cache_dir: Path | None = None
 ) -> FaceData:
-    """Loads FER2013, with FER+ vote shares as the targets of a second head where given.
+    """Loads FER2013; FER+ votes, if given, become the targets of a second head.
 
-    Bad rows are counted in the notes and left out; the rows after them keep their votes.
+    Unusable rows are left out and counted in the notes; the rows after them keep their votes.
 
     Args:
         csv: ``fer2013.csv``, plain or gzipped: columns emotion, pixels, Usage.
         votes_csv: ``fer2013new.csv`` of FER+, one row per row of `csv`.
-        cache_dir: Where the parsed pixels are kept (beside the run); None keeps nothing.
+        cache_dir: Folder for the parsed pixels; None stores nothing.
 
     Raises:
-        DataError: If a file is missing, has other columns, or no usable row is left.
+        DataError: A file is missing, has other columns, or has no usable row.
     """
     images, emotion, split, notes = _faces(csv, cache_dir)
     one_hot = np.zeros((len(emotion), len(FER2013)), np.float32)
@@ -69,9 +69,9 @@ def load_fer2013(
         shares, is_face = vote_shares(votes)
         targets = {"ferplus": HeadTargets(FERPLUS, shares), **targets}
         dropped = int((keep & ~is_face).sum())
-        notes.append(f"{dropped} pictures are no face to most FER+ taggers: marked, no FER+ target")
+        notes.append(f"{dropped} images are not a face by most FER+ votes: no FER+ target")
         if unread := int((keep & ~votes.any(1)).sum()):
-            notes.append(f"{unread} pictures have no readable FER+ votes: no FER+ target")
+            notes.append(f"{unread} images have no readable FER+ votes: no FER+ target")
     if not keep.any():
         raise DataError(f"No usable row in {csv}.", "Check that it is FER2013's CSV.")
     return FaceData(
@@ -86,10 +86,10 @@ def load_fer2013(
 
 
 def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
-    """Votes of FER+, (rows, 10) int64, in the order of its columns; zeros in an unreadable row.
+    """FER+ votes, (rows, 10) int64, in the order of the file's columns; an unreadable row is zeros.
 
     Raises:
-        DataError: If the file is missing, has other columns or another number of rows.
+        DataError: The file is missing, has other columns or another number of rows.
     """
     table = _read_csv(path)
     missing = [c for c in _VOTE_COLUMNS if c not in table.columns]
@@ -99,7 +99,7 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
         )
     if len(table) != rows:
         raise DataError(
-            f"{path} has {len(table)} rows of votes for {rows} pictures.",
+            f"{path} has {len(table)} rows of votes for {rows} images.",
             "Votes are joined row by row: use the CSV in its original order.",
         )
     numbers = table[list(_VOTE_COLUMNS)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
@@ -111,14 +111,14 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
 def vote_shares(votes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Vote shares over the eight emotions, and which rows are a face.
 
-    Single votes are dropped; a row whose top vote is not-a-face, or with no emotion vote left,
-    gets a row of zeros.
+    Single votes are dropped. A row whose top vote is not-a-face, or without a remaining emotion
+    vote, becomes zeros.
 
     Args:
         votes: (N, 10) votes in FER+'s order.
 
     Returns:
-        (N, 8) float32 shares and (N,) bool, true where the top vote is not "not a face".
+        (N, 8) float32 shares, and (N,) bool, False where the top vote is "not a face".
     """
     kept = np.where(votes >= MIN_VOTES, votes, 0).astype(np.float32)
     is_face = votes.argmax(axis=1) != _VOTE_COLUMNS.index("NF")
@@ -131,9 +131,9 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Index of the emotion with the majority of the votes, -1 where there is none.
 
     The protocol of the FER+ authors (Barsoum et al., 2016, and their published code): single
-    votes are dropped, unknown and not-a-face count as answers, and the winner must hold more
-    than half of the votes left; a row without such a winner, or whose winner is unknown or
-    not-a-face, has none. It leaves 25060, 3199 and 3153 faces of the three splits.
+    votes are dropped, unknown and not-a-face count as classes, and the winner needs more than
+    half of the remaining votes; a row without such a winner, or whose winner is unknown or
+    not-a-face, has no class. 25060, 3199 and 3153 faces of the three splits have one.
 
     Args:
         votes: (N, 10) votes in FER+'s order.
@@ -147,8 +147,8 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
 def plurality(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Index of the emotion with the most votes, -1 where there is none.
 
-    Wider than `majority`: the top vote wins, however small. There is none if the top vote is
-    unknown or not-a-face, or if two answers share the top.
+    Covers more rows than `majority`: the class with the most votes wins without a lower limit.
+    There is none if the winner is unknown or not-a-face, or if two classes are tied.
 
     Args:
         votes: (N, 10) votes in FER+'s order.
@@ -172,10 +172,10 @@ def _faces(
                     images, emotion, split = (stored[k] for k in ("images", "emotion", "split"))
                     return images, emotion, split, list(stored["notes"])
             except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-                pass  # damaged: parsed again
+                pass  # a damaged cache file: the CSV is parsed again
     images, emotion, split, notes = _parse(csv)
     if cache is not None:
-        _keep(cache, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
+        _store(cache, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
     return images, emotion, split, notes
 
 
@@ -217,12 +217,12 @@ def _parse(csv: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.
     return images, emotion, split, notes
 
 
-def _keep(cache: Path, **arrays: NDArray[Any]) -> None:
+def _store(cache: Path, **arrays: NDArray[Any]) -> None:
     try:
         with atomic_write(cache) as part, part.open("wb") as handle:
             np.savez(handle, allow_pickle=False, **arrays)
     except OSError as error:
-        _log.warning("The parsed data is not kept in %s (%s)", cache.parent, error)
+        _log.warning("The parsed data cannot be stored in %s (%s)", cache.parent, error)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -230,7 +230,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
         try:
             table = pd.read_csv(path, encoding_errors="replace")
         except pd.errors.ParserError:
-            # A row with too many fields, or a quote that never ends. It keeps its place, empty:
+            # A row with too many fields or an unclosed quote. It becomes an empty row, because
             # votes are joined by row.
             table = pd.read_csv(
                 path,

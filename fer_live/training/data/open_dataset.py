@@ -1,4 +1,4 @@
-"""Opens a data set of any kind that training and evaluation know."""
+"""Loads a data set of any supported kind: FER2013's CSV, or a folder of images per class."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from fer_live.training.data.fer2013 import load_fer2013
 from fer_live.training.data.splits import DEFAULT_SHARES
 
 CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz")
-"""Names looked for when a folder is given that has no class folders."""
+"""Files looked for in a folder that has no class folders."""
 
 
 def load_data(
@@ -24,21 +24,21 @@ def load_data(
     shares: Sequence[float] = DEFAULT_SHARES,
     cache_dir: Path | None = None,
 ) -> FaceData:
-    """Loads FER2013's CSV, with FER+ votes where given, or a folder of pictures per class.
+    """Loads FER2013's CSV, with FER+ votes if given, or a folder of images per class.
 
-    FER2013's faces keep their own size and stay grey: they are brought to the network's size and
-    channels batch by batch, never as a whole in memory.
+    FER2013's faces keep their size and stay grey: each batch is resized and converted for the
+    network, so that the whole data set needs less memory.
 
     Args:
         path: The CSV (plain or gzipped), a folder with that CSV in it, or a folder per class.
         votes: FER+'s ``fer2013new.csv``; only with FER2013's CSV.
-        size: Side pictures of a folder are brought to, pixels.
-        color: Colour of pictures of a folder.
-        seed, shares: Seed and shares of the division of a folder without splits.
-        cache_dir: Where the parsed CSV is kept; None keeps nothing.
+        size: Side to which a folder's images are resized, pixels.
+        color: Colour mode of a folder's images.
+        seed, shares: Seed and shares of the splits of a folder without splits.
+        cache_dir: Folder for the parsed CSV; None stores nothing.
 
     Raises:
-        DataError: Nothing there, not a known kind, or nothing usable in it.
+        DataError: There is no data, its kind is unknown, or nothing in it is usable.
     """
     path = path.expanduser()
     if path.is_dir() and not looks_like_folder_set(path):

@@ -45,7 +45,7 @@ def test_validation_covers_every_row_once_with_equally_many_batches(count):
 
 
 def test_fewer_rows_than_processes_are_refused():
-    with pytest.raises(DataError, match="1 pictures cannot be dealt out to 2"):
+    with pytest.raises(DataError, match="1 images are too few for 2 processes"):
         SeededBatchSampler(1, 8, None, 0, 2)
 
 

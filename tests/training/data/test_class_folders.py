@@ -5,7 +5,7 @@ import pytest
 from fer_live.core.errors import DataError
 from fer_live.core.formats import IMAGE_SUFFIXES
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
-from fer_live.training.data.class_folders import load_folder, read_picture
+from fer_live.training.data.class_folders import load_folder, read_image
 from fer_live.training.data.dataset import SPLITS
 from fer_live.training.data.open_dataset import load_data
 from fer_live.training.data.splits import stratified
@@ -67,7 +67,7 @@ def test_other_shares_may_leave_no_test(tmp_path):
         put(tmp_path / name, 20)
     data = load_data(tmp_path, size=8, shares=(0.8, 0.2))
     assert [len(data.part(s)) for s in SPLITS] == [32, 8, 0]
-    assert any("divided 80/20 by class" in note for note in data.notes)
+    assert any("split 80/20 by class" in note for note in data.notes)
 
 
 def test_six_classes_with_pain(tmp_path):
@@ -100,7 +100,7 @@ def test_own_splits_are_kept(tmp_path):
     put(tmp_path / "sad", 3)
     data = load_folder(tmp_path, size=8)
     assert [len(data.part(s)) for s in SPLITS] == [8, 4, 2]
-    assert data.notes == ("2 folders stand beside the split folders, not used: extra, sad",)
+    assert data.notes == ("2 folders beside the split folders are not used: extra, sad",)
 
 
 def test_what_cannot_be_used_is_named_and_counted(tmp_path):
@@ -108,21 +108,21 @@ def test_what_cannot_be_used_is_named_and_counted(tmp_path):
     put(tmp_path / "sad", 3)
     put(tmp_path / "sleepy", 1)
     (tmp_path / "fear").mkdir()
-    (tmp_path / "sad" / "broken.jpg").write_bytes(b"not a picture")
+    (tmp_path / "sad" / "broken.jpg").write_bytes(b"not an image")
     (tmp_path / "sad" / "empty.png").touch()
     (tmp_path / "sad" / "list.txt").write_text("x")
     data = load_folder(tmp_path, size=8)
     notes = "\n".join(data.notes)
     assert len(data) == 6
     assert "1 folders are named after no known expression: sleepy" in notes
-    assert "1 class folders hold no picture: fear" in notes
-    assert "2 pictures could not be read" in notes
+    assert "1 class folders hold no image: fear" in notes
+    assert "2 images could not be read" in notes
     assert "broken.jpg" in notes
-    assert "1 files are no pictures" in notes
+    assert "1 files are not images" in notes
 
 
 def test_nothing_left_is_one_clear_sentence(tmp_path):
-    with pytest.raises(DataError, match="No picture"):
+    with pytest.raises(DataError, match="No image"):
         load_folder(tmp_path, size=8)
     put(tmp_path / "happy", 2)
     with pytest.raises(DataError, match="1 expressions; two are needed"):
@@ -140,23 +140,23 @@ def test_exif_turn_colour_and_middle_square(tmp_path):
     turned[0x0112] = 6  # to be shown turned a quarter clockwise: right becomes bottom
     path = tmp_path / "turned.png"
     Image.fromarray(pixels).save(path, exif=turned)
-    picture = read_picture(path, 8, "rgb")
-    assert picture.shape == (8, 8, 3)
-    assert picture[6, 4].tolist() == [250, 0, 0]
-    assert picture[1, 4].tolist() == [0, 0, 0]
-    assert read_picture(path, 8, "gray").shape == (8, 8)
+    image = read_image(path, 8, "rgb")
+    assert image.shape == (8, 8, 3)
+    assert image[6, 4].tolist() == [250, 0, 0]
+    assert image[1, 4].tolist() == [0, 0, 0]
+    assert read_image(path, 8, "gray").shape == (8, 8)
 
 
-def test_pictures_are_read_as_they_are_shown(tmp_path):
+def test_images_are_read_as_they_are_shown(tmp_path):
     """Transparent parts are paper, not the black that may lie beneath; 16 bits are reduced."""
     sheet = np.zeros((8, 8, 4), np.uint8)
     sheet[:4] = (10, 20, 30, 255)
     cv2.imwrite(str(tmp_path / "clear.png"), sheet)
     cv2.imwrite(str(tmp_path / "deep.png"), np.full((8, 8), 257 * 40, np.uint16))
-    shown = read_picture(tmp_path / "clear.png", 8, "rgb")
+    shown = read_image(tmp_path / "clear.png", 8, "rgb")
     assert shown[0, 0].tolist() == [30, 20, 10]
     assert shown[7, 7].tolist() == [255, 255, 255]
-    assert set(np.unique(read_picture(tmp_path / "deep.png", 8, "gray"))) == {40}
+    assert set(np.unique(read_image(tmp_path / "deep.png", 8, "gray"))) == {40}
 
 
 def test_load_data_tells_kinds_apart(tmp_path):

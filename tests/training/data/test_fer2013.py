@@ -87,7 +87,7 @@ def test_votes_that_are_no_numbers_are_counted(tmp_path):
     rows = [row(anger=10), ["x", *row(anger=10)[1:]], [2.5, *row(anger=10)[1:]]]
     data = load_fer2013(csv, write_votes(tmp_path / "v.csv", rows))
     assert data.classes("ferplus").tolist() == [FERPLUS.index("angry"), -1, -1]
-    assert any(note.startswith("2 pictures have no readable FER+ votes") for note in data.notes)
+    assert any(note.startswith("2 images have no readable FER+ votes") for note in data.notes)
 
 
 def test_votes_stay_with_their_rows_when_rows_drop_out(tmp_path):
@@ -116,7 +116,7 @@ def test_gzip_cache_and_the_same_again(tmp_path):
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, caplog):
     csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training"])
     assert len(load_fer2013(csv, cache_dir=csv / "cache")) == 1
-    assert "is not kept in" in caplog.text
+    assert "cannot be stored in" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_missing_and_damaged_files(tmp_path):
         load_fer2013(damaged)
     csv = write(tmp_path / "f.csv", [f"3,{GOOD},Training"])
     votes = write_votes(tmp_path / "v.csv", [row(anger=10)] * 2)
-    with pytest.raises(DataError, match="2 rows of votes for 1 pictures"):
+    with pytest.raises(DataError, match="2 rows of votes for 1 images"):
         load_fer2013(csv, votes)
 
 

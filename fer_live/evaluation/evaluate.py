@@ -1,0 +1,59 @@
+"""Evaluation of models on a data set, both by path."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fer_live.classification.description import read_meta
+from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.report import EvalSplit, evaluate
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate_models(
+    models: Sequence[Path],
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    split: EvalSplit = "test",
+    head: str | None = None,
+    device: str = "auto",
+    mirror: bool = False,
+    cache_dir: Path | None = None,
+) -> dict[str, Any]:
+    """Evaluates models on a data set, both by path; see `report.evaluate`.
+
+    Args:
+        models: One checkpoint, or several whose probabilities are averaged.
+        data: FER2013's CSV or a folder per class; see `load_data`.
+        votes: FER+'s CSV, or None.
+        out: Folder for ``report.json`` and the plots.
+        split: ``train``, ``val``, ``test`` or ``all``.
+        head: Head of the model; None chooses the one that fits the truth best.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        mirror: Average each prediction with that of the mirrored face.
+        cache_dir: Folder for the parsed CSV; None parses it every time.
+
+    Raises:
+        ModelError: A checkpoint cannot be used.
+        DataError: The data cannot be used, or `out` cannot be written.
+        DeviceError: The device is not available.
+    """
+    faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
+    report = evaluate(models, faces, out, split=split, head=head, device=device, mirror=mirror)
+    for note in (*faces.notes, *_differences(report)):
+        _log.warning("%s", note)
+    return report
+
+
+def _differences(report: dict[str, Any]) -> list[str]:
+    """One sentence if data and model have different classes, else none."""
+    unknown = [f"{name} ({n})" for name, n in report["left_out"].items() if name != "no_class"]
+    parts = [f"the model does not know {', '.join(unknown)}: left out"] if unknown else []
+    if report["unknown_to_data"]:
+        parts.append(f"the data does not have {', '.join(report['unknown_to_data'])}")
+    shared = ", ".join(report["compared_on"])
+    return [f"Compared on the shared classes ({shared}): {'; '.join(parts)}"] * bool(parts)

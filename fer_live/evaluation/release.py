@@ -1,0 +1,95 @@
+"""Calibration and release of a trained checkpoint, by path."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
+from fer_live.classification.description import CheckpointMeta
+from fer_live.evaluation.calibration import Bias, calibrate
+from fer_live.evaluation.data import load_for_models
+
+_log = logging.getLogger(__name__)
+
+
+def calibrate_checkpoint(
+    model: Path,
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    bias: Bias = "none",
+    prior_strength: float = 0.0,
+    half: bool = False,
+    name: str | None = None,
+    device: str = "auto",
+    cache_dir: Path | None = None,
+) -> CheckpointMeta:
+    """Fits a checkpoint's calibration on the validation split and writes a new checkpoint.
+
+    Args:
+        model: A checkpoint.
+        data: FER2013's CSV or a folder per class.
+        votes: FER+'s CSV, or None.
+        out: The checkpoint to write; may be `model` itself.
+        bias: ``none``, ``prior`` or ``fitted``; see `calibration.calibrate`.
+        prior_strength: Strength of the logit adjustment; see `calibration.calibrate`.
+        half: Store half-precision weights; the calibration is fitted to the rounded weights.
+        name: New name of the model; None keeps it.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        cache_dir: Folder for the parsed CSV; None parses it every time.
+
+    Returns:
+        The new description; ``provenance["calibration"]`` records the fit.
+
+    Raises:
+        ModelError: The checkpoint cannot be read or written.
+        DataError: The data cannot be used.
+        DeviceError: The device is not available.
+    """
+    network, meta = load_checkpoint(model)
+    if half:
+        with torch.no_grad():
+            for value in network.state_dict().values():
+                if value.is_floating_point():
+                    value.copy_(value.half().float())
+    faces = load_for_models([meta], data, votes, cache_dir)
+    meta = calibrate(network, meta, faces, bias=bias, prior_strength=prior_strength, device=device)
+    meta = replace(meta, name=name or meta.name)
+    save_checkpoint(out, network, meta, half=half)
+    _log.info("calibrated %s: %s", meta.name, meta.provenance["calibration"]["heads"])
+    return meta
+
+
+def release_checkpoint(
+    run_checkpoint: Path,
+    data: Path,
+    votes: Path | None,
+    out: Path,
+    *,
+    half: bool = True,
+    bias: Bias = "fitted",
+    prior_strength: float = 0.0,
+    device: str = "auto",
+    cache_dir: Path | None = None,
+) -> CheckpointMeta:
+    """Writes a run's checkpoint as a released model: calibrated, in half precision.
+
+    The model is named after the file. Arguments and errors are those of `calibrate_checkpoint`.
+    The bias is fitted by default, because a head trained on vote shares predicts neutral too
+    often compared with the majority class, which no temperature corrects.
+    """
+    return calibrate_checkpoint(
+        run_checkpoint,
+        data,
+        votes,
+        out,
+        bias=bias,
+        prior_strength=prior_strength,
+        half=half,
+        name=out.stem,
+        device=device,
+        cache_dir=cache_dir,
+    )
