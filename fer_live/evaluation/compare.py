@@ -21,7 +21,6 @@ from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
 from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import Metrics, measure
-from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import (
     MatchedPredictions,
     choose_part,
@@ -31,6 +30,7 @@ from fer_live.evaluation.report import (
     truth_rule,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, Split
+from fer_live.training.inference import predict
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""A comparison as files: JSON, Markdown, and a page with plots that needs no other file."""
+"""A comparison as files: JSON, Markdown, plots, and an HTML page that refers to no other file."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.core.errors import DataError
-from fer_live.evaluation import html
+from fer_live.core.html import heading, page, paragraph, png_image, table
 from fer_live.evaluation.compare_plots import draw_accuracy, draw_cost, draw_per_class
 
 NAME = "compare"
-"""Beginning of the written files' names."""
+"""Start of the written files' names."""
 
-NONE = "-"
+NO_VALUE = "-"
+"""Text of a cell without a value; Markdown files stay in ASCII."""
 
 Report = Mapping[str, Any]
 
@@ -55,12 +56,12 @@ def write_comparison(out: Path, report: Report) -> None:
 
 
 def to_markdown(report: Report) -> str:
-    """The comparison as Markdown; the plots lie beside it."""
+    """The comparison as Markdown that refers to the plots beside it."""
     parts = [f"# {_title(report)}", *_sentences(report)]
-    for table in tables(report):
-        cells = [table.header, ["---"] + ["---:"] * (len(table.header) - 1), *table.rows]
+    for each in tables(report):
+        cells = [each.header, ["---"] + ["---:"] * (len(each.header) - 1), *each.rows]
         lines = ["| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in cells]
-        parts += [f"## {table.title}", "\n".join(lines)]
+        parts += [f"## {each.title}", "\n".join(lines)]
     parts += [f"![{title}]({_plot_path(Path(), name)})" for name, title, _ in _PLOTS]
     return "\n\n".join(parts) + "\n"
 
@@ -68,8 +69,8 @@ def to_markdown(report: Report) -> str:
 def tables(report: Report) -> list[Table]:
     """Every table of the comparison."""
     models = report["models"]
-    figures = Table(
-        f"Figures ({report['split']} split, {report['n']:,} faces; 95 % bootstrap intervals)",
+    metrics = Table(
+        f"Metrics ({report['split']} split, {report['n']:,} faces; 95 % bootstrap intervals)",
         ("model", "accuracy", "macro F1", "balanced accuracy", "ECE", "NLL"),
         [
             (
@@ -88,7 +89,7 @@ def tables(report: Report) -> list[Table]:
             (
                 m["name"],
                 *(_of(m["accuracy_by_split"][s], m["faces_by_split"][s]) for s in _SPLITS),
-                NONE if m["gap_train_test"] is None else f"{100 * m['gap_train_test']:.1f}",
+                NO_VALUE if m["gap_train_test"] is None else f"{100 * m['gap_train_test']:.1f}",
             )
             for m in models
         ],
@@ -105,7 +106,7 @@ def tables(report: Report) -> list[Table]:
             for label in report["compared_on"]
         ],
     )
-    return [figures, by_split, per_class, _costs(models), _tests(report)]
+    return [metrics, by_split, per_class, _costs(models), _tests(report)]
 
 
 _SPLITS = ("train", "val", "test")
@@ -167,34 +168,35 @@ def _sentences(report: Report) -> list[str]:
         f"Truth: {report['truth']}. Classes: {', '.join(report['compared_on'])}."
         + (f" Left out: {left}." if left else ""),
         f"Time measured on {machine['processor']}, {machine['cores']} cores, "
-        f"load average {NONE if load is None else load}; PyTorch with "
+        f"load average {NO_VALUE if load is None else load}; PyTorch with "
         f"{machine['torch_threads']} threads.",
     ]
     return [*sentences, *(f"Note: {note}." for note in report["notes"])]
 
 
 def _to_html(report: Report, out: Path) -> str:
-    body = [html.paragraph(sentence) for sentence in _sentences(report)]
-    for table in tables(report):
-        body += [html.heading(table.title), html.table(table.header, table.rows)]
+    body = [heading(_title(report), 1), *map(paragraph, _sentences(report))]
+    for each in tables(report):
+        numbers = range(1, len(each.header))
+        body += [heading(each.title), table(each.header, each.rows, numbers=numbers)]
     for name, title, _ in _PLOTS:
-        body += [html.heading(title), html.png_picture(_plot_path(out, name).read_bytes(), title)]
-    return html.page(_title(report), body)
+        body += [heading(title), png_image(_plot_path(out, name).read_bytes(), title)]
+    return page(_title(report), body)
 
 
 def _plot_path(out: Path, name: str) -> Path:
     return out / f"{NAME}-{name}.png"
 
 
-def _interval(figure: Report) -> str:
-    if figure["ci95"] is None:
-        return _share(figure["value"])
-    low, high = figure["ci95"]
-    return f"{_share(figure['value'])} [{100 * low:.1f}, {100 * high:.1f}]"
+def _interval(metric: Report) -> str:
+    if metric["ci95"] is None:
+        return _share(metric["value"])
+    low, high = metric["ci95"]
+    return f"{_share(metric['value'])} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def _of(share: float | None, faces: int) -> str:
-    return NONE if share is None else f"{_share(share)} of {faces:,}"
+    return NO_VALUE if share is None else f"{_share(share)} of {faces:,}"
 
 
 def _share(value: float) -> str:

@@ -1,7 +1,5 @@
-"""What a model costs: weights, multiply-adds, file size, and time on this machine."""
+"""Cost of a model: weights, multiply-adds, file size, and latency on this computer."""
 
-import os
-import platform
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -18,23 +16,24 @@ from fer_live.classification.description import InputSpec
 from fer_live.classification.networks.architectures import dummy_input, parameter_count
 from fer_live.classification.runtime.ensemble import load_models
 from fer_live.classification.runtime.loading import Classifier
+from fer_live.core.machine import load_average, processor_name, system_name, usable_cores
 from fer_live.core.types import FaceCrops
 
 BATCHES = (1, 8)
-"""Faces at once whose latency is measured: one person, and a small group."""
+"""Batch sizes whose latency is measured, in faces: one person, and a small group."""
 
 WARM_UPS = 3
-"""The first passes choose kernels and fill caches."""
+"""Passes before the measurement; the first passes choose kernels and fill caches."""
 
 BUDGET_S = 3.0
-"""Time spent on one batch size for each model; slow models get fewer passes, but `MIN_PASSES`."""
+"""Time for one batch size of each model; slow models get fewer passes, at least `MIN_PASSES`."""
 
 MIN_PASSES, MAX_PASSES = 5, 200
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Wall time from crops in memory to probabilities, milliseconds, over so many passes."""
+    """Wall time from crops in memory to probabilities, milliseconds, over `passes` passes."""
 
     median_ms: float
     p95_ms: float
@@ -43,15 +42,15 @@ class Latency:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one model, or all of an ensemble, costs.
+    """Cost of one model, or of all models of an ensemble.
 
     Args:
         parameters: Weights, before batch norms are folded.
-        multiply_adds: For one face; convolutions and dense layers.
+        multiply_adds: Of convolutions and dense layers, for one face.
         file_bytes: Size on disk.
         latency: By batch size.
-        engine: The library that computed when time was measured.
-        device: Where it ran.
+        engine: The library that computed during the measurement.
+        device: The device it ran on.
     """
 
     parameters: int
@@ -65,14 +64,14 @@ class Cost:
 def measure_costs(
     models: Sequence[tuple[Sequence[Path], str | None]], device: str = "auto"
 ) -> list[Cost]:
-    """Measures models with the engine that the live window uses.
+    """Measures models with the engine that the window uses.
 
     Args:
-        models: Checkpoints that answer together, and the head of the first; for each model.
+        models: For each model its checkpoints, averaged if several, and the head of the first.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
-        ModelError, DeviceError: As `load_models`.
+        ModelError, DeviceError: See `load_models`.
     """
     classifiers = [load_models(paths, device, head) for paths, head in models]
     by_batch = {batch: measure_latencies(classifiers, batch) for batch in BATCHES}
@@ -89,22 +88,22 @@ def measure_costs(
 
 
 def _count(paths: Sequence[Path]) -> tuple[int, int]:
-    """Weights and multiply-adds of checkpoints together."""
+    """Total weights and multiply-adds of checkpoints."""
     parameters = multiply_adds = 0
     for path in paths:
         network, meta = load_checkpoint(path)
         parameters += parameter_count(network)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             network(dummy_input(meta.architecture, meta.input.size))
-        multiply_adds += counter.get_total_flops() // 2  # it counts both
+        multiply_adds += counter.get_total_flops() // 2  # it counts multiplications and additions
         del network
     return parameters, multiply_adds
 
 
 def measure_latencies(classifiers: Sequence[Classifier], batch: int) -> list[Latency]:
-    """Times classifiers on random crops; what these show costs nothing.
+    """Measures classifiers on random crops; latency does not depend on their content.
 
-    They take turns, pass by pass, so that whatever else the machine does slows all alike.
+    Classifiers alternate pass by pass, so that other load on the computer affects all equally.
     """
     crops = [_random_crops(classifier.input, batch) for classifier in classifiers]
     pairs = list(zip(classifiers, crops, strict=True))
@@ -134,21 +133,11 @@ def _random_crops(spec: InputSpec, batch: int) -> FaceCrops:
 
 
 def describe_machine() -> dict[str, Any]:
-    """This machine and how busy it is, plain JSON types."""
-    affinity = getattr(os, "sched_getaffinity", None)
+    """This computer and its load, plain JSON types."""
     return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": len(affinity(0)) if affinity else os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "system": system_name(),
+        "processor": processor_name(),
+        "cores": usable_cores(),
+        "load_average": load_average(),
         "torch_threads": torch.get_num_threads(),
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "unknown"
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"

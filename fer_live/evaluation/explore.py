@@ -1,4 +1,4 @@
-"""What is in a data set: counts, pixels, copies, class weights, agreement with FER+ votes."""
+"""Exploration of a data set: counts, pixels, duplicates, class weights, FER+ agreement."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core.errors import DataError
-from fer_live.evaluation.duplicates import FLAT, Copy, find_copies, group
+from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.data.open_dataset import load_data
@@ -21,13 +21,13 @@ from fer_live.training.data.open_dataset import load_data
 _log = logging.getLogger(__name__)
 
 NAME = "explore"
-"""Name of the written files."""
+"""Name of the written files, without suffix."""
 
 SIZE = 48
-"""Side that the pictures of a folder are brought to, pixels: FER2013's own."""
+"""Side to which a folder's images are resized, pixels; that of FER2013."""
 
 HISTOGRAM_BINS = 32
-"""Of the 256 levels of a pixel, so many at a time."""
+"""Bins of a histogram over the 256 levels of a pixel."""
 
 _SPLITS: tuple[str, ...] = SPLITS
 
@@ -43,31 +43,31 @@ def explore(
     color: Literal["gray", "rgb"] = "gray",
     cache_dir: Path | None = None,
 ) -> dict[str, Any]:
-    """Looks through a data set and writes ``explore.html`` and ``explore.json``.
+    """Explores a data set and writes ``explore.html`` and ``explore.json``.
 
     Args:
         data: FER2013's CSV or a folder per class.
         votes: FER+'s CSV, or None.
         out: Folder for both files; created.
-        size: Side that the pictures of a folder are brought to, pixels.
-        color: Colour of the pictures of a folder; their figures are those of their brightness.
-        cache_dir: Where the parsed CSV is kept; None parses it every time.
+        size: Side to which a folder's images are resized, pixels.
+        color: Colour mode of a folder's images; statistics are those of their brightness.
+        cache_dir: Folder for the parsed CSV; None parses it every time.
 
     Returns:
-        What was written into ``explore.json``.
+        The contents of ``explore.json``.
 
     Raises:
-        DataError: Data that cannot be used, or a folder that cannot be written.
+        DataError: The data cannot be used, or the folder cannot be written.
     """
     faces = load_data(data, votes, size=size, color=color, cache_dir=cache_dir)
-    _log.info("looking for copies among %d pictures", len(faces))
-    copies = find_copies(faces.images)
-    report = describe(faces, copies)
+    _log.info("looking for duplicates among %d images", len(faces))
+    duplicates = find_duplicates(faces.images)
+    report = describe(faces, duplicates)
     try:
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (out / f"{NAME}.json").write_text(text, "utf-8")
-        (out / f"{NAME}.html").write_text(render(report, faces, copies), "utf-8")
+        (out / f"{NAME}.html").write_text(render(report, faces, duplicates), "utf-8")
     except OSError as error:
         raise DataError(
             f"The pages cannot be written to {out} ({error}).", "Choose a folder you can write to."
@@ -75,8 +75,13 @@ def explore(
     return report
 
 
-def describe(faces: FaceData, copies: Sequence[Copy]) -> dict[str, Any]:
-    """All figures, plain JSON types."""
+def describe(faces: FaceData, duplicates: Sequence[DuplicatePair]) -> dict[str, Any]:
+    """The report, plain JSON types.
+
+    Args:
+        faces: The data set.
+        duplicates: Its duplicates, by `find_duplicates`.
+    """
     head = label_head(faces)
     labels, classes = faces.targets[head].labels.labels, faces.classes(head)
     gray = brightness(faces.images)
@@ -109,21 +114,21 @@ def describe(faces: FaceData, copies: Sequence[Copy]) -> dict[str, Any]:
             },
         },
         "flat_pictures": int((gray.std((1, 2)) < FLAT).sum()),
-        "copies": _copies(faces, classes, copies),
+        "copies": _duplicates(faces, classes, duplicates),
         "votes": _votes(faces) if "ferplus" in faces.truth else None,
         "fer_live": __version__,
     }
 
 
 def brightness(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(N, S, S) uint8 luma of faces of any colour."""
+    """Luma (N, S, S) uint8 of faces (N, S, S) grey or (N, S, S, 3) RGB uint8."""
     if images.ndim == 3:
         return images
     return np.stack([np.asarray(cv2.cvtColor(x, cv2.COLOR_RGB2GRAY), np.uint8) for x in images])
 
 
 def _pixels(gray: NDArray[np.uint8]) -> dict[str, Any]:
-    """Statistics of pixels, on the 0-255 scale; shares of the histogram sum to 1."""
+    """Statistics of pixels on the 0-255 scale; the shares in the histogram sum to 1."""
     counts = np.bincount(gray.ravel(), minlength=256)
     share = counts / counts.sum()
     levels = np.arange(256)
@@ -147,7 +152,7 @@ def _pixels(gray: NDArray[np.uint8]) -> dict[str, Any]:
 def _class_weights(
     faces: FaceData, classes: NDArray[np.int64], labels: Sequence[str]
 ) -> dict[str, Any]:
-    """Weights for the loss by inverse frequency, as training has them; None for an empty class."""
+    """Weights for the loss by inverse frequency, as in training; None for an empty class."""
     of = "train" if (faces.split == SPLITS.index("train")).any() else "all"
     rows = faces.split == SPLITS.index("train") if of == "train" else np.ones(len(faces), bool)
     counts = np.array([int(((classes == k) & rows).sum()) for k in range(len(labels))])
@@ -163,15 +168,17 @@ def _class_weights(
     }
 
 
-def _copies(faces: FaceData, classes: NDArray[np.int64], copies: Sequence[Copy]) -> dict[str, Any]:
-    groups = group(copies, len(faces))
+def _duplicates(
+    faces: FaceData, classes: NDArray[np.int64], duplicates: Sequence[DuplicatePair]
+) -> dict[str, Any]:
+    groups = group(duplicates, len(faces))
     sizes = np.bincount(groups)
-    exact = group([c for c in copies if c.kind == "exact"], len(faces))
+    exact = group([d for d in duplicates if d.kind == "exact"], len(faces))
     return {
-        "pairs": {kind: sum(c.kind == kind for c in copies) for kind in _KINDS},
+        "pairs": {kind: sum(d.kind == kind for d in duplicates) for kind in _KINDS},
         "pairs_with_different_labels": {
             kind: sum(
-                c.kind == kind and bool(classes[c.first] != classes[c.second]) for c in copies
+                d.kind == kind and bool(classes[d.first] != classes[d.second]) for d in duplicates
             )
             for kind in _KINDS
         },
@@ -189,26 +196,26 @@ def _copies(faces: FaceData, classes: NDArray[np.int64], copies: Sequence[Copy])
         },
         "list": [
             {
-                "kind": copy.kind,
-                "correlation": copy.correlation,
-                "names": [name_of(faces, row) for row in (copy.first, copy.second)],
-                "splits": [split_of(faces, row) for row in (copy.first, copy.second)],
-                "same_label": bool(classes[copy.first] == classes[copy.second]),
+                "kind": pair.kind,
+                "correlation": pair.correlation,
+                "names": [name_of(faces, row) for row in (pair.first, pair.second)],
+                "splits": [split_of(faces, row) for row in (pair.first, pair.second)],
+                "same_label": bool(classes[pair.first] == classes[pair.second]),
             }
-            for copy in copies
+            for pair in duplicates
         ],
     }
 
 
 def _leaked(groups: NDArray[np.int64], faces: FaceData, known: str, other: str) -> int:
-    """How many faces of the second split have a copy in the first."""
+    """Number of faces in the second split that have a duplicate in the first."""
     inside = np.unique(groups[faces.split == _SPLITS.index(known)])
     return int(np.isin(groups[faces.split == _SPLITS.index(other)], inside).sum())
 
 
 def name_of(faces: FaceData, row: int) -> str:
-    """Where a face came from."""
-    return str(faces.names[row]) if len(faces.names) else f"picture {row}"
+    """Origin of a face as readable text."""
+    return str(faces.names[row]) if len(faces.names) else f"image {row}"
 
 
 def split_of(faces: FaceData, row: int) -> str | None:
@@ -218,7 +225,7 @@ def split_of(faces: FaceData, row: int) -> str | None:
 
 
 def _votes(faces: FaceData) -> dict[str, Any]:
-    """How the labels agree with the majority of the FER+ votes."""
+    """Agreement of the labels with the majority of the FER+ votes."""
     head = label_head(faces)
     own, voted = faces.targets[head].labels.labels, faces.targets["ferplus"].labels.labels
     classes, majority = faces.classes(head), faces.truth["ferplus"]

@@ -1,24 +1,19 @@
-"""A look into a data set as a page that needs no other file."""
+"""The exploration of a data set as an HTML page that refers to no other file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from fer_live.core.html import NO_VALUE, Html, heading, page, paragraph, png_image
+from fer_live.core.html import table as html_table
 from fer_live.core.labels import colour_rgb
-from fer_live.evaluation.duplicates import Copy
-from fer_live.evaluation.html import (
-    figure_picture,
-    heading,
-    page,
-    paragraph,
-    pixel_picture,
-    table,
-)
-from fer_live.evaluation.plots import new_figure
+from fer_live.evaluation.duplicates import DuplicatePair
+from fer_live.evaluation.plots import new_figure, png_bytes
 from fer_live.training.data.dataset import SPLITS, FaceData
 
 Report = Mapping[str, Any]
@@ -27,33 +22,32 @@ SAMPLES = 12
 """Faces shown of each class."""
 
 SAMPLE_SEED = 1
-"""Seed of their choice."""
+"""Seed of the random choice of samples."""
 
-SHOWN_COPIES = 60
-"""Pairs of copies shown, those across splits first; all are in the JSON file."""
+SHOWN_PAIRS = 60
+"""Pairs of duplicates shown, those across splits first; the JSON file has all."""
 
-PAIRS_A_ROW = 12
+PAIRS_PER_ROW = 12
+"""Pairs side by side in a sheet."""
 
 GAP_PX = 2
-"""Between the pictures of a sheet."""
+"""Pixels between the images of a sheet."""
 
 _SHEET_SCALE, _MEAN_SCALE = 1, 2
 
-NONE = "\u2013"
 
-
-def render(report: Report, faces: FaceData, copies: Sequence[Copy]) -> str:
-    """The page.
+def render(report: Report, faces: FaceData, pairs: Sequence[DuplicatePair]) -> str:
+    """Renders the page.
 
     Args:
-        report: All figures, as `explore.describe` gives them.
-        faces: The faces, for pictures.
-        copies: Their copies, in the order of the report's list.
+        report: The report of `explore.describe`.
+        faces: The faces, for the images.
+        pairs: Their duplicates, in the order of the report's list.
     """
     classes = faces.classes(label_head(faces))
     parts = [
         paragraph(
-            f"{report['faces']:,} pictures of {report['pixels_per_side']} pixels a side, "
+            f"{report['faces']:,} images of {report['pixels_per_side']} pixels a side, "
             f"{len(report['labels'])} classes. Written by fer-live {report['fer_live']}."
         ),
         *(paragraph(f"Note: {note}.") for note in report["notes"]),
@@ -63,10 +57,11 @@ def render(report: Report, faces: FaceData, copies: Sequence[Copy]) -> str:
         *_sheet(report, [mean_face(faces.images[classes == k]) for k in _present(report)]),
         heading("Samples"),
         *_samples(report, faces, classes),
-        *_copies(report, faces, classes, copies),
+        *_duplicates(report, faces, classes, pairs),
         *_votes(report),
     ]
-    return page(f"What is in {Path(report['data']).name}", parts)
+    title = f"Contents of {Path(report['data']).name}"
+    return page(title, [heading(title, 1), *parts])
 
 
 def label_head(faces: FaceData) -> str:
@@ -75,22 +70,42 @@ def label_head(faces: FaceData) -> str:
 
 
 def mean_face(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The mean of faces, with its contrast stretched to all 256 levels."""
+    """Mean of the faces, contrast stretched to 0-255.
+
+    Args:
+        images: (N, S, S) or (N, S, S, 3) uint8.
+
+    Returns:
+        (S, S) or (S, S, 3) uint8.
+    """
     mean = images.mean(0, dtype=np.float64)
     low, high = mean.min(), mean.max()
     return np.asarray((mean - low) * 255 / max(high - low, 1e-9), np.uint8)
 
 
 def montage(rows: Sequence[Sequence[NDArray[np.uint8]]]) -> NDArray[np.uint8]:
-    """Pictures of one size in rows, on grey; a row may be short."""
+    """Images of one size and colour mode in rows on a grey ground; rows may differ in length."""
     side = rows[0][0].shape
     columns = max(len(row) for row in rows)
     step_y, step_x = side[0] + GAP_PX, side[1] + GAP_PX
     sheet = np.full((len(rows) * step_y, columns * step_x, *side[2:]), 128, np.uint8)
     for y, row in enumerate(rows):
-        for x, picture in enumerate(row):
-            sheet[y * step_y :, x * step_x :][: side[0], : side[1]] = picture
+        for x, image in enumerate(row):
+            sheet[y * step_y :, x * step_x :][: side[0], : side[1]] = image
     return sheet
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
+    """A table of numbers with a text in the first column."""
+    return html_table(header, rows, numbers=range(1, len(header)))
+
+
+def _pixel_image(image: NDArray[np.uint8], alt: str, scale: int) -> Html:
+    """(H, W) grey or (H, W, 3) RGB pixels, enlarged `scale` times with sharp edges."""
+    if image.ndim == 3:
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
+    png = cv2.imencode(".png", image)[1].tobytes()
+    return png_image(png, alt, width=image.shape[1] * scale)
 
 
 def _present(report: Report) -> list[int]:
@@ -105,7 +120,7 @@ def _counts(report: Report) -> list[str]:
         own = [counts[split][label] for split in SPLITS]
         weight = weights["weights"][label]
         share = sum(own) / max(report["faces"], 1)
-        cells = (f"{sum(own):,}", f"{share:.1%}", NONE if weight is None else f"{weight:.3f}")
+        cells = (f"{sum(own):,}", f"{share:.1%}", NO_VALUE if weight is None else f"{weight:.3f}")
         rows.append((label, *(f"{n:,}" for n in own), *cells))
     totals = [sum(counts[split].values()) for split in SPLITS]
     rows.append(("all", *(f"{n:,}" for n in totals), f"{sum(totals):,}", "", ""))
@@ -116,17 +131,17 @@ def _counts(report: Report) -> list[str]:
         heights = np.array([counts[split][label] for label in report["labels"]])
         axes.bar(report["labels"], heights, bottom=bottom, color=shade, label=split)
         bottom = bottom + heights
-    axes.set_ylabel("Pictures")
+    axes.set_ylabel("Images")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return [
         heading("Classes and splits"),
-        table(("class", *SPLITS, "all", "share", "suggested weight"), rows),
+        _table(("class", *SPLITS, "all", "share", "suggested weight"), rows),
         paragraph(
-            "Suggested weights of a loss are inverse frequencies in the "
-            f"{weights['split']} pictures, 1 on average over pictures; the largest class is "
+            "The suggested weights of a loss are inverse frequencies in the "
+            f"{weights['split']} images, 1 on average over the images; the largest class is "
             f"{weights['largest_to_smallest']:g} times the smallest."
         ),
-        figure_picture(figure, "Pictures by class and split"),
+        png_image(png_bytes(figure), "Images by class and split"),
     ]
 
 
@@ -138,18 +153,18 @@ def _pixels(report: Report) -> list[str]:
         (name, f"{of['faces']:,}", *(f"{of[key]:g}" for key in keys)) for name, of in groups.items()
     ]
     header = (
-        *("of", "pictures", "mean", "deviation", "1 %", "median", "99 %"),
-        *("deviation of the pictures' means", "mean of the pictures' deviations"),
+        *("of", "images", "mean", "deviation", "1 %", "median", "99 %"),
+        *("deviation of the images' means", "mean of the images' deviations"),
     )
     return [
         heading("Pixels"),
         paragraph(
             f"Brightness on the 0-255 scale. {pixels['overall']['black_share']:.2%} of all pixels "
             f"are black and {pixels['overall']['white_share']:.2%} white; "
-            f"{report['flat_pictures']:,} pictures are flat: they show nothing."
+            f"{report['flat_pictures']:,} images are flat: they show nothing."
         ),
-        table(header, rows),
-        figure_picture(_histograms(pixels), "Histograms of brightness, overall and by class"),
+        _table(header, rows),
+        png_image(png_bytes(_histograms(pixels)), "Histograms of brightness, overall and by class"),
     ]
 
 
@@ -168,11 +183,11 @@ def _histograms(pixels: Report) -> Figure:
     return figure
 
 
-def _sheet(report: Report, pictures: Sequence[NDArray[np.uint8]]) -> list[str]:
+def _sheet(report: Report, images: Sequence[NDArray[np.uint8]]) -> list[str]:
     names = ", ".join(report["labels"][k] for k in _present(report))
     return [
         paragraph(f"From left to right: {names}. Contrast is stretched."),
-        pixel_picture(montage([pictures]), f"Mean faces: {names}", _MEAN_SCALE),
+        _pixel_image(montage([images]), f"Mean faces: {names}", _MEAN_SCALE),
     ]
 
 
@@ -185,21 +200,22 @@ def _samples(report: Report, faces: FaceData, classes: NDArray[np.int64]) -> lis
     names = ", ".join(report["labels"][k] for k in _present(report))
     return [
         paragraph(f"Drawn at random; from top to bottom: {names}."),
-        pixel_picture(montage(rows), f"Samples of {names}", _SHEET_SCALE),
+        _pixel_image(montage(rows), f"Samples of {names}", _SHEET_SCALE),
     ]
 
 
-def _copies(
-    report: Report, faces: FaceData, classes: NDArray[np.int64], copies: Sequence[Copy]
+def _duplicates(
+    report: Report, faces: FaceData, classes: NDArray[np.int64], pairs: Sequence[DuplicatePair]
 ) -> list[str]:
     found = report["copies"]
     parts = [
-        heading("Copies"),
+        heading("Duplicates"),
         paragraph(
-            "Exact: the same pixels, each paired with the first of its kind. Near: perceptual "
-            "hashes alike and pixels that correlate by 0.92 or more. Mirrored: near after a flip."
+            "Exact: the same pixels; each image is paired with the first equal one. Near: similar "
+            "perceptual hashes, and pixels with a correlation of 0.92 or more. Mirrored: near "
+            "after a flip."
         ),
-        table(
+        _table(
             ("kind", "pairs", "with different labels"),
             [
                 (kind, f"{n:,}", f"{found['pairs_with_different_labels'][kind]:,}")
@@ -207,61 +223,61 @@ def _copies(
             ],
         ),
         paragraph(
-            f"{found['faces_in_groups']:,} pictures are in {found['groups']:,} groups of copies, "
-            f"the largest of {found['largest_group']}; {found['superfluous_faces']:,} of them add "
-            "nothing new."
+            f"{found['faces_in_groups']:,} images are in {found['groups']:,} groups of duplicates, "
+            f"the largest of {found['largest_group']}; {found['superfluous_faces']:,} of them "
+            "repeat another one."
         ),
-        table(
+        _table(
             ("leak", "exact", "all kinds", "share of the split"),
             [
                 (
                     name.replace("_", " "),
                     f"{leak['exact']:,}",
                     f"{leak['all']:,}",
-                    f"{leak['all'] / leak['of']:.1%}" if leak["of"] else NONE,
+                    f"{leak['all'] / leak['of']:.1%}" if leak["of"] else NO_VALUE,
                 )
                 for name, leak in found["leaks"].items()
             ],
         ),
     ]
-    return [*parts, *_shown_copies(report, faces, classes, copies)]
+    return [*parts, *_shown_pairs(report, faces, classes, pairs)]
 
 
-def _shown_copies(
-    report: Report, faces: FaceData, classes: NDArray[np.int64], copies: Sequence[Copy]
+def _shown_pairs(
+    report: Report, faces: FaceData, classes: NDArray[np.int64], pairs: Sequence[DuplicatePair]
 ) -> list[str]:
-    """Pictures and a table of some pairs: across splits first, near ones before exact ones."""
+    """Images and a table of some pairs: across splits first, near before exact."""
 
-    def order(copy: Copy) -> tuple[bool, bool]:
-        return bool(faces.split[copy.first] == faces.split[copy.second]), copy.kind == "exact"
+    def order(pair: DuplicatePair) -> tuple[bool, bool]:
+        return bool(faces.split[pair.first] == faces.split[pair.second]), pair.kind == "exact"
 
-    chosen = sorted(range(len(copies)), key=lambda i: order(copies[i]))[:SHOWN_COPIES]
+    chosen = sorted(range(len(pairs)), key=lambda i: order(pairs[i]))[:SHOWN_PAIRS]
     if not chosen:
         return []
-    pairs = [_stacked(faces.images, copies[i]) for i in chosen]
-    rows = [pairs[i : i + PAIRS_A_ROW] for i in range(0, len(pairs), PAIRS_A_ROW)]
+    stacks = [_stacked(faces.images, pairs[i]) for i in chosen]
+    rows = [stacks[i : i + PAIRS_PER_ROW] for i in range(0, len(stacks), PAIRS_PER_ROW)]
     lines = []
-    for number, place in enumerate(chosen, start=1):
-        entry, copy = report["copies"]["list"][place], copies[place]
-        ends = zip(entry["names"], entry["splits"], (copy.first, copy.second), strict=True)
-        told = [f"{n} ({s or NONE}, {_label(report, classes[row])})" for n, s, row in ends]
-        lines.append((str(number), entry["kind"], f"{entry['correlation']:.3f}", *told))
+    for number, index in enumerate(chosen, start=1):
+        entry, pair = report["copies"]["list"][index], pairs[index]
+        ends = zip(entry["names"], entry["splits"], (pair.first, pair.second), strict=True)
+        cells = [f"{n} ({s or NO_VALUE}, {_label(report, classes[row])})" for n, s, row in ends]
+        lines.append((str(number), entry["kind"], f"{entry['correlation']:.3f}", *cells))
     return [
         paragraph(
-            f"{len(chosen)} of {len(copies):,} pairs, those across splits first; one above the "
-            "other, in the order of the table. The JSON file lists all."
+            f"{len(chosen)} of {len(pairs):,} pairs, those across splits first; the images of a "
+            "pair are one above the other, in the order of the table. The JSON file lists all."
         ),
-        pixel_picture(montage(rows), "Pairs of copies", _SHEET_SCALE),
-        table(("number", "kind", "correlation", "first", "second"), lines),
+        _pixel_image(montage(rows), "Pairs of duplicates", _SHEET_SCALE),
+        _table(("number", "kind", "correlation", "first", "second"), lines),
     ]
 
 
-def _stacked(images: NDArray[np.uint8], copy: Copy) -> NDArray[np.uint8]:
-    return np.concatenate((images[copy.first], images[copy.second]))
+def _stacked(images: NDArray[np.uint8], pair: DuplicatePair) -> NDArray[np.uint8]:
+    return np.concatenate((images[pair.first], images[pair.second]))
 
 
 def _label(report: Report, k: np.int64) -> str:
-    return str(report["labels"][k]) if k >= 0 else NONE
+    return str(report["labels"][k]) if k >= 0 else NO_VALUE
 
 
 def _votes(report: Report) -> list[str]:
@@ -272,15 +288,15 @@ def _votes(report: Report) -> list[str]:
     for label, counts in zip(report["labels"], votes["counts"], strict=True):
         agreed = votes["agreement_by_class"][label]
         rows.append(
-            (label, *(f"{n:,}" for n in counts), NONE if agreed is None else f"{agreed:.1%}")
+            (label, *(f"{n:,}" for n in counts), NO_VALUE if agreed is None else f"{agreed:.1%}")
         )
     return [
         heading("Labels against the FER+ votes"),
         paragraph(
-            f"{votes['agreement']:.1%} of the {votes['faces_with_majority']:,} labels with a "
-            "majority of the votes agree with it; "
-            f"{votes['faces_without_majority']:,} pictures have no majority for an emotion. "
+            f"{votes['agreement']:.1%} of the {votes['faces_with_majority']:,} labels agree with "
+            "the majority of the votes, where there is one; "
+            f"{votes['faces_without_majority']:,} images have no majority for an emotion. "
             "Rows are labels, columns majorities."
         ),
-        table(("label", *votes["labels"], "agree"), rows),
+        _table(("label", *votes["labels"], "agree"), rows),
     ]

@@ -23,10 +23,9 @@ from fer_live.core.errors import ConfigError, ModelError
 from fer_live.core.types import FaceCrops
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.data import load_for_models
-from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData
-from fer_live.training.inference import to_crops
+from fer_live.training.inference import predict, to_crops
 
 CALIBRATION_FACES = 256
 """Training faces that show the ranges of a network's numbers; more do not change them."""

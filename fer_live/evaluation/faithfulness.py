@@ -23,7 +23,7 @@ from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
-from fer_live.evaluation.plots import draw_mistakes, surest_mistakes
+from fer_live.evaluation.plots import draw_mistakes, most_confident_mistakes
 from fer_live.evaluation.report import EvalSplit, choose_part, load_for, match_classes
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.inference import BATCH, to_crops
@@ -212,7 +212,7 @@ def _draw_gallery(
     """The most confident mistakes, each with the map of the answer that was given."""
     given = part.targets[target].labels
     compared = match_classes(probabilities, classifier.labels, part.classes(target), given)
-    shown = surest_mistakes(compared.truth, compared.probabilities)
+    shown = most_confident_mistakes(compared.truth, compared.probabilities)
     answers = compared.probabilities.argmax(1)[shown]
     images = crops[compared.rows]
     maps = np.zeros((len(shown), 1, 1), np.float32)

@@ -1,5 +1,6 @@
-"""Pictures of an evaluation, written as PNG."""
+"""Plots of an evaluation, written as PNG."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,14 @@ from fer_live.core.labels import colour_rgb
 from fer_live.evaluation.metrics import ECE_BINS, Metrics, confidence_bins
 
 SHEET_SIDE = 6
-"""The sheet of mistakes is a square of this many faces a side."""
+"""Faces along each side of the square sheet of mistakes."""
 
 DPI = 120
-"""Dots per inch of a written picture."""
+"""Resolution of a written plot, dots per inch."""
 
 
 def draw_confusion(metrics: Metrics, path: Path) -> None:
-    """Confusion matrix: colour by share of the true class, counts written in."""
+    """Confusion matrix: coloured by the share of the true class, with counts."""
     counts = metrics.confusion
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     figure = new_figure(6.5, 6)
@@ -48,7 +49,7 @@ def draw_confusion(metrics: Metrics, path: Path) -> None:
 def draw_roc(
     truth: NDArray[np.int64], probabilities: NDArray[np.float32], metrics: Metrics, path: Path
 ) -> None:
-    """One curve per class against the rest; classes without a curve are left out."""
+    """One one-versus-rest ROC curve per class; classes without a curve are left out."""
     figure = new_figure(6, 6)
     axes = figure.subplots()
     for k, label in enumerate(metrics.labels):
@@ -68,7 +69,7 @@ def draw_roc(
 def draw_reliability(
     truth: NDArray[np.int64], probabilities: NDArray[np.float32], metrics: Metrics, path: Path
 ) -> None:
-    """Accuracy against confidence in 15 bins, and how many faces each bin holds."""
+    """Accuracy against confidence in 15 bins, and the number of faces in each bin."""
     confidence = probabilities.max(1)
     correct = probabilities.argmax(1) == truth
     bins = confidence_bins(confidence)
@@ -93,10 +94,10 @@ def draw_reliability(
     figure.savefig(path, dpi=DPI)
 
 
-def surest_mistakes(
+def most_confident_mistakes(
     truth: NDArray[np.int64], probabilities: NDArray[np.float32]
 ) -> NDArray[np.int64]:
-    """Numbers of the mistakes that `draw_mistakes` shows, the surest first.
+    """Indices of the mistakes that `draw_mistakes` shows, the most confident first.
 
     Args:
         truth: (N,) classes.
@@ -115,7 +116,7 @@ def draw_mistakes(
     path: Path,
     maps: NDArray[np.float32] | None = None,
 ) -> int:
-    """The mistakes the model was surest of, each with truth, answer and confidence.
+    """The most confident mistakes, each with truth, prediction and confidence.
 
     Args:
         images: (N, S, S) or (N, S, S, 3) uint8; colour is red, green, blue.
@@ -123,26 +124,27 @@ def draw_mistakes(
         probabilities: (N, K).
         labels: The K classes.
         path: Where to write.
-        maps: (M, h, w) 0-1, a heat map for each of `surest_mistakes`, shown beside the face.
+        maps: (M, h, w) float32 in 0-1, a heat map for each of `most_confident_mistakes`,
+            shown beside the face; None shows the faces only.
 
     Returns:
-        How many are shown; with none, the picture says so.
+        Number of mistakes shown; without any, the plot says so.
     """
     predicted, confidence = probabilities.argmax(1), probabilities.max(1)
-    shown = surest_mistakes(truth, probabilities)
+    shown = most_confident_mistakes(truth, probabilities)
     figure = new_figure(9, 10) if maps is None else new_figure(15, 10)
     figure.suptitle("Most confident mistakes: true → predicted" if len(shown) else "No mistakes")
     grid = figure.subplots(SHEET_SIDE, SHEET_SIDE, squeeze=False)
     for axes in grid.ravel():
         axes.axis("off")
-    for place, (axes, row) in enumerate(zip(grid.ravel(), shown, strict=False)):
+    for index, (axes, row) in enumerate(zip(grid.ravel(), shown, strict=False)):
         axes.imshow(images[row], cmap="gray", vmin=0, vmax=255, extent=(0, 1, 0, 1))
         if maps is not None:
-            # The face alone, then the same face under its map.
+            # The face, then the same face under its heat map.
             beside = (1, 2, 0, 1)
             axes.imshow(images[row], cmap="gray", vmin=0, vmax=255, extent=beside)
             heat = {"cmap": "inferno", "vmin": 0, "vmax": 1, "interpolation": "bilinear"}
-            axes.imshow(maps[place], extent=beside, alpha=0.6 * maps[place], **heat)
+            axes.imshow(maps[index], extent=beside, alpha=0.6 * maps[index], **heat)
             axes.set_xlim(0, 2)
         names = f"{labels[truth[row]]} → {labels[predicted[row]]}"
         axes.set_title(f"{names}\n{confidence[row]:.0%}", fontsize=7)
@@ -151,8 +153,15 @@ def draw_mistakes(
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
-    """An empty figure of this size, inches, that no window knows of."""
+    """An empty figure of this size, inches, without a window."""
     # No pyplot: it keeps metrics alive and picks a screen back end where there is one.
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """A figure as the content of a PNG file."""
+    file = io.BytesIO()
+    figure.savefig(file, dpi=DPI, format="png")
+    return file.getvalue()

@@ -20,9 +20,9 @@ from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
 from fer_live.evaluation.metrics import HEADLINES, Metrics, measure
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
-from fer_live.evaluation.predict import predict
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.data.fer2013 import PLURALITY
+from fer_live.training.inference import predict
 
 EvalSplit = Literal["train", "val", "test", "all"]
 

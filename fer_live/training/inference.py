@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from fer_live.classification.description import InputSpec
 from fer_live.classification.runtime.classifier import TorchClassifier
-from fer_live.core.types import FaceCrops
+from fer_live.classification.runtime.ensemble import Ensemble
+from fer_live.classification.runtime.loading import Classifier
+from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.training.data.augmentation import resize, to_channels
 from fer_live.training.data.dataset import FaceData
 
@@ -60,3 +62,24 @@ def predict_logits(
         for crops in crop_batches(data, classifier.input)
     ]
     return {name: torch.cat([p[name].float().cpu() for p in parts]) for name in parts[0]}
+
+
+def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> Probabilities:
+    """Calibrated probabilities (N, K) of the classifier's head for every face.
+
+    Args:
+        classifier: The model; each model of an ensemble gets the faces at its own size.
+        data: N faces of any size and colour.
+        mirror: Average with the mirrored face's probabilities.
+    """
+    if isinstance(classifier, Ensemble):
+        return classifier.average(lambda member: predict(member, data, mirror=mirror))
+    parts = [np.zeros((0, len(classifier.labels)), np.float32)]
+    for crops in crop_batches(data, classifier.input):
+        probabilities: Probabilities = classifier.classify(crops)
+        if mirror:
+            probabilities = (probabilities + classifier.classify(crops[:, :, ::-1])) * np.float32(
+                0.5
+            )
+        parts.append(probabilities)
+    return np.concatenate(parts)

@@ -14,6 +14,7 @@ from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.states import EngineOptions, State
+from tests.children import start_child
 from tests.live.fakes import BLACK, WAIT_S, Parts, Recorder
 from tests.recording.videos import read_video
 from tests.scripted_source import Pictures, Raise, ScriptedSource
@@ -79,9 +80,7 @@ def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
     video, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
     command = [sys.executable, "-m", "fer_live", "run", "--headless", "--source", "demo"]
     command += ["--model", checkpoint, "--device", "cpu", "--record", video, "--log", log]
-    process = subprocess.Popen(
-        [*map(str, command), "--stats", str(stats)], stderr=subprocess.PIPE, text=True
-    )
+    process = start_child([*command, "--stats", stats], stderr=subprocess.PIPE, text=True)
     deadline_s = time.monotonic() + 90
     while not (log.exists() and log.stat().st_size > 2000):
         assert process.poll() is None, process.communicate()

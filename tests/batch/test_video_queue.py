@@ -35,6 +35,7 @@ from tests.batch.videos import (
     times_s,
     write_video,
 )
+from tests.children import start_child
 from tests.live.fakes import Recorder
 
 SIZE = (480, 360)
@@ -331,7 +332,7 @@ def command(*arguments):
 
 def start_and_wait_for(part, arguments):
     """The real program, once it has written some of its log."""
-    process = subprocess.Popen(
+    process = start_child(
         command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline_s = time.monotonic() + 90

@@ -32,8 +32,8 @@ def faces(tmp_path_factory):
     for name in FER2013.labels:
         (root / name).mkdir()
         for number in range(PER_CLASS):
-            picture = rng.integers(0, 256, (6, 6, 3), np.uint8)
-            cv2.imwrite(str(root / name / f"{number}.png"), cv2.resize(picture, (40, 40)))
+            image = rng.integers(0, 256, (6, 6, 3), np.uint8)
+            cv2.imwrite(str(root / name / f"{number}.png"), cv2.resize(image, (40, 40)))
     return root
 
 
@@ -132,9 +132,9 @@ def test_page_and_text_hold_the_figures_and_the_plots(compared):
         assert any(cell.startswith(figure) for cell in page.cells)
         assert f"| {entry['name']} | {figure} [" in markdown
     for name in ("accuracy", "per-class", "cost"):
-        picture = cv2.imread(str(out / f"compare-{name}.png"))
-        assert picture is not None
-        assert picture.std() > 5
+        image = cv2.imread(str(out / f"compare-{name}.png"))
+        assert image is not None
+        assert image.std() > 5
         assert f"(compare-{name}.png)" in markdown
 
 

@@ -11,48 +11,48 @@ from typer.testing import CliRunner
 from fer_live.cli.main import app
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FERPLUS
-from fer_live.evaluation.duplicates import find_copies, group
+from fer_live.evaluation.duplicates import find_duplicates, group
 from fer_live.evaluation.explore import describe, explore
 from fer_live.evaluation.explore_page import render
 from tests.training.support import tiny_data
 
 
-def pictures(count, seed=0, side=48):
-    """Smooth random pictures, each unlike the others."""
+def images_of(count, seed=0, side=48):
+    """Smooth random images, each unlike the others."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (count, 6, 6), np.uint8)
     return np.stack([cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC) for p in coarse])
 
 
 def test_copies_of_every_kind_are_found_and_no_other():
-    images = pictures(30)
+    images = images_of(30)
     images[10] = images[3]
     images[11] = images[3]
     noise = np.random.default_rng(1).normal(0, 4, (48, 48))
     images[20] = np.clip(images[5] * 0.7 + 30 + noise, 0, 255)  # other light, and compression
     images[21] = images[7][:, ::-1]
-    found = {(c.first, c.second): c.kind for c in find_copies(images)}
+    found = {(c.first, c.second): c.kind for c in find_duplicates(images)}
     assert found == {(3, 10): "exact", (3, 11): "exact", (5, 20): "near", (7, 21): "mirrored"}
-    groups = group(find_copies(images), 30)
+    groups = group(find_duplicates(images), 30)
     assert groups[3] == groups[10] == groups[11]
     assert len(set(groups)) == 26
 
 
-def test_colour_large_and_flat_pictures():
-    gray = pictures(6, side=100)
+def test_colour_large_and_flat_images():
+    gray = images_of(6, side=100)
     images = np.repeat(gray[..., None], 3, axis=3)
     images[1] = images[0]
     images[2], images[3] = 100, 101  # flat ones are like everything, and like nothing
-    assert [(c.first, c.second, c.kind) for c in find_copies(images)] == [(0, 1, "exact")]
-    assert find_copies(images[:0]) == []
-    assert find_copies(images[:1]) == []
+    assert [(c.first, c.second, c.kind) for c in find_duplicates(images)] == [(0, 1, "exact")]
+    assert find_duplicates(images[:0]) == []
+    assert find_duplicates(images[:1]) == []
     assert len(set(group([], 3))) == 3
 
 
 def known_data():
     """Rows 0-63 training, 64-84 validation, 85-95 test, with three leaks."""
     data = tiny_data()
-    images = pictures(len(data), side=16)
+    images = images_of(len(data), side=16)
     images[64] = images[0]
     images[90] = images[0]
     images[91] = images[70]
@@ -63,7 +63,7 @@ def known_data():
 
 def test_leaks_are_counted_by_split():
     data = known_data()
-    report = describe(data, find_copies(data.images))
+    report = describe(data, find_duplicates(data.images))
     leaks = report["copies"]["leaks"]
     assert leaks["val_in_train"] == {"exact": 1, "all": 1, "of": 21}
     assert leaks["test_in_train"] == {"exact": 1, "all": 1, "of": 11}
@@ -72,7 +72,7 @@ def test_leaks_are_counted_by_split():
     assert report["copies"]["pairs"]["exact"] == 3
     assert (report["copies"]["groups"], report["copies"]["superfluous_faces"]) == (2, 3)
     first = report["copies"]["list"][0]
-    assert first["names"] == ["picture 0", "picture 64"]
+    assert first["names"] == ["image 0", "image 64"]
     assert first["splits"] == ["train", "val"]
     assert first["same_label"] == (0 % 7 == 64 % 7)
 
@@ -106,7 +106,7 @@ def test_figures_are_those_of_the_pixels_and_labels():
 def test_the_page_needs_nothing_else_and_escapes_names():
     data = known_data()
     data = replace(data, names=np.array([f"<b>{i}</b>" for i in range(len(data))]))
-    copies = find_copies(data.images)
+    copies = find_duplicates(data.images)
     text = render(describe(data, copies), data, copies)
     assert "&lt;b&gt;64&lt;/b&gt;" in text
     assert "<b>64" not in text
@@ -117,7 +117,7 @@ def test_the_page_needs_nothing_else_and_escapes_names():
 
 
 def test_a_folder_is_explored_by_the_command(tmp_path):
-    images = pictures(40, side=30)
+    images = images_of(40, side=30)
     for number, image in enumerate(images):
         split, label = ("train", "test")[number % 2], ("happy", "sad")[number // 2 % 2]
         folder = tmp_path / "set" / split / label

@@ -114,9 +114,7 @@ def test_all_ignores_splits_and_a_folder_is_read_at_the_model_s_size(model, tmp_
     report = evaluate_models([model], tmp_path / "set", None, out, split="all", device="cpu")
     assert report["n"] == 8
     assert report["labels"] == ["happy", "sad"]
-    assert "Compared on the classes that both know (happy, sad): the data does not have" in (
-        caplog.text
-    )
+    assert "Compared on the shared classes (happy, sad): the data does not have" in (caplog.text)
 
 
 def test_probabilities_are_renormalised_over_shared_classes():

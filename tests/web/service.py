@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 
+from tests.children import start_child
+
 START_S = 60
 """Longest wait for the model to be loaded; a machine that is busy takes long to import torch."""
 
@@ -25,7 +27,7 @@ class Service:
     def __init__(self, *options):
         code = f"{_NO_TEMPORARY_FILES}\nfrom fer_live.cli.main import main; main()"
         command = [sys.executable, "-c", code, "serve", "--port", "0", "--device", "cpu", *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = start_child(command, stderr=subprocess.PIPE, text=True)
         self.said = []
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._read)
