@@ -9,11 +9,10 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS, SIX_WITH_PAIN, LabelSet
 from fer_live.evaluation.evaluate import evaluate_models
-from fer_live.evaluation.predict import predict
 from fer_live.evaluation.report import choose_head, evaluate, match_classes
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.data.fer2013 import PLURALITY
-from fer_live.training.inference import predict_logits, to_crops
+from fer_live.training.inference import predict, predict_logits, to_crops
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
 
