@@ -34,6 +34,7 @@ class Service:
         self._reader.start()
         try:
             self.address = re.search(r"Serving on (\S+) ", self._wait_for("Serving on"))[1]
+            self._wait_for("Ctrl-C")  # a signal before this line would end it without the line
         except BaseException:
             self.end()
             raise
