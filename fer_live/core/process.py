@@ -6,6 +6,8 @@ A program that uses the library keeps its own settings.
 import os
 import sys
 
+from fer_live.core.machine import usable_cores
+
 MAX_THREADS = 4
 """More threads of PyTorch do not help a batch of a few small faces."""
 
@@ -30,7 +32,4 @@ def share_cores() -> None:
 
 
 def _torch_threads() -> int:
-    # Python 3.13 has process_cpu_count; not every system tells the affinity before.
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-    return max(1, min(MAX_THREADS, cores - 1))
+    return max(1, min(MAX_THREADS, usable_cores() - 1))
