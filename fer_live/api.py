@@ -17,8 +17,8 @@ from fer_live.batch.images import find_faces, images_in, predict_file
 from fer_live.batch.predictions import ImageResult, Predictions
 from fer_live.capture.decode import (
     Color,
-    NotAPictureError,
-    decode_picture,
+    NotAnImageError,
+    decode_image,
     image_from_array,
     image_from_pillow,
     swap_channels,
@@ -413,7 +413,7 @@ def _image_bgr(image: ImageInput, color: Color) -> ImageBgr:
     if isinstance(image, Image.Image):
         return image_from_pillow(image)
     if isinstance(image, bytes | bytearray | memoryview):
-        return decode_picture(bytes(image)).image_bgr
+        return decode_image(bytes(image)).image_bgr
     if isinstance(image, str | os.PathLike):
         return _read(user_path(image))
     raise SourceError(
@@ -434,8 +434,8 @@ def _read(path: Path) -> ImageBgr:
             f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
         ) from error
     try:
-        return decode_picture(data).image_bgr
-    except NotAPictureError as error:
+        return decode_image(data).image_bgr
+    except NotAnImageError as error:
         if is_video(path):
             raise SourceError(f"{path} is a video.", "Use stream for its frames.") from error
         raise

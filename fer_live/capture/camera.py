@@ -1,4 +1,4 @@
-"""Cameras through OpenCV: what was asked for, what was granted, and why one cannot be had."""
+"""Cameras through OpenCV: settings asked for and granted, and why a camera cannot be opened."""
 
 import logging
 import math
@@ -23,9 +23,9 @@ from fer_live.capture.devices import (
 from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
+    next_image,
     open_cv2,
     quiet_opencv,
-    read_picture,
     release,
     try_open,
 )
@@ -38,14 +38,15 @@ _log = logging.getLogger(__name__)
 OPEN_TIMEOUT_S = 20.0
 """Longest wait for a camera: Media Foundation can take more than 10 s to open one."""
 
-FIRST_PICTURE_S = 5.0
-"""A camera wakes, focuses and exposes within 1-2 s; one that is held gives nothing at all."""
+FIRST_IMAGE_S = 5.0
+"""Longest wait for the first image: a camera starts, focuses and exposes within 1-2 s; one that
+another program holds gives nothing at all."""
 
 STALL_S = 3.0
-"""No picture for so long is a stall: even at night, with long exposure, cameras give 5 fps."""
+"""No image for this long is a stall: even with long exposure at night, cameras give 5 fps."""
 
 FAILED_READS_MAX = 10
-"""A loose cable spoils a few frames; an unplugged camera fails at once, every time."""
+"""This many failed reads in a row mean that the camera is unplugged; a loose cable spoils fewer."""
 
 FPS_TOLERANCE = 0.5
 """Rates closer than this are the same: 29.97 is 30."""
@@ -89,7 +90,7 @@ Lister = Callable[[Sequence[str] | None], tuple[CameraDevice, ...]]
 class CameraSource(ThreadedSource):
     """A camera, looked up by its name at each opening, since indices move.
 
-    If its name is not listed any more it is absent: the camera that has its index now is another.
+    If its name is no longer listed, it is absent, even if another camera now has its index.
 
     Args:
         index: As listed by `list_cameras`.
@@ -100,8 +101,8 @@ class CameraSource(ThreadedSource):
         lister: Lists the cameras.
         clock: Monotonic seconds.
         open_timeout_s: Longest wait for the camera to open.
-        first_picture_s: Longest wait for its first picture.
-        stall_s: Longest wait for any later picture.
+        first_image_s: Longest wait for its first image.
+        stall_s: Longest wait for any later image.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class CameraSource(ThreadedSource):
         lister: Lister = list_cameras,
         clock: Callable[[], float] = time.perf_counter,
         open_timeout_s: float = OPEN_TIMEOUT_S,
-        first_picture_s: float = FIRST_PICTURE_S,
+        first_image_s: float = FIRST_IMAGE_S,
         stall_s: float = STALL_S,
     ) -> None:
         title = _title(index, name)
@@ -127,16 +128,16 @@ class CameraSource(ThreadedSource):
         self._factory = factory
         self._probe = probe
         self._lister = lister
-        self._first_picture_s = first_picture_s
+        self._first_image_s = first_image_s
 
     def _open_capture(self) -> Opened:
         cameras = self._lister(None)
         device = self._locate(cameras)
         if device is None:
             raise self._refusal(CameraAccess.ABSENT, cameras)
-        presence = self._probe(device.index)
-        if presence in (CameraAccess.ABSENT, CameraAccess.DENIED, CameraAccess.BUSY):
-            raise self._refusal(presence, cameras)
+        access = self._probe(device.index)
+        if access in (CameraAccess.ABSENT, CameraAccess.DENIED, CameraAccess.BUSY):
+            raise self._refusal(access, cameras)
         started = False
         for backend in self._backends(device):
             index = self._index_for(device, backend)
@@ -160,7 +161,7 @@ class CameraSource(ThreadedSource):
                 f"{self._title} opens but gives no picture: another program is probably using it.",
                 _BUSY_HINT,
             )
-        raise self._refusal(presence, cameras)
+        raise self._refusal(access, cameras)
 
     def _locate(self, cameras: tuple[CameraDevice, ...]) -> CameraDevice | None:
         same_index = [c for c in cameras if c.index == self.index]
@@ -173,7 +174,7 @@ class CameraSource(ThreadedSource):
         return next(iter(both + same_name), None)
 
     def _learn(self, name: str) -> None:
-        # From now on it is this camera, not whichever has its index.
+        # Later openings look for this name: another camera may have the index then.
         if self.name is None:
             self.name, self._title = name, _title(self.index, name)
 
@@ -196,7 +197,7 @@ class CameraSource(ThreadedSource):
         return index if asked and not there else None
 
     def _start(self, capture: Capture, name: str, backend: str) -> Opened | None:
-        # MJPG first: without it, USB 2 has no room for large pictures at full rate, and some
+        # MJPG first: without it, USB 2 has no bandwidth for large frames at full rate, and some
         # drivers forget the size when the format changes.
         wanted = self.settings
         capture.set(cv2.CAP_PROP_FOURCC, float(_MJPG))
@@ -204,8 +205,8 @@ class CameraSource(ThreadedSource):
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(wanted.height))
         capture.set(cv2.CAP_PROP_FPS, wanted.fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1.0)
-        deadline_s = time.monotonic() + self._first_picture_s
-        while (first := read_picture(capture)) is None:
+        deadline_s = time.monotonic() + self._first_image_s
+        while (first := next_image(capture)) is None:
             if self._interrupted.is_set() or time.monotonic() > deadline_s:
                 return None
             self._interrupted.wait(RETRY_S)
@@ -232,15 +233,15 @@ class CameraSource(ThreadedSource):
             refused.append(f"{wanted.fps:g} fps")
         return refused
 
-    def _refusal(self, presence: CameraAccess, cameras: tuple[CameraDevice, ...]) -> SourceError:
-        if presence is CameraAccess.DENIED:
+    def _refusal(self, access: CameraAccess, cameras: tuple[CameraDevice, ...]) -> SourceError:
+        if access is CameraAccess.DENIED:
             return SourceError(
                 f"There is no permission to use {self._title}.",
-                "Add yourself to the group 'video' (sudo usermod -aG video $USER) and log in anew.",
+                "Add yourself to the group 'video' (sudo usermod -aG video $USER), log in again.",
             )
-        if presence is CameraAccess.BUSY:
+        if access is CameraAccess.BUSY:
             return SourceBusyError(f"{self._title} is held by another program.", _BUSY_HINT)
-        if presence is CameraAccess.PRESENT:
+        if access is CameraAccess.PRESENT:
             return SourceBusyError(
                 f"{self._title} is there but cannot be started: another program is probably "
                 "using it, or the use of cameras is not allowed.",

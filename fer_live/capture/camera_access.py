@@ -1,4 +1,4 @@
-"""Whether a camera is there and may be used, found out without starting it."""
+"""Whether a camera is present and may be used, found out without starting it."""
 
 import enum
 import errno

@@ -13,7 +13,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from fer_live.capture.opencv_capture import Capture, read_picture, release
+from fer_live.capture.opencv_capture import Capture, next_image, release
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError, SourceError, SourceLostError
 
@@ -161,7 +161,7 @@ class CaptureThread:
     def _read_on(self, capture: Capture) -> None:
         failed = 0
         while not self._stopping.is_set():
-            image = read_picture(capture)
+            image = next_image(capture)
             captured_s = self._clock()
             if image is None:
                 failed += 1

@@ -1,4 +1,4 @@
-"""Pictures from bytes: measured before they are decoded, then upright, opaque and 8-bit."""
+"""Images from bytes: measured before they are decoded, then upright, opaque and 8-bit."""
 
 import io
 import logging
@@ -17,41 +17,41 @@ from fer_live.core.types import ImageBgr
 _log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM")
-"""Kinds of picture, as Pillow names them.
+"""Image formats, as Pillow names them.
 
 Pillow alone reads them: what it has measured must be what is decoded, and a PNG of 129 bytes that
 lies about the length of its parts makes OpenCV 4.14 fill four gigabytes of memory.
 """
 
 KINDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
-"""The same for people to read."""
+"""The formats for display."""
 
 MAX_PIXELS = 1 << 28
-"""Most pixels of one picture: more than any camera has, 0.8 GB when decoded."""
+"""Most pixels of one image: more than any camera has, 0.8 GB when decoded."""
 
 Color: TypeAlias = Literal["bgr", "rgb"]
 """Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
 
 _PREFIX = 16  # bytes that Pillow shows its readers for them to recognise their format
 _PAPER = "white"
-"""Ground under what is transparent, as picture viewers show it."""
+"""Background of transparent parts, as image viewers show it."""
 
 
-class NotAPictureError(SourceError):
-    """Bytes that are no picture of a known kind."""
+class NotAnImageError(SourceError):
+    """Bytes that are no image of a known format."""
 
 
-class DamagedPictureError(SourceError):
-    """A picture whose pixels cannot be decoded."""
+class DamagedImageError(SourceError):
+    """An image whose pixels cannot be decoded."""
 
 
 class TooManyPixelsError(SourceError):
-    """A picture that is larger than was allowed."""
+    """An image with more pixels than allowed."""
 
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """A decoded picture.
+    """A decoded image.
 
     Args:
         image_bgr: (H, W, 3) uint8, upright as its EXIF says.
@@ -62,8 +62,8 @@ class DecodedImage:
     animated: bool
 
 
-def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
-    """Decodes a picture file; nothing is decoded before its size is known.
+def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+    """Decodes an image file; no pixel is decoded before its size is known.
 
     16 bits are reduced to 8, grey and CMYK become colour, transparent parts become white.
 
@@ -72,9 +72,9 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
         max_pixels: Most pixels, width times height.
 
     Raises:
-        NotAPictureError: No picture, or none of `FORMATS`.
+        NotAnImageError: No image, or none of `FORMATS`.
         TooManyPixelsError: Larger than `max_pixels`.
-        DamagedPictureError: The file is cut off, or damaged in another way.
+        DamagedImageError: The file is cut off, or damaged in another way.
     """
     with _open(data) as header:
         width, height = header.size
@@ -86,7 +86,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
             )
         try:
             image_bgr = _pixels(header, in_place=True)
-            # Phones hide a depth map or a second exposure in their pictures (MPO).
+            # Phones hide a depth map or a second exposure in their images (MPO).
             animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
         except Image.DecompressionBombError as error:
             raise _too_large_for_pillow() from error
@@ -96,7 +96,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
 
 
 def _open(data: bytes) -> Image.Image:
-    """Reads the header of an image; raises NotAPictureError.
+    """Reads the header of an image; raises NotAnImageError.
 
     This is `PIL.Image.open` without its size limit, a setting of the whole process that refuses
     images smaller than `MAX_PIXELS`. The caller compares the size with its own limit before any
@@ -116,7 +116,7 @@ def _open(data: bytes) -> Image.Image:
             raise _too_large_for_pillow() from error
         except Exception as error:  # a reader may raise anything over bytes of another format
             _log.debug("not read as %s: %s", name, error)
-    raise NotAPictureError(
+    raise NotAnImageError(
         "This is not a picture, or its beginning is damaged.", f"Choose a {KINDS} file."
     )
 
@@ -129,13 +129,13 @@ def _too_large_for_pillow() -> TooManyPixelsError:
 
 
 def image_from_pillow(image: Image.Image) -> ImageBgr:
-    """An image that Pillow has opened or made, as `decode_picture` gives it; `image` stays as is.
+    """An image that Pillow has opened or made, as `decode_image` gives it; `image` stays as is.
 
     Returns:
         (H, W, 3) uint8, a new array.
 
     Raises:
-        DamagedPictureError: Its file is cut off or damaged.
+        DamagedImageError: Its file is cut off or damaged.
     """
     try:
         return _pixels(image)
@@ -154,11 +154,11 @@ def image_from_array(image: NDArray[Any], color: Color) -> ImageBgr:
         (H, W, 3) uint8, contiguous.
 
     Raises:
-        NotAPictureError: Another shape or type.
+        NotAnImageError: Another shape or type.
     """
     channels = 1 if image.ndim == 2 else image.shape[2] if image.ndim == 3 else 0
     if image.dtype != np.uint8 or channels not in (1, 3, 4) or not image.size:
-        raise NotAPictureError(
+        raise NotAnImageError(
             f"An array of shape {image.shape} and type {image.dtype} is no image.",
             "Give (H, W, 3), (H, W, 4) or grey (H, W), uint8, 0-255.",
         )
@@ -176,15 +176,15 @@ def swap_channels(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _damaged() -> DamagedPictureError:
-    return DamagedPictureError(
+def _damaged() -> DamagedImageError:
+    return DamagedImageError(
         "The picture is damaged or cut off.", "Save, copy or download it again."
     )
 
 
 def _pixels(image: Image.Image, *, in_place: bool = False) -> ImageBgr:
     image.load()
-    with suppress(Exception):  # damaged EXIF is no damage to the picture
+    with suppress(Exception):  # damaged EXIF does not damage the image
         if in_place:
             ImageOps.exif_transpose(image, in_place=True)
         else:
@@ -193,7 +193,7 @@ def _pixels(image: Image.Image, *, in_place: bool = False) -> ImageBgr:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """The picture with at most 8 bits a channel: Pillow would cut off what is over 255."""
+    """The image with at most 8 bits a channel: Pillow would clip values over 255."""
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.asarray(image, np.float32)
@@ -206,7 +206,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> ImageBgr:
-    """(H, W, 3) on paper: the colours hidden under full transparency are arbitrary."""
+    """(H, W, 3) on `_PAPER`: the colours of fully transparent pixels are arbitrary."""
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, _PAPER)

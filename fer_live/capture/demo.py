@@ -55,7 +55,7 @@ class _Person:
 def render_demo(
     t_s: float, size: tuple[int, int] = DEFAULT_SIZE, faces: int | None = None
 ) -> ImageBgr:
-    """The demo's picture at one time; the same arguments always give the same picture.
+    """The demo's image at one time; the same arguments always give the same image.
 
     Args:
         t_s: Time since the start, seconds; repeats after `CYCLE_S`.
@@ -131,7 +131,7 @@ def _paint(image: ImageBgr, person: _Person) -> None:
     place = cv2.getRotationMatrix2D((centre_x, _FACE_CENTRE[1]), person.tilt_deg, scale)
     place[:, 2] += (person.x * width - centre_x, person.y * height - _FACE_CENTRE[1])
     corners = place @ np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
-    # Nobody floats: the cut-out's lower edge stays below the picture's.
+    # The lower edge of the cut-out stays below the image, so that no person floats.
     lower_px = max(height - corners[1, 2:].min(), 0.0)
     place[1, 2] += lower_px
     corners[1] += lower_px
@@ -185,7 +185,7 @@ def _background(width: int, height: int) -> ImageBgr:
 
 
 class DemoSource(SourceBase):
-    """Plays `render_demo` at a steady rate, like a camera: late readers miss pictures.
+    """Plays `render_demo` at a steady rate, like a camera: a slow reader misses frames.
 
     Args:
         width: Pixels.
@@ -226,7 +226,7 @@ class DemoSource(SourceBase):
         self._tick = 0
 
     def open(self) -> SourceInfo:
-        """Prepares the pictures and starts the clock.
+        """Prepares the images and starts the clock.
 
         Raises:
             SourceError: If it was interrupted or the installation is incomplete.

@@ -1,4 +1,4 @@
-"""The cameras of this computer, with names; the index shown is the index that opens."""
+"""The cameras of this computer by name and index; the index listed is the index that opens."""
 
 import logging
 import sys
@@ -23,7 +23,7 @@ camera of a current Windows; DirectShow is older and sees some virtual cameras t
 ANY = "ANY"
 """The back-end name for OpenCV's own choice."""
 
-_INDICES = 100  # OpenCV gives each back-end so many numbers from its id on: 701 is DSHOW's 1
+_INDICES = 100  # indices of one back-end, counted from its id: 701 is camera 1 of DSHOW
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CameraDevice:
     Args:
         index: The number that stands for it: that of the system's best back-end, or for a camera
             only another one sees, OpenCV's own: the back-end's id and the number, as in 701.
-        name: As the operating system has it.
+        name: Name in the operating system.
         backend: OpenCV's name of the back-end that sees it, such as ``V4L2``.
         path: The operating system's identifier of the device; may be empty.
     """
@@ -108,7 +108,7 @@ def list_cameras(
         known = {device.name for device in devices}
         try:
             listed = sorted(enumerate_cameras(backend_id(backend)), key=lambda camera: camera.index)
-        except Exception as error:  # a driver's fault must not hide the other cameras
+        except Exception as error:  # a fault of one driver must not hide the other cameras
             _log.warning("cameras of %s cannot be listed: %s", backend, error)
             continue
         devices += [

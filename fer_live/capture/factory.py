@@ -1,4 +1,4 @@
-"""From what a user types to a source."""
+"""Makes a source from a source string."""
 
 import dataclasses
 from urllib.parse import parse_qsl

@@ -1,4 +1,4 @@
-"""Pictures as a source: a folder, one frame for each picture, or a single picture file."""
+"""Images as a source: a folder of images, one frame each, or a single image file."""
 
 import logging
 import math
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fer_live.capture.decode import decode_picture
+from fer_live.capture.decode import decode_image
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
@@ -19,7 +19,7 @@ from fer_live.core.types import Frame, ImageBgr
 _log = logging.getLogger(__name__)
 
 DEFAULT_FPS = 1.0
-"""Pictures per second of a folder's timeline: time enough to look at each."""
+"""Images per second on the timeline of a folder: enough time to look at each."""
 
 
 def list_images(folder: Path) -> tuple[Path, ...]:
@@ -46,24 +46,24 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 def read_image(path: Path) -> ImageBgr | None:
-    """A picture file, (H, W, 3) uint8, upright as its EXIF says; None if it cannot be read."""
+    """An image file, (H, W, 3) uint8 BGR, upright as its EXIF says; None if it cannot be read."""
     try:
         # Not cv2.imread: on Windows it cannot open every name.
-        return decode_picture(path.read_bytes()).image_bgr
+        return decode_image(path.read_bytes()).image_bgr
     except (OSError, SourceError) as error:
         _log.debug("%s: %s", path, error)
         return None
 
 
 class ImageFolderSource(SourceBase):
-    """The pictures of a folder in natural order, or one picture file; sizes may differ.
+    """The images of a folder in natural order, or one image file; sizes may differ.
 
-    Pictures are given as fast as they are read; `Frame.position_s` spaces them by `fps`. Those
-    that cannot be read are skipped, logged, and named in `skipped`.
+    Frames come as fast as they are read; `Frame.position_s` spaces them by `fps`. Images that
+    cannot be read are skipped, logged, and named in `skipped`.
 
     Args:
-        path: A folder or a picture file.
-        fps: Pictures per second of the timeline.
+        path: A folder or an image file.
+        fps: Images per second of the timeline.
         clock: Monotonic seconds.
 
     Raises:
@@ -94,40 +94,40 @@ class ImageFolderSource(SourceBase):
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """Names of the pictures that could not be read since the opening."""
+        """Names of the images that could not be read since the opening."""
         return tuple(self._skipped)
 
     def open(self) -> SourceInfo:
-        """Lists the pictures and reads the first.
+        """Lists the images and reads the first.
 
         Raises:
-            SourceNotFoundError: There is no such folder or file, or no picture in it.
-            SourceError: None of the pictures can be read.
+            SourceNotFoundError: There is no such folder or file, or no image in it.
+            SourceError: None of the images can be read.
         """
         self._release()
         self._raise_if_interrupted(self.path.name)
-        pictures = self._list()
-        self._left = list(reversed(pictures))
+        images = self._list()
+        self._left = list(reversed(images))
         self._given, self._skipped = 0, []
         first = self._next_readable()
         if first is None:
             self._release()
             raise SourceError(
                 f"{self.path.name} is not a picture, or it is damaged."
-                if pictures == (self.path,)
-                else f"No picture in {self.path} can be read ({len(pictures)} tried).",
+                if images == (self.path,)
+                else f"No picture in {self.path} can be read ({len(images)} tried).",
                 "Choose another file or folder.",
             )
         self._pending = first
         height, width = first.shape[:2]
-        details = "1 picture" if len(pictures) == 1 else f"{len(pictures)} pictures"
+        details = "1 picture" if len(images) == 1 else f"{len(images)} pictures"
         if self._skipped:
             details += f"; cannot be read: {', '.join(self._skipped)}"
         name = self.path.name or str(self.path)
         return SourceInfo("images", name, width, height, self._fps, self.live, details)
 
     def read(self) -> Frame | None:
-        """The next picture that can be read; None after the last."""
+        """The next image that can be read; None after the last."""
         if self._left is None:
             raise not_open_error(self.path.name)
         if self._interrupted.is_set():
@@ -151,13 +151,13 @@ class ImageFolderSource(SourceBase):
         if not is_folder(self.path):
             check_file(self.path)
             return (self.path,)
-        pictures = list_images(self.path)
-        if not pictures:
+        images = list_images(self.path)
+        if not images:
             raise SourceNotFoundError(
                 f"There is no picture in the folder {self.path}.",
                 "Choose a folder with JPEG, PNG, WebP, TIFF or BMP files.",
             )
-        return pictures
+        return images
 
     def _next_readable(self) -> ImageBgr | None:
         while self._left and not self._interrupted.is_set():

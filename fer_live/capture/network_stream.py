@@ -1,4 +1,4 @@
-"""Network cameras and streams: MJPEG over HTTP, RTSP and what else FFmpeg speaks."""
+"""Network cameras and streams: MJPEG over HTTP, RTSP and the other protocols of FFmpeg."""
 
 import time
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from fer_live.capture.capture_thread import Opened
 from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
+    next_image,
     open_cv2,
     quiet_opencv,
-    read_picture,
     release,
     try_open,
 )
@@ -21,25 +21,25 @@ from fer_live.core.errors import SourceError, SourceNotFoundError
 from fer_live.core.formats import URL_SCHEMES, is_url, public_address
 
 OPEN_TIMEOUT_S = 10.0
-"""Longest wait for an address to answer with a picture."""
+"""Longest wait for the first image."""
 
 STALL_S = 5.0
-"""No picture for so long is a stall; networks pause longer than cables."""
+"""No image for this long is a stall; a network pauses longer than a cable."""
 
-_MARGIN_S = 2.0  # our own limit comes after FFmpeg's, which can say more
+_MARGIN_S = 2.0  # our limit is later than FFmpeg's, whose error says more
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
 
 
 class UrlSource(ThreadedSource):
-    """A stream, read continuously so that the newest picture is at hand.
+    """A network stream, read continuously so that the newest frame is available.
 
     Args:
         url: With one of `URL_SCHEMES`; may hold user and password, which are never shown.
         factory: Opens the capture.
         clock: Monotonic seconds.
-        open_timeout_s: Longest wait for the first picture.
-        stall_s: Longest wait for a later one.
+        open_timeout_s: Longest wait for the first image.
+        stall_s: Longest wait for any later image.
 
     Raises:
         SourceNotFoundError: If it is not such an address.
@@ -76,7 +76,7 @@ class UrlSource(ThreadedSource):
     def _open_capture(self) -> Opened:
         with quiet_opencv():
             capture = try_open(self._factory, self._url, cv2.CAP_FFMPEG, self._parameters)
-            first = read_picture(capture) if capture is not None else None
+            first = next_image(capture) if capture is not None else None
         if capture is None or first is None:
             if capture is not None:
                 release(capture)
@@ -97,7 +97,7 @@ class UrlSource(ThreadedSource):
         )
 
     def _refuse_a_file(self, capture: Capture) -> None:
-        # A live stream has no length. A film would be decoded flat out, again and again.
+        # A live stream has no length; a file would be decoded as fast as possible, repeatedly.
         if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0 and self._url.lower().startswith("http"):
             release(capture)
             raise SourceError(

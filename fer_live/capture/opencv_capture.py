@@ -1,4 +1,4 @@
-"""Around OpenCV's captures: opening and reading without surprises, formats, a quiet log."""
+"""Opens and reads OpenCV captures without exceptions, converts their images, silences their log."""
 
 import contextlib
 import logging
@@ -27,7 +27,7 @@ class Capture(Protocol):
         ...
 
     def read(self) -> tuple[bool, Any]:
-        """Success, and the picture."""
+        """Success, and the image."""
         ...
 
     def get(self, propId: int, /) -> float:  # noqa: N803
@@ -52,16 +52,16 @@ def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
     return cv2.VideoCapture(target, api, list(parameters))
 
 
-def read_picture(capture: Capture) -> NDArray[Any] | None:
-    """The next picture; None if there is none now."""
+def next_image(capture: Capture) -> NDArray[Any] | None:
+    """The next image; None if there is none now."""
     try:
-        success, picture = capture.read()
+        success, image = capture.read()
     except cv2.error as error:
         _log.debug("read failed: %s", error)
         return None
-    if not success or picture is None or not picture.size:
+    if not success or image is None or not image.size:
         return None
-    return picture  # type: ignore[no-any-return]
+    return image  # type: ignore[no-any-return]
 
 
 def try_open(
@@ -80,16 +80,16 @@ def try_open(
 
 
 def release(capture: Capture) -> None:
-    """Releases a capture, whatever state it is in; never raises."""
+    """Releases a capture in any state; never raises."""
     with contextlib.suppress(Exception):
         capture.release()
 
 
 def as_bgr(image: NDArray[Any]) -> ImageBgr:
-    """A (H, W, 3) uint8 picture from what OpenCV gives: grey, with alpha, or 16 bits deep.
+    """An image of OpenCV (grey, BGR or BGRA, 8 or 16 bits) as (H, W, 3) uint8 BGR.
 
     Raises:
-        SourceError: If the picture has another shape or number format.
+        SourceError: If the image has another shape or number format.
     """
     if image.dtype == np.uint16:
         image = cv2.convertScaleAbs(image, alpha=_UINT16_TO_UINT8)
@@ -113,7 +113,7 @@ _quiet_before = 0
 
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
-    """Keeps OpenCV's own log off the terminal; failures are told by our errors instead.
+    """Keeps OpenCV's own log off the terminal; failures are raised as our errors instead.
 
     The level is global to the process: the last of the threads inside restores it.
     """

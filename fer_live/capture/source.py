@@ -10,13 +10,13 @@ from fer_live.core.types import Frame, ImageBgr
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What a source said about itself once it was open.
+    """What a source reports about itself once it is open.
 
     Args:
         kind: ``camera``, ``file``, ``images``, ``url``, ``demo`` or ``scripted``.
         name: Shown to the user: the camera's name, the file's name, the address.
-        width: Granted width of a frame, pixels.
-        height: Granted height of a frame, pixels.
+        width: Width of a frame as granted, pixels.
+        height: Height of a frame as granted, pixels.
         fps: Granted or recorded frames per second; 0 when the source cannot say.
         live: True if frames are lost when nobody reads them (camera, stream, demo); a live
             source that stops is reopened, one that is not live has ended.
@@ -57,13 +57,13 @@ class Source(Protocol):
     def read(self) -> Frame | None:
         """The next frame, waiting for it if need be; None when the source has ended.
 
-        Frame numbers rise, also across a reopening: by one, and by one more for each picture
-        that a live source took in but nobody fetched in time. `captured_s` is taken as soon as
-        the picture is in hand.
+        Frame numbers rise, also across a reopening: by one, and by one more for each frame that
+        a live source captured but no caller read in time. `captured_s` is the time when the
+        image arrived.
 
         Raises:
             SourceLostError: A live source stopped delivering (unplugged, stalled, closed).
-            SourceError: The picture at this place cannot be read and no later one can.
+            SourceError: The frame at this position cannot be read, nor any later one.
         """
         ...
 
@@ -110,10 +110,10 @@ class SourceBase:
 
 
 def interrupted_error(title: str) -> SourceError:
-    """What `open` raises after `interrupt`."""
+    """The error of `open` after `interrupt`."""
     return SourceError(f"Opening {title} was interrupted.")
 
 
 def not_open_error(title: str) -> SourceError:
-    """What `read` raises on a source that is not open."""
+    """The error of `read` on a source that is not open."""
     return SourceError(f"{title} is not open.", "Open it before reading.")

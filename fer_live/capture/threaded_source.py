@@ -71,7 +71,7 @@ class ThreadedSource(SourceBase):
         raise NotImplementedError
 
     def open(self) -> SourceInfo:
-        """Opens the source and waits for its first picture.
+        """Opens the source and waits for its first image.
 
         Raises:
             SourceError: With the reason; see the subclass.

@@ -14,9 +14,9 @@ from fer_live.capture.opencv_capture import (
     Capture,
     CaptureFactory,
     as_bgr,
+    next_image,
     open_cv2,
     quiet_opencv,
-    read_picture,
     release,
     try_open,
 )
@@ -31,7 +31,7 @@ BACKENDS = {
     "win32": (cv2.CAP_FFMPEG, cv2.CAP_MSMF),
     "darwin": (cv2.CAP_FFMPEG, cv2.CAP_AVFOUNDATION),
 }
-"""FFmpeg first everywhere; the system's own reader knows some formats more."""
+"""FFmpeg comes first on every system; the system's own reader knows some more formats."""
 
 EARLY_END_SHARE = 0.9
 """A file that gives less than this share of its announced frames and of its announced length
@@ -44,14 +44,14 @@ _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know 
 class VideoFileSource(SourceBase):
     """A video file, as fast as it is read; `Frame.position_s` holds its own timeline.
 
-    Turned pictures (a phone's portrait video) are given upright, as the file's metadata says.
+    Frames of a rotated video (portrait, from a phone) are upright, as its metadata says.
 
     Args:
         path: The file.
         factory: Opens the capture.
         clock: Monotonic seconds.
 
-    `early_end` says, after the last picture, that there should have been more; else it is None.
+    `early_end` says, after the last frame, that the file announced more; otherwise it is None.
     """
 
     live = False
@@ -77,11 +77,11 @@ class VideoFileSource(SourceBase):
         self.early_end: str | None = None
 
     def open(self) -> SourceInfo:
-        """Opens the file and decodes its first picture.
+        """Opens the file and decodes its first frame.
 
         Raises:
             SourceNotFoundError: There is no such file.
-            SourceError: It is not a video, holds no picture, or may not be read.
+            SourceError: It is not a video, holds no frame, or may not be read.
         """
         self._release()
         self._raise_if_interrupted(self.path.name)
@@ -113,7 +113,7 @@ class VideoFileSource(SourceBase):
         return SourceInfo("file", self.path.name, width, height, fps, self.live, details)
 
     def read(self) -> Frame | None:
-        """The next picture; None at the end of the file, also when it ends too early."""
+        """The next frame; None at the end of the file, also when it ends too early."""
         capture = self._capture
         if capture is None:
             raise not_open_error(self.path.name)
@@ -121,12 +121,12 @@ class VideoFileSource(SourceBase):
             return None
         pending, self._pending = self._pending, None
         if pending is None:
-            picture = read_picture(capture)
-            if picture is None:
+            image = next_image(capture)
+            if image is None:
                 self._ended = True
                 self._report_end(capture)
                 return None
-            pending = (as_bgr(picture), self._position(capture))
+            pending = (as_bgr(image), self._position(capture))
         captured_s = self._clock()
         self._given += 1
         return self._frame(pending[0], captured_s, pending[1])
@@ -146,14 +146,14 @@ class VideoFileSource(SourceBase):
             if opened is not None:
                 release(opened)
             opened = capture
-            picture = read_picture(capture)
-            if picture is not None:
-                return capture, as_bgr(picture)
+            image = next_image(capture)
+            if image is not None:
+                return capture, as_bgr(image)
         return opened, None
 
     def _position(self, capture: Capture) -> float:
-        # The container's time of the picture just read. Where it does not rise (no times, or a
-        # damaged place), the frame rate counts on.
+        # The container's time of the frame just read. Where it does not rise (no times, or damage),
+        # the frame rate continues it.
         at_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1e3
         if not (math.isfinite(at_s) and at_s > self._last_s):
             at_s = self._last_s + self._step_s if self._last_s > -math.inf else 0.0
@@ -184,7 +184,7 @@ class VideoFileSource(SourceBase):
 
 
 def _check_name(path: Path) -> None:
-    # OpenCV 4.14 crashes on a path with bytes that are no text.
+    # OpenCV 4.14 crashes on a path that is not valid text.
     try:
         os.fspath(path.absolute()).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -195,7 +195,7 @@ def _check_name(path: Path) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Says what keeps a file from being read, in so far as the file system knows.
+    """Raises if the file system knows why a file cannot be read.
 
     Raises:
         SourceNotFoundError: There is no such file.

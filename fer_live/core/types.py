@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ImageBgr = NDArray[np.uint8]
-"""(H, W, 3) uint8 picture; channels are blue, green, red, as OpenCV has them."""
+"""(H, W, 3) uint8 image; channels are blue, green, red, as in OpenCV."""
 
 FaceCrops = NDArray[np.uint8]
 """(N, S, S) grey or (N, S, S, 3) red, green, blue uint8 faces, ready for a classifier."""
@@ -24,16 +24,16 @@ Probabilities = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture from a source; its pixels are read-only from here on.
+    """One frame of a source; its pixels are read-only.
 
     Args:
         image_bgr: (H, W, 3) uint8.
         index: Number of the frame since its source was opened, from 0.
-        captured_s: When the picture was taken in hand, on the `time.perf_counter` clock, seconds.
-        position_s: Place in a file's own timeline, seconds; None for live sources.
+        captured_s: When the image arrived, on the `time.perf_counter` clock, seconds.
+        position_s: Position on the file's own timeline, seconds; None for live sources.
 
     Raises:
-        ValueError: If the picture is not (H, W, 3) uint8 or is empty.
+        ValueError: If the image is not (H, W, 3) uint8 or is empty.
     """
 
     image_bgr: ImageBgr
@@ -52,9 +52,9 @@ class Frame:
 
     @property
     def time_s(self) -> float:
-        """The moment that tracking, recordings and logs go by, seconds.
+        """The time that tracking, recordings and logs use, seconds.
 
-        A file has its own time, however fast it is read; anything live goes by the clock.
+        It is the position in a file, however fast the file is read, and the clock for live sources.
         """
         return self.captured_s if self.position_s is None else self.position_s
 
@@ -97,11 +97,11 @@ class Detections:
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Which places of a face speak for a label.
+    """Which areas of a face support a label.
 
     Args:
         values: (h, w) float32, 0-1; covers the square that the classifier was given.
-        label: The label it speaks for.
+        label: The label they support.
         margin: Side of that square divided by the mean side of the face's box, same centre.
     """
 
@@ -112,20 +112,20 @@ class HeatMap:
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """One followed face in one frame, as it is shown.
+    """One tracked face in one frame, as it is shown.
 
     Args:
-        track_id: Identity, from 1, kept while the face is seen.
-        box_xyxy: Where it is, pixels of the full frame; may reach outside it.
-        score: The detector's score when it was last found.
+        track_id: Identity, from 1, kept while the face is visible.
+        box_xyxy: Position, pixels of the full frame; may reach outside it.
+        score: The detector's score when the face was last detected.
         label: Shown label: a class, `labels.UNSURE`, or None before the first classification.
         confidence: Smoothed, calibrated probability of the shown class (of the top class when
             unsure), 0-1; 0 before the first classification.
         probabilities: (K,) smoothed, or None before the first classification.
         raw_probabilities: (K,) of the last classification, or None.
         age_s: Seconds since the identity began.
-        missed_s: Seconds since it was last found; 0 when found in this frame.
-        heat: Of the last classification, if it was wanted.
+        missed_s: Seconds since the face was last detected; 0 when it was detected in this frame.
+        heat: Heat map of the last classification, if it was asked for.
         labels: Class names, in the order of the probabilities.
     """
 
@@ -165,8 +165,8 @@ class FrameResult:
         labels: Class names, in the order of every face's probabilities.
         stage_ms: Wall time spent per stage (``detect``, ``classify``, ``track``), milliseconds.
         finished_s: When the analysis was done, on the `time.perf_counter` clock, seconds.
-        found: Every box the detector gave, also those that are shown as no face (yet), pixels:
-            for hiding faces alone. None if the frame was never searched.
+        found: Every box of the detector, also those that are not shown as a face (yet), pixels;
+            only for hiding faces. None if the frame was not searched.
     """
 
     frame: Frame

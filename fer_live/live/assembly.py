@@ -1,4 +1,4 @@
-"""Puts the real parts together: source, detector, classifier, tracker, smoother."""
+"""Builds source and processor from the settings: detector, classifier, tracker, smoother."""
 
 import logging
 import os
@@ -34,7 +34,7 @@ SURE_STEP = 0.05
 """A class is named again this far above the limit under which none is: the label holds still."""
 
 WARM_UP_BATCHES = (1, 2)
-"""The first pass of each size is slow, while kernels are chosen; no user's frame waits for it."""
+"""Batch sizes of the warm-up: the first pass of each size is slow, while kernels are chosen."""
 
 
 CLASSIFY_INTERVAL_S = 1 / 10
@@ -96,7 +96,7 @@ def load_classifier(
     models: Sequence[Path], device: str = "auto", head: str | None = None
 ) -> FaceClassifier:
     """One checkpoint's or an ensemble's classifier, warmed up. Raises as `load_models`."""
-    # Its libraries take time to load; whoever only opens a window need not wait for them.
+    # Its libraries take time to load; opening a window does not wait for them.
     from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(models, device, head)
@@ -145,7 +145,7 @@ def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
     turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME)
     options = BuildOptions(smoothing=smoothing, processing=turns)
     if isinstance(source, ImageFolderSource):
-        # Pictures that have nothing to do with each other: a box is believed at once.
+        # The images are unrelated: a box counts at once.
         options = replace(
             options,
             tracking=TrackerOptions(sure_score=1.0, least_score=0.0),
@@ -156,7 +156,7 @@ def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
 
 
 def source_for(settings: Settings, text: str | None = None) -> Source:
-    """The source that a text, else the settings, else the first camera stands for.
+    """The source of a source string, else of the settings, else the first camera.
 
     Raises:
         SourceNotFoundError: There is no such source, or no camera.
@@ -175,7 +175,7 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
 
 
 def mirrored(settings: Settings, source: Source) -> bool:
-    """Whether to flip a source: only a camera looks back at whoever sits before the screen."""
+    """Whether to flip a source: only a camera shows the user, who expects a mirror image."""
     return settings.mirror and isinstance(source, CameraSource)
 
 

@@ -15,7 +15,7 @@ from fer_live.core.errors import SourceError, SourceLostError
 from fer_live.core.types import Frame
 from fer_live.live.control import Control
 from fer_live.live.latest_slot import LatestSlot, SlotClosedError
-from fer_live.live.preview import View
+from fer_live.live.preview import Preview
 from fer_live.live.states import EngineOptions, State
 from fer_live.live.statistics import Statistics
 
@@ -61,7 +61,7 @@ class CaptureLoop:
     Args:
         source: Only `interrupt` is called by other threads.
         slot: Where frames go.
-        control, statistics, view: Shared with the other threads.
+        control, statistics, preview: Shared with the other threads.
         options: Tuning.
         paced: Play files at their own rate.
         mirror: Flip left and right from the start.
@@ -74,7 +74,7 @@ class CaptureLoop:
         slot: LatestSlot[Stamped],
         control: Control,
         statistics: Statistics,
-        view: View,
+        preview: Preview,
         options: EngineOptions,
         *,
         paced: bool,
@@ -89,7 +89,7 @@ class CaptureLoop:
         self._slot = slot
         self._control = control
         self._statistics = statistics
-        self._view = view
+        self._preview = preview
         self._options = options
         self._clock = clock
         self._pacer = Pacer(control.stop.wait, clock) if paced and not source.live else None
@@ -196,7 +196,7 @@ class CaptureLoop:
             self._statistics.missed(frame.index - self._next_index)
         self._next_index = frame.index + 1
         self._statistics.captured()
-        self._view.captured(frame, self._epoch)
+        self._preview.captured(frame, self._epoch)
         try:
             while not self._slot.put((self._epoch, frame), self._options.poll_s):
                 if self._control.stop.is_set():

@@ -1,4 +1,4 @@
-"""What the threads of an engine share: the stop flag, the state, and the way to the listener."""
+"""State, stop flag and event queue, shared by the threads of an engine."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 class Control:
     """State and stop flag of one run; every method may be called from any thread.
 
-    Events reach the listener one at a time and in order, with no lock held, on whichever thread
+    Events reach the listener one at a time and in order, with no lock held, on a thread that
     caused one of them. A listener that raises is logged and otherwise ignored.
 
     Args:
@@ -49,11 +49,11 @@ class Control:
             return self._error
 
     def become(self, state: State, message: str, error: FerLiveError | None = None) -> bool:
-        """Enters a state and says so, unless it is the present one or the run is over."""
+        """Enters a state and sends the event; not if it is in that state or the run has ended."""
         return self._enter(EngineEvent(state, message, error))
 
     def notify(self, error: FerLiveError, details: str = "") -> None:
-        """Tells of an error that the engine survives."""
+        """Sends an error that the engine survives."""
         with self._lock:
             if self._state.final:
                 return
@@ -66,7 +66,7 @@ class Control:
         self._enter(EngineEvent(State.FAILED, str(error), error, details))
 
     def fail_unexpectedly(self, error: BaseException, where: str) -> None:
-        """Ends the run with an error nobody foresaw; the traceback goes into the details."""
+        """Ends the run with an unexpected error; the traceback goes into the details."""
         wrapped = unexpected(error, where)
         _log.error("%s", wrapped, exc_info=error)
         self.fail(wrapped, traceback_of(error))

@@ -14,7 +14,7 @@ from fer_live.live.capture_loop import CaptureLoop, Stamped
 from fer_live.live.control import Control
 from fer_live.live.inference_loop import InferenceLoop
 from fer_live.live.latest_slot import LatestSlot
-from fer_live.live.preview import View
+from fer_live.live.preview import Preview
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import (
     THREAD_PREFIX,
@@ -38,10 +38,10 @@ class Engine:
         source: Opened, read and closed by the capture thread alone.
         make_processor: Called once on the inference thread, while the source is being opened.
         paced: Play a file at its own rate; False reads it as fast as it is analysed or dropped.
-        lossless: Every frame is analysed and the source waits; for files that nobody watches.
-        mirror: Flip pictures left to right.
-        on_event: Told of every change of state and of errors that were survived, in order, on
-            whichever thread caused them. It must not block. It may call `stop`.
+        lossless: Every frame is analysed and the source waits; for files without a viewer.
+        mirror: Flip frames left to right.
+        on_event: Called with every change of state and every error that the engine survives, in
+            order, on the thread that caused it. It must not block. It may call `stop`.
         options: Tuning.
         clock: Seconds on the clock that the source stamps its frames by.
     """
@@ -66,8 +66,8 @@ class Engine:
         self._slot: LatestSlot[Stamped] = LatestSlot(
             lossless=lossless, on_drop=lambda _: self._statistics.dropped()
         )
-        self._view = View(lambda: self.labels, clock)
-        shared = (self._control, self._statistics, self._view, options)
+        self._preview = Preview(lambda: self.labels, clock)
+        shared = (self._control, self._statistics, self._preview, options)
         self._capture = CaptureLoop(
             source, self._slot, *shared, paced=paced, mirror=mirror, clock=clock
         )
@@ -172,11 +172,11 @@ class Engine:
         return self._control.finished.wait(timeout_s)
 
     def set_mirror(self, on: bool) -> None:
-        """Flips from the next frame on; the faces are then followed afresh."""
+        """Flips from the next frame on; tracking then starts again."""
         self._capture.mirror = on
 
     def set_maps(self, on: bool) -> None:
-        """Gives faces heat maps from the next frame on, as far as the model has any."""
+        """Gives faces heat maps from the next frame on, if the model supports them."""
         self._inference.maps = on
 
     @property
@@ -187,11 +187,11 @@ class Engine:
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         """The newest thing to show with a frame number above `after`, or None.
 
-        An analysed frame as long as the analysis keeps up; else a newer picture with the last
-        known faces moved on, recognised by its empty `stage_ms`. With `searched` analysed frames
-        are waited for, where there are any of late.
+        An analysed frame as long as the analysis keeps up; else a newer frame with the last
+        known faces moved by their velocities, recognised by its empty `stage_ms`. With
+        `searched`, analysed frames are waited for, if there were any within the last second.
         """
-        return self._view.newest(after, searched=searched)
+        return self._preview.newest(after, searched=searched)
 
     def add_sink(self, sink: ResultSink) -> None:
         """Hands every frame analysed from now on to `sink`, on the inference thread.
@@ -201,7 +201,7 @@ class Engine:
         self._inference.add_sink(sink)
 
     def remove_sink(self, sink: ResultSink) -> None:
-        """Harmless if it is not there. One last result may be on its way."""
+        """Removes a sink, if it is there. It may still receive one last result."""
         self._inference.remove_sink(sink)
 
     def statistics(self) -> StatsSnapshot:
@@ -225,8 +225,8 @@ class Engine:
                 self._settle("Stopped.")
 
     def _release(self) -> None:
-        # With no thread left: an interruption that came after the capture thread's own close
-        # would spoil the next opening of this source.
+        # With no thread left: an interruption after the capture thread's own close would make the
+        # next opening of this source fail.
         with contextlib.suppress(Exception):
             self._source.close()
 

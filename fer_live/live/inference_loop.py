@@ -9,7 +9,7 @@ from fer_live.core.types import Frame, FrameResult
 from fer_live.live.capture_loop import Stamped
 from fer_live.live.control import Control, traceback_of, unexpected
 from fer_live.live.latest_slot import LatestSlot, SlotClosedError
-from fer_live.live.preview import View
+from fer_live.live.preview import Preview
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import EngineOptions, ResultSink, State
 from fer_live.live.statistics import Statistics
@@ -23,7 +23,7 @@ class InferenceLoop:
     Args:
         make_processor: Builds the processor, here and nowhere else.
         slot: Where frames come from.
-        control, statistics, view: Shared with the other threads.
+        control, statistics, preview: Shared with the other threads.
         options: Tuning.
     """
 
@@ -33,7 +33,7 @@ class InferenceLoop:
         slot: LatestSlot[Stamped],
         control: Control,
         statistics: Statistics,
-        view: View,
+        preview: Preview,
         options: EngineOptions,
     ) -> None:
         self.device_name: str | None = None
@@ -46,13 +46,13 @@ class InferenceLoop:
         self._slot = slot
         self._control = control
         self._statistics = statistics
-        self._view = view
+        self._preview = preview
         self._options = options
         self._sinks_lock = threading.Lock()
         self._sinks: tuple[ResultSink, ...] = ()
         self._epoch: int | None = None
         self._failures = 0
-        self._told: set[type[BaseException]] = set()
+        self._reported: set[type[BaseException]] = set()
 
     def add_sink(self, sink: ResultSink) -> None:
         """From any thread."""
@@ -94,7 +94,7 @@ class InferenceLoop:
         except Exception as error:
             control.fail_unexpectedly(error, "while loading the model and the face detector")
             return None
-        self._view.ready()
+        self._preview.ready()
         control.processor_ready.set()
         return processor
 
@@ -114,7 +114,7 @@ class InferenceLoop:
             self._process(processor, frame, epoch)
 
     def _process(self, processor: FrameProcessor, frame: Frame, epoch: int) -> None:
-        self._view.begun(frame)
+        self._preview.begun(frame)
         try:
             if epoch != self._epoch:
                 processor.reset()
@@ -124,25 +124,25 @@ class InferenceLoop:
                 processor.maps = self.maps
             result = processor.process(frame)
         except Exception as error:
-            self._view.failed(frame)
+            self._preview.failed(frame)
             self._statistics.failed()
             self._survive(error)
             return
         self._failures = 0
         self._statistics.analysed(result)
-        self._view.analysed(result, processor.velocities, epoch)
+        self._preview.analysed(result, processor.velocities, epoch)
         self._send(result)
 
     def _survive(self, error: Exception) -> None:
-        """Tells of a frame that failed, once for each kind of error; too many in a row end it."""
+        """Reports a failed frame, once for each type of error; too many in a row end the run."""
         self._failures += 1
         foreseen = error if isinstance(error, FerLiveError) else None
         wrapped = foreseen or unexpected(error, "in the analysis of a frame")
         details = "" if foreseen else traceback_of(error)
         if self._failures >= self._options.max_failures:
             self._control.fail(wrapped, details)
-        elif type(error) not in self._told:
-            self._told.add(type(error))
+        elif type(error) not in self._reported:
+            self._reported.add(type(error))
             _log.warning("%s", wrapped, exc_info=error)
             self._control.notify(wrapped, details)
 

@@ -1,4 +1,4 @@
-"""The one-item hand-over between two threads: nothing ever queues up behind a slow reader."""
+"""The hand-over of one item between two threads: nothing queues up behind a slow reader."""
 
 import threading
 import time
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class SlotClosedError(Exception):
-    """The other side has gone: nothing more can be put, or nothing is left to get.
+    """The slot is closed: nothing more can be put, or nothing is left to get.
 
     Args:
-        error: What ended it, or None if it simply ended.
+        error: Why it was closed; None for the normal end.
     """
 
     def __init__(self, error: BaseException | None = None) -> None:
@@ -29,7 +29,7 @@ class LatestSlot(Generic[T]):
     Args:
         lossless: False, for live use: a new item replaces one that was not read, and neither side
             ever waits for the other. True, where nothing may be lost: `put` waits for room.
-        on_drop: Told of every item that is thrown away unread, on the thread that did so and
+        on_drop: Called with every item that is dropped unread, on the thread that dropped it,
             with no lock held.
     """
 
@@ -47,7 +47,7 @@ class LatestSlot(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Items thrown away unread so far."""
+        """Items dropped unread so far."""
         with self._changed:
             return self._dropped
 
@@ -58,7 +58,7 @@ class LatestSlot(Generic[T]):
             return self._closed
 
     def put(self, item: T, timeout_s: float = 0.0) -> bool:
-        """Leaves an item for the reader.
+        """Puts an item for the reader.
 
         Args:
             item: The item.
@@ -110,10 +110,10 @@ class LatestSlot(Generic[T]):
             return self._count - 1, item
 
     def close(self, error: BaseException | None = None) -> None:
-        """Ends the hand-over and wakes all who wait. What waits inside can still be read.
+        """Ends the hand-over and wakes all waiting threads. A waiting item can still be read.
 
         Args:
-            error: Why, for the other side; the first close decides.
+            error: Why, for the other side; the first close counts.
         """
         with self._changed:
             if not self._closed:
@@ -121,7 +121,7 @@ class LatestSlot(Generic[T]):
             self._changed.notify_all()
 
     def discard(self) -> int:
-        """Throws away what waits inside and counts it as dropped; returns how many."""
+        """Drops the waiting item and counts it; returns how many were dropped."""
         with self._changed:
             thrown = self._take_all()
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""Chooses what to show: the newest analysed frame, or a newer picture with the last known faces."""
+"""Chooses the frame to show: the newest analysed one, or a newer one with the last known faces."""
 
 import threading
 import time
@@ -9,18 +9,18 @@ from fer_live.core.types import Box, Face, Frame, FrameResult
 from fer_live.live.protocols import Velocity
 
 CARRY_S = 0.3
-"""Faces are moved on by their velocity for at most this long; a head seldom goes on for longer."""
+"""Faces move by their velocity for at most this long; a head seldom keeps its velocity longer."""
 
 FORGET_S = 1.0
-"""Faces older than this are not drawn on a newer picture: they would no longer be true."""
+"""Faces older than this are not drawn on a newer frame: they are out of date."""
 
 
-class View:
-    """The newest picture and the newest faces. Every method may be called from any thread.
+class Preview:
+    """The newest frame and the newest faces. Every method may be called from any thread.
 
-    A frame that is being analysed is worth waiting for: it comes with its own faces. A frame that
-    still waits its turn would come late; it is shown at once, with the faces of the last result
-    moved on, so that the picture keeps the camera's rate however slow the analysis is.
+    A frame in analysis is waited for, since it comes with its own faces. A frame that waits for
+    analysis would come late: it is shown at once, with the faces of the last result moved by
+    their velocities, so that the display keeps the camera's rate however slow the analysis is.
 
     Args:
         labels: Gives the class names, for frames shown before the first result.
@@ -48,7 +48,7 @@ class View:
 
         Args:
             frame: The frame.
-            epoch: Rises when earlier faces say nothing about frames to come (reopened, mirrored).
+            epoch: Rises when earlier faces do not apply to later frames (reopened, mirrored).
         """
         with self._lock:
             self._frame = frame
@@ -56,7 +56,7 @@ class View:
                 self._epoch, self._result, self._velocities = epoch, None, {}
 
     def ready(self) -> None:
-        """The processor is loaded: from now on frames are worth waiting for."""
+        """The processor is loaded: from now on frames in analysis are waited for."""
         with self._lock:
             self._ready = True
 
@@ -109,10 +109,10 @@ def carry_over(
     labels: tuple[str, ...],
     now_s: float,
 ) -> FrameResult:
-    """A frame that was not analysed, with the faces of an earlier one moved on.
+    """A frame that was not analysed, with the faces of an earlier one moved by their velocities.
 
     Args:
-        frame: The picture to show.
+        frame: The frame to show.
         result: The last analysed frame before it, or None.
         velocities: Of its faces, by identity, pixels per second.
         labels: Class names.

@@ -37,7 +37,7 @@ _BATCH_FPS = 30
 """The rate that `ProcessorOptions.max_batch` is given for."""
 
 _LONGEST_STEP_S = 0.15
-"""However far apart frames are, no more faces are classified in one than for this step."""
+"""Longest step between frames that raises the number of faces classified in one frame."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class ProcessorOptions:
     Args:
         classify_interval_s: Each face is classified about this often; 0 is in every frame. 0.07 to
             0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
-        independent: Each frame is a picture of its own: nothing is followed or smoothed.
-        maps: Faces get heat maps from the start, if the model gives any.
+        independent: Each frame is an image of its own: nothing is tracked or smoothed.
+        maps: Faces get heat maps from the start, if the model supports them.
         max_batch: Most faces classified in one frame at 30 frames a second, those that have waited
             longest first; more where frames are farther apart. None is all of them.
     """
@@ -215,7 +215,7 @@ class FrameProcessor:
     def _due(
         self, shown: Sequence[TrackedFace], now_s: float, step_s: float
     ) -> Sequence[TrackedFace]:
-        # A face that coasts has no box of this frame: its crop would show something else.
+        # A track without a detection in this frame has no box: its crop would show something else.
         # Half a frame of slack makes the interval the nearest whole number of frames.
         never_s = -np.inf
         since = {t.id: self._classified_s.get(t.id, never_s) for t in shown if not t.missed_s}

@@ -1,4 +1,4 @@
-"""What an engine can be doing, how it says so, and what can be tuned."""
+"""States, events and options of an engine."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -24,7 +24,7 @@ class State(Enum):
 
     @property
     def final(self) -> bool:
-        """True once nothing more will come."""
+        """True after the end of the run."""
         return self in (State.ENDED, State.FAILED, State.STOPPED)
 
 
@@ -56,10 +56,10 @@ class EngineOptions:
         retry_first_s: Wait before the first attempt to reopen; doubled after each failure.
         retry_max_s: Longest wait between two attempts: a camera that is plugged in again is
             picked up within this time.
-        max_failures: So many frames in a row whose analysis fails end the run.
+        max_failures: This many frames in a row whose analysis fails end the run.
         poll_s: Longest time a thread waits before it looks at stop and its peers again.
         wait_for_processor: Open a live source only when the model is loaded, so that no frame is
-            dropped meanwhile: right where nobody watches. Files always wait.
+            dropped meanwhile; for runs without a window. Files always wait.
     """
 
     stall_timeout_s: float = 3.0

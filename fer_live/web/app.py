@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, abort, jsonify, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
-from fer_live.capture.decode import DamagedPictureError, NotAPictureError, TooManyPixelsError
+from fer_live.capture.decode import DamagedImageError, NotAnImageError, TooManyPixelsError
 from fer_live.core.errors import FerLiveError
 from fer_live.core.labels import colour_rgb
 from fer_live.web.guard import protect
@@ -35,9 +35,9 @@ _PAGE_TYPES = {
 _FIELD_HINT = "Send one or several pictures as multipart/form-data in the field 'file'."
 
 _STATUS: dict[type[FerLiveError], int] = {
-    NotAPictureError: 415,
+    NotAnImageError: 415,
     TooManyPixelsError: 413,
-    DamagedPictureError: 422,
+    DamagedImageError: 422,
 }
 """Answer to a picture that cannot be read; any other failure is our own."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_live import __version__
 from fer_live.batch.images import predict_image
-from fer_live.capture.decode import decode_picture
+from fer_live.capture.decode import decode_image
 from fer_live.core.labels import LabelSet
 from fer_live.detection.detector import Detector
 from fer_live.detection.still_detector import still_detector
@@ -96,11 +96,11 @@ class PredictionService:
         """The answer for one picture file: its size, whether it is animated, and its faces.
 
         Raises:
-            NotAPictureError, TooManyPixelsError, DamagedPictureError: See `decode_picture`.
+            NotAnImageError, TooManyPixelsError, DamagedImageError: See `decode_image`.
             FerLiveError: Detector or model failed.
         """
         with self._turn:
-            picture = decode_picture(data, self.max_pixels)
+            picture = decode_image(data, self.max_pixels)
             faces = predict_image(picture.image_bgr, self._detector, self._classifier)
         height, width = picture.image_bgr.shape[:2]
         return {"width": width, "height": height, "animated": picture.animated, "faces": faces}

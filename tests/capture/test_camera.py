@@ -30,14 +30,14 @@ from tests.capture.fake import MJPG, YUYV, FakeCapture, FakeMachine
 SMALL = CameraSettings(64, 48, 30)
 
 
-def make(*captures, presence=CameraAccess.PRESENT, cameras=(), index=0, name=None, **options):
+def make(*captures, access=CameraAccess.PRESENT, cameras=(), index=0, name=None, **options):
     machine = FakeMachine(*captures)
     options.setdefault("settings", SMALL)
     source = CameraSource(
         index,
         name,
         factory=machine,
-        probe=lambda index: presence,
+        probe=lambda index: access,
         lister=lambda backends: tuple(
             c for c in cameras if backends is None or c.backend in backends
         ),
@@ -268,7 +268,7 @@ def test_an_unnamed_camera_gets_its_listed_name():
 
 
 @pytest.mark.parametrize(
-    ("presence", "kind", "words"),
+    ("access", "kind", "words"),
     [
         (CameraAccess.ABSENT, SourceNotFoundError, "not found"),
         (CameraAccess.DENIED, SourceError, "permission"),
@@ -277,9 +277,9 @@ def test_an_unnamed_camera_gets_its_listed_name():
         (CameraAccess.UNKNOWN, SourceNotFoundError, "not found"),
     ],
 )
-def test_each_refusal_has_its_own_message_and_hint(presence, kind, words):
+def test_each_refusal_has_its_own_message_and_hint(access, kind, words):
     captures = [FakeCapture(opens=False) for _ in range(3)]
-    source, machine = make(*captures, presence=presence)
+    source, machine = make(*captures, access=access)
     with pytest.raises(kind, match=words) as caught:
         source.open()
     source.close()
@@ -289,9 +289,7 @@ def test_each_refusal_has_its_own_message_and_hint(presence, kind, words):
 
 
 def test_what_there_is_is_named_when_a_camera_is_not_found():
-    source, _ = make(
-        presence=CameraAccess.ABSENT, cameras=[CameraDevice(2, "Desk", "V4L2")], index=7
-    )
+    source, _ = make(access=CameraAccess.ABSENT, cameras=[CameraDevice(2, "Desk", "V4L2")], index=7)
     with pytest.raises(SourceNotFoundError, match=r"2 \(Desk\)"):
         source.open()
     source.close()
@@ -299,7 +297,7 @@ def test_what_there_is_is_named_when_a_camera_is_not_found():
 
 def test_a_camera_that_opens_but_gives_nothing_is_busy():
     captures = [FakeCapture(then=False) for _ in range(3)]
-    source, machine = make(*captures, first_picture_s=0.05)
+    source, machine = make(*captures, first_image_s=0.05)
     with pytest.raises(SourceBusyError, match="gives no picture") as caught:
         source.open()
     source.close()
@@ -316,7 +314,7 @@ def test_slow_first_pictures_are_waited_for():
 
 def test_an_opening_that_hangs_is_given_up():
     hang = threading.Event()
-    source, machine = make(FakeCapture(reads=[hang]), open_timeout_s=0.1, first_picture_s=0.05)
+    source, machine = make(FakeCapture(reads=[hang]), open_timeout_s=0.1, first_image_s=0.05)
     try:
         with pytest.raises(SourceBusyError, match="did not start"):
             source.open()
@@ -550,7 +548,7 @@ def test_an_unknown_back_end_is_a_clear_error():
 
 
 @pytest.mark.parametrize(
-    ("code", "presence"),
+    ("code", "access"),
     [
         (errno.ENOENT, CameraAccess.ABSENT),
         (errno.ENODEV, CameraAccess.ABSENT),
@@ -559,12 +557,12 @@ def test_an_unknown_back_end_is_a_clear_error():
         (errno.EIO, CameraAccess.UNKNOWN),
     ],
 )
-def test_the_device_file_tells_why(monkeypatch, code, presence):
+def test_the_device_file_tells_why(monkeypatch, code, access):
     def refuse(*_):
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "open", refuse)
-    assert probe_device_file("/dev/video0") is presence
+    assert probe_device_file("/dev/video0") is access
 
 
 def test_a_device_file_that_opens_is_present(tmp_path):
@@ -583,7 +581,7 @@ def test_a_camera_that_this_machine_does_not_have():
 
 def test_opencvs_own_choice_is_not_tried_after_a_back_end_without_picture(monkeypatch):
     monkeypatch.setattr(camera_module, "camera_backends", lambda *a: ("V4L2", "ANY"))
-    source, machine = make(FakeCapture(then=False), first_picture_s=0.02)
+    source, machine = make(FakeCapture(then=False), first_image_s=0.02)
     with pytest.raises(SourceBusyError, match="gives no picture"):
         source.open()
     source.close()

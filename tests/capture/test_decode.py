@@ -10,10 +10,10 @@ from skimage import data
 
 from fer_live.capture.decode import (
     FORMATS,
-    DamagedPictureError,
-    NotAPictureError,
+    DamagedImageError,
+    NotAnImageError,
     TooManyPixelsError,
-    decode_picture,
+    decode_image,
 )
 
 PORTRAIT = data.astronaut()[:200, 100:400]
@@ -31,7 +31,7 @@ def encoded(image, kind, **options):
      ("JPEG2000", 0), ("GIF", 25)],
 )  # fmt: skip
 def test_every_kind_gives_its_colours(kind, tolerance):
-    picture = decode_picture(encoded(Image.fromarray(PORTRAIT), kind))
+    picture = decode_image(encoded(Image.fromarray(PORTRAIT), kind))
     assert not picture.animated
     difference = np.abs(picture.image_bgr[..., ::-1].astype(int) - PORTRAIT)
     assert difference.mean() <= tolerance
@@ -40,14 +40,14 @@ def test_every_kind_gives_its_colours(kind, tolerance):
 def test_sixteen_bits_become_eight_in_grey_and_colour():
     for image in (PORTRAIT[..., 0], PORTRAIT[..., ::-1]):
         coded = cv2.imencode(".png", image.astype(np.uint16) * 257)[1].tobytes()
-        decoded = decode_picture(coded).image_bgr
+        decoded = decode_image(coded).image_bgr
         expected = image if image.ndim == 3 else np.repeat(image[..., None], 3, 2)
         assert np.abs(decoded.astype(int) - expected).max() <= 1
 
 
 def test_grey_and_cmyk_become_colour():
     for mode in ("L", "CMYK"):
-        decoded = decode_picture(encoded(Image.fromarray(PORTRAIT).convert(mode), "JPEG"))
+        decoded = decode_image(encoded(Image.fromarray(PORTRAIT).convert(mode), "JPEG"))
         assert decoded.image_bgr.shape == PORTRAIT.shape
         assert abs(decoded.image_bgr.mean() - PORTRAIT.mean()) < 6
 
@@ -65,7 +65,7 @@ def test_deep_grey_keeps_its_levels_and_what_is_transparent():
         expected = levels.astype(int)
         if coded is clear:
             expected[0, 1] = 255
-        decoded = decode_picture(coded).image_bgr
+        decoded = decode_image(coded).image_bgr
         assert np.abs(decoded - expected[..., None]).max() <= 1
 
 
@@ -74,7 +74,7 @@ def test_what_is_transparent_becomes_white_whatever_is_hidden_there(mode):
     alpha = np.zeros(PORTRAIT.shape[:2], np.uint8)
     alpha[:100] = 255
     image = Image.fromarray(np.dstack([PORTRAIT, alpha])).convert(mode)
-    decoded = decode_picture(encoded(image, "PNG")).image_bgr
+    decoded = decode_image(encoded(image, "PNG")).image_bgr
     assert (decoded[100:] == 255).all()
     expected = np.asarray(Image.fromarray(PORTRAIT).convert(mode[:-1]).convert("RGB"))[:100]
     assert np.array_equal(decoded[:100, :, ::-1], expected)
@@ -84,7 +84,7 @@ def test_a_transparent_palette_colour_becomes_white():
     image = Image.new("P", (8, 8), 1)
     image.putpalette([0, 0, 0, 10, 200, 10])
     image.paste(0, (0, 0, 4, 8))
-    decoded = decode_picture(encoded(image, "PNG", transparency=0)).image_bgr
+    decoded = decode_image(encoded(image, "PNG", transparency=0)).image_bgr
     assert (decoded[:, :4] == 255).all()
     assert (decoded[:, 4:] == (10, 200, 10)).all()
 
@@ -93,7 +93,7 @@ def test_a_transparent_palette_colour_becomes_white():
 def test_a_turned_camera_gives_an_upright_picture(kind, mode):
     exif = Image.Exif()
     exif[0x0112] = 6
-    decoded = decode_picture(encoded(Image.fromarray(PORTRAIT).convert(mode), kind, exif=exif))
+    decoded = decode_image(encoded(Image.fromarray(PORTRAIT).convert(mode), kind, exif=exif))
     upright = np.rot90(PORTRAIT, -1)
     assert decoded.image_bgr.shape == upright.shape
     assert np.abs(decoded.image_bgr[..., ::-1].astype(int) - upright).mean() < 4
@@ -102,7 +102,7 @@ def test_a_turned_camera_gives_an_upright_picture(kind, mode):
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_an_animation_the_first_picture_is_taken(kind):
     first, second = Image.new("RGB", (32, 24), "red"), Image.new("RGB", (32, 24), "blue")
-    picture = decode_picture(encoded(first, kind, save_all=True, append_images=[second]))
+    picture = decode_image(encoded(first, kind, save_all=True, append_images=[second]))
     assert picture.animated
     assert np.abs(picture.image_bgr[12, 16].astype(int) - (0, 0, 255)).max() < 8
 
@@ -110,13 +110,13 @@ def test_of_an_animation_the_first_picture_is_taken(kind):
 def test_a_phones_second_exposure_is_no_animation():
     image = Image.fromarray(PORTRAIT)
     coded = encoded(image, "MPO", save_all=True, append_images=[image])
-    assert not decode_picture(coded).animated
+    assert not decode_image(coded).animated
 
 
 @pytest.mark.parametrize("content", [b"", b"words", b"\xff\xd8\xff", b"<svg></svg>", b"%PDF-1.7"])
 def test_what_is_no_picture_is_refused(content):
-    with pytest.raises(NotAPictureError, match="not a picture"):
-        decode_picture(content)
+    with pytest.raises(NotAnImageError, match="not a picture"):
+        decode_image(content)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"])
@@ -124,8 +124,8 @@ def test_what_is_no_picture_is_refused(content):
 def test_a_picture_that_is_cut_off_is_refused(kind, mode):
     image = Image.fromarray(PORTRAIT).convert("RGB" if kind in ("JPEG", "BMP") else mode)
     whole = encoded(image, kind)
-    with pytest.raises((DamagedPictureError, NotAPictureError)):
-        decode_picture(whole[: len(whole) * 2 // 3])
+    with pytest.raises((DamagedImageError, NotAnImageError)):
+        decode_image(whole[: len(whole) * 2 // 3])
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "animated GIF"])
@@ -140,8 +140,8 @@ def test_bytes_changed_at_random_never_cost_more_than_the_picture(kind):
         end = len(changed) if rng.random() < 0.4 else min(len(changed), 400)
         places = rng.integers(0, end, rng.integers(1, 20))
         changed[places] = rng.choice([0, 127, 255, *rng.integers(0, 256, 3)], len(places))
-        with contextlib.suppress(DamagedPictureError, NotAPictureError, TooManyPixelsError):
-            read += decode_picture(changed.tobytes(), 10_000).image_bgr.size > 0
+        with contextlib.suppress(DamagedImageError, NotAnImageError, TooManyPixelsError):
+            read += decode_image(changed.tobytes(), 10_000).image_bgr.size > 0
     assert read < 150
 
 
@@ -156,7 +156,7 @@ def test_damaged_exif_is_no_damage_to_the_picture():
         changed = bytearray(coded)
         for place in rng.integers(8, 40, 3):
             changed[begin + place] = int(rng.integers(0, 256))
-        assert decode_picture(bytes(changed)).image_bgr.size == PORTRAIT.size
+        assert decode_image(bytes(changed)).image_bgr.size == PORTRAIT.size
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows counts memory in another way")
@@ -166,8 +166,8 @@ def test_a_png_that_lies_about_its_length_takes_no_memory():
     coded = bytearray(encoded(Image.new("L", (64, 64)), "PNG"))
     coded[coded.index(b"IDAT") - 4] = 0xFF
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with contextlib.suppress(DamagedPictureError):
-        decode_picture(bytes(coded))
+    with contextlib.suppress(DamagedImageError):
+        decode_image(bytes(coded))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown * (1 if sys.platform == "darwin" else 1024) < 500e6
 
@@ -177,18 +177,18 @@ def test_a_large_picture_is_refused_before_it_is_decoded():
     bomb = encoded(Image.new("1", (20_000, 20_000)), "PNG")
     assert len(bomb) < 60_000
     with pytest.raises(TooManyPixelsError, match="20000 x 20000"):
-        decode_picture(bomb, max_pixels=64_000_000)
+        decode_image(bomb, max_pixels=64_000_000)
     small = encoded(Image.new("L", (11, 10)), "PNG")
-    assert decode_picture(small, max_pixels=110).image_bgr.shape == (10, 11, 3)
+    assert decode_image(small, max_pixels=110).image_bgr.shape == (10, 11, 3)
     with pytest.raises(TooManyPixelsError):
-        decode_picture(small, max_pixels=109)
+        decode_image(small, max_pixels=109)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "AVIF", "PPM"])
 def test_the_limit_of_other_users_of_pillow_does_not_count_and_stays(monkeypatch, kind):
     coded = encoded(Image.new("RGB", (40, 30), "red"), kind)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
-    assert decode_picture(coded).image_bgr.shape == (30, 40, 3)
+    assert decode_image(coded).image_bgr.shape == (30, 40, 3)
     assert Image.MAX_IMAGE_PIXELS == 10
 
 
@@ -197,4 +197,4 @@ def test_what_pillow_itself_finds_too_large_is_not_called_damaged(monkeypatch, k
     coded = encoded(Image.new("RGB", (40, 30), "red"), kind)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     with pytest.raises(TooManyPixelsError, match="Pillow"):
-        decode_picture(coded)
+        decode_image(coded)

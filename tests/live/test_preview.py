@@ -1,7 +1,7 @@
 import pytest
 
 from fer_live.core.types import Face
-from fer_live.live.preview import CARRY_S, FORGET_S, View, carry_over
+from fer_live.live.preview import CARRY_S, FORGET_S, Preview, carry_over
 
 from .fakes import LABELS, frame, result
 
@@ -10,7 +10,7 @@ FACE = Face(3, (10.0, 20.0, 30.0, 40.0), label="happy", age_s=1.0)
 
 @pytest.fixture
 def view():
-    view = View(lambda: LABELS.labels, clock=lambda: 9.0)
+    view = Preview(lambda: LABELS.labels, clock=lambda: 9.0)
     view.ready()
     return view
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.capture.decode import decode_picture
+from fer_live.capture.decode import decode_image
 from fer_live.core.errors import DataError, SourceError
 from fer_live.core.formats import is_hidden, is_image
 from fer_live.core.labels import (
@@ -247,7 +247,7 @@ def read_image(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[
         (size, size) grey or (size, size, 3) RGB, uint8.
     """
     try:
-        bgr = decode_picture(path.read_bytes()).image_bgr
+        bgr = decode_image(path.read_bytes()).image_bgr
     except (OSError, SourceError):
         return None
     image = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB)
