@@ -31,6 +31,7 @@ from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.paths import find_model
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame
 from fer_live.detection import incremental_scan as scanning
@@ -117,6 +118,7 @@ def measure(path: Path, seconds: float) -> dict[str, float]:
 
 def main() -> None:
     """Runs the benchmark."""
+    share_cores()  # as the command line and the window do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", default=[])
     parser.add_argument("--clips", type=Path, default=Path("/tmp/fer-live-clips"))

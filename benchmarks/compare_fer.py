@@ -49,10 +49,12 @@ def own_step() -> Step:
     """The processor as a live run builds it; the clip's own time stands in for the clock."""
     sys.path.insert(0, str(ROOT))
     from fer_live.capture.demo import DemoSource
+    from fer_live.core.process import share_cores
     from fer_live.core.settings import Settings
     from fer_live.core.types import Frame
     from fer_live.live.assembly import processor_for
 
+    share_cores()  # as the command line and the window do
     processor = processor_for(Settings().with_values({"device": "cpu"}), DemoSource())
 
     def step(image: Any, number: int, at_s: float) -> int:

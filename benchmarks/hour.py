@@ -22,6 +22,7 @@ from clips import write
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.memory import peak_mb, rss_mb
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
 from fer_live.live.assembly import processor_for
@@ -69,6 +70,7 @@ class Watch:
 
 def main() -> None:
     """Runs the benchmark."""
+    share_cores()  # as the command line and the window do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--clip", type=Path, default=Path("/tmp/fer-live-clips/four.mp4"))

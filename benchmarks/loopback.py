@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fer_live.batch.headless import run_source
 from fer_live.capture.demo import CYCLE_S, render_demo
 from fer_live.capture.video_file import VideoFileSource
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import ImageBgr
 from tests.mjpeg import MjpegServer
@@ -73,6 +74,7 @@ def served(fps: float, faces: int, clip: Path | None = None) -> Iterator[str]:
 
 def main() -> None:
     """Runs the benchmark."""
+    share_cores()  # as the command line and the window do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--fps", type=float, default=30.0)

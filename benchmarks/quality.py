@@ -36,6 +36,7 @@ from clips import FACES, write
 from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.paths import find_cascade
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
 from fer_live.detection.boxes import iou
@@ -209,6 +210,7 @@ def measure(name: str, folder: Path, *, plain: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Runs the benchmark."""
+    share_cores()  # as the command line and the window do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--clips", type=Path, default=Path("/tmp/fer-live-clips"))

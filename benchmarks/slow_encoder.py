@@ -27,6 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.recording_memory import pictures
+from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.live.assembly import processor_for
@@ -127,6 +128,7 @@ def measured(engine: Engine, latencies: Latencies, seconds: float) -> dict[str, 
 
 def main() -> None:
     """Runs the benchmark."""
+    share_cores()  # as the command line and the window do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--fps", type=float, default=30.0)
