@@ -150,8 +150,8 @@ def test_no_global_setting_is_changed(checkpoint, photo):
 import os, warnings
 os.environ.pop("OMP_NUM_THREADS", None)
 import cv2, torch, PIL.Image
-cv2.setNumThreads(3)
-torch.set_num_threads(3)
+cv2.setNumThreads(2)
+torch.set_num_threads(2)
 def settings():
     return (
         dict(os.environ), cv2.getNumThreads(), torch.get_num_threads(), PIL.Image.MAX_IMAGE_PIXELS,
