@@ -299,12 +299,10 @@ class Analyzer:
         for path, problem in images_in(paths):
             classifier = self._open()
             with self._turn:
-                answer, _, faces = predict_file(
+                result, _ = predict_file(
                     path, problem, self._detector if detect else None, classifier
                 )
-            yield ImageResult(
-                path, answer["width"], answer["height"], faces, self._labels, answer["error"]
-            )
+            yield result
 
 
 def predict(

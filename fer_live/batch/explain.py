@@ -52,12 +52,12 @@ def explain_paths(
     detector = still_detector() if detect else None
     options = OverlayOptions(show_bars=True, show_fps=False, show_ids=False)
     for path, problem in images_in(paths):
-        record, image_bgr, faces = predict_file(path, problem, detector, explaining)
-        record["picture"] = None
-        if image_bgr is not None and record["error"] is None:
+        result, image_bgr = predict_file(path, problem, detector, explaining)
+        record = result.to_dict() | {"picture": None}
+        if image_bgr is not None:
             faces = tuple(
                 replace(face, heat=explaining.heat_of(face, index))
-                for index, face in enumerate(faces)
+                for index, face in enumerate(result.faces)
             )
             for entry, face in zip(record["faces"], faces, strict=True):
                 assert face.heat is not None

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fer_live.batch.predictions import ImageResult
 from fer_live.capture.image_folder import list_images, read_image
 from fer_live.core.errors import FerLiveError
 from fer_live.core.files import reserve_free_names
@@ -94,8 +95,8 @@ def predict_paths(
         privacy: How faces are hidden in these images.
 
     Yields:
-        ``{"path", "width", "height", "faces": [...], "error": None or a sentence}``. An image
-        that cannot be read or analysed has an error, and the next one is analysed.
+        What `ImageResult.to_dict` gives. An image that cannot be read or analysed has an error,
+        and the next one is analysed.
 
     Raises:
         FerLiveError: Model, device or detector is not available, or `annotate_dir` cannot be
@@ -106,14 +107,13 @@ def predict_paths(
     classifier = load_models(model, device)
     detector = still_detector() if detect else None
     for path, problem in images_in(paths):
-        record, image_bgr, faces = predict_file(path, problem, detector, classifier)
+        result, image_bgr = predict_file(path, problem, detector, classifier)
         if annotate_dir is not None and image_bgr is not None:
-            labels = classifier.labels.labels
             options = OverlayOptions(show_fps=False, show_ids=False)
-            shown = hide_faces(image_bgr, faces, privacy)
-            annotated = draw_overlay(shown, faces, labels, options)
+            shown = hide_faces(image_bgr, result.faces, privacy)
+            annotated = draw_overlay(shown, result.faces, result.labels, options)
             write_image(annotate_dir, path, annotated)
-        yield record
+        yield result.to_dict()
 
 
 def csv_rows(record: dict[str, Any]) -> list[str]:
@@ -202,28 +202,33 @@ def images_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
 
 def predict_file(
     path: Path, problem: str | None, detector: Detector | None, classifier: FaceClassifier
-) -> tuple[dict[str, Any], ImageBgr | None, tuple[Face, ...]]:
-    """The record; also the image and its faces, if it could be analysed."""
-    record: dict[str, Any] = {"path": str(path), "width": None, "height": None, "faces": []}
+) -> tuple[ImageResult, ImageBgr | None]:
+    """The result of one image file.
+
+    Args:
+        path, problem: As `images_in` gives them.
+        detector, classifier: As for `find_faces`.
+
+    Returns:
+        The result, and the image if it could be analysed.
+    """
+    labels = classifier.labels.labels
     image_bgr = None if problem else read_image(path)
     if image_bgr is None:
         what = "image" if is_image(path) else "kind of image"
-        record["error"] = problem or f"This {what} cannot be read: it is damaged or unknown."
-        return record, None, ()
-    record["height"], record["width"] = image_bgr.shape[:2]
+        error = problem or f"This {what} cannot be read: it is damaged or unknown."
+        return ImageResult(path, None, None, (), labels, error), None
+    height, width = image_bgr.shape[:2]
     try:
         faces = find_faces(image_bgr, detector, classifier)
-    except FerLiveError as error:
-        record["error"] = str(error)
-        return record, None, ()
-    except Exception as error:
+    except FerLiveError as failure:
+        return ImageResult(path, width, height, (), labels, str(failure)), None
+    except Exception as failure:
         # An image too large for the memory, for example, must not stop the others.
         _log.exception("%s could not be analysed", path)
-        record["error"] = str(unexpected(error, "in this image"))
-        return record, None, ()
-    record["faces"] = [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
-    record["error"] = None
-    return record, image_bgr, faces
+        error = str(unexpected(failure, "in this image"))
+        return ImageResult(path, width, height, (), labels, error), None
+    return ImageResult(path, width, height, faces, labels), image_bgr
 
 
 def write_image(folder: Path, path: Path, image_bgr: ImageBgr) -> Path:
