@@ -18,6 +18,7 @@ STAGES += ["session_log", "recording", "live", "batch"]
 """Each part may import the parts before it."""
 
 ALLOWED = {name: set(STAGES[:place]) for place, name in enumerate(STAGES)}
+ALLOWED["outputs"] = {"core", "session_log"}
 ALLOWED["report"] = {"core", "session_log"}
 ALLOWED["training"] = {"core", "capture", "detection", "classification"}
 ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
@@ -30,6 +31,7 @@ MOST_FILES = 17
 """More files than this directly in one folder are too many to find one's way in."""
 
 SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")
+SLOW += ("websockets", "pythonosc", "pylsl", "pyvirtualcam")
 
 
 def imports(path: Path) -> set[str]:

@@ -56,3 +56,7 @@ class SourceLostError(SourceError):
 
 class RecordingError(FerLiveError):
     """A snapshot, video or log that could not be written, or a log that cannot be read."""
+
+
+class OutputError(FerLiveError):
+    """A live output to another program that could not be opened, or that failed."""

@@ -119,3 +119,8 @@ class LogClock:
 
     def _moment(self, time_s: float, captured_s: float, index: int | None, source: str) -> Moment:
         return Moment(time_s, captured_s - self._began_s + self._jumped_s, index, source)
+
+
+def clock_text(jump_s: float) -> str:
+    """What an event says of a wall clock that has jumped."""
+    return f"{jump_s:+.1f} s: the computer slept, or its clock was set."

@@ -15,7 +15,7 @@ from pathlib import Path
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.types import Frame, FrameResult
 from fer_live.session_log import schema
-from fer_live.session_log.clock import LogClock
+from fer_live.session_log.clock import LogClock, clock_text
 from fer_live.session_log.files import CSV, SUFFIXES, reserve_log, reserve_log_in
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.session_log.writer import LogWriter, explained
@@ -256,9 +256,8 @@ class SessionLog:
         """Corrects wall times when the computer has slept or its clock was set."""
         jump_s = self._clock.follow_wall()
         if jump_s:
-            text = f"{jump_s:+.1f} s: the computer slept, or its clock was set."
             moment = self._clock.at_present(self._about().source)
-            self._put(EventEntry(moment, schema.CLOCK, text))
+            self._put(EventEntry(moment, schema.CLOCK, clock_text(jump_s)))
 
     def _put(self, entry: EventEntry) -> None:
         if not self._stopping.is_set() and self.error is None:

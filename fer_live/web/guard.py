@@ -5,11 +5,11 @@ it: the host must not be a foreign name that was pointed at this computer (DNS r
 request that a page sends must come from our own page (cross-site request forgery).
 """
 
-import ipaddress
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+
+from fer_live.core.network import host_allowed, same_site
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,7 +45,7 @@ def protect(app: Flask, hosts: Collection[str] = ()) -> None:
                 "localhost, or start it with --allow-host NAME.",
             )
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and not same_site(origin, host):
             abort(
                 403,
                 "Another web page sent this request, which is not allowed. "
@@ -58,19 +58,3 @@ def protect(app: Flask, hosts: Collection[str] = ()) -> None:
         # Answers speak of people's faces, and the page must fit the version that serves it.
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-def host_allowed(host: str, names: Collection[str]) -> bool:
-    """True if a Host header is an IP address, localhost, or one of the names; port left aside.
-
-    An address is safe: rebinding needs a name whose owner can point it elsewhere.
-    """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost") or name in names
-    return True

@@ -1,8 +1,5 @@
 """Serves the application on a socket until it is interrupted."""
 
-import errno
-import ipaddress
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +9,7 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from fer_live.core.errors import ConfigError
+from fer_live.core.network import address_of, bind, is_loopback
 from fer_live.web.app import create_app
 from fer_live.web.json_errors import Channel
 from fer_live.web.prediction_service import PredictionService
@@ -28,6 +25,9 @@ _IDLE_S = 30
 
 _RECEIVE_BYTES = 1 << 18
 """Read at once from a connection: pictures are large."""
+
+_BUSY_HINT = "Stop the other program, or choose another port with --port."
+_HOST_HINT = "Use --host 127.0.0.1 or leave it out."
 
 _BODY_SLACK = 1 << 16
 """Over the application's limit, so that its own sentence is what a slightly large body gets."""
@@ -57,7 +57,7 @@ def serve(
         FerLiveError: Model, device or detector cannot be had.
     """
     with (
-        bind(host, port) as listener,
+        bind(host, port, busy_hint=_BUSY_HINT, host_hint=_HOST_HINT) as listener,
         suppress(KeyboardInterrupt),
         _terminated_like_interrupted(),
     ):
@@ -76,34 +76,6 @@ def serve(
     say("Stopped.")
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises ConfigError, with what to do, if it cannot be had."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError) as error:
-        raise ConfigError(
-            f"There is no address called {host!r}.", "Use --host 127.0.0.1 or leave it out."
-        ) from error
-    family, _, _, _, address = found[0]
-    try:
-        return socket.create_server(address, family=family)
-    except OSError as error:
-        raise _cannot_bind(host, port, error) from error
-
-
-def is_loopback(listener: socket.socket) -> bool:
-    """True if only this computer can reach the socket."""
-    return ipaddress.ip_address(str(listener.getsockname()[0]).split("%")[0]).is_loopback
-
-
-def address_of(listener: socket.socket) -> str:
-    """Where a browser on this computer finds the service."""
-    name, port = listener.getsockname()[:2]
-    if ipaddress.ip_address(name.split("%")[0]).is_unspecified:
-        name = "localhost"
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
 def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
     most = app.config["MAX_CONTENT_LENGTH"] + _BODY_SLACK
     server = create_server(
@@ -120,24 +92,6 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
     )
     server.channel_class = Channel
     return server
-
-
-def _cannot_bind(host: str, port: int, error: OSError) -> ConfigError:
-    if error.errno == errno.EADDRINUSE:
-        return ConfigError(
-            f"Port {port} is already in use.",
-            "Stop the other program, or choose another port with --port.",
-        )
-    if error.errno == errno.EACCES:
-        return ConfigError(
-            f"Port {port} may not be used without special rights.",
-            "Choose a port from 1024 on: --port 8000.",
-        )
-    why = os.strerror(error.errno) if error.errno else error
-    return ConfigError(
-        f"It is not possible to listen on {host} port {port}: {why}.",
-        "Use --host 127.0.0.1 or leave it out.",
-    )
 
 
 @contextmanager

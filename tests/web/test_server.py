@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.errors import ConfigError
-from fer_live.web.server import address_of, bind, is_loopback
+from fer_live.core.network import address_of, bind, is_loopback
 
 from .service import Service
 from .support import encoded, portrait

@@ -8,9 +8,9 @@ from fer_live import __version__
 from fer_live.batch.images import predict_image
 from fer_live.core.errors import DetectorError
 from fer_live.core.labels import FERPLUS, SIX_WITH_PAIN, colour_rgb
+from fer_live.core.network import host_allowed
 from fer_live.detection.still_detector import still_detector
 from fer_live.web.app import create_app
-from fer_live.web.guard import host_allowed
 from fer_live.web.prediction_service import PredictionService
 from tests.live.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
 
