@@ -44,9 +44,11 @@ class JsonLines:
         """Opens the file. Raises OutputError."""
         try:
             self._file = self._opened()
-        except FileExistsError as error:
-            raise OutputError(f"{self._target} exists already.", "Choose another name.") from error
         except (OSError, ValueError) as error:
+            if isinstance(error, FileExistsError) and Path(self._target).is_file():
+                raise OutputError(
+                    f"{self._target} exists already.", "Choose another name."
+                ) from error
             if isinstance(error, OSError) and error.errno == errno.ENXIO:
                 raise OutputError(
                     f"No program reads from the pipe {self._target}.", "Start the reader first."

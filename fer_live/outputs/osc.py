@@ -26,6 +26,10 @@ NOBODY = 0
 """Identity of an empty slot."""
 
 
+class Double(float):
+    """A number that is sent with 64 bits; others have 32, which do for shares."""
+
+
 class OscSender:
     """Sends the faces of each frame by slot.
 
@@ -85,7 +89,7 @@ class OscSender:
         """Sends the frame's figures, and those of slots that it leaves empty."""
         faces = self._slots.place(frame.faces)
         messages: list[tuple[str, Any]] = [
-            (f"{ROOT}/time", frame.moment.time_s),
+            (f"{ROOT}/time", Double(frame.moment.time_s)),
             (f"{ROOT}/frame", frame.moment.frame),
             (f"{ROOT}/faces", len(frame.faces)),
         ]
@@ -111,7 +115,10 @@ class OscSender:
         assert self._client is not None
         try:
             for address, value in messages:
-                self._client.send_message(address, value)
+                if isinstance(value, Double):
+                    self._send_double(address, value)
+                else:
+                    self._client.send_message(address, value)
         except OSError as error:
             # A network that is away comes back; nobody need switch anything on again.
             if not self._unreachable:
@@ -120,6 +127,14 @@ class OscSender:
             return False
         self._unreachable = False
         return True
+
+    def _send_double(self, address: str, value: float) -> None:
+        from pythonosc.osc_message_builder import OscMessageBuilder
+
+        assert self._client is not None
+        builder = OscMessageBuilder(address)
+        builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE)
+        self._client.send(builder.build())
 
 
 def _of_face(root: str, face: Face, frame: FrameMessage) -> list[tuple[str, Any]]:

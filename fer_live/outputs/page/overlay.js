@@ -61,7 +61,7 @@ function draw(frame) {
       made("name", bars).textContent = label;
       const bar = made("bar", bars);
       bar.style.setProperty("--colour", colours[label] || UNSURE);
-      bar.style.transform = `scaleX(${share})`;
+      bar.style.width = `${share * 100}%`;
     }
   }
 }
