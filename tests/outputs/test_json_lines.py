@@ -2,10 +2,11 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 
-from fer_live.core.errors import OutputError
+from fer_live.core.errors import OutputError, RecordingError
 from fer_live.outputs.json_lines import JsonLines, ReaderLeftError
 
 from .support import FakeSender, face, lines, outputs_of, result, wait_until
@@ -29,16 +30,26 @@ def test_a_file_has_a_session_then_a_line_for_each_frame_and_event(tmp_path):
 def test_nothing_is_overwritten(tmp_path):
     path = tmp_path / "out.jsonl"
     path.write_text("mine")
-    with pytest.raises(OutputError, match=r"exists already\. Choose another name"):
+    with pytest.raises(RecordingError, match=r"exists already\. Choose another name"):
         JsonLines(str(path)).open()
     assert path.read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["", "file/below.jsonl"])
-def test_a_place_that_cannot_be_written_says_so(tmp_path, name):
+def test_a_place_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be written"):
-        JsonLines(str(tmp_path / name)).open()
+    with pytest.raises(RecordingError, match="cannot be written"):
+        JsonLines(str(tmp_path / "file" / "below.jsonl")).open()
+
+
+def test_in_a_folder_the_file_is_named_by_time(tmp_path):
+    def now():
+        return datetime(2026, 3, 1, 9, 8, 7)
+
+    for name in ("faces-20260301-090807.jsonl", "faces-20260301-090807-2.jsonl"):
+        with outputs_of(JsonLines(str(tmp_path), now)) as (live, output):
+            assert output.place == str(tmp_path / name)
+            live.submit(result())
+        assert [m["kind"] for m in lines((tmp_path / name).read_text())] == ["session", "frame"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
