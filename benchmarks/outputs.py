@@ -449,7 +449,8 @@ def stall(hours: float, faces: int) -> dict[str, Any]:
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         receiver = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         receiver.bind(("127.0.0.1", 0))
-        websocket = QueuedOutput(WebSocketSender("127.0.0.1", 0))
+        server = WebSocketSender("127.0.0.1", 0)
+        websocket = QueuedOutput(server)
         outputs = [
             QueuedOutput(JsonLines(str(pipe))),
             websocket,
@@ -474,6 +475,7 @@ def stall(hours: float, faces: int) -> dict[str, Any]:
             raise engine.error
         took_s = time.perf_counter() - begun_s
         dropped = {output.name: output.dropped for output in outputs}
+        dropped["WebSocket client"] = server.missed
         sent = {output.name: output.sent for output in outputs}
         errors = [str(output.error) for output in outputs if output.error is not None]
         os.close(reader)

@@ -66,7 +66,8 @@ class _Client:
         self._next_s = float("-inf")
         self._waiting: deque[str] = deque()
         self._news = asyncio.Event()
-        self._dropped = 0
+        self.dropped = 0
+        """Messages that this client has missed."""
 
     def take_frame(self, frame: FrameMessage, dropped: int) -> None:
         """Queues a frame, unless it comes too soon for the rate that the client asked for."""
@@ -76,13 +77,13 @@ class _Client:
         # On a grid, so that the mean rate is the one asked for; a pause begins a new one.
         late = not self._next_s <= at_s + EARLY * self._interval_s <= self._next_s + 1.0
         self._next_s = (at_s if late else self._next_s) + self._interval_s
-        self.take(frame.json(dropped + self._dropped))
+        self.take(frame.json(dropped + self.dropped))
 
     def take(self, text: str) -> None:
         """Queues a message; the oldest that waits goes if there are too many."""
         if len(self._waiting) >= CLIENT_MESSAGES:
             self._waiting.popleft()
-            self._dropped += 1
+            self.dropped += 1
         self._waiting.append(text)
         self._news.set()
 
@@ -137,6 +138,11 @@ class WebSocketSender:
     def clients(self) -> int | None:
         """Clients connected now."""
         return len(self._clients)
+
+    @property
+    def missed(self) -> int:
+        """Messages that clients connected now have missed, all together: they read too slowly."""
+        return sum(client.dropped for client in tuple(self._clients))
 
     def open(self) -> None:
         """Listens. Raises ConfigError or OutputError."""
