@@ -6,16 +6,16 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fer_live.core.errors import ConfigError, FerLiveError
 from fer_live.core.files import atomic_write, check_writable
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.log_listener import LogListener, session_about
-from fer_live.live.states import EngineEvent, EngineOptions, State
+from fer_live.live.states import EngineEvent, EngineOptions, ResultSink, State
 from fer_live.recording.disk import DiskSpace
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.session_log.log import LogSummary, SessionLog
@@ -24,6 +24,33 @@ _log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
 """Longest time until a stop request, Ctrl-C or the end of the duration is noticed."""
+
+
+class OutputEnd(Protocol):
+    """How one live output ended."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def error(self) -> FerLiveError | None: ...
+
+
+class OutputsLike(ResultSink, Protocol):
+    """The live outputs of a run; `outputs.live_outputs` implements it."""
+
+    def note(self, kind: str, text: str = "") -> None:
+        """Sends an event of this kind; does not block."""
+        ...
+
+    def stop(self) -> Sequence[OutputEnd]:
+        """Ends every output."""
+        ...
+
+
+OpenOutputs = Callable[[Engine, bool], OutputsLike]
+"""Opens the live outputs of an engine; with True they may wait, so that no frame is dropped."""
 
 
 def run_headless(
@@ -78,6 +105,7 @@ def run_source(
     stats_path: Path | None = None,
     paced: bool = False,
     stop_event: threading.Event | None = None,
+    open_outputs: OpenOutputs | None = None,
 ) -> dict[str, Any]:
     """`run_headless` on a source string, with model, recorder and log as the settings say.
 
@@ -93,18 +121,20 @@ def run_source(
         record: An .mp4 file or a folder for a video as the settings say; None records none.
         log_path: Where the session log is written, see `SessionLog`; None writes none.
         paced: Play a file at its own rate and drop frames that come too fast, as for a camera.
+        open_outputs: Opens live outputs, before the run begins.
 
     Raises:
-        FerLiveError: As `run_headless`; or the recording or log failed, without which the run
-            continues to its end.
+        FerLiveError: As `run_headless`; or the recording, the log or a live output failed, without
+            which the run continues to its end.
     """
     from fer_live.live.assembly import mirrored, processor_for, source_for
 
-    listener = LogListener()
+    listener, output_listener = LogListener(), LogListener()
 
     def on_event(event: EngineEvent) -> None:
         _log_event(event)
         listener(event)
+        output_listener(event)
 
     opened = source_for(settings, source)
     lossless = not paced and not opened.live
@@ -125,6 +155,8 @@ def run_source(
             suffix=f".{settings.log_format}",
             about=lambda: session_about(engine),
             wait=lossless,
+            layout=settings.log_layout,
+            derived=settings.derived_figures,
         )
     recorder: VideoRecorder | None = None
     if record is not None:
@@ -137,7 +169,11 @@ def run_source(
             wait=lossless,
         )
     stop_event = stop_event or threading.Event()
-    with _set_by_sigterm(stop_event), _writing(engine, log, recorder):
+    with (
+        _set_by_sigterm(stop_event),
+        _giving_away(engine, output_listener, open_outputs, lossless),
+        _writing(engine, log, recorder),
+    ):
         return run_headless(engine, duration_s, stats_path, stop_event)
 
 
@@ -167,6 +203,31 @@ def _writing(
         if summary.frames_dropped:
             what = "log" if isinstance(summary, LogSummary) else "recording"
             _log.warning("the %s lacks %d frames", what, summary.frames_dropped)
+
+
+@contextlib.contextmanager
+def _giving_away(
+    engine: Engine, listener: LogListener, open_outputs: OpenOutputs | None, wait: bool
+) -> Iterator[None]:
+    """Opens live outputs as a sink of the engine; stops them at the end.
+
+    Raises:
+        FerLiveError: One cannot be opened, or failed during the run; raised at the end.
+    """
+    if open_outputs is None:
+        yield
+        return
+    outputs = listener.log = open_outputs(engine, wait)
+    engine.add_sink(outputs)
+    try:
+        yield
+    finally:
+        ends = outputs.stop()
+    for end in ends:
+        if end.error is not None:
+            raise end.error
+        if end.dropped:
+            _log.warning("the output %s lacks %d messages", end.name, end.dropped)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,8 @@ Quality = Literal["small", "balanced", "high"]
 """How much of a picture a recording keeps; see `recording.encoder.CRF`."""
 EncoderChoice = Literal["auto", "software"]
 """Hardware when a trial shows that it works, else software; or software at once."""
+LogLayout = Literal["fer_live", "openface"]
+"""Columns of a CSV log; see `session_log.openface`."""
 Privacy = Literal["none", "blur", "pixelate"]
 """Faces as they are, as a soft patch, or as large squares."""
 
@@ -59,6 +61,14 @@ class Settings:
         replay: Keep the last seconds in memory, so that they can be saved afterwards.
         replay_s: How many, seconds.
         log_format: Kind of file a session log is when no name is given.
+        log_layout: Columns of a CSV log: our own, or OpenFace's and then our own.
+        derived_figures: Valence and entropy of each face, in logs and live outputs.
+        json_output: Write JSON lines into a new file in `output_dir`.
+        websocket, websocket_address, websocket_token: Serve a WebSocket, at ``[HOST:]PORT``, to
+            clients that know the token; an empty one is not demanded.
+        osc, osc_address: Send OSC messages to ``HOST:PORT``.
+        lsl, lsl_name: Publish Lab Streaming Layer streams of this name.
+        virtual_camera: Send the annotated picture to a virtual camera.
         marker_texts: What the marker keys mean, from key 1 on; empty ones have no meaning.
         first_start_done: The first-start note has been read.
         window_geometry: Where the window was, opaque text of the window system.
@@ -91,6 +101,17 @@ class Settings:
     replay: bool = False
     replay_s: float = 30.0
     log_format: Literal["csv", "jsonl", "parquet"] = "csv"
+    log_layout: LogLayout = "fer_live"
+    derived_figures: bool = False
+    json_output: bool = False
+    websocket: bool = False
+    websocket_address: str = "127.0.0.1:8765"
+    websocket_token: str = ""
+    osc: bool = False
+    osc_address: str = "127.0.0.1:9000"
+    lsl: bool = False
+    lsl_name: str = "fer_live"
+    virtual_camera: bool = False
     marker_texts: tuple[str, ...] = ()
     first_start_done: bool = False
     window_geometry: str = ""

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fer_live.core.network import parse_address
+from fer_live.core.settings import Settings
 from fer_live.outputs.json_lines import JsonLines
+from fer_live.outputs.live_outputs import LiveOutputs
 from fer_live.outputs.lsl import LslSender
 from fer_live.outputs.osc import OscSender
 from fer_live.outputs.output import QueuedOutput, Sender
-from fer_live.outputs.virtual_camera import Painter, VirtualCameraSender
+from fer_live.outputs.virtual_camera import Renderer, VirtualCameraSender
 from fer_live.outputs.websocket import WebSocketSender
+
+JSON = "json"
 
 
 @dataclass(frozen=True)
@@ -32,18 +36,30 @@ class OutputOptions:
     lsl: str = ""
     virtual_camera: bool = False
 
+    @classmethod
+    def from_settings(cls, settings: Settings, json: str = "") -> "OutputOptions":
+        """What the user chose; a file for JSON lines may be named besides."""
+        return cls(
+            json=json or (str(settings.output_dir) if settings.json_output else ""),
+            websocket=settings.websocket_address if settings.websocket else "",
+            websocket_token=settings.websocket_token,
+            osc=settings.osc_address if settings.osc else "",
+            lsl=settings.lsl_name if settings.lsl else "",
+            virtual_camera=settings.virtual_camera,
+        )
+
     def senders(
-        self, painter: Callable[[], Painter], fps: Callable[[], float | None] = lambda: None
+        self, renderer: Callable[[], Renderer], fps: Callable[[], float | None] = lambda: None
     ) -> dict[str, Callable[[], Sender]]:
         """What makes each sender that is on, by the name of its option.
 
         Args:
-            painter: Makes what draws the virtual camera's pictures.
+            renderer: Makes what draws the virtual camera's pictures.
             fps: The source's rate, for the virtual camera.
         """
         makers: dict[str, Callable[[], Sender]] = {}
         if self.json:
-            makers["json"] = lambda: JsonLines(self.json)
+            makers[JSON] = lambda: JsonLines(self.json)
         if self.websocket:
             makers["websocket"] = lambda: WebSocketSender(
                 *parse_address(self.websocket), self.websocket_token
@@ -53,32 +69,35 @@ class OutputOptions:
         if self.lsl:
             makers["lsl"] = lambda: LslSender(self.lsl)
         if self.virtual_camera:
-            makers["virtual_camera"] = lambda: VirtualCameraSender(painter(), fps)
+            makers["virtual_camera"] = lambda: VirtualCameraSender(renderer(), fps)
         return makers
 
 
-def make_outputs(
+def open_outputs(
     options: OutputOptions,
-    painter: Callable[[], Painter],
+    live: LiveOutputs,
+    renderer: Callable[[], Renderer],
     fps: Callable[[], float | None] = lambda: None,
     on_error: Callable[[QueuedOutput], None] | None = None,
     *,
     wait: bool = False,
-) -> list[QueuedOutput]:
-    """The outputs that are on, not started.
+) -> None:
+    """Opens every output that is on, or none.
 
     Args:
-        options: Which.
-        painter, fps: As for `OutputOptions.senders`.
+        options: Which are on.
+        live: Gets them.
+        renderer, fps: As for `OutputOptions.senders`.
         on_error: As for `QueuedOutput`.
-        wait: Let the JSON lines wait for their reader, so that none is dropped; everything else
-            drops what comes too fast.
+        wait: Let JSON lines wait for their reader, so that none is dropped; everything else drops
+            what comes too fast.
 
     Raises:
-        ConfigError: An address cannot be used.
+        FerLiveError: An address cannot be used, or an output cannot be opened.
     """
-    makers = options.senders(painter, fps)
-    return [
-        QueuedOutput(make(), on_error, wait=wait and name == "json")
-        for name, make in makers.items()
-    ]
+    try:
+        for name, make in options.senders(renderer, fps).items():
+            live.open(QueuedOutput(make(), on_error, wait=wait and name == JSON))
+    except BaseException:
+        live.stop()
+        raise

@@ -11,7 +11,7 @@ from fer_live.outputs.messages import EventMessage, FrameMessage, SessionMessage
 
 _log = logging.getLogger(__name__)
 
-Painter = Callable[[FrameResult], Iterable[ImageBgr]]
+Renderer = Callable[[FrameResult], Iterable[ImageBgr]]
 """Draws a result: the pictures (H, W, 3) that are ready now, which may be of earlier results."""
 
 DEFAULT_FPS = 30.0
@@ -39,7 +39,7 @@ class VirtualCameraSender:
     """Sends one picture per analysed frame to the first virtual camera there is.
 
     Args:
-        painter: Makes the pictures; called in the output's thread.
+        renderer: Makes the pictures; called in the output's thread.
         fps: The source's rate, or None while it is not known; a hint for the device.
     """
 
@@ -49,8 +49,8 @@ class VirtualCameraSender:
     clients: int | None = None
     warning = ""
 
-    def __init__(self, painter: Painter, fps: Callable[[], float | None] = lambda: None) -> None:
-        self._painter = painter
+    def __init__(self, renderer: Renderer, fps: Callable[[], float | None] = lambda: None) -> None:
+        self._renderer = renderer
         self._fps = fps
         self._camera: Any = None
         self._device = ""
@@ -71,7 +71,7 @@ class VirtualCameraSender:
     def frame(self, frame: FrameMessage, dropped: int) -> bool:
         """Sends what is ready; a new size of picture opens the device anew."""
         assert frame.result is not None
-        for image_bgr in self._painter(frame.result):
+        for image_bgr in self._renderer(frame.result):
             height, width = image_bgr.shape[:2]
             if self._camera is None or (self._camera.width, self._camera.height) != (width, height):
                 self.close()

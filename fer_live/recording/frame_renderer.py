@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fer_live.core.settings import Privacy
+from fer_live.core.settings import Privacy, Settings
 from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
@@ -126,3 +126,28 @@ class FrameRenderer:
             return replace(held.queued, result=decompress(held.compressed))
         self._raw_bytes -= held.queued.result.frame.image_bgr.nbytes
         return held.queued
+
+
+def annotated_images(
+    settings: Callable[[], Settings], fps: Callable[[], float | None]
+) -> Callable[[FrameResult], Iterator[ImageBgr]]:
+    """Renders results one by one as an annotated recording shows them. For one thread.
+
+    Where faces are hidden, images come `BEFORE_S` late, as described for `FrameRenderer`.
+
+    Args:
+        settings: Returns what to draw and how to hide faces; called for each frame.
+        fps: Returns the frame rate to draw; called for each frame.
+
+    Returns:
+        Takes a result; yields the images (H, W, 3) that are ready, of this and earlier results.
+    """
+    renderer = FrameRenderer(
+        RecordingOptions(), lambda: OverlayOptions.from_settings(settings()), fps
+    )
+
+    def render(result: FrameResult) -> Iterator[ImageBgr]:
+        for ready in renderer.ready(QueuedFrame(result, None, 0, privacy=settings().hiding)):
+            yield renderer.render(ready.result)[0]
+
+    return render

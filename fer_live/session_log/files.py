@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, reserve_names, sync
 from fer_live.core.naming import expand
+from fer_live.core.settings import LogLayout
+from fer_live.session_log import openface
 from fer_live.session_log.schema import Column, Row
 
 CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
@@ -75,7 +77,16 @@ def reserve_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Pa
     return reserve_free_names(folder, stem, endings)[0]
 
 
-def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
+def check_layout(layout: LogLayout, suffix: str) -> None:
+    """Raises RecordingError if a layout does not fit the format of a file."""
+    if layout != "fer_live" and suffix.lower() != CSV:
+        raise RecordingError(
+            f"The layout {layout} is for CSV logs, not for {suffix} files.",
+            f"Choose a name ending in {CSV}, or the layout fer_live.",
+        )
+
+
+def open_log(path: Path, columns: Sequence[Column], layout: LogLayout = "fer_live") -> LogFile:
     """Opens a reserved file for writing.
 
     Raises:
@@ -83,7 +94,7 @@ def open_log(path: Path, columns: Sequence[Column]) -> LogFile:
     """
     if path.suffix.lower() == PARQUET:
         return _ParquetFile(path, columns)
-    return _LineFile(path, columns)
+    return _OpenFaceFile(path, columns) if layout == "openface" else _LineFile(path, columns)
 
 
 def remove_log(path: Path) -> None:
@@ -126,11 +137,12 @@ class _LineFile:
         self._names = [column.name for column in columns]
         self._csv = path.suffix.lower() == CSV
         self._file = path.open("r+b", buffering=0)
-        self._lines: list[str] = [_csv_line(self._names)] if self._csv else []
+        self._lines: list[str] = [_csv_line(self._header())] if self._csv else []
         self._good_bytes = 0
 
     def append(self, rows: Sequence[Row]) -> None:
-        self._lines += [_csv_line(row) if self._csv else self._json_line(row) for row in rows]
+        line = self._csv_row if self._csv else self._json_line
+        self._lines += map(line, rows)
 
     def flush(self) -> None:
         if not self._lines:
@@ -151,10 +163,26 @@ class _LineFile:
         with self._file:
             self._file.truncate(self._good_bytes)
 
+    def _header(self) -> Sequence[str]:
+        return self._names
+
+    def _csv_row(self, row: Row) -> str:
+        return _csv_line(row)
+
     def _json_line(self, row: Row) -> str:
         cells = zip(self._names, row, strict=True)
         filled = {name: value for name, value in cells if value is not None}
         return json.dumps(filled, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+class _OpenFaceFile(_LineFile):
+    """CSV with the columns of OpenFace, then our own."""
+
+    def _header(self) -> Sequence[str]:
+        return openface.header(self._names)
+
+    def _csv_row(self, row: Row) -> str:
+        return _csv_line(openface.cells(self._names, row))
 
 
 class _ParquetFile:

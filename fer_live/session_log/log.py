@@ -13,10 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.settings import LogLayout
 from fer_live.core.types import Frame, FrameResult
 from fer_live.session_log import schema
 from fer_live.session_log.clock import LogClock, clock_text
-from fer_live.session_log.files import CSV, SUFFIXES, reserve_log, reserve_log_in
+from fer_live.session_log.files import CSV, SUFFIXES, check_layout, reserve_log, reserve_log_in
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.session_log.writer import LogWriter, explained
 
@@ -67,6 +68,8 @@ class SessionLog:
         about: Source, model and device; a callable is called for every frame.
         wait: `submit` waits for the disk, so that no frame is dropped; for sources that can wait,
             such as a video file analysed without a window.
+        layout: Columns of a CSV log; other formats have our own only.
+        derived: Write the figures of `core.derived` too.
         on_error: Called once in the writer thread if the log ends early.
         now: Returns the wall time, in local time if it has no zone.
         clock: Returns seconds on the clock of `Frame.captured_s`.
@@ -79,6 +82,8 @@ class SessionLog:
         suffix: str = CSV,
         about: SessionAbout | Callable[[], SessionAbout] | None = None,
         wait: bool = False,
+        layout: LogLayout = "fer_live",
+        derived: bool = False,
         on_error: Callable[[FerLiveError], None] | None = None,
         now: Callable[[], datetime] = datetime.now,
         clock: Callable[[], float] = time.perf_counter,
@@ -87,6 +92,8 @@ class SessionLog:
         self._suffix = suffix
         self._about = about if callable(about) else lambda: about or SessionAbout()
         self._wait = wait
+        self._layout: LogLayout = layout
+        self._derived = derived
         self._on_error = on_error
         self._now = now
         self._clock = LogClock(clock, now)
@@ -130,13 +137,18 @@ class SessionLog:
         """Creates the file and starts the writer thread.
 
         Raises:
-            RecordingError: The file exists, its folder cannot be written, or a library is missing.
+            RecordingError: The file exists, its folder cannot be written, its format does not fit
+                the layout, or a library is missing.
         """
-        if self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES:
+        in_folder = self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES
+        check_layout(self._layout, self._suffix if in_folder else self.path.suffix)
+        if in_folder:
             self.path = reserve_log_in(self.path, self._suffix, self._now)
         else:
             reserve_log(self.path)
-        self._writer = LogWriter(self.path, self._clock.begin())
+        self._writer = LogWriter(
+            self.path, self._clock.begin(), layout=self._layout, derived=self._derived
+        )
         self._thread.start()
 
     def submit(self, result: FrameResult) -> None:

@@ -8,7 +8,7 @@ action units, and `confidence`, which is that of OpenFace's landmarks.
 
 from collections.abc import Sequence
 
-from fer_live.session_log.schema import FACE, Column, Row, Value
+from fer_live.session_log.schema import FACE, Row, Value
 
 PREFIX = "fer_"
 """Begins the name of each of our own columns, whose names could else be OpenFace's."""
@@ -48,9 +48,9 @@ COLUMNS = (
 _EMPTY = (None,) * (len(COLUMNS) - len(FILLED))
 
 
-def names(columns: Sequence[Column]) -> list[str]:
-    """The header of a log in this layout, for the columns of a log in our own."""
-    return [*COLUMNS, *(PREFIX + column.name for column in columns)]
+def header(columns: Sequence[str]) -> list[str]:
+    """The header of a log in this layout, for the names of the columns of one in our own."""
+    return [*COLUMNS, *(PREFIX + name for name in columns)]
 
 
 def cells(columns: Sequence[str], row: Row) -> list[Value]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fer_live.core.errors import RecordingError
 from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
+from fer_live.session_log.openface import own_names
 from fer_live.session_log.schema import COLUMNS, SMOOTHED
 
 CHUNK_ROWS = 16_384
@@ -78,10 +79,12 @@ def _csv_chunks(path: Path) -> Iterator[Chunk]:
     lines = _whole_lines(path)
     if (first := next(lines, None)) is None:
         return
-    names = tuple(_cells(first))
+    header = tuple(_cells(first))
+    names = own_names(header) or header
+    skipped = len(header) - len(names)
     _check(path, names, names)
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
-        whole = [row for row in map(_cells, texts) if len(row) == len(names)]
+        whole = [row[skipped:] for row in map(_cells, texts) if len(row) == len(header)]
         yield Chunk(names, whole, len(texts) - len(whole))
 
 

@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from fer_live.core.derived import derived_figures
 from fer_live.core.labels import UNSURE
 from fer_live.core.types import Box, Face, Probabilities
 from fer_live.session_log.schema import (
     BOX_DIGITS,
     COASTING,
+    DERIVED_COLUMNS,
     DIGITS,
     EDGE,
     EDGE_PX,
@@ -28,22 +30,27 @@ from fer_live.session_log.schema import (
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> list[Row]:
+def frame_rows(
+    entry: FrameEntry, began: datetime, labels: Sequence[str], *, derived: bool = False
+) -> list[Row]:
     """The rows of a frame: one per face, or a single one without a face.
 
     Args:
         entry: The frame; its labels are all among `labels`.
         began: Wall time of the log's begin, with its offset from UTC.
         labels: Classes that the log has columns for.
+        derived: The log has columns for derived figures.
     """
     if not entry.faces:
-        return [_row(FRAME, entry.moment, began, labels)]
+        return [_row(FRAME, entry.moment, began, _no_figures(labels, derived=derived))]
     return [
         _row(
             FACE,
             entry.moment,
             began,
-            labels,
+            _by_class(face.probabilities, entry.labels, labels)
+            + _by_class(face.raw_probabilities, entry.labels, labels)
+            + (_derived(face, entry.labels) if derived else ()),
             identity=face.track_id,
             box=_rounded(face.box_xywh),
             label=face.label,
@@ -51,20 +58,20 @@ def frame_rows(entry: FrameEntry, began: datetime, labels: Sequence[str]) -> lis
             score=round(face.score, DIGITS),
             missed_s=round(face.missed_s, DIGITS),
             flags=" ".join(flags_of(face, entry.size)),
-            probabilities=_by_class(face.probabilities, entry.labels, labels)
-            + _by_class(face.raw_probabilities, entry.labels, labels),
         )
         for face in entry.faces
     ]
 
 
-def event_row(entry: EventEntry, began: datetime, labels: Sequence[str]) -> Row:
-    """The row of an event; its text becomes one line."""
+def event_row(
+    entry: EventEntry, began: datetime, labels: Sequence[str], *, derived: bool = False
+) -> Row:
+    """The row of an event; its text becomes one line. Arguments as for `frame_rows`."""
     return _row(
         entry.kind,
         entry.moment,
         began,
-        labels,
+        _no_figures(labels, derived=derived),
         marker=entry.marker,
         text=entry.text if entry.kind == SESSION else " ".join(entry.text.split())[:MAX_TEXT],
         file=entry.file,
@@ -90,7 +97,7 @@ def _row(
     kind: str,
     moment: Moment,
     began: datetime,
-    labels: Sequence[str],
+    figures: Row,
     *,
     identity: int | None = None,
     box: Box | tuple[None, None, None, None] = (None, None, None, None),
@@ -104,13 +111,12 @@ def _row(
     file: str | None = None,
     video_time_s: float | None = None,
     count: int | None = None,
-    probabilities: Row = (),
 ) -> Row:
     wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
     return (
         kind, round(moment.time_s, DIGITS), wall, moment.frame, _plain(moment.source), identity,
         *box, label, confidence, score, missed_s, flags or None, marker, _plain(text), _plain(file),
-        video_time_s, count, *(probabilities or (None,) * (2 * len(labels))),
+        video_time_s, count, *figures,
     )  # fmt: skip
 
 
@@ -122,6 +128,16 @@ def _plain(text: str | None) -> str | None:
 def _rounded(box: Box) -> Box:
     left, top, width, height = (round(v, BOX_DIGITS) for v in box)
     return left, top, width, height
+
+
+def _no_figures(labels: Sequence[str], *, derived: bool) -> Row:
+    """Empty cells for the columns after those that every log has."""
+    return (None,) * (2 * len(labels) + (len(DERIVED_COLUMNS) if derived else 0))
+
+
+def _derived(face: Face, labels: Sequence[str]) -> tuple[float | None, ...]:
+    figures = derived_figures(face.probabilities, labels)
+    return tuple(None if value is None else round(value, DIGITS) for value in figures)
 
 
 def _by_class(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fer_live import __version__
+from fer_live.core.derived import DERIVED
 from fer_live.core.labels import UNSURE
 from fer_live.core.types import Face
 
@@ -109,17 +110,30 @@ COLUMNS = (
 SMOOTHED, RAW = "probability_", "raw_probability_"
 
 
-def columns(labels: Sequence[str]) -> tuple[Column, ...]:
+DERIVED_COLUMNS = tuple(
+    Column(name, "float", f"{meaning}, of the smoothed probabilities")
+    for name, meaning in zip(
+        DERIVED,
+        ("P(happy) less the largest of P(sad), P(angry), P(fear), P(disgust)", "entropy, bits"),
+        strict=True,
+    )
+)
+"""Columns of the figures in `core.derived`, in logs that have them."""
+
+
+def columns(labels: Sequence[str], *, derived: bool = False) -> tuple[Column, ...]:
     """All columns of a log.
 
     Args:
         labels: Class names. Each has two columns: ``probability_LABEL``, smoothed as shown, and
             ``raw_probability_LABEL``, of the face's last classification.
+        derived: Add `DERIVED_COLUMNS`.
     """
     return (
         *COLUMNS,
         *(Column(SMOOTHED + x, "float", f"smoothed probability of {x}") for x in labels),
         *(Column(RAW + x, "float", f"last classified probability of {x}") for x in labels),
+        *(DERIVED_COLUMNS if derived else ()),
     )
 
 

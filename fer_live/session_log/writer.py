@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.files import write_error
+from fer_live.core.settings import LogLayout
 from fer_live.session_log import schema
 from fer_live.session_log.files import LogFile, open_log, remove_log
 from fer_live.session_log.rows import event_row, frame_rows
@@ -20,11 +21,22 @@ class LogWriter:
     Args:
         path: The file, as reserved by `files.reserve_log`.
         began: Wall time of the log's begin, with its offset from UTC.
+        layout: Columns of a CSV file.
+        derived: Write derived figures.
     """
 
-    def __init__(self, path: Path, began: datetime) -> None:
+    def __init__(
+        self,
+        path: Path,
+        began: datetime,
+        *,
+        layout: LogLayout = "fer_live",
+        derived: bool = False,
+    ) -> None:
         self._path = path
         self._began = began
+        self._layout: LogLayout = layout
+        self._derived = derived
         self._file: LogFile | None = None
         self._labels: tuple[str, ...] = ()
         self._early: list[EventEntry] = []
@@ -45,7 +57,7 @@ class LogWriter:
             if self._file is None:
                 self._early.append(entry)
             else:
-                self._append([event_row(entry, self._began, self._labels)])
+                self._append([self._event_row(entry)])
             return
         if self._file is None:
             self._open(entry.labels)
@@ -54,7 +66,7 @@ class LogWriter:
                 "The new model has other expressions, for which the log has no columns.",
                 "What was written so far can be read; start a new log.",
             )
-        self._append(frame_rows(entry, self._began, self._labels))
+        self._append(frame_rows(entry, self._began, self._labels, derived=self._derived))
         self.frames += 1
 
     def flush(self) -> None:
@@ -91,9 +103,13 @@ class LogWriter:
 
     def _open(self, labels: tuple[str, ...]) -> None:
         self._labels = labels
-        self._file = open_log(self._path, schema.columns(labels))
-        self._append([event_row(early, self._began, labels) for early in self._early])
+        columns = schema.columns(labels, derived=self._derived)
+        self._file = open_log(self._path, columns, self._layout)
+        self._append([self._event_row(early) for early in self._early])
         self.flush()
+
+    def _event_row(self, entry: EventEntry) -> schema.Row:
+        return event_row(entry, self._began, self._labels, derived=self._derived)
 
     def _append(self, lines: list[schema.Row]) -> None:
         assert self._file is not None

@@ -64,7 +64,7 @@ def test_each_frame_becomes_a_picture_at_the_sources_size_and_rate(devices):
     assert all(map(np.array_equal, real.frames, pictures))
 
 
-def test_pictures_come_from_the_painter_when_it_has_them(devices):
+def test_pictures_come_from_the_renderer_when_it_has_them(devices):
     opened, _ = devices
     held = []
 
