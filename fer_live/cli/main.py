@@ -17,6 +17,20 @@ from fer_live.cli import predict as cli_predict
 from fer_live.cli import report as cli_report
 from fer_live.cli import serve as cli_serve
 from fer_live.cli import workshop as cli_workshop
+from fer_live.cli.live_outputs import (
+    DerivedOption,
+    JsonOption,
+    LayoutOption,
+    LslOption,
+    OscOption,
+    RunCommand,
+    TokenOption,
+    VirtualCameraOption,
+    WebSocketOption,
+    opener,
+    output_values,
+    without_switches,
+)
 from fer_live.cli.options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import FerLiveError
 from fer_live.core.process import share_cores
@@ -86,7 +100,7 @@ def window(
         _open_window(read_settings({}), None)
 
 
-@app.command()
+@app.command(cls=RunCommand)
 def run(
     source: SourceOption = None,
     model: ModelOption = None,
@@ -136,6 +150,14 @@ def run(
         bool,
         typer.Option("--paced", help="Headless: play a file at its own rate, as a camera would."),
     ] = False,
+    log_layout: LayoutOption = None,
+    derived: DerivedOption = None,
+    json_lines: JsonOption = None,
+    websocket: WebSocketOption = None,
+    websocket_token: TokenOption = None,
+    osc: OscOption = None,
+    lsl: LslOption = None,
+    virtual_camera: VirtualCameraOption = False,
 ) -> None:
     """Opens the window on a source, or runs the same engine without one."""
     values = {
@@ -145,7 +167,10 @@ def run(
         "height": height,
         "fps": fps,
         "mirror": mirror,
+        "log_layout": log_layout,
+        "derived_figures": derived,
     }
+    outputs = output_values(websocket, websocket_token, osc, lsl, camera=virtual_camera)
     flags = {
         "--record-pictures": ("record_pictures", pictures),
         "--quality": ("record_quality", quality),
@@ -154,27 +179,37 @@ def run(
         "--split-mb": ("split_mb", split_mb),
         "--record-name": ("record_name", record_name),
     }
-    settings = read_settings({**values, **dict(flags.values())})
+    settings = read_settings({**values, **outputs, **dict(flags.values())})
     given = [flag for flag, (_, value) in flags.items() if value is not None]
     _check_outputs(settings, record, log, given if headless else ())
     if not headless:
         if stats is not None:
             raise typer.BadParameter("--stats needs --headless")
-        _open_window(settings, source, record=record, log=log, duration_s=duration)
+        wanted = {"record": record, "log": log, "json_lines": json_lines, "duration_s": duration}
+        _open_window(settings, source, **wanted)
         return
     share_cores()
     from fer_live.batch.headless import run_source
+    from fer_live.outputs.json_lines import STDOUT, ReaderLeftError
 
-    report = run_source(
-        settings,
-        source,
-        duration_s=duration,
-        record=record,
-        log_path=log,
-        stats_path=stats,
-        paced=paced,
-    )
-    if stats is None:
+    stop_event = threading.Event()
+    try:
+        report = run_source(
+            settings,
+            source,
+            duration_s=duration,
+            record=record,
+            log_path=log,
+            stats_path=stats,
+            paced=paced,
+            stop_event=stop_event,
+            open_outputs=opener(without_switches(settings, outputs), json_lines, stop_event),
+        )
+    except ReaderLeftError as error:
+        if json_lines != STDOUT:
+            raise
+        raise BrokenPipeError from error
+    if stats is None and json_lines != STDOUT:
         typer.echo(json.dumps(report, indent=2))
 
 
@@ -182,7 +217,7 @@ def _check_outputs(
     settings: Settings, record: Path | None, log: Path | None, flags: Collection[str]
 ) -> None:
     from fer_live.recording.options import RecordingOptions
-    from fer_live.session_log.files import SUFFIXES
+    from fer_live.session_log.files import SUFFIXES, check_layout
 
     if record is None and flags:
         raise typer.BadParameter(f"{next(iter(flags))} needs --record")
@@ -202,6 +237,12 @@ def _check_outputs(
             raise typer.BadParameter(str(error)) from error
     if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
         raise typer.BadParameter(f"--log takes a name ending in {', '.join(SUFFIXES)}, or a folder")
+    if log is not None and settings.log_layout != "fer_live":
+        suffix = f".{settings.log_format}" if log.is_dir() else log.suffix
+        try:
+            check_layout(settings.log_layout, suffix)
+        except FerLiveError as error:
+            raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

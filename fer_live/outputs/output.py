@@ -254,8 +254,11 @@ class QueuedOutput:
         if failure is None:
             return
         self._over = True
-        self.error = failure if isinstance(failure, FerLiveError) else _unforeseen(self, failure)
-        _log.warning("%s", self.error, exc_info=None if self.error is failure else failure)
+        if isinstance(failure, FerLiveError):
+            self.error = failure
+        else:
+            _log.warning("the output %s failed", self.name, exc_info=failure)
+            self.error = _unexpected(self, failure)
         if self._on_error is not None:
             self._on_error(self)
 
@@ -266,5 +269,5 @@ def _picture_of(message: Message) -> ImageBgr:
     return _NO_PICTURE
 
 
-def _unforeseen(output: QueuedOutput, error: Exception) -> OutputError:
+def _unexpected(output: QueuedOutput, error: Exception) -> OutputError:
     return OutputError(f"The output {output.name} ended: {error}.", "Switch it on again.")
