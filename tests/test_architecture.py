@@ -24,7 +24,7 @@ ALLOWED["training"] = {"core", "capture", "detection", "classification"}
 ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
 ALLOWED["bench"] = set(STAGES)
 ALLOWED["web"] = set(STAGES)
-ALLOWED["gui"] = set(STAGES) - {"batch"} | {"report"}
+ALLOWED["gui"] = set(STAGES) - {"batch"} | {"report", "outputs"}
 ALLOWED["cli"] = set(ALLOWED) | {"gui", "web"}
 
 MOST_FILES = 17

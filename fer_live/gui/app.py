@@ -19,6 +19,7 @@ def run_app(
     *,
     record: Path | None = None,
     log: Path | None = None,
+    json_lines: str | None = None,
     duration_s: float | None = None,
 ) -> int:
     """Opens the window and returns when it is closed.
@@ -28,6 +29,7 @@ def run_app(
         source_override: Source for this run only; None takes the one in the settings.
         services: Stands in for the rest of the program; None takes the program itself.
         record, log: Files for a recording and a log of the first source, from its first frame.
+        json_lines: File for JSON lines, or ``-`` for standard output.
         duration_s: Time after which the window closes by itself, seconds; None is never.
 
     Returns:
@@ -45,5 +47,5 @@ def run_app(
     # Imported here, because a missing system library would make the import of Qt fail.
     from fer_live.gui.launch import LaunchOptions, launch
 
-    options = LaunchOptions(source_override, record, log, duration_s)
+    options = LaunchOptions(source_override, record, log, json_lines or "", duration_s)
     return launch(settings or loaded, stored, problems, services, options)

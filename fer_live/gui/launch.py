@@ -30,12 +30,14 @@ class LaunchOptions:
     Args:
         source_override: Source for this run only; None takes the one in the settings.
         record, log: Files for a recording and a log of the first source.
+        json_lines: File for JSON lines, or ``-`` for standard output; empty is none.
         duration_s: Time after which the window closes by itself, seconds; None is never.
     """
 
     source_override: str | None = None
     record: Path | None = None
     log: Path | None = None
+    json_lines: str = ""
     duration_s: float | None = None
 
 
@@ -92,6 +94,7 @@ def _begin(window: MainWindow, options: LaunchOptions) -> None:
         timer.timeout.connect(window.close)
         timer.start(round(options.duration_s * 1000))
     window.begin()
+    window.live_outputs.begin(options.json_lines)
     window.outputs.begin(options.record, options.log)
 
 

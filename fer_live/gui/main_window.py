@@ -18,6 +18,7 @@ from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.faces_panel import FacesPanel, load_chart_library
 from fer_live.gui.controllers.heat_map import HeatMapSwitch
+from fer_live.gui.controllers.live_outputs import LiveOutputsController
 from fer_live.gui.controllers.markers import Markers
 from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
@@ -79,8 +80,9 @@ class MainWindow(WindowLayout):
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
         self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._fps)
         self.outputs = Outputs(self, services, self.tasks)
+        self.live_outputs = LiveOutputsController(self, services, self.tasks)
         self.session = SessionView(self, self.outputs)
-        self.markers = Markers(self, self.outputs)
+        self.markers = Markers(self, self.outputs, self.live_outputs)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
@@ -131,6 +133,7 @@ class MainWindow(WindowLayout):
         self.heat_map.begin()
         self.cameras.stop_waiting()
         self.outputs.source_changes()
+        self.live_outputs.source_changes()
         self.faces.clear()
         self.renderer.clear()
         self._state = State.OPENING
@@ -166,6 +169,7 @@ class MainWindow(WindowLayout):
         if restart and self.tool_bar.running:
             self.start_source(self._source)
         self.outputs.apply_settings(old, settings)
+        self.live_outputs.apply_settings(old, settings)
         self._store.take(old, settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -186,6 +190,7 @@ class MainWindow(WindowLayout):
         def work() -> None:
             self.bridge.close(CLOSE_TIMEOUT_S)
             self.outputs.close()
+            self.live_outputs.close()
             try:
                 self._services.save_settings(settings)
             except FerLiveError as error:
@@ -312,6 +317,7 @@ class MainWindow(WindowLayout):
     def _show_event(self, event: EngineEvent) -> None:
         previous, self._state = self._state, event.state
         self.outputs.log_event(event)
+        self.live_outputs.take_event(event)
         survived = event.state is previous and event.error is not None
         if survived and event.error is not None:
             self.notices.show_error(event.error, event.details)
@@ -334,6 +340,7 @@ class MainWindow(WindowLayout):
         self.mirror.sync()
         self.heat_map.sync()
         self.outputs.source_ready()
+        self.live_outputs.source_ready()
         if not self.bridge.has_source:
             self.view.show_message(source_messages.STOPPED)
 

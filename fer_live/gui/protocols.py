@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fer_live.capture.source import SourceInfo
 from fer_live.core.settings import Privacy, Settings
 from fer_live.core.types import Box, Frame, FrameResult
 from fer_live.live.states import EngineEvent, ResultSink, State
+from fer_live.outputs.options import OutputOptions
 
 if TYPE_CHECKING:
     from fer_live.core.errors import FerLiveError
@@ -134,6 +135,63 @@ class RecorderRequest:
     on_low_space: Callable[["DiskSpace"], None]
 
 
+class LiveOutputLike(Protocol):
+    """The part of `outputs.output.Output` that the window uses."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def clients(self) -> int | None: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def error(self) -> "FerLiveError | None": ...
+    @property
+    def warning(self) -> str: ...
+
+
+class LiveOutputsLike(ResultSink, Protocol):
+    """The part of `outputs.live_outputs.LiveOutputs` that the window uses."""
+
+    @property
+    def running(self) -> Sequence[LiveOutputLike]: ...
+    @property
+    def elapsed_s(self) -> float: ...
+    def moment(self) -> Any: ...
+    def mark(self, key: int, text: str = "", moment: Any = None) -> None: ...
+    def note(self, kind: str, text: str = "") -> None: ...
+
+
+class OutputSwitchesLike(Protocol):
+    """The part of `outputs.switches.OutputSwitches` that the window uses."""
+
+    @property
+    def live(self) -> LiveOutputsLike: ...
+    def apply(
+        self, options: OutputOptions
+    ) -> tuple[Sequence[LiveOutputLike], Sequence["FerLiveError"]]: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class LiveOutputsRequest:
+    """What live outputs need. All is called on threads of theirs.
+
+    Args:
+        settings: Gives the current settings.
+        fps: Gives the frame rate to draw, frames per second.
+        engine: Gives the running engine.
+        on_error: Called with an output that has ended early.
+    """
+
+    settings: Callable[[], Settings]
+    fps: Callable[[], float | None]
+    engine: Callable[[], EngineLike | None]
+    on_error: Callable[[LiveOutputLike], None]
+
+
 BuildEngine = Callable[[str, Settings, Callable[[EngineEvent], None]], EngineLike]
 
 
@@ -151,6 +209,7 @@ class Services:
             and a function that gives the running engine; returns a session log, not started.
         make_replay: Returns an instant replay, not started.
         save_replay: Writes the frames that a replay holds to a video file.
+        make_live_outputs: Returns the live outputs, none of which is open.
         write_report: Writes the report of a log beside it and returns its path.
         save_settings: Writes the settings.
     """
@@ -162,5 +221,6 @@ class Services:
     make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]
     make_replay: Callable[[Settings], ReplayLike]
     save_replay: Callable[[ReplayLike, Settings], "RecordingSummary"]
+    make_live_outputs: Callable[[LiveOutputsRequest], OutputSwitchesLike]
     write_report: Callable[[Path], Path]
     save_settings: Callable[[Settings], None]

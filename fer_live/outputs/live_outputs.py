@@ -61,6 +61,11 @@ class LiveOutputs:
         """The outputs that take messages now, also those that have failed."""
         return self._outputs
 
+    @property
+    def elapsed_s(self) -> float:
+        """From the first frame to the last, seconds."""
+        return self._clock.elapsed_s
+
     def open(self, output: Output) -> None:
         """Starts an output and hands it everything from now on. Raises FerLiveError."""
         output.start()

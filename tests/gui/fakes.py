@@ -10,6 +10,7 @@ import numpy as np
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Face, Frame, FrameResult
+from fer_live.gui.controllers.services import real_services
 from fer_live.gui.protocols import Services
 from fer_live.live.states import EngineEvent, State
 from fer_live.live.statistics import StatsSnapshot
@@ -252,6 +253,8 @@ class FakeServices:
             make_log=self._make_log,
             make_replay=self._make_replay,
             save_replay=lambda *arguments: self.save_replay(*arguments),
+            # Outputs need no camera and no model: the real ones are as quick as stand-ins.
+            make_live_outputs=real_services().make_live_outputs,
             write_report=self._write_report,
             save_settings=self._save,
         )

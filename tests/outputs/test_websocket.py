@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from fer_live.core.errors import ConfigError, OutputError
 from fer_live.outputs.output import QueuedOutput
@@ -133,11 +134,13 @@ def test_a_token_is_demanded_of_everybody_and_opens_to_any_page():
                 pass
             assert refused.value.response.status_code == 401
         # A page of its own needs the token as well.
-        own = output.place.replace("ws", "http")
+        own = Origin(output.place.replace("ws", "http"))
         with pytest.raises(InvalidStatus), connect(output.place, origin=own):
             pass
         with (
-            connect(f"{output.place}/?token=geh%C3%A9im", origin="http://elsewhere.example"),
+            connect(
+                f"{output.place}/?token=geh%C3%A9im", origin=Origin("http://elsewhere.example")
+            ),
             connect(f"{output.place}/?token=geh%C3%A9im"),
         ):
             wait_until(lambda: output.clients == 2)

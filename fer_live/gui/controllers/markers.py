@@ -1,23 +1,24 @@
-"""Markers in recording and log: set by the keys 1 to 9, with a preset or a typed text."""
+"""Markers in recording, log and live outputs: set by the keys 1 to 9, with preset or typed text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from fer_live.core.settings import MARKER_KEYS, Settings
+from fer_live.gui.controllers.live_outputs import LiveOutputsController
 from fer_live.gui.controllers.outputs import Outputs
-from fer_live.gui.protocols import LogLike, RecorderLike
+from fer_live.gui.protocols import LiveOutputsLike, LogLike, RecorderLike
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.output_messages import marker_text
 
 if TYPE_CHECKING:
     from fer_live.session_log.schema import Moment
 
-NOTHING_RUNS = "A marker needs a recording (R) or a log (L)"
+NOTHING_RUNS = "A marker needs a recording (R), a log (L) or a live output"
 NOT_STARTED = "No marker was set: the recording has not started yet"
 
 
@@ -28,27 +29,35 @@ class _KeyPress:
     Args:
         log, recorder: The log and the recorder that ran then, if any.
         log_moment: The moment on the log's clock.
+        live: The live outputs that ran then, if any.
+        live_moment: The moment on their clock.
         time_s: `Frame.time_s` of the frame on screen, seconds; None is the newest frame.
     """
 
     log: LogLike | None
     recorder: RecorderLike | None
     log_moment: "Moment | None"
+    live: LiveOutputsLike | None
+    live_moment: Any
     time_s: float | None
 
 
 class Markers(QObject):
-    """Sets markers in log and recording.
+    """Sets markers in log, recording and live outputs.
 
     Args:
         window: Has the shortcuts, the text field and the toast.
         outputs: What is being recorded and logged.
+        live_outputs: What is sent to other programs.
     """
 
-    def __init__(self, window: WindowLayout, outputs: Outputs) -> None:
+    def __init__(
+        self, window: WindowLayout, outputs: Outputs, live_outputs: LiveOutputsController
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._outputs = outputs
+        self._live_outputs = live_outputs
         self._texts: tuple[str, ...] = ()
         self._last_key = 1
         self._pending: tuple[int, _KeyPress] | None = None
@@ -90,7 +99,7 @@ class Markers(QObject):
     def _check_running(self) -> bool:
         """True while something takes markers; otherwise a toast says what is missing."""
         runners = self._outputs.recording, self._outputs.log
-        if any(runner.sink is not None for runner in runners):
+        if self._live_outputs.live or any(runner.sink is not None for runner in runners):
             return True
         opening = any(runner.active and not runner.finishing for runner in runners)
         self._window.toast.show_text(NOT_STARTED if opening else NOTHING_RUNS)
@@ -98,10 +107,13 @@ class Markers(QObject):
 
     def _now(self) -> _KeyPress:
         log, shown = self._outputs.log.sink, self._window.view.result
+        live = self._live_outputs.live
         return _KeyPress(
             log,
             self._outputs.recording.sink,
             None if log is None else log.moment(),
+            live,
+            None if live is None else live.moment(),
             None if shown is None else shown.frame.time_s,
         )
 
@@ -130,7 +142,10 @@ class Markers(QObject):
                 marked.append("recording")
             else:
                 refusal = self._refusal(recorder)
-        running = recorder or log
+        if press.live is not None:
+            press.live.mark(key, text, press.live_moment)
+            marked.append("live outputs")
+        running = recorder or log or press.live
         if running is not None:
             self._window.toast.show_text(marker_text(key, text, running.elapsed_s, marked, refusal))
         self._outputs.changed.emit()

@@ -11,7 +11,9 @@ from fer_live.core.types import Box, FrameResult
 from fer_live.gui.protocols import (
     CameraLike,
     EngineLike,
+    LiveOutputsRequest,
     LogLike,
+    OutputSwitchesLike,
     RecorderLike,
     RecorderRequest,
     ReplayLike,
@@ -43,6 +45,7 @@ def real_services() -> Services:
         make_log=_make_log,
         make_replay=_make_replay,
         save_replay=_save_replay,
+        make_live_outputs=_make_live_outputs,
         write_report=_write_report,
         save_settings=lambda settings: save_settings(settings),
     )
@@ -121,7 +124,38 @@ def _make_log(
         running = engine()
         return SessionAbout() if running is None else session_about(running)
 
-    return SessionLog(path or settings.output_dir, suffix=f".{settings.log_format}", about=about)
+    return SessionLog(
+        path or settings.output_dir,
+        suffix=f".{settings.log_format}",
+        about=about,
+        layout=settings.log_layout,
+        derived=settings.derived_figures,
+    )
+
+
+def _make_live_outputs(request: LiveOutputsRequest) -> OutputSwitchesLike:
+    from fer_live.live.log_listener import session_about
+    from fer_live.outputs.live_outputs import LiveOutputs
+    from fer_live.outputs.switches import OutputSwitches
+    from fer_live.recording.frame_renderer import annotated_images
+    from fer_live.session_log.schema import SessionAbout
+
+    def about() -> SessionAbout:
+        running = request.engine()
+        return SessionAbout() if running is None else session_about(running)
+
+    def source_fps() -> float | None:
+        running = request.engine()
+        info = running.source_info if running else None
+        return info.fps if info else None
+
+    live = LiveOutputs(about, derived=lambda: request.settings().derived_figures)
+    return OutputSwitches(
+        live,
+        lambda: annotated_images(request.settings, request.fps),
+        source_fps,
+        request.on_error,
+    )
 
 
 def _make_replay(settings: Settings) -> ReplayLike:

@@ -31,6 +31,7 @@ from fer_live.gui.settings.form import (
     remark,
     select,
 )
+from fer_live.gui.settings.outputs_page import OutputsPage
 from fer_live.gui.settings.recording_page import RecordingPage
 
 _log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class SettingsDialog(QDialog):
         for box in (self.smoothing, self.unsure):
             box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.recording = RecordingPage()
+        self.outputs = OutputsPage()
         self.theme = choice(THEMES)
         self.bars = QCheckBox("Bars beside each face")
         self.heat = QCheckBox("Heat map on each face")
@@ -108,6 +110,7 @@ class SettingsDialog(QDialog):
                 "show_fps": self.fps.isChecked(),
                 "show_ids": self.ids.isChecked(),
                 **self.recording.values(),
+                **self.outputs.values(),
             }
         )
 
@@ -128,6 +131,7 @@ class SettingsDialog(QDialog):
         self.fps.setChecked(settings.show_fps)
         self.ids.setChecked(settings.show_ids)
         self.recording.show_settings(settings)
+        self.outputs.show_settings(settings)
 
     def _build(self) -> None:
         browse_model = QPushButton("Choose a file…")
@@ -170,6 +174,7 @@ class SettingsDialog(QDialog):
         self.pages.tabBar().setDrawBase(False)
         self.pages.addTab(columns((camera, appearance), (analysis,)), "General")
         self.pages.addTab(self.recording, "Recording")
+        self.pages.addTab(self.outputs, "Outputs")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 10, 18, 14)
         outer.setSpacing(14)
@@ -178,12 +183,13 @@ class SettingsDialog(QDialog):
         outer.addWidget(buttons)
 
     def _accept(self) -> None:
-        problem = self.recording.problem()
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
-        if problem:
-            self.pages.setCurrentWidget(self.recording)
-            self.recording.name.setFocus()
+        pages = (self.recording, self.outputs)
+        page = next((page for page in pages if page.problem()), None)
+        self.problem.setText("" if page is None else page.problem())
+        self.problem.setVisible(page is not None)
+        if page is not None:
+            self.pages.setCurrentWidget(page)
+            page.problem_field.setFocus()
             return
         self.applied.emit(self.values())
         self.accept()

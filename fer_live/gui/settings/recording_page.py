@@ -93,6 +93,8 @@ class RecordingPage(QWidget):
         self.pictures.currentIndexChanged.connect(self._fit)
         if importlib.util.find_spec("pyarrow") is None:
             _disable(self.format, "parquet", "Parquet (not installed)")
+        self.problem_field: QWidget = self.name
+        """The field that `problem` complains about."""
         self._build()
 
     def values(self) -> dict[str, Any]:

@@ -280,4 +280,6 @@ QStatusBar { background: @window@; border-top: 1px solid @border@; color: @muted
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted@; padding: 2px 6px; }
 QStatusBar QLabel#stateText { color: @text@; }
+QStatusBar QLabel#chip { background: @raised@; color: @text@; border: 1px solid @border@;
+                         border-radius: 6px; }
 """

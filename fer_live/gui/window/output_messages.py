@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fer_live.core.errors import FerLiveError, RecordingError
-from fer_live.gui.protocols import LogLike, RecorderLike
+from fer_live.gui.protocols import LiveOutputLike, LogLike, RecorderLike
 from fer_live.gui.widgets.notice import Notice
 from fer_live.report.formatting import clock, count
 
@@ -87,8 +87,8 @@ def marker_text(key: int, text: str, elapsed_s: float, marked: Sequence[str], re
 
     Args:
         key, text: Key and text of the marker.
-        elapsed_s: Elapsed time of the recording or the log, seconds.
-        marked: Where it was set: ``log``, ``recording``.
+        elapsed_s: Elapsed time of the recording, the log or the live outputs, seconds.
+        marked: Where it was set: ``log``, ``recording``, ``live outputs``.
         refusal: Why it was not set elsewhere; empty if it was.
     """
     if not refusal:
@@ -96,6 +96,27 @@ def marker_text(key: int, text: str, elapsed_s: float, marked: Sequence[str], re
     if marked:
         return f"Marker {key} is in the {marked[0]} only: {refusal}"
     return f"Marker {key} was not set: {refusal}"
+
+
+def live_output_figures(outputs: Sequence[LiveOutputLike]) -> str:
+    """The live outputs that run, with the clients of those that know them."""
+    return " · ".join(
+        output.name if output.clients is None else f"{output.name} {output.clients}"
+        for output in outputs
+    )
+
+
+def live_output_tip(outputs: Sequence[LiveOutputLike]) -> str:
+    """A line for each live output: where it is found, its clients and what it lost."""
+    lines = []
+    for output in outputs:
+        parts = [f"{output.name}: {output.place}"]
+        if output.clients is not None:
+            parts.append(count(output.clients, "client"))
+        if output.dropped:
+            parts.append(f"{output.dropped} dropped")
+        lines.append(", ".join(parts))
+    return "\n".join(lines)
 
 
 def low_space(space: "DiskSpace") -> Notice:

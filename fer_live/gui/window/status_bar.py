@@ -60,7 +60,12 @@ class StatusBar(QStatusBar):
         self.not_analysed = self._field("Frames that were shown or skipped without analysis")
         self.device = self._field("Device that runs the model")
         self.model = self._field("The model that names the expressions")
-        self._optional = (self.device, self.model, self.not_analysed, self.replay, self.capture)
+        self.outputs = self._field("")
+        self.outputs.setObjectName("chip")
+        self._optional = (
+            *(self.device, self.model, self.not_analysed, self.replay, self.outputs),
+            self.capture,
+        )
         """Hidden in this order where there is no room."""
         self.show_figures(None, None)
 
@@ -100,6 +105,14 @@ class StatusBar(QStatusBar):
         if figures != self.replay.text():
             self.replay.setText(figures)
             self.replay.setToolTip(tip)
+            self._fit()
+
+    def show_outputs(self, figures: str, tip: str) -> None:
+        """Shows the live outputs that are on; an empty text while none is."""
+        if figures != self.outputs.text() or tip != self.outputs.toolTip():
+            self.outputs.setText(figures)
+            self.outputs.setToolTip(tip)
+            self.outputs.setAccessibleName(f"Live outputs: {figures}" if figures else "")
             self._fit()
 
     def _fit(self) -> None:

@@ -1,5 +1,7 @@
 """The settings dialog."""
 
+import pytest
+
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.dialog import SettingsDialog
 
@@ -13,6 +15,9 @@ def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
         record_quality="small", record_encoder="software", record_name="lab {date}",
         split_minutes=2.5, split_mb=700.0, privacy="pixelate", privacy_on_screen=True,
         replay=True, replay_s=45.0, log_format="jsonl", marker_texts=("", "smile"),
+        log_layout="openface", derived_figures=True, json_output=True, websocket=True,
+        websocket_address="0.0.0.0:81", websocket_token="secret", osc=True,
+        osc_address="box.lan:7000", lsl=True, lsl_name="lab", virtual_camera=True,
     )  # fmt: skip
     dialog = SettingsDialog(settings)
     assert dialog.values() == settings
@@ -37,6 +42,38 @@ def test_a_name_that_cannot_be_used_keeps_the_settings_open_and_says_why(app):
     dialog.recording.name.setText("")
     dialog._accept()
     assert heard[0].record_name == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "field", "words"),
+    [
+        ({"websocket_address": "nowhere"}, {"websocket_address": "8765"}, "websocket_address",
+         "'nowhere' is not an address"),
+        ({"osc_address": "9000"}, {"osc_address": "box:9000"}, "osc_address", "HOST:PORT"),
+        ({"lsl_name": " "}, {"lsl_name": "lab"}, "lsl_name", "need a name"),
+    ],
+)  # fmt: skip
+def test_an_output_that_cannot_be_opened_keeps_the_settings_open(app, wrong, right, field, words):
+    on = dict.fromkeys(("websocket", "osc", "lsl"), True)
+    dialog, heard = SettingsDialog(Settings(**on, **wrong)), []
+    dialog.applied.connect(heard.append)
+    dialog._accept()
+    assert heard == []
+    assert words in dialog.problem.text()
+    assert dialog.pages.currentWidget() is dialog.outputs
+    assert dialog.outputs.problem_field is getattr(dialog.outputs, field)
+    getattr(dialog.outputs, field).setText(next(iter(right.values())))
+    dialog._accept()
+    assert getattr(heard[0], field) == next(iter(right.values()))
+
+
+def test_the_address_of_an_output_that_is_off_is_not_looked_at(app):
+    page = SettingsDialog(Settings(websocket_address="nowhere", lsl_name="")).outputs
+    assert page.problem() == ""
+    assert not page.websocket_address.isEnabled()
+    page.websocket.setChecked(True)
+    assert page.websocket_address.isEnabled()
+    assert page.problem() != ""
 
 
 def test_numbers_only_needs_no_video_settings_and_parquet_its_library(app, monkeypatch):
