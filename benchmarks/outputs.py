@@ -38,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clips import write
+from fer_live.live.log_notes import about_engine
 
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
@@ -47,7 +48,6 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.live.assembly import processor_for
 from fer_live.live.engine import Engine
-from fer_live.live.log_notes import about_engine
 from fer_live.outputs.json_lines import JsonLines
 from fer_live.outputs.live_outputs import LiveOutputs
 from fer_live.outputs.lsl import LslSender

@@ -6,18 +6,21 @@ import os
 import runpy
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from skimage import data
 
+from fer_live.outputs.websocket import WebSocketSender
 from tests.batch.videos import steady_ms, write_video
+from tests.outputs.support import face, outputs_of, result, wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TESTED = {
     "annotate_folder", "flask_route", "own_source", "print_labels", "qt_widget", "table_and_plot",
-    "video_timeline", "webcam_to_csv",
+    "video_timeline", "webcam_to_csv", "websocket_client",
 }  # fmt: skip
 
 
@@ -113,3 +116,18 @@ def test_video_timeline(tmp_path):
 def test_own_source(folder):
     lines = run("own_source", folder / "astronaut.jpg", 30).stdout.splitlines()
     assert any("1 happy" in line for line in lines)
+
+
+def test_websocket_client(capsys):
+    faces = [face(1, "happy"), face(2, "sad")]
+    main = runpy.run_path(str(EXAMPLES / "websocket_client.py"))["main"]
+    with outputs_of(WebSocketSender("127.0.0.1", 0)) as (live, output):
+        reader = threading.Thread(target=main, args=(output.place,))
+        reader.start()
+        wait_until(lambda: output.clients == 1)
+        live.submit(result(0, faces))
+        live.mark(1, "not a face")
+        wait_until(lambda: output.sent == 1)
+        live.stop()
+        reader.join()
+    assert capsys.readouterr().out == "0.00 s  #1  happy\n0.00 s  #2  sad\n"
