@@ -130,6 +130,9 @@ class Settings:
         return replace(self, **{name: _checked(name, value) for name, value in values.items()})
 
 
+_PRIVATE = ("privacy", "privacy_on_screen", "record_pictures")
+"""Settings that keep faces out of what is shown or saved: unreadable, they hide; see `_hide`."""
+
 _RANGES = {
     "width": (64, 8192),
     "height": (64, 8192),
@@ -158,18 +161,21 @@ def load_settings(
 
     Returns:
         The settings, and one sentence for each thing that could not be used. A file that
-        cannot be read is left as it is until settings are saved, then kept as ``.bad``.
+        cannot be read is left as it is until settings are saved, then kept as ``.bad``. Faces are
+        hidden where it cannot be read whether they are to be hidden.
     """
     path = path or settings_path()
     environment = os.environ if environment is None else environment
     settings, problems = Settings(), []
     stored: dict[str, Any] = {}
+    unread: set[str] = set()
     try:
         stored = _read(path)
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:
         problems.append(f"The settings file {path} cannot be read ({error}); defaults are used.")
+        unread.update(_PRIVATE)
     chosen = {
         f.name: environment[ENVIRONMENT_PREFIX + f.name.upper()]
         for f in fields(Settings)
@@ -179,9 +185,29 @@ def load_settings(
         for name, value in values.items():
             try:
                 settings = settings.with_values({name: value})
+                unread.discard(name)
             except ConfigError as error:
                 problems.append(f"In {origin}: {error}")
-    return settings, tuple(problems)
+                unread.add(name)
+    hidden = _hide(settings, unread)
+    if hidden != settings:
+        problems.append(
+            "It cannot be read whether faces are to be hidden, so they are hidden. Choose it again "
+            f"in the settings, or set {ENVIRONMENT_PREFIX}PRIVACY to {_choices(Privacy)}."
+        )
+    return hidden, tuple(problems)
+
+
+def _hide(settings: Settings, unread: set[str]) -> Settings:
+    """The settings with faces hidden wherever a setting in `unread` may have hidden them."""
+    if unread.isdisjoint(_PRIVATE):
+        return settings
+    # The user may have wanted numbers only: a video without faces is closest and loses nothing.
+    return replace(
+        settings,
+        privacy=settings.hiding if settings.hiding != "none" else "blur",
+        privacy_on_screen=settings.privacy_on_screen or "privacy_on_screen" in unread,
+    )
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
@@ -210,7 +236,10 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    data = json.loads(path.read_text("utf-8"))
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(data, dict):
         raise ValueError("it is not a JSON object")
     if data.pop("version", VERSION) != VERSION:
@@ -255,9 +284,13 @@ def _checked(name: str, value: Any) -> Any:
 def _allowed(name: str, hint: Any) -> str:
     if get_origin(hint) is tuple:
         return f"Give at most {MARKER_KEYS} texts."
-    if choices := get_args(hint):
-        return f"Choose one of: {', '.join(choices)}."
+    if get_args(hint):
+        return f"Choose one of: {_choices(hint)}."
     if name in _RANGES:
         low, high = _RANGES[name]
         return f"Choose a number from {low:g} to {high:g}."
     return {bool: "Choose true or false.", Path: "Name a folder."}.get(hint, "Give a text.")
+
+
+def _choices(hint: Any) -> str:
+    return ", ".join(get_args(hint))

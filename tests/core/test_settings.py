@@ -44,13 +44,13 @@ def test_the_environment_wins_over_the_file_and_bad_values_are_told(path):
     assert "mirror" in problems[0]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 99}', "\x00"])
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 99}', "\x00", "[" * 99_999])
 def test_a_bad_file_never_blocks_the_start_and_is_kept(path, text):
     path.parent.mkdir()
     path.write_text(text)
     settings, problems = load_settings(path, {})
-    assert settings == Settings()
-    assert len(problems) == 1
+    assert settings == Settings(privacy="blur", privacy_on_screen=True)
+    assert len(problems) == 2
     save_settings(Settings(fps=20.0), path)
     assert load_settings(path, {})[0].fps == 20.0
     assert path.with_name("settings.json.bad").read_text() == text
@@ -79,7 +79,7 @@ def test_one_bad_value_costs_only_itself(path, name, value):
     path.write_text(json.dumps({name: value, "height": 480}))
     settings, problems = load_settings(path, {})
     assert settings.height == 480
-    assert len(problems) == 1
+    assert len(problems) == (2 if name == "privacy" else 1)
     with pytest.raises(ConfigError) as caught:
         Settings().with_values({name: value})
     assert caught.value.hint
@@ -96,6 +96,48 @@ def test_what_is_hidden_on_screen_is_hidden_in_what_is_kept():
     assert Settings(privacy_on_screen=True, privacy="pixelate").hiding == "pixelate"
     assert Settings(privacy="pixelate").hiding == "pixelate"
     assert Settings().hiding == "none"
+
+
+@pytest.mark.parametrize("stored", ['{"privacy": "blur"', '{"version": 99, "privacy": "blur"}'])
+def test_faces_are_hidden_where_the_file_that_says_so_cannot_be_read(path, stored):
+    path.parent.mkdir()
+    path.write_text(stored)
+    settings, problems = load_settings(path, {})
+    assert (settings.hiding, settings.privacy_on_screen) == ("blur", True)
+    assert "hidden" in problems[-1]
+    chosen, _ = load_settings(
+        path,
+        {
+            "FER_LIVE_PRIVACY": "none",
+            "FER_LIVE_PRIVACY_ON_SCREEN": "0",
+            "FER_LIVE_RECORD_PICTURES": "both",
+        },
+    )
+    assert chosen.hiding == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "on_screen"),
+    [
+        ("privacy", "blurr", False),
+        ("privacy", "", False),
+        ("privacy_on_screen", "yes", True),
+        ("record_pictures", "numbers", False),
+    ],
+)
+def test_a_bad_privacy_value_hides_faces_wherever_it_stands(path, name, value, on_screen):
+    save_settings(Settings(), path)
+    settings, problems = load_settings(path, {f"FER_LIVE_{name.upper()}": value})
+    assert (settings.hiding, settings.privacy_on_screen) == ("blur", on_screen)
+    assert len(problems) == 2
+    path.write_text(json.dumps({name: value}))
+    assert load_settings(path, {})[0].hiding == "blur"
+
+
+def test_a_bad_privacy_value_leaves_a_stronger_choice(path):
+    save_settings(Settings(privacy="pixelate"), path)
+    settings, _ = load_settings(path, {"FER_LIVE_PRIVACY": "blurr"})
+    assert settings.privacy == "pixelate"
 
 
 def test_a_folder_of_an_unknown_user_is_left_as_it_is():

@@ -50,6 +50,13 @@ def test_all_flags_at_once(tmp_path, pictures):
     assert [t + shift_s for t in logged] == pytest.approx(videos[0].times, abs=1e-3)
 
 
+def test_a_recording_hides_faces_where_the_setting_cannot_be_read(tmp_path, pictures, monkeypatch):
+    monkeypatch.setenv("FER_LIVE_PRIVACY", "blurr")
+    code, said = fer_live("--source", pictures, "--record", tmp_path / "a.mp4")
+    assert code == 0, said
+    assert read_video(tmp_path / "a.mp4").tags["privacy"] == "blur"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
