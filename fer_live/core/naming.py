@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from string import Formatter
+from unicodedata import category
 
 from fer_live.core.errors import ConfigError
 from fer_live.core.files import reserve_free_names, reserve_names
@@ -18,6 +19,8 @@ MAX_PATTERN = 120
 """Longest pattern, characters: leaves room for fields, number and suffix in the usual 255."""
 FORBIDDEN = frozenset('<>:"/\\|?*')
 """Characters that some operating systems do not allow in file names, or that separate folders."""
+UNWRITABLE = frozenset(("Cc", "Cs"))
+"""Unicode's categories of control characters and of lone surrogates."""
 RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)))
 )
@@ -40,19 +43,28 @@ def check_pattern(pattern: str) -> None:
     for _, field, spec, conversion in parts:
         if field is not None and (field not in FIELDS or spec or conversion):
             raise _unfit(pattern, f"{{{field}}} is not a placeholder", f"Placeholders: {known}.")
-    wrong = sorted({c for c in pattern if c in FORBIDDEN or ord(c) < 32 or ord(c) == 127})
+    check_name(pattern)
+
+
+def check_name(name: str) -> None:
+    """Checks that a name is a file name, not a path, that every operating system accepts.
+
+    Raises:
+        ConfigError: It is not; the message says why.
+    """
+    wrong = sorted({c for c in name if c in FORBIDDEN or category(c) in UNWRITABLE})
     if wrong:
         raise _unfit(
-            pattern,
+            name,
             f"not every system allows {' '.join(map(repr, wrong))} in a file name",
             "The folder is chosen separately.",
         )
-    if not pattern.strip(" .") or pattern != pattern.strip() or pattern.endswith("."):
-        raise _unfit(pattern, "it is empty, or begins or ends with a space or dot", "")
-    if len(pattern) > MAX_PATTERN:
-        raise _unfit(pattern, f"it is longer than {MAX_PATTERN} characters", "")
-    if pattern.split(".")[0].lower() in RESERVED:
-        raise _unfit(pattern, "Windows keeps this name for a device", "")
+    if not name.strip(" .") or name != name.strip() or name.endswith("."):
+        raise _unfit(name, "it is empty, or begins or ends with a space or dot", "")
+    if len(name) > MAX_PATTERN:
+        raise _unfit(name, f"it is longer than {MAX_PATTERN} characters", "")
+    if name.split(".")[0].lower() in RESERVED:
+        raise _unfit(name, "Windows keeps this name for a device", "")
 
 
 def expand(pattern: str, moment: datetime) -> str:

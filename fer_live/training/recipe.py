@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from fer_live.core.naming import check_name
 from fer_live.training.data.augmentation import Augmentation
 from fer_live.training.data.splits import DEFAULT_SHARES
 
@@ -132,7 +133,14 @@ class RunRecipe:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All settings of a training run."""
+    """All settings of a training run.
+
+    Args:
+        name: Names the model and its file in the run's folder.
+
+    Raises:
+        ConfigError: `name` is no file name.
+    """
 
     name: str
     description: str = ""
@@ -142,6 +150,9 @@ class Recipe:
     optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
     schedule: ScheduleRecipe = field(default_factory=ScheduleRecipe)
     run: RunRecipe = field(default_factory=RunRecipe)
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, with the names of the TOML file."""

@@ -68,6 +68,14 @@ def test_what_does_not_fit_is_named(setting, value, message):
         load_recipe("default-start", {setting: value})
 
 
+@pytest.mark.parametrize(
+    "name", ["../default", "a/b", "/tmp/a", "..", "", "a\\b", "c:a", "nul", "a\n", "a\0", "x" * 300]
+)
+def test_a_recipe_that_names_a_place_outside_the_runs_folder_is_refused(name):
+    with pytest.raises(ConfigError, match="cannot be used"):
+        load_recipe("default-start", {"name": name})
+
+
 def test_files_that_are_no_recipe(tmp_path):
     with pytest.raises(ConfigError, match="no recipe called 'nope'") as caught:
         load_recipe("nope")
