@@ -29,9 +29,8 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from clips import FACES, write
+from benchmarks.clips import FACES, write
 
 from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video_file import VideoFileSource

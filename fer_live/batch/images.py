@@ -16,7 +16,7 @@ from fer_live.core.files import reserve_free_names
 from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
 from fer_live.core.records import face_record
-from fer_live.core.settings import Privacy
+from fer_live.core.settings import DetectorChoice, Privacy
 from fer_live.core.types import Box, Detections, Face, ImageBgr
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.detector import Detector
@@ -81,6 +81,8 @@ def predict_paths(
     model: str | Sequence[str] | None = None,
     device: str = "auto",
     detect: bool = True,
+    detector: DetectorChoice = "auto",
+    min_face_px: float | None = None,
     annotate_dir: Path | None = None,
     privacy: Privacy = "none",
 ) -> Iterator[dict[str, Any]]:
@@ -91,6 +93,8 @@ def predict_paths(
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detect: False takes each whole image as one face.
+        detector, min_face_px: What finds the faces, and the smallest to report, see
+            `still_detector`.
         annotate_dir: Folder for each image with its overlay, under its own name; None writes none.
         privacy: How faces are hidden in these images.
 
@@ -105,9 +109,9 @@ def predict_paths(
     from fer_live.classification.runtime.ensemble import load_models
 
     classifier = load_models(model, device)
-    detector = still_detector() if detect else None
+    finder = still_detector(detector, min_face_px) if detect else None
     for path, problem in images_in(paths):
-        result, image_bgr = predict_file(path, problem, detector, classifier)
+        result, image_bgr = predict_file(path, problem, finder, classifier)
         if annotate_dir is not None and image_bgr is not None:
             options = OverlayOptions(show_fps=False, show_ids=False)
             shown = hide_faces(image_bgr, result.faces, privacy)

@@ -205,6 +205,7 @@ class _Queue:
         settings = self._options.settings
         values: dict[str, Any] = {
             "fer_live": __version__,
+            "detector": settings.detector,
             "smoothing_s": settings.smoothing_s,
             "unsure_below": settings.unsure_below,
         }

@@ -95,7 +95,9 @@ def measure(
         with _open(opened) as info:
             whole = measure_end_to_end(opened, info, processor, seconds)
         stages = {"capture and decode": whole.reading}
-        for stage, timing in measure_stages(whole.kept, whole.busiest, classifier, folder):
+        for stage, timing in measure_stages(
+            whole.kept, whole.busiest, classifier, folder, settings.detector
+        ):
             say(f"measured {stage}")
             stages[stage] = timing
     report: dict[str, Any] = {

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from fer_live.bench.meter import Meter, Timing, repeat
 from fer_live.capture.source import Source
-from fer_live.core.types import Boxes, Detections, Frame, FrameResult
+from fer_live.core.settings import DetectorChoice
+from fer_live.core.types import Boxes, Detections, Frame, FrameResult, ImageBgr
 from fer_live.detection.appearance import describe_faces
+from fer_live.detection.combined import RESCUE_CROP
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.haar import HaarDetector
+from fer_live.detection.picture_search import COARSE_SIDE_PX
+from fer_live.detection.yunet import YuNetDetector
 from fer_live.live.protocols import FaceClassifier
 from fer_live.overlay.draw import draw_overlay
 from fer_live.overlay.screen import fit_to_screen
@@ -55,7 +60,11 @@ def read_frames(source: Source, most: int, meter: Meter) -> list[Frame]:
 
 
 def measure_stages(
-    results: Sequence[FrameResult], busiest: FrameResult, classifier: FaceClassifier, folder: Path
+    results: Sequence[FrameResult],
+    busiest: FrameResult,
+    classifier: FaceClassifier,
+    folder: Path,
+    detector: DetectorChoice = "auto",
 ) -> Iterator[tuple[str, Timing]]:
     """Names and times, one after the other, milliseconds per call.
 
@@ -64,16 +73,12 @@ def measure_stages(
         busiest: The one that all other stages work on.
         classifier: Loaded and warm.
         folder: Where a recording may be written.
+        detector: Whose stages are measured; `auto` has those of both detectors.
     """
     image_bgr = busiest.frame.image_bgr
     boxes = np.array([face.box_xyxy for face in busiest.faces], np.float32).reshape(-1, 4)
-    detector = HaarDetector()
-    yield "detect, whole frame", repeat(lambda: detector.detect(image_bgr), STAGE_S)
+    yield from _detect(image_bgr, boxes, detector)
     if len(boxes):
-        yield (
-            f"detect, near {len(boxes)}",
-            repeat(lambda: detector.detect_near(image_bgr, boxes), STAGE_S),
-        )
         spec = classifier.input
         yield (
             f"crop {len(boxes)}",
@@ -91,6 +96,24 @@ def measure_stages(
     )
     yield "display", repeat(lambda: fit_to_screen(image_bgr, *SCREEN_PX), STAGE_S)
     yield "encode H.264", _encode(results, folder)
+
+
+def _detect(
+    image_bgr: ImageBgr, boxes: Boxes, choice: DetectorChoice
+) -> Iterator[tuple[str, Timing]]:
+    near = f"near {len(boxes)}"
+    if choice != "haar":
+        network = YuNetDetector(long_side=COARSE_SIDE_PX)
+        yield "YuNet, whole frame", repeat(lambda: network.detect(image_bgr), STAGE_S)
+        if len(boxes):
+            look = partial(network.look_at, image_bgr, boxes, *RESCUE_CROP)
+            yield f"YuNet, {near}", repeat(look, STAGE_S)
+    if choice != "yunet":
+        cascade = HaarDetector()
+        if choice == "haar":
+            yield "Haar, whole frame", repeat(lambda: cascade.detect(image_bgr), STAGE_S)
+        if len(boxes):
+            yield f"Haar, {near}", repeat(lambda: cascade.detect_near(image_bgr, boxes), STAGE_S)
 
 
 def _classify(classifier: FaceClassifier, batch: int) -> Timing:

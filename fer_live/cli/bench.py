@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli.options import DeviceOption, ModelOption, read_settings
+from fer_live.cli.options import DetectorOption, DeviceOption, ModelOption, read_settings
 from fer_live.core.errors import ConfigError
 from fer_live.core.process import share_cores
 
@@ -20,6 +20,7 @@ def bench(
     ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
+    detector: DetectorOption = None,
     seconds: Annotated[
         float, typer.Option("--seconds", min=1.0, help="Length of what is analysed.")
     ] = 10.0,
@@ -36,7 +37,13 @@ def bench(
     from fer_live.bench.table import show
 
     share_cores()
-    settings = read_settings({"model": model, "device": device.value if device else None})
+    settings = read_settings(
+        {
+            "model": model,
+            "device": device.value if device else None,
+            "detector": detector.value if detector else None,
+        }
+    )
     console = Console(stderr=True)
     with console.status("Measuring …") as status:
         report = measure(

@@ -31,7 +31,13 @@ from fer_live.cli.live_outputs import (
     output_values,
     without_switches,
 )
-from fer_live.cli.options import PRIVACY_HELP, DeviceOption, ModelOption, read_settings
+from fer_live.cli.options import (
+    PRIVACY_HELP,
+    DetectorOption,
+    DeviceOption,
+    ModelOption,
+    read_settings,
+)
 from fer_live.core.errors import FerLiveError
 from fer_live.core.process import share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
@@ -105,6 +111,7 @@ def run(
     source: SourceOption = None,
     model: ModelOption = None,
     device: DeviceOption = None,
+    detector: DetectorOption = None,
     headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
     duration: Annotated[
         float | None, typer.Option("--duration", min=0.0, help="Stop after this many seconds.")
@@ -163,6 +170,7 @@ def run(
     values = {
         "model": model,
         "device": device.value if device else None,
+        "detector": detector.value if detector else None,
         "width": width,
         "height": height,
         "fps": fps,

@@ -24,6 +24,14 @@ class DeviceChoice(StrEnum):
     mps = "mps"
 
 
+class DetectorName(StrEnum):
+    """Face detectors that can be asked for."""
+
+    auto = "auto"
+    haar = "haar"
+    yunet = "yunet"
+
+
 class SplitChoice(StrEnum):
     """Parts of a data set."""
 
@@ -50,6 +58,15 @@ PRIVACY_HELP = (
     "covered, small or dark may not be found."
 )
 DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
+
+DetectorOption = Annotated[
+    DetectorName | None,
+    typer.Option(
+        "--detector",
+        help="What finds faces: a Haar cascade, the network YuNet, or both together (auto).",
+        show_default="as in the settings",
+    ),
+]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from fer_live.cli.options import (
     PRIVACY_HELP,
+    DetectorOption,
     DeviceChoice,
     DeviceOption,
     ModelOption,
@@ -33,6 +34,16 @@ def predict(
     paths: Annotated[list[Path], typer.Argument(help="Pictures, videos, and folders of both.")],
     model: ModelOption = None,
     device: DeviceOption = None,
+    detector: DetectorOption = None,
+    min_face: Annotated[
+        float | None,
+        typer.Option(
+            "--min-face",
+            min=0.0,
+            help="Smallest face to report in pictures, pixels.",
+            show_default="24; 40 for the detector haar",
+        ),
+    ] = None,
     no_detect: Annotated[
         bool, typer.Option("--no-detect", help="Take each whole picture as one face.")
     ] = False,
@@ -70,10 +81,15 @@ def predict(
     pictures, videos = split_inputs(paths)
     if no_detect and videos:
         raise typer.BadParameter(f"--no-detect is for pictures, and {videos[0]} is a video")
+    if min_face is not None and no_detect:
+        raise typer.BadParameter("--min-face and --no-detect do not go together")
     if privacy is not None and annotate is None:
         raise typer.BadParameter("--privacy needs --annotate")
     device_name = device.value if device else None
-    settings = read_settings({"model": model, "device": device_name, "privacy": privacy})
+    detector_name = detector.value if detector else None
+    settings = read_settings(
+        {"model": model, "device": device_name, "detector": detector_name, "privacy": privacy}
+    )
     if as_csv:
         from fer_live.batch.images import CSV_FIELDS
 
@@ -81,7 +97,9 @@ def predict(
     failures = []
     if pictures or not videos:
         failures.append(
-            _predict_pictures(pictures, model, device, not no_detect, annotate, settings, as_csv)
+            _predict_pictures(
+                pictures, model, device, not no_detect, min_face, annotate, settings, as_csv
+            )
         )
     if videos:
         from fer_live.batch.video_queue import VideoOptions
@@ -99,6 +117,7 @@ def _predict_pictures(
     model: Sequence[str] | None,
     device: DeviceChoice | None,
     detect: bool,
+    min_face_px: float | None,
     annotate: Path | None,
     settings: Settings,
     as_csv: bool,
@@ -110,6 +129,8 @@ def _predict_pictures(
         model=model,
         device=device.value if device else "auto",
         detect=detect,
+        detector=settings.detector,
+        min_face_px=min_face_px,
         annotate_dir=annotate,
         privacy=settings.hiding,
     )

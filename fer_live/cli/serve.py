@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli.options import DeviceOption, ModelOption, extra
+from fer_live.cli.options import DetectorOption, DeviceOption, ModelOption, extra, read_settings
 from fer_live.web import limits
 
 
@@ -15,6 +15,7 @@ def serve(
     ] = limits.PORT,
     model: ModelOption = None,
     device: DeviceOption = None,
+    detector: DetectorOption = None,
     max_mb: Annotated[
         float, typer.Option("--max-mb", min=0.1, max=1000, help="Most megabytes of a request.")
     ] = limits.MAX_MB,
@@ -36,12 +37,14 @@ def serve(
         from fer_live.web.server import serve as run_server
     from fer_live.web.prediction_service import PredictionService
 
+    settings = read_settings({"detector": detector.value if detector else None})
     run_server(
         host,
         port,
         lambda: PredictionService.load(
             model,
             device.value if device else "auto",
+            settings.detector,
             max_requests=max_requests,
             max_megapixels=max_megapixels,
         ),

@@ -100,6 +100,22 @@ def find_cascade(name: str = "haarcascade_frontalface_default.xml") -> Path:
     )
 
 
+def find_yunet(name: str = "yunet-s.onnx") -> Path:
+    """Path of a YuNet face detector in ``assets/yunet``.
+
+    Raises:
+        DetectorError: If the file is missing.
+    """
+    for root in _roots():
+        candidate = root / "assets" / "yunet" / name
+        if candidate.is_file():
+            return candidate
+    raise DetectorError(
+        f"The face detector {name} is missing from assets/yunet.",
+        "The installation is incomplete: install fer-live again, or choose the detector haar.",
+    )
+
+
 def user_path(path: str | os.PathLike[str]) -> Path:
     """The path, with ``~`` for the home folder; a name that merely begins with ``~`` stays."""
     try:

@@ -29,6 +29,8 @@ EncoderChoice = Literal["auto", "software"]
 """Hardware when a trial shows that it works, else software; or software at once."""
 LogLayout = Literal["fer_live", "openface"]
 """Columns of a CSV log; see `session_log.openface`."""
+DetectorChoice = Literal["auto", "haar", "yunet"]
+"""A network and the Haar cascade together, the cascade alone, or the network alone."""
 Privacy = Literal["none", "blur", "pixelate"]
 """Faces as they are, as a soft patch, or as large squares."""
 
@@ -40,6 +42,7 @@ class Settings:
     Args:
         source: Camera index or name, path, address, or ``demo``; empty is the first camera.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        detector: What finds the faces: ``auto``, ``haar`` or ``yunet``.
         model: Name or path of a model; empty is the default.
         mirror: Show the picture as in a mirror.
         width, height: Resolution asked of a camera, pixels.
@@ -76,6 +79,7 @@ class Settings:
 
     source: str = ""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    detector: DetectorChoice = "auto"
     model: str = ""
     mirror: bool = True
     width: int = 1280

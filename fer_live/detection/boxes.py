@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes
 
+Rect = tuple[int, int, int, int]
+"""A part of a picture: left, top, right, bottom, pixels."""
+
 _SAME_IOU = 0.35
 """Two boxes of one detector that overlap more than this show the same face."""
 

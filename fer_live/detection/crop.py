@@ -61,10 +61,7 @@ def square_around(
         (S, S) or (S, S, 3); a view where the square lies inside.
     """
     height, width = image.shape[:2]
-    left, top, right, bottom = box_xyxy
-    side = max(1, round(margin * (right - left + bottom - top) / 2))
-    x0 = round((left + right - side) / 2)
-    y0 = round((top + bottom - side) / 2)
+    x0, y0, side = square_of(box_xyxy, margin)
     # At least one row and column of the picture is kept, also for a box wholly outside it.
     inner_x0, inner_x1 = min(max(x0, 0), width - 1), max(min(x0 + side, width), 1)
     inner_y0, inner_y1 = min(max(y0, 0), height - 1), max(min(y0 + side, height), 1)
@@ -75,3 +72,10 @@ def square_around(
     columns = np.clip(np.arange(x0, x0 + side), inner_x0, inner_x1 - 1) - inner_x0
     filled: NDArray[np.uint8] = inner[rows[:, None], columns[None]]
     return filled
+
+
+def square_of(box_xyxy: Sequence[float], margin: float) -> tuple[int, int, int]:
+    """Left, top and side, whole pixels, of the square that `square_around` cuts out."""
+    left, top, right, bottom = box_xyxy
+    side = max(1, round(margin * (right - left + bottom - top) / 2))
+    return round((left + right - side) / 2), round((top + bottom - side) / 2), side

@@ -6,9 +6,10 @@ from typing import Protocol
 import numpy as np
 
 from fer_live.core.types import Boxes, Detections
+from fer_live.detection.boxes import Rect
 from fer_live.detection.gray_pyramid import GrayPyramid, Grey
 from fer_live.detection.haar import HaarDetector, Place
-from fer_live.detection.motion import Changes, Rect, around
+from fer_live.detection.motion import Changes, around
 
 GRAIN_S = 1e-3
 """Frames of a steady source fall on an interval to within this."""

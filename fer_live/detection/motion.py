@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes
+from fer_live.detection.boxes import Rect
 from fer_live.detection.gray_pyramid import Grey
 
 _CELL_PX = 8
@@ -31,9 +32,6 @@ _NEAR = 1.7
 
 _MOVING_CELLS = 9
 """So many cells that move may be a new face: the smallest has as many."""
-
-Rect = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels of the reduced picture."""
 
 _Cells = NDArray[np.bool_]
 

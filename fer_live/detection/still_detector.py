@@ -1,22 +1,152 @@
-"""The cascade's settings for single images, which have no next frame to confirm a face."""
+"""Detectors for single images, which have no next frame to confirm a face."""
 
+import math
+
+import cv2
+import numpy as np
+
+from fer_live.core.errors import DetectorError
+from fer_live.core.settings import DetectorChoice
+from fer_live.core.types import Boxes, Detections, ImageBgr
+from fer_live.detection.boxes import iou
+from fer_live.detection.detector import Detector
+from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
+from fer_live.detection.tiles import tiles
+from fer_live.detection.yunet import YuNetDetector, without_doubles
 
-STILL_MIN_FACE_SHARE = 0.04
-"""Smallest face in a still, share of its shorter side: group photographs have small ones, and
-nobody waits for the next frame."""
-STILL_MIN_FACE_PX = 40
-"""Smallest face in a still, pixels: anything smaller has to be enlarged before a model can read
-it, and is a false alarm more often than not."""
-STILL_MIN_NEIGHBORS = 5
-"""A still has no next frame that could tell a false alarm, so more windows must agree than live.
-On 96 pasted validation faces: 55 found with 12 false alarms, against 60 with 26 for three."""
+HAAR_MIN_FACE_SHARE = 0.04
+"""Smallest face for the cascade, share of the image's shorter side: group photographs have small
+ones, and nobody waits for the next frame."""
+
+HAAR_MIN_FACE_PX = 40
+"""Smallest face for the cascade, pixels: a smaller box is a false alarm more often than not."""
+
+HAAR_MIN_NEIGHBORS = 5
+"""More of the cascade's windows must agree than live, where false alarms do not last. On 96 pasted
+validation faces: 55 found with 12 false alarms, against 60 with 26 for three."""
+
+MIN_FACE_PX = 24
+"""Smallest face for the network, pixels: a smaller one has no expression that a model can read."""
+
+_WHOLE_PX = 640
+"""Longer side of the whole image in the first search."""
+
+_TILE_FACE_PX = 24
+"""Side that the smallest face has in a tile, pixels. Nothing is enlarged: the network takes parts
+of enlarged gravel, grass and cloth for faces."""
+
+_CANDIDATE_SCORE = 0.3
+"""Score from which a search supposes a face."""
+
+_SCORE = 0.5
+"""A supposed face counts if a close look gives this score."""
+
+_LOOK_CROP = (128, 96)
+"""Side of the close look's crop and of a face in it, pixels."""
+
+_SAME_IOU = 0.3
+"""The close look must find a box that overlaps the supposed one by this much."""
+
+_BORDER_SHARE = 0.25
+"""Border for the second search of a tight portrait, share of the image's longer side: the network
+knows faces with their surroundings."""
+
+_BORDER_GREY = 128
 
 
-def still_detector() -> HaarDetector:
-    """The detector for single pictures. Raises DetectorError as `HaarDetector`."""
-    return HaarDetector(
-        min_face_share=STILL_MIN_FACE_SHARE,
-        min_face_px=STILL_MIN_FACE_PX,
-        min_neighbors=STILL_MIN_NEIGHBORS,
-    )
+class StillDetector:
+    """All faces of a single image, by YuNet.
+
+    The whole image is searched at 640 pixels and, if it is larger, in tiles in which its smallest
+    faces are large enough. Each supposed face is confirmed by a close look. If nothing is found, or
+    only what the image's edge cuts, the search is repeated with a grey border around the image.
+
+    Args:
+        min_face_px: Smallest face to report, pixels of the image.
+
+    Raises:
+        DetectorError: The network is missing or damaged.
+    """
+
+    def __init__(self, min_face_px: float = MIN_FACE_PX) -> None:
+        self._network = YuNetDetector(long_side=_WHOLE_PX, min_score=_CANDIDATE_SCORE)
+        self._min_face_px = min_face_px
+
+    @property
+    def name(self) -> str:
+        return self._network.name
+
+    def detect(self, image_bgr: ImageBgr) -> Detections:
+        """All faces in a (H, W, 3) uint8 picture, best score first.
+
+        Raises:
+            DetectorError: ONNX Runtime failed on this picture.
+        """
+        found = self._search(image_bgr)
+        height, width = image_bgr.shape[:2]
+        if not (_inside(found.boxes_xyxy, width, height)).any():
+            border = math.ceil(_BORDER_SHARE * max(height, width))
+            framed = cv2.copyMakeBorder(
+                *(image_bgr, border, border, border, border),
+                borderType=cv2.BORDER_CONSTANT,
+                value=(_BORDER_GREY,) * 3,
+            )
+            again = self._search(np.asarray(framed, np.uint8))
+            found = _joined(found, Detections(again.boxes_xyxy - np.float32(border), again.scores))
+        large = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0] >= self._min_face_px
+        return Detections(found.boxes_xyxy[large], found.scores[large])
+
+    def _search(self, image_bgr: ImageBgr) -> Detections:
+        picture = GrayPyramid(image_bgr)
+        height, width = picture.shape
+        supposed = self._network.detect(picture)
+        # The whole image is enough where its smallest faces are large enough in it.
+        scale = min(1.0, _TILE_FACE_PX / max(self._min_face_px, 1.0))
+        if scale * max(height, width) > _WHOLE_PX:
+            for rect in tiles(width, height, scale):
+                supposed = _joined(supposed, self._network.detect_part(picture, rect, scale))
+        boxes, scores = [], []
+        looks = self._network.look_at(picture, supposed.boxes_xyxy, *_LOOK_CROP)
+        for box, look in zip(supposed.boxes_xyxy, looks, strict=True):
+            overlap = iou(box[None], look.boxes_xyxy)[0] * (look.scores >= _SCORE)
+            if overlap.max(initial=0) >= _SAME_IOU:
+                boxes.append(look.boxes_xyxy[int(overlap.argmax())])
+                scores.append(look.scores[int(overlap.argmax())])
+        return without_doubles(
+            np.array(boxes, np.float32).reshape(-1, 4), np.array(scores, np.float32)
+        )
+
+
+def still_detector(choice: DetectorChoice = "auto", min_face_px: float | None = None) -> Detector:
+    """The detector for single images.
+
+    Args:
+        choice: ``haar`` is the cascade; ``yunet`` and ``auto`` are the network.
+        min_face_px: Smallest face, pixels; None is the detector's own limit.
+
+    Raises:
+        DetectorError: It cannot be loaded, or the smallest face is no size.
+    """
+    if min_face_px is not None and not (math.isfinite(min_face_px) and min_face_px >= 0):
+        raise DetectorError(
+            f"The smallest face cannot be {min_face_px:g} pixels.", "Choose 24, for example."
+        )
+    if choice == "haar":
+        least_px = HAAR_MIN_FACE_PX if min_face_px is None else min_face_px
+        return HaarDetector(
+            min_face_share=HAAR_MIN_FACE_SHARE,
+            min_face_px=least_px,
+            min_neighbors=HAAR_MIN_NEIGHBORS,
+        )
+    return StillDetector(MIN_FACE_PX if min_face_px is None else min_face_px)
+
+
+def _inside(boxes: Boxes, width: int, height: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    low = (boxes[:, :2] >= 0).all(1)
+    return np.asarray(low & (boxes[:, 2] <= width) & (boxes[:, 3] <= height), np.bool_)
+
+
+def _joined(first: Detections, second: Detections) -> Detections:
+    boxes = np.concatenate([first.boxes_xyxy, second.boxes_xyxy])
+    return without_doubles(boxes, np.concatenate([first.scores, second.scores]))

@@ -16,12 +16,14 @@ from fer_live.capture.source import Source
 from fer_live.core.errors import SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.core.paths import find_models
-from fer_live.core.settings import Settings
+from fer_live.core.settings import DetectorChoice, Settings
+from fer_live.detection import combined
 from fer_live.detection.appearance import describe_faces
 from fer_live.detection.crop import crop_faces
+from fer_live.detection.detector import Detector
 from fer_live.detection.haar import HaarDetector
-from fer_live.detection.incremental_scan import IncrementalScan
-from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
+from fer_live.detection.live_detector import live_detector
+from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from fer_live.live.protocols import FaceClassifier
@@ -44,24 +46,32 @@ FACES_PER_FRAME = 2
 """Most faces classified in one frame: a crowd waits its turn, no frame waits for the crowd."""
 
 
+HAAR_TRACKING = TrackerOptions(sure_score=HaarDetector.sure_score)
+
+NETWORK_TRACKING = TrackerOptions(
+    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.2
+)
+"""The network finds a hidden face again at once, so a box without a face need not wait for it."""
+
+
 @dataclass(frozen=True)
 class BuildOptions:
     """Tuning of the real parts.
 
     Args:
         smoothing: How steady the shown expression is.
-        tracking: When faces appear and disappear.
+        tracking: When faces appear and disappear; None fits the detector.
         processing: How often faces are classified.
-        full_scan_interval_s: Time between searches of the whole frame; known faces are looked
-            for in every frame. 0 searches the whole frame every time.
+        full_scan_interval_s: For ``haar``: time in which the whole frame is searched once; known
+            faces are looked for in every frame.
+        detector: What finds the faces, see `live_detector`.
     """
 
     smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
-    tracking: TrackerOptions = field(
-        default_factory=lambda: TrackerOptions(sure_score=HaarDetector.sure_score)
-    )
+    tracking: TrackerOptions | None = None
     processing: ProcessorOptions = field(default_factory=ProcessorOptions)
     full_scan_interval_s: float = FULL_SCAN_INTERVAL_S
+    detector: DetectorChoice = "auto"
 
 
 def build_processor(
@@ -84,12 +94,11 @@ def build_processor(
     Raises:
         ModelError: Missing, damaged or unfit checkpoint.
         DeviceError: The device is not there.
-        DetectorError: The cascade is missing or damaged.
+        DetectorError: The cascade or the network is missing or damaged.
     """
     paths = () if classifier else find_models(model)
     options = options or BuildOptions()
-    haar = still_detector() if options.processing.independent else HaarDetector()
-    return assemble(haar, classifier or load_classifier(paths, device, head), options)
+    return assemble(classifier or load_classifier(paths, device, head), options)
 
 
 def load_classifier(
@@ -104,20 +113,27 @@ def load_classifier(
     return classifier
 
 
-def assemble(
-    detector: HaarDetector, classifier: FaceClassifier, options: BuildOptions | None = None
-) -> FrameProcessor:
-    """A processor from a loaded detector and classifier, the other parts being cheap."""
+def assemble(classifier: FaceClassifier, options: BuildOptions | None = None) -> FrameProcessor:
+    """A processor with a loaded classifier; loading the other parts takes a tenth of a second.
+
+    Raises:
+        DetectorError: The cascade or the network is missing or damaged.
+    """
     options = options or BuildOptions()
     processor: FrameProcessor
-    # The schedule goes by the frames' own time: a file gives the same result at any speed.
-    interval_s = options.full_scan_interval_s
-    scan = IncrementalScan(detector, interval_s) if interval_s else None
-    scheduled = ScheduledDetector(detector, interval_s, lambda: processor.now_s, scan)
+    detector: Detector
+    if options.processing.independent:
+        detector = still_detector(options.detector)
+    else:
+        # The schedule goes by the frames' own time: a file gives the same result at any speed.
+        detector = live_detector(
+            options.detector, lambda: processor.now_s, options.full_scan_interval_s
+        )
+    by_cascade = options.detector == "haar"
     processor = FrameProcessor(
-        scheduled,
+        detector,
         classifier,
-        Tracker(options.tracking),
+        Tracker(options.tracking or (HAAR_TRACKING if by_cascade else NETWORK_TRACKING)),
         ExpressionSmoother(classifier.labels, options.smoothing),
         crop_faces,
         describe=describe_faces,
@@ -143,14 +159,13 @@ def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
         sure_from=min(1.0, unsure + SURE_STEP),
     )
     turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME)
-    options = BuildOptions(smoothing=smoothing, processing=turns)
+    options = BuildOptions(smoothing, processing=turns, detector=settings.detector)
     if isinstance(source, ImageFolderSource):
         # The images are unrelated: a box counts at once.
         options = replace(
             options,
-            tracking=TrackerOptions(sure_score=1.0, least_score=0.0),
+            tracking=TrackerOptions(sure_score=0.1, least_score=0.0),
             processing=ProcessorOptions(independent=True),
-            full_scan_interval_s=0.0,
         )
     return options
 

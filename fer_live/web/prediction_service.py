@@ -11,6 +11,7 @@ from fer_live import __version__
 from fer_live.batch.images import predict_image
 from fer_live.capture.decode import decode_image
 from fer_live.core.labels import LabelSet
+from fer_live.core.settings import DetectorChoice
 from fer_live.detection.detector import Detector
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.protocols import FaceClassifier
@@ -58,7 +59,11 @@ class PredictionService:
 
     @classmethod
     def load(
-        cls, model: str | Sequence[str] | None = None, device: str = "auto", **limits: Any
+        cls,
+        model: str | Sequence[str] | None = None,
+        device: str = "auto",
+        detector: DetectorChoice = "auto",
+        **limits: Any,
     ) -> "PredictionService":
         """With a model by name or path, or several to be averaged; `limits` as for the class.
 
@@ -67,7 +72,7 @@ class PredictionService:
         """
         from fer_live.classification.runtime.ensemble import load_models
 
-        return cls(load_models(model, device), still_detector(), **limits)
+        return cls(load_models(model, device), still_detector(detector), **limits)
 
     @property
     def labels(self) -> LabelSet:

@@ -21,8 +21,9 @@ from fer_live.core.types import Face, Frame, FrameResult
 
 STAGES = (
     "capture and decode",
-    "detect, whole frame",
-    "detect, near 1",
+    "YuNet, whole frame",
+    "YuNet, near 1",
+    "Haar, near 1",
     "crop 1",
     "classify 1",
     "classify 4",

@@ -7,7 +7,6 @@ import pytest
 
 from fer_live.capture.demo import CYCLE_S, render_demo
 from fer_live.core.types import Frame
-from fer_live.detection.haar import HaarDetector
 from fer_live.live.assembly import BuildOptions, assemble
 from fer_live.live.processor import ProcessorOptions
 from fer_live.live.statistics import Statistics
@@ -30,7 +29,7 @@ class Forgetful(FakeClassifier):
 def test_faces_that_come_and_go_leave_nothing_behind():
     pictures = [render_demo(n / FPS, SIZE) for n in range(round(CYCLE_S * FPS))]
     turns = ProcessorOptions(0.1, 2)
-    processor = assemble(HaarDetector(), Forgetful(), BuildOptions(processing=turns))
+    processor = assemble(Forgetful(), BuildOptions(processing=turns))
     statistics = Statistics()
     number = 0
     seen: set[int] = set()

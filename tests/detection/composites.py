@@ -69,6 +69,24 @@ def scenes(faces: list[NDArray[np.uint8]], seed: int) -> list[Scene]:
     return made
 
 
+def on_face(squares: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(N, M) whether a box lies on a pasted picture's face.
+
+    A picture may show more than the face: a box is on it if its centre is in the middle half of the
+    picture, at least half of it is inside, and its side is at least a third of the picture's.
+    """
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    middles = (squares[:, :2] + squares[:, 2:]) / 2
+    sides = squares[:, 2] - squares[:, 0]
+    near = np.abs(middles[:, None] - centres[None]).max(2) <= sides[:, None] / 4
+    low = np.maximum(squares[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(squares[:, None, 2:], boxes[None, :, 2:])
+    common = np.clip(high - low, 0, None).prod(2)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    large = (boxes[:, 2] - boxes[:, 0])[None] >= sides[:, None] / 3
+    return np.asarray(near & large & (common >= areas[None] / 2), np.bool_)
+
+
 def found(squares: NDArray[np.float32], boxes: NDArray[np.float32]) -> int:
     """How many squares are overlapped by half by some box."""
     if not len(boxes):

@@ -45,6 +45,12 @@ DEVICES = (
     ("cuda", "NVIDIA graphics (CUDA)"),
     ("mps", "Apple graphics (MPS)"),
 )
+DETECTORS = (
+    ("auto", "Automatic", "Finds faces at any angle and in poor light, and follows them cheaply."),
+    ("haar", "Haar cascade", "Finds upright faces that look at the camera in good light."),
+    ("yunet", "YuNet network", "Finds the same faces as Automatic, without the Haar cascade."),
+)
+"""Value, name, and what the choice means."""
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -67,6 +73,11 @@ class SettingsDialog(QDialog):
         self.rate_box = choice(_rates(settings))
         self.mirror = QCheckBox("Show the video as in a mirror")
         self.device = choice(DEVICES)
+        self.detector = choice([(value, name) for value, name, _ in DETECTORS])
+        self.detector_note = remark("")
+        self.detector.currentIndexChanged.connect(
+            lambda index: self.detector_note.setText(DETECTORS[index][2])
+        )
         self.model = QComboBox()
         self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
         self.model.addItem("Default", "")
@@ -101,6 +112,7 @@ class SettingsDialog(QDialog):
                 "fps": self.rate_box.currentData(),
                 "mirror": self.mirror.isChecked(),
                 "device": self.device.currentData(),
+                "detector": self.detector.currentData(),
                 "model": self.model.currentData(),
                 "smoothing_s": round(self.smoothing.value(), 2),
                 "unsure_below": self.unsure.value() / 100,
@@ -120,6 +132,8 @@ class SettingsDialog(QDialog):
         select(self.rate_box, settings.fps)
         self.mirror.setChecked(settings.mirror)
         select(self.device, settings.device)
+        select(self.detector, settings.detector)
+        self.detector_note.setText(DETECTORS[self.detector.currentIndex()][2])
         if settings.model and self.model.findData(settings.model) < 0:
             self.model.addItem(model_title(settings.model), settings.model)
         select(self.model, settings.model)
@@ -145,6 +159,8 @@ class SettingsDialog(QDialog):
         )
         analysis = group(
             "Expressions",
+            ("Face detector", self.detector),
+            ("", self.detector_note),
             ("Runs on", self.device),
             ("Model", field_with_button(self.model, browse_model)),
             ("Smoothing", self.smoothing),

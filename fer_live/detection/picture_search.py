@@ -1,0 +1,79 @@
+"""The search of a running picture for new faces: all of it coarsely, and in turn a part finely."""
+
+import math
+
+import numpy as np
+
+from fer_live.core.types import Detections
+from fer_live.detection.gray_pyramid import GrayPyramid
+from fer_live.detection.tiles import tiles
+from fer_live.detection.yunet import YuNetDetector, without_doubles
+
+GRAIN_S = 1e-3
+"""Frames of a steady source fall on an interval to within this."""
+
+COARSE_INTERVAL_S = 0.25
+"""The whole frame is searched this often, so that a new face has its label within 0.3 s."""
+
+COARSE_SIDE_PX = 320
+"""Longer side of the frame in a coarse search, which finds faces from a thirtieth of it on."""
+
+FINE_INTERVAL_S = 1.0
+"""A tile is searched this often for faces that are too small or too hard for the coarse search. It
+costs as much as four coarse searches."""
+
+FINE_SIDE_PX = 1920
+"""Larger frames are reduced to this longer side for the fine search: a round stays short."""
+
+FINE_SCORE = 0.3
+"""Score from which a fine search supposes a face: below, gravel passes the close look."""
+
+
+class PictureSearch:
+    """A schedule of searches. After a reset the first frames get a fine search each.
+
+    Args:
+        network: Searches; its least score decides what is supposed to be a face.
+    """
+
+    def __init__(self, network: YuNetDetector) -> None:
+        self._network = network
+        self.reset()
+
+    def reset(self) -> None:
+        """Begins anew, for a new source."""
+        self._coarse_s = self._fine_s = -math.inf
+        self._turn = 0
+
+    def search(self, picture: GrayPyramid, now_s: float) -> tuple[Detections, bool]:
+        """Supposed faces, known ones among them, and whether the whole frame was searched.
+
+        Args:
+            picture: The frame.
+            now_s: Monotonic seconds.
+        """
+        coarse = now_s - self._coarse_s >= COARSE_INTERVAL_S - GRAIN_S
+        height, width = picture.shape
+        longer = max(height, width)
+        found = []
+        if coarse:
+            self._coarse_s = now_s
+            whole = 0, 0, width, height
+            found.append(
+                self._network.detect_part(picture, whole, min(1.0, COARSE_SIDE_PX / longer))
+            )
+        scale = min(1.0, FINE_SIDE_PX / longer)
+        parts = tiles(width, height, scale)
+        first_round = self._turn < len(parts)
+        if first_round or (not coarse and now_s - self._fine_s >= FINE_INTERVAL_S - GRAIN_S):
+            self._fine_s = now_s
+            rect = parts[self._turn % len(parts)]
+            self._turn += 1
+            fine = self._network.detect_part(picture, rect, scale)
+            sure = fine.scores >= FINE_SCORE
+            found.append(Detections(fine.boxes_xyxy[sure], fine.scores[sure]))
+        if not found:
+            return Detections(), False
+        boxes = np.concatenate([part.boxes_xyxy for part in found])
+        scores = np.concatenate([part.scores for part in found])
+        return without_doubles(boxes, scores), coarse

@@ -1,0 +1,240 @@
+"""Faces at any angle and in poor light, by YuNet: a small network run by ONNX Runtime."""
+
+import logging
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from fer_live.core.errors import DetectorError
+from fer_live.core.paths import find_yunet
+from fer_live.core.types import Boxes, Detections, ImageBgr
+from fer_live.detection.boxes import Rect, suppress
+from fer_live.detection.crop import square_around, square_of
+from fer_live.detection.gray_pyramid import GrayPyramid, Image
+
+_log = logging.getLogger(__name__)
+
+_STRIDES = (8, 16, 32)
+"""Pixels between the places of the network's output maps."""
+
+_MULTIPLE_PX = 32
+"""The sides of the network's input are multiples of its largest stride."""
+
+_KINDS = ("cls", "obj", "bbox")
+"""The output maps that are read. The landmarks are not: they lean upright on tilted faces."""
+
+BOX_SCALE = 1.10
+"""Side of a face's square box, in geometric means of the width and height that the network gives:
+the framing of the Haar cascade's boxes, which the models are trained with."""
+
+MIN_SCORE = 0.35
+"""Score from which a box counts: crops of photographs keep every true face at this score, and 94 of
+100 boxes around something else are refused."""
+
+_GREY = 128
+"""Fills the network's input up to a multiple of its largest stride."""
+
+_MOST_BOXES = 500
+"""Boxes that take part in suppression, best first: a bound on its cost."""
+
+_INPUT = "input"
+
+Maps = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+"""Class and objectness (h, w), and boxes (4, h, w), of one stride."""
+
+
+class YuNetDetector:
+    """Faces by YuNet (Wu, Peng and Yu, 2023), on one thread.
+
+    A box is a square of the same centre as the network's own, in the framing of the cascade's; the
+    score is the network's, 0-1. One instance is used by one thread at a time.
+
+    Args:
+        model: The ONNX file; None takes the one that comes with the program.
+        long_side: Longer side of the picture given to the network, pixels. Smaller pictures are
+            not enlarged.
+        min_score: Least score of a box, between 0 and 1.
+
+    Raises:
+        DetectorError: The model is missing or damaged, or an option is out of range.
+    """
+
+    def __init__(
+        self, model: Path | None = None, *, long_side: int = 640, min_score: float = MIN_SCORE
+    ) -> None:
+        if long_side < _MULTIPLE_PX or not 0 < min_score < 1:
+            raise DetectorError(
+                "The face detector's options are out of range.",
+                f"The longer side is {_MULTIPLE_PX} pixels or more, the score between 0 and 1.",
+            )
+        self._session = _load(model if model is not None else find_yunet())
+        self._long_side = long_side
+        self._min_score = min_score
+
+    @property
+    def name(self) -> str:
+        return "YuNet"
+
+    def detect(self, image: Image) -> Detections:
+        """All faces in a (H, W, 3) uint8 picture, best score first.
+
+        Raises:
+            DetectorError: ONNX Runtime failed on this picture.
+        """
+        picture = GrayPyramid.of(image)
+        height, width = picture.shape
+        scale = min(1.0, self._long_side / max(height, width))
+        return self.detect_part(picture, (0, 0, width, height), scale)
+
+    def detect_part(self, picture: GrayPyramid, rect: Rect, scale: float) -> Detections:
+        """Faces in a part of a frame.
+
+        Args:
+            picture: The frame.
+            rect: The part, pixels of the frame.
+            scale: Of the network's input to the frame.
+
+        Returns:
+            In pixels of the frame, best score first.
+
+        Raises:
+            DetectorError: ONNX Runtime failed on this picture.
+        """
+        left, top, right, bottom = rect
+        size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+        level, have = picture.colour(scale)
+        part = level[
+            int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
+        ]
+        small = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+        ((boxes, scores),) = self._run(np.asarray(small, np.uint8)[None])
+        per_pixel = np.array([(right - left) / size[0], (bottom - top) / size[1]] * 2, np.float32)
+        corner = np.array([left, top, left, top], np.float32)
+        return without_doubles(boxes * per_pixel + corner, scores)
+
+    def look_at(
+        self, image: Image, boxes_xyxy: Boxes, side_px: int, face_px: int
+    ) -> list[Detections]:
+        """Faces close to known or supposed ones, in one batch.
+
+        Args:
+            image: (H, W, 3) uint8.
+            boxes_xyxy: (N, 4) where they are supposed to be.
+            side_px: Side of each crop that the network sees, pixels, a multiple of 32.
+            face_px: Side of a face there that is as large as its box, pixels.
+
+        Returns:
+            For each box the faces in its crop, best score first.
+
+        Raises:
+            DetectorError: ONNX Runtime failed on this picture.
+        """
+        if not len(boxes_xyxy):
+            return []
+        image_bgr = image.image_bgr if isinstance(image, GrayPyramid) else image
+        margin = side_px / face_px
+        crops = np.stack([_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()])
+        looks = []
+        for box, (boxes, scores) in zip(boxes_xyxy.tolist(), self._run(crops), strict=True):
+            left, top, side = square_of(box, margin)
+            corner = np.array([left, top, left, top], np.float32)
+            looks.append(without_doubles(boxes * np.float32(side / side_px) + corner, scores))
+        return looks
+
+    def _run(self, images_bgr: NDArray[np.uint8]) -> list[tuple[Boxes, NDArray[np.float32]]]:
+        """Boxes (M, 4) and scores (M,) in each of (N, H, W, 3), the same face many times."""
+        count, height, width = images_bgr.shape[:3]
+        padded = [math.ceil(side / _MULTIPLE_PX) * _MULTIPLE_PX for side in (height, width)]
+        batch = np.full((count, 3, *padded), _GREY, np.float32)
+        batch[:, :, :height, :width] = images_bgr.transpose(0, 3, 1, 2)
+        names = [f"{kind}_{stride}" for stride in _STRIDES for kind in _KINDS]
+        try:
+            outputs = self._session.run(names, {_INPUT: batch})
+        except Exception as error:  # ONNX Runtime's errors have no class in common
+            raise DetectorError(
+                f"The face detector failed on this picture ({error}).",
+                "Try another source or resolution.",
+            ) from error
+        scales = [outputs[at : at + 3] for at in range(0, len(outputs), 3)]
+        return [
+            decode([(cls[n, 0], obj[n, 0], box[n]) for cls, obj, box in scales], self._min_score)
+            for n in range(count)
+        ]
+
+
+def decode(maps: Sequence[Maps], min_score: float) -> tuple[Boxes, NDArray[np.float32]]:
+    """Boxes and scores from the network's maps of strides 8, 16 and 32.
+
+    The score is the geometric mean of class and objectness. A box's centre is its place plus an
+    offset, in strides; its width and height are exponentials, in strides.
+
+    Args:
+        maps: For each stride, see `Maps`.
+        min_score: Boxes below are left out.
+
+    Returns:
+        (M, 4) square boxes in the framing of the cascade's, pixels of the input, and (M,) scores.
+    """
+    boxes, scores = [], []
+    for stride, (cls, obj, bbox) in zip(_STRIDES, maps, strict=True):
+        score = np.sqrt(cls * obj)
+        rows, columns = np.nonzero(score >= min_score)
+        dx, dy, log_width, log_height = bbox[:, rows, columns]
+        centres = np.stack([columns + dx, rows + dy], axis=1) * stride
+        halves = (np.exp((log_width + log_height) / 2) * (stride * BOX_SCALE / 2))[:, None]
+        boxes.append(np.concatenate([centres - halves, centres + halves], axis=1))
+        scores.append(score[rows, columns])
+    return np.concatenate(boxes).astype(np.float32), np.concatenate(scores).astype(np.float32)
+
+
+def without_doubles(boxes_xyxy: Boxes, scores: NDArray[np.float32]) -> Detections:
+    """The best box (M, 4) of each face, best score first."""
+    best = np.argsort(-scores, kind="stable")[:_MOST_BOXES]
+    boxes_xyxy, scores = np.asarray(boxes_xyxy[best], np.float32), scores[best]
+    kept = suppress(boxes_xyxy, scores)
+    return Detections(boxes_xyxy[kept], scores[kept])
+
+
+def _crop(
+    image_bgr: ImageBgr, box: Sequence[float], margin: float, side_px: int
+) -> NDArray[np.uint8]:
+    """The square around a box as (side_px, side_px, 3)."""
+    square = square_around(image_bgr, box, margin)
+    # Halving averages all pixels at a tenth of the cost of averaging by another factor.
+    while square.shape[0] >= 2 * side_px:
+        half = square.shape[0] // 2
+        square = np.asarray(
+            cv2.resize(square, (half, half), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    size = side_px, side_px
+    return np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _load(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # one plan for each shape of input costs memory
+    options.log_severity_level = 3
+    try:
+        # Read here: ONNX Runtime cannot open every path that Python can.
+        graph = path.read_bytes()
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        wanted = {f"{kind}_{stride}" for kind in _KINDS for stride in _STRIDES}
+        fits = wanted <= {output.name for output in session.get_outputs()}
+        fits = fits and [given.name for given in session.get_inputs()] == [_INPUT]
+    except OSError as error:
+        raise DetectorError(f"The face detector {path} cannot be read.", _HINT) from error
+    except Exception as error:  # ONNX Runtime's errors have no class in common
+        _log.info("no face detector from %s: %s", path, error)
+        raise DetectorError(f"{path} is not a face detector, or it is damaged.", _HINT) from error
+    if not fits:
+        raise DetectorError(f"{path} is not YuNet: it has other inputs or outputs.", _HINT)
+    return session
+
+
+_HINT = "Install fer-live again, or choose the detector haar."

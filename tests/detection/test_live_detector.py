@@ -1,0 +1,215 @@
+"""Detectors for running pictures, on the demo and on pictures that turn, darken and change."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from fer_live.capture.demo import render_demo
+from fer_live.detection.boxes import iou
+from fer_live.detection.combined import LOST_S, SURE_SCORE, CombinedDetector
+from fer_live.detection.haar import HaarDetector
+from fer_live.detection.live_detector import live_detector
+from fer_live.detection.picture_search import COARSE_INTERVAL_S, COARSE_SIDE_PX
+from fer_live.detection.yunet import YuNetDetector
+from tests.detection import composites
+
+GOLDEN = Path(__file__).with_name("haar_demo.json")
+FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
+FPS = 30
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    return np.ascontiguousarray(data.astronaut()[..., ::-1])
+
+
+class CountingNetwork(YuNetDetector):
+    """Counts what it is asked."""
+
+    def __init__(self):
+        super().__init__(min_score=0.1)
+        self.parts, self.looks = 0, 0
+
+    def detect_part(self, picture, rect, scale):
+        self.parts += 1
+        return super().detect_part(picture, rect, scale)
+
+    def look_at(self, image, boxes_xyxy, side_px, face_px):
+        self.looks += len(boxes_xyxy)
+        return super().look_at(image, boxes_xyxy, side_px, face_px)
+
+
+class CountingCascade(HaarDetector):
+    looks = 0
+
+    def detect_near(self, image, boxes_xyxy):
+        self.looks += len(boxes_xyxy)
+        return super().detect_near(image, boxes_xyxy)
+
+
+def seen(detector, clock, pictures):
+    """Detections of each picture, at 30 frames a second."""
+    found = []
+    for picture in pictures:
+        found.append(detector.detect(picture))
+        clock.now_s += 1 / FPS
+    return found
+
+
+def turned(image, angle):
+    turn = cv2.getRotationMatrix2D((225.0, 120.0), angle, 1.0)
+    return cv2.warpAffine(image, turn, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_the_cascade_alone_finds_what_it_always_found(clock):
+    """Boxes (0.1 px) and scores of version 0.1.0, which had only the cascade, on the demo."""
+    from fer_live.core.types import Frame
+    from fer_live.live.assembly import BuildOptions, assemble
+    from tests.live.fakes import FakeClassifier
+
+    processor = assemble(FakeClassifier(), BuildOptions(detector="haar"))
+    rows = []
+    for number in range(90):
+        at_s = number / 15
+        frame = Frame(render_demo(at_s, (640, 360), 2), number, at_s, at_s)
+        faces = processor.process(frame).faces
+        rows.append(
+            [[f.track_id, *(round(float(v), 1) for v in f.box_xyxy), f.score] for f in faces]
+        )
+    assert rows == json.loads(GOLDEN.read_text("utf-8"))
+    assert processor.detector_name == "Haar cascade"
+
+
+@pytest.mark.parametrize("choice", ["auto", "yunet"])
+def test_a_face_is_found_at_once_and_followed(choice, clock):
+    detector = live_detector(choice, clock)
+    for step in range(40):
+        found = detector.detect(render_demo(step / FPS, faces=2))
+        assert len(found) == 2, step
+        assert found.scores.min() > SURE_SCORE
+        clock.now_s += 1 / FPS
+
+
+@pytest.mark.parametrize("choice", ["auto", "yunet"])
+def test_a_face_that_tilts_and_darkens_is_never_lost(choice, clock, portrait):
+    detector = live_detector(choice, clock)
+    angles = np.concatenate([np.linspace(0, 50, 40), np.linspace(50, -50, 80)])
+    lights = np.linspace(1, 0.12, len(angles))
+    pictures = [
+        (turned(portrait, a) * g).astype(np.uint8) for a, g in zip(angles, lights, strict=True)
+    ]
+    for step, found in enumerate(seen(detector, clock, pictures)):
+        assert iou(FACE, found.boxes_xyxy).max(initial=0) > 0.5, step
+
+
+def test_the_cascade_follows_a_frontal_face_and_the_network_a_tilted_one(clock, portrait):
+    network, cascade = CountingNetwork(), CountingCascade()
+    detector = CombinedDetector(network, cascade, clock)
+    seen(detector, clock, [portrait] * 10)
+    network.looks = cascade.looks = 0
+    seen(detector, clock, [portrait] * 30)
+    assert cascade.looks >= 3
+    assert network.looks == 0
+    tilted = turned(portrait, 40)
+    seen(detector, clock, [tilted] * 10)
+    network.looks = cascade.looks = 0
+    seen(detector, clock, [tilted] * 30)
+    assert network.looks >= 3
+    assert cascade.looks <= 1
+
+
+def test_a_new_face_is_found_within_the_search_interval(clock, portrait):
+    detector = live_detector("auto", clock)
+    assert not any(map(len, seen(detector, clock, [np.zeros_like(portrait)] * 7)))
+    frames = round(COARSE_INTERVAL_S * FPS) + 1
+    assert len(seen(detector, clock, [portrait] * frames)[-1]) == 1
+
+
+def test_a_face_that_vanishes_is_missed_at_once_and_found_again(clock, portrait):
+    detector = live_detector("auto", clock)
+    seen(detector, clock, [portrait] * 5)
+    gone = seen(detector, clock, [np.full_like(portrait, 90)] * 3)
+    assert not any(map(len, gone))
+    (again,) = seen(detector, clock, [portrait])
+    assert len(again) == 1, "it is looked for at its place in every frame"
+    seen(detector, clock, [np.full_like(portrait, 90)] * (round(LOST_S * FPS) + 2))
+    assert detector._faces == []
+
+
+def test_what_only_looks_like_a_face_to_the_cascade_is_never_given(clock):
+    """Textured pictures on which the cascade's search shows boxes."""
+    cascade, rng = HaarDetector(), np.random.default_rng(1)
+    detector = live_detector("auto", clock)
+    alarms = given = 0
+    for _ in range(6):
+        picture = composites.textured(rng)
+        alarms += len(cascade.detect(picture))
+        detector.reset()
+        given += sum(map(len, seen(detector, clock, [picture] * 6)))
+    assert alarms > 0
+    assert given == 0
+
+
+def test_the_cost_is_bounded(clock):
+    """Per second: four coarse searches, one tile, and few looks at each face."""
+    network, cascade = CountingNetwork(), CountingCascade()
+    detector = CombinedDetector(network, cascade, clock)
+    seen(detector, clock, [render_demo(n / FPS, faces=4) for n in range(10)])
+    network.parts = network.looks = cascade.looks = 0
+    seen(detector, clock, [render_demo((n + 10) / FPS, faces=4) for n in range(60)])
+    assert network.parts <= 2 * (4 + 1) + 1
+    assert network.looks + cascade.looks <= 4 * 2 * 4 + 8
+
+
+def test_a_reset_begins_with_a_search(clock, portrait):
+    network = CountingNetwork()
+    detector = CombinedDetector(network, None, clock)
+    seen(detector, clock, [portrait])
+    before = network.parts
+    detector.reset()
+    assert len(seen(detector, clock, [portrait])[0]) == 1
+    assert network.parts > before
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (20, 30, 3), (2160, 3840, 3)])
+def test_pictures_of_any_size(clock, shape):
+    detector = live_detector("auto", clock)
+    assert not any(map(len, seen(detector, clock, [np.zeros(shape, np.uint8)] * 2)))
+
+
+def test_small_faces_are_found_by_the_fine_search(clock):
+    faces = composites.fer2013_faces(composites.PRIVATE_TEST, 24, seed=8)
+    image = np.full((720, 1280, 3), 110, np.uint8)
+    squares = []
+    for place, face in enumerate(faces):
+        x, y = 60 + place % 8 * 150, 100 + place // 8 * 220
+        small = cv2.resize(face, (48, 48), interpolation=cv2.INTER_AREA)
+        image[y : y + 48, x : x + 48] = small[..., None]
+        squares.append((x, y, x + 48, y + 48))
+    squares = np.array(squares, np.float32)
+    coarse = YuNetDetector(long_side=COARSE_SIDE_PX).detect(image)
+    found = seen(live_detector("yunet", clock), clock, [image] * 8)[-1]
+    shares = [(iou(squares, d.boxes_xyxy).max(1, initial=0) >= 0.3).mean() for d in (coarse, found)]
+    assert shares[0] < 0.3
+    assert shares[1] > 0.6
+
+
+def test_names(clock):
+    names = [live_detector(choice, clock).name for choice in ("auto", "haar", "yunet")]
+    assert names == ["YuNet + Haar cascade", "Haar cascade", "YuNet"]

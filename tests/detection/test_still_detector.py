@@ -1,0 +1,92 @@
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from fer_live.core.errors import DetectorError
+from fer_live.detection.boxes import iou
+from fer_live.detection.still_detector import still_detector
+from fer_live.detection.tiles import OVERLAP_PX, TILE_PX, tiles
+
+FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return still_detector()
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    return np.ascontiguousarray(data.astronaut()[..., ::-1])
+
+
+@pytest.mark.parametrize("choice", ["auto", "yunet", "haar"])
+def test_finds_the_face_and_nothing_else(choice, portrait):
+    found = still_detector(choice).detect(portrait)
+    assert len(found) == 1
+    assert iou(FACE, found.boxes_xyxy)[0, 0] > 0.6
+
+
+def test_a_tight_portrait_is_found_with_a_border(detector, portrait):
+    for cut in (0, 8, 16):
+        tight = np.ascontiguousarray(portrait[62 + cut : 182 - cut, 168 + cut : 282 - cut])
+        found = detector.detect(tight)
+        assert len(found) == 1, cut
+        expected = FACE - np.array([168 + cut, 62 + cut] * 2, np.float32)
+        assert iou(expected, found.boxes_xyxy)[0, 0] > 0.5
+
+
+def test_small_faces_in_a_phone_picture(detector, portrait):
+    """Faces of 24 to 50 pixels in a picture of 12 megapixels."""
+    image = np.full((3024, 4032, 3), 128, np.uint8)
+    expected = []
+    for place, scale in enumerate((0.24, 0.3, 0.4, 0.5)):
+        small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        x, y = 300 + 900 * place, 250 + 700 * place
+        image[y : y + small.shape[0], x : x + small.shape[1]] = small
+        expected.append(FACE[0] * np.float32(scale) + np.array([x, y, x, y], np.float32))
+    found = detector.detect(image)
+    assert len(found) == 4
+    assert iou(np.stack(expected), found.boxes_xyxy).max(1).min() > 0.5
+    large = still_detector(min_face_px=40).detect(image)
+    assert len(large) == 2
+
+
+def test_pictures_without_a_face(detector):
+    for name in ("coffee", "brick", "grass", "gravel", "coins", "text", "moon"):
+        image = np.asarray(getattr(data, name)())
+        image = image[..., ::-1] if image.ndim == 3 else np.repeat(image[..., None], 3, 2)
+        assert len(detector.detect(np.ascontiguousarray(image))) == 0, name
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 3), (40, 30, 3), (1500, 60, 3)])
+def test_empty_pictures_of_any_shape(detector, shape):
+    assert detector.detect(np.zeros(shape, np.uint8)).boxes_xyxy.shape == (0, 4)
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_a_smallest_face_that_is_no_size(value):
+    with pytest.raises(DetectorError) as caught:
+        still_detector(min_face_px=value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [(640, 480, 1.0), (1280, 720, 1.0), (4032, 3024, 2 / 3), (100, 5000, 0.3), (1, 1, 1.0)],
+)
+def test_tiles_cover_the_picture_and_overlap(width, height, scale):
+    parts = tiles(width, height, scale)
+    covered = np.zeros((height, width), np.uint8)
+    for left, top, right, bottom in parts:
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
+        assert max(right - left, bottom - top) * scale <= TILE_PX + OVERLAP_PX + 2
+        covered[top:bottom, left:right] += 1
+    assert covered.min() >= 1
+    # A face as large as the overlap is whole in some tile, wherever it is.
+    side = int(min(OVERLAP_PX / scale, width, height))
+    for x in range(0, width - side + 1, 7):
+        y = min(x, height - side)
+        assert any(l <= x and t <= y and x + side <= r and y + side <= b for l, t, r, b in parts)  # noqa: E741
