@@ -81,17 +81,22 @@ def looks(count: int, seed: int = 5) -> list[Look]:
             look = _look_of(small)
             if look is not None:
                 faces.append(look)
+    elif count > 1:
+        told = "the clip has the demo's portrait, mirrored and in other light, for every face"
+        print(f"FER2013 is not at {composites.PACKED}: {told}.", file=sys.stderr)
     while len(faces) < count:
-        first = faces[len(faces) % 2].picture
         gain = 0.75 + 0.1 * (len(faces) % 6)
-        faces.append(Look(cv2.convertScaleAbs(first[:, ::-1], alpha=gain), (0.5, 0.5), 1 / 1.6))
+        picture = cut[:, ::-1] if len(faces) % 2 else cut
+        variant = cv2.convertScaleAbs(picture, alpha=gain)
+        faces.append(Look(np.asarray(variant, np.uint8), (0.5, 0.5), 1 / CUT_MARGIN))
     return faces[:count]
 
 
 def _look_of(small: np.ndarray) -> Look | None:
     # Only faces that are found surely: the clips ask how they are followed.
     large = cv2.resize(small, (192, 192), interpolation=cv2.INTER_CUBIC)
-    picture = cv2.cvtColor(cv2.copyMakeBorder(large, *[40] * 4, cv2.BORDER_REPLICATE), 8)
+    bordered = cv2.copyMakeBorder(large, 40, 40, 40, 40, cv2.BORDER_REPLICATE)
+    picture = np.asarray(cv2.cvtColor(bordered, cv2.COLOR_GRAY2BGR), np.uint8)
     found = HaarDetector().detect(picture)
     if len(found) != 1 or found.scores[0] < 15:
         return None
@@ -144,7 +149,8 @@ def frames(name: str) -> Iterator[tuple[np.ndarray, list[dict[str, Any]]]]:
     rng = np.random.default_rng(11)
     margin = math.ceil(2 * shake_px)
     ground = cv2.addWeighted(composites.textured(rng), 0.5, np.full((720, 1280, 3), 60, "u1"), 1, 0)
-    ground = cv2.copyMakeBorder(ground, *[margin] * 4, cv2.BORDER_REFLECT)
+    edges = margin, margin, margin, margin
+    ground = cv2.copyMakeBorder(ground, *edges, cv2.BORDER_REFLECT)
     noise = rng.normal(0, NOISE, (HEIGHT + 64, WIDTH + 64, 3)).round().astype(np.int16)
     faces, paths = looks(count), walks(count)
     for number in range(round(DURATION_S * fps)):
@@ -189,7 +195,7 @@ def _oval(size: int) -> np.ndarray:
     # Opaque around the face, soft at the rim: no hard square gives it away.
     axis = np.linspace(-1, 1, size, dtype=np.float32)
     distance = np.sqrt(axis[:, None] ** 2 + axis[None] ** 2)
-    return np.clip((1.05 - distance) / 0.15, 0, 1)
+    return np.asarray(np.clip((1.05 - distance) / 0.15, 0, 1), np.float32)
 
 
 def write(name: str, folder: Path) -> Path:

@@ -31,7 +31,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.clips import FACES, write
-
 from fer_live.capture.demo import DEFAULT_SIZE, DemoSource
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.paths import find_cascade

@@ -31,8 +31,8 @@ CONFIRM_CROP = (128, 96)
 """Side of the crop in which a supposed face is confirmed, and of a face in it, pixels: hard faces
 pass more often where little else is seen."""
 
-RESCUE_CROP = (160, 80)
-"""The same for a known face, which may have moved by half its side."""
+RESCUE_CROP = (160, 96)
+"""The same for a known face, which may have moved by a third of its side."""
 
 MOST_CANDIDATES = 24
 """Supposed faces looked at in one frame, best first: a bound on its cost."""

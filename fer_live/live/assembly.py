@@ -49,7 +49,7 @@ FACES_PER_FRAME = 2
 HAAR_TRACKING = TrackerOptions(sure_score=HaarDetector.sure_score)
 
 NETWORK_TRACKING = TrackerOptions(
-    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.2
+    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.25
 )
 """The network finds a hidden face again at once, so a box without a face need not wait for it."""
 
