@@ -8,6 +8,7 @@ from safetensors.torch import save
 
 from fer_live.classification.description import METADATA_KEY, CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet, build
+from fer_live.classification.validation import check_weights
 from fer_live.core.errors import ModelError
 from fer_live.core.files import atomic_write
 
@@ -65,4 +66,5 @@ def load_checkpoint(path: Path) -> tuple[FaceNet, CheckpointMeta]:
         raise ModelError(
             f"The weights in {path} are not finite numbers.", "Fetch or train the model again."
         )
+    check_weights(path, ((n, p.ndim, bool(p.any())) for n, p in network.named_parameters()))
     return network.eval(), meta

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from fer_live.classification.validation import check_description
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops
@@ -164,6 +165,7 @@ class CheckpointMeta:
                 f"The heads of {self.name!r} do not match its network.",
                 "Use another checkpoint.",
             )
+        check_description(self)
 
     @property
     def labels(self) -> LabelSet:
@@ -235,7 +237,14 @@ class CheckpointMeta:
                 ),
                 provenance=data["provenance"],
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ModelError(
                 f"The checkpoint's description cannot be read ({error}).",
                 "Use a checkpoint written by fer-live.",

@@ -9,11 +9,12 @@ from safetensors.torch import load_file, save_file
 
 from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
 from fer_live.classification.description import CheckpointMeta, HeadSpec, InputSpec, read_meta
+from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.core.paths import find_model, model_names
 
-from .conftest import make_meta
+from .conftest import TINY, make_meta
 
 
 @pytest.mark.parametrize("half", [False, True])
@@ -87,8 +88,8 @@ def lacking_a_weight(path):
         (not_finite, "not finite"),
         (lacking_a_weight, "do not fit"),
         (lambda p: rewrite(p, format="99"), "format 99"),
-        (lambda p: rewrite(p, default_head="other"), "do not agree"),
-        (lambda p: rewrite(p, heads={}), "do not agree"),
+        (lambda p: rewrite(p, default_head="other"), "do not match"),
+        (lambda p: rewrite(p, heads={}), "do not match"),
         (lambda p: rewrite(p, input={}), "cannot be read"),
         (lambda p: rewrite(p, architecture={"depth": 1}), "cannot be read"),
     ],
@@ -98,6 +99,107 @@ def test_an_unfit_file_is_refused_with_a_hint(saved, harm, words):
     with pytest.raises(ModelError, match=words) as caught:
         load_checkpoint(saved)
     assert caught.value.hint
+
+
+def edited(path, *keys, value):
+    """Writes a value into the description, as any program can."""
+    data = json.loads(read_meta(path).to_json())
+    place = data
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    save_file(load_file(path), path, metadata={"fer_live": json.dumps(data)})
+
+
+LABELS = list(FERPLUS.labels)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        *((("heads", "ferplus", "labels"), [text, *LABELS[1:]]) for text in (
+            "", "a\x1b[2Jb", "a\nb", "a\0", "<b>a</b>", "=1+1", "@x", "\ud800", "\u202ea",
+            "x" * 10_000, 3, None, ["a"], LABELS[1],
+        )),
+        (("heads", "ferplus", "label_set"), "\x1b[2J"),
+        (("heads", "ferplus", "temperature"), float("inf")),
+        (("heads", "ferplus", "temperature"), float("nan")),
+        (("heads", "ferplus", "temperature"), 1e30),
+        (("heads", "ferplus", "bias"), [float("nan")] * 8),
+        (("heads",), ["ferplus", "fer2013"]),
+        (("name",), "a\nb"),
+        (("name",), 5),
+        (("provenance",), [1]),
+        (("input", "size"), 60_000),
+        (("input", "size"), float("inf")),
+        (("input", "crop_margin"), float("nan")),
+        (("input", "mean"), [float("nan")]),
+        (("input", "color"), "rgb"),
+        (("input",), {
+            "size": 32, "color": "rgb", "mean": [0.5] * 3, "std": [0.2] * 3, "crop_margin": 1.1
+        }),
+        (("architecture", "widths"), [8, 8]),
+        (("architecture", "widths"), [8, 8, 16, 10**9]),
+        (("architecture", "heads"), ["ferplus"]),
+        (("architecture", "hidden"), [64] * 99),
+        (("architecture", "stem"), {}),
+        (("architecture", "name"), ["resnet18"]),
+    ],
+)  # fmt: skip
+def test_a_description_that_cannot_be_trusted_is_refused_in_one_sentence(saved, keys, value):
+    edited(saved, *keys, value=value)
+    with pytest.raises(ModelError) as caught:
+        read_meta(saved)
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 300
+
+
+def test_a_deeply_nested_description_is_refused(saved):
+    text = '{"format": ' + "[" * 99_999
+    save_file(load_file(saved), saved, metadata={"fer_live": text})
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_meta(saved)
+
+
+def zero(path, prefix):
+    state = load_file(path)
+    for name, value in state.items():
+        if name.startswith(prefix):
+            value.zero_()
+    rewrite(path, state)
+
+
+def rgb_over_grey_weights(path):
+    rewrite(
+        path,
+        architecture={**TINY.to_dict(), "in_channels": 3},
+        input={
+            "size": 32, "color": "rgb", "mean": [0.5] * 3, "std": [0.2] * 3, "crop_margin": 1.1
+        },
+    )  # fmt: skip
+
+
+def another_shape(path):
+    state = load_file(path)
+    state["trunk.layer1.0.conv1.weight"] = torch.ones(3, 5, 3, 3)
+    rewrite(path, state)
+
+
+@pytest.mark.parametrize("load", [load_checkpoint, OnnxClassifier])
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda p: zero(p, ""), "all zero"),
+        (lambda p: zero(p, "trunk"), "all zero"),
+        (lambda p: zero(p, "heads.ferplus"), "all zero"),
+        (rgb_over_grey_weights, "do not fit"),
+        (another_shape, "do not fit"),
+    ],
+)
+def test_weights_that_cannot_answer_are_refused_by_both_engines(saved, load, harm, words):
+    harm(saved)
+    with pytest.raises(ModelError, match=words):
+        load(saved)
 
 
 @pytest.mark.parametrize(

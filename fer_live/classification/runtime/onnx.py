@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.classification.runtime.telemetry import without_telemetry
+from fer_live.classification.validation import check_weights
 from fer_live.core.errors import ModelError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
@@ -101,7 +102,9 @@ class OnnxClassifier(GraphClassifier):
             graph = build_graph(meta, weights, name, features=self.supports_heat_maps)
             self._map_weights = weights[f"heads.{name}.1.weight"]
             super().__init__(graph, meta, name, threads)
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        except ModelError:
+            raise
+        except Exception as error:  # ONNX Runtime's errors have no common class but this one
             _log.info("no graph from %s: %s", path, error)
             raise ModelError(
                 f"The weights in {path} do not fit the network they describe.",
@@ -147,7 +150,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     """All weights of a checkpoint by name, float32.
 
     Raises:
-        ModelError: They are not finite.
+        ModelError: They are not finite, or all zero.
         OSError, SafetensorError: The file cannot be read.
     """
     with safe_open(path, framework="np") as handle:
@@ -157,6 +160,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         raise ModelError(
             f"The weights in {path} are not finite numbers.", "Fetch or train the model again."
         )
+    check_weights(path, ((name, v.ndim, bool(v.any())) for name, v in weights.items()))
     return weights
 
 
