@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_live.batch.images import images_in, predict_file, write_image
 from fer_live.classification.runtime.ensemble import Ensemble, load_explainers
-from fer_live.classification.runtime.loading import MapClassifier
+from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.errors import ConfigError
 from fer_live.core.types import Face, FaceCrops, HeatMap, Probabilities
 from fer_live.detection.still_detector import still_detector
@@ -71,11 +71,12 @@ def explain_paths(
 class _Explaining:
     """A classifier that keeps the heat maps of its last batch."""
 
-    def __init__(self, classifier: MapClassifier, label: str | None) -> None:
+    def __init__(self, classifier: HeatMapClassifier, label: str | None) -> None:
         self._classifier = classifier
         self._label = label
         self.labels, self.input = classifier.labels, classifier.input
-        self.device_name, self.model_name = classifier.device_name, classifier.model_name
+        self.device_name, self.engine_name = classifier.device_name, classifier.engine_name
+        self.model_name = classifier.model_name
         if label is not None and label not in self.labels.labels:
             raise ConfigError(
                 f"The model {self.model_name!r} has no label {label!r}.",
@@ -93,7 +94,9 @@ class _Explaining:
             alike = alike.framed_alike()
         return self._explain(alike, crops, whole=True)
 
-    def _explain(self, classifier: MapClassifier, crops: FaceCrops, whole: bool) -> Probabilities:
+    def _explain(
+        self, classifier: HeatMapClassifier, crops: FaceCrops, whole: bool
+    ) -> Probabilities:
         probabilities, self._maps = classifier.classify_with_maps(crops, self._label)
         self._whole = whole
         return probabilities

@@ -140,6 +140,7 @@ class _WholeImage:
         self._classifier = classifier
         self.labels = classifier.labels
         self.device_name = classifier.device_name
+        self.engine_name = classifier.engine_name
         self.model_name = classifier.model_name
         # Members of an ensemble with other crop margins must not crop the image again.
         self.classify = getattr(classifier, "classify_whole", classifier.classify)

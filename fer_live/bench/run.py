@@ -104,7 +104,7 @@ def measure(
         "version": __version__,
         "machine": describe_machine(),
         "device": classifier.device_name,
-        "engine": getattr(classifier, "engine_name", "unknown"),
+        "engine": classifier.engine_name,
         "model": classifier.model_name,
         "detector": processor.detector_name,
         "source": {"name": info.name, "width": info.width, "height": info.height, "fps": info.fps},

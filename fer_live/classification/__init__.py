@@ -1,1 +1,1 @@
-"""Facial expressions from face crops: models, runtimes, explanations, exports."""
+"""Classification of facial expressions in face crops: models, runtimes, heat maps, export."""

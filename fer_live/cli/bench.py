@@ -1,4 +1,4 @@
-"""The command that measures this machine."""
+"""The command that measures this computer."""
 
 import json
 from pathlib import Path
@@ -15,20 +15,20 @@ def bench(
     source: Annotated[
         str | None,
         typer.Option(
-            "--source", help="What to measure on: as for run.", show_default="a built-in clip"
+            "--source", help="Source to measure with, as for run.", show_default="a built-in clip"
         ),
     ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1.0, help="Length of what is analysed.")
+        float, typer.Option("--seconds", min=1.0, help="Length of the analysed video, seconds.")
     ] = 10.0,
     json_path: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures as JSON.")
+        Path | None, typer.Option("--json", help="Write the measurements as JSON.")
     ] = None,
 ) -> None:
-    """Measures this machine: every stage, and all of it from picture to label."""
+    """Measures this computer: every stage, and the whole from frame to label."""
     if json_path is not None:
         _check_writable(json_path)
     from rich.console import Console
@@ -63,7 +63,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _check_writable(path: Path) -> None:
-    # Before half a minute of measuring, not after it.
+    # Checked before the measurement, which takes half a minute.
     is_new = not path.exists()
     try:
         with path.open("a", encoding="utf-8"):
@@ -76,6 +76,6 @@ def _check_writable(path: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> ConfigError:
     return ConfigError(
-        f"The figures cannot be written to {path}: {error.strerror or error}.",
+        f"The measurements cannot be written to {path}: {error.strerror or error}.",
         "Choose a file in a folder you can write to.",
     )

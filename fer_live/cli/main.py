@@ -1,4 +1,4 @@
-"""The command line: every command imports what it needs when it runs, so that help is instant."""
+"""The command line; each command imports what it needs when it runs, so that help is fast."""
 
 import json
 import logging
@@ -13,10 +13,11 @@ import typer
 
 from fer_live import __version__
 from fer_live.cli import bench as cli_bench
+from fer_live.cli import evaluation as cli_evaluation
 from fer_live.cli import predict as cli_predict
 from fer_live.cli import report as cli_report
 from fer_live.cli import serve as cli_serve
-from fer_live.cli import workshop as cli_workshop
+from fer_live.cli import training as cli_training
 from fer_live.cli.live_outputs import (
     DerivedOption,
     JsonOption,
@@ -74,7 +75,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read the output has left; nothing more can be said to them.
+        # The program that read the output has ended.
         sys.stderr.close()
         sys.exit(1)
 
@@ -291,6 +292,7 @@ def _open_window(settings: Settings, source: str | None, **wanted: Any) -> None:
 
 cli_predict.register(app)
 cli_report.register(app)
-cli_workshop.register(app)
+cli_training.register(app)
+cli_evaluation.register(app)
 cli_serve.register(app)
 cli_bench.register(app)

@@ -1,4 +1,4 @@
-"""What several commands have in common: options, and the settings that flags win over."""
+"""Options and settings that several commands share."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DeviceChoice(StrEnum):
-    """Compute devices that can be asked for."""
+    """Compute devices."""
 
     auto = "auto"
     cpu = "cpu"
@@ -45,19 +45,24 @@ ModelOption = Annotated[
     list[str] | None,
     typer.Option(
         "--model",
-        help="Name or path of a model; given again, the answers are averaged.",
+        help="Name or path of a model; several are averaged.",
         show_default="default",
     ),
 ]
 DataOption = Annotated[
     Path, typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class.")
 ]
+OptionalDataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class."),
+]
 VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
 PRIVACY_HELP = (
-    "Hides the faces that are found in the video or picture; labels stay. One turned away, "
-    "covered, small or dark may not be found."
+    "Hides the detected faces in the video or picture; labels stay. A face that is turned away, "
+    "covered, small or dark may not be detected."
 )
-DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Where to compute.")]
+HeadOption = Annotated[str | None, typer.Option("--head", help="Head of the model.")]
+DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Compute device.")]
 
 DetectorOption = Annotated[
     DetectorName | None,
@@ -71,7 +76,7 @@ DetectorOption = Annotated[
 
 @contextmanager
 def extra(name: str = "train") -> Iterator[None]:
-    """Turns a missing library of an optional part into a sentence. Raises ConfigError."""
+    """Reports a missing library of an optional part. Raises ConfigError."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -82,9 +87,9 @@ def extra(name: str = "train") -> Iterator[None]:
 
 
 def read_settings(values: dict[str, Any]) -> "Settings":
-    """The user's settings with the flags given; None among these is not given.
+    """The user's settings, replaced by the given flags; None is a flag that was not given.
 
-    Several models become the one text that settings keep.
+    Several models are joined to the text that the settings store.
     """
     from fer_live.core.paths import join_models
     from fer_live.core.settings import load_settings

@@ -45,7 +45,7 @@ def predict(
         ),
     ] = None,
     no_detect: Annotated[
-        bool, typer.Option("--no-detect", help="Take each whole picture as one face.")
+        bool, typer.Option("--no-detect", help="Treat each whole picture as one face.")
     ] = False,
     annotate: Annotated[
         Path | None,
@@ -63,18 +63,16 @@ def predict(
         ),
     ] = None,
     log_format: Annotated[
-        LogFormat, typer.Option("--format", help="Of the videos' logs.")
+        LogFormat, typer.Option("--format", help="Format of the videos' logs.")
     ] = LogFormat.csv,
-    force: Annotated[
-        bool, typer.Option("--force", help="Do videos again that are finished.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Analyse finished videos again.")] = False,
 ) -> None:
     """Prints one JSON line per picture: every face, its box, label and probabilities.
 
     A video gets a log of every face in every frame, NAME.fer.csv, with a summary beside it,
     NAME.fer.json, which is also printed as one JSON line. With --annotate, DIR/NAME.fer.mp4 has the
-    video's own timing and sound. Videos that are finished are skipped, and unfinished ones begun
-    again, so a queue goes on where it was broken off. Other people's files are never overwritten.
+    video's own timing and sound. Finished videos are skipped and unfinished ones start again,
+    so an interrupted queue continues. Files of other programs are never overwritten.
     """
     from fer_live.batch.video_queue import split_inputs
 
@@ -157,7 +155,7 @@ def _predict_videos(videos: Sequence[Path], options: Any, as_csv: bool) -> str |
         screen.clear()
     if not failed:
         return None
-    return f"{len(failed)} of {len(videos)} videos could not be done: {', '.join(failed)}"
+    return f"{len(failed)} of {len(videos)} videos could not be analysed: {', '.join(failed)}"
 
 
 def _outcome(answer: dict[str, Any]) -> str:
@@ -167,9 +165,9 @@ def _outcome(answer: dict[str, Any]) -> str:
     said: Callable[[], str] = {
         DONE: lambda: f"{frames} frames in {clock(round(answer['took_s']))}. {problems}",
         SKIPPED: lambda: (
-            "skipped, it is finished with this model and these settings (--force does it again)."
+            "skipped, it is finished with this model and these settings (--force repeats it)."
         ),
-        BUSY: lambda: "skipped, another run is at it.",
+        BUSY: lambda: "skipped, another run is analysing it.",
     }.get(answer["status"], lambda: answer["error"])
     return f"{answer['path']}: {said()}".rstrip()
 

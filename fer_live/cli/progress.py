@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from fer_live.batch.video_job import Progress
 
 LINE_INTERVAL_S = 30.0
-"""Where a bar cannot be drawn (a log file, a pipe), one line of progress this often."""
+"""Seconds between lines of progress where a bar cannot be drawn (a log file, a pipe)."""
 
 
 class VideoProgress:
-    """Shows progress and what became of each video. Used by one thread.
+    """Shows progress and the outcome of each video. Used by one thread.
 
     Args:
         clock: Monotonic seconds.
@@ -31,7 +31,7 @@ class VideoProgress:
         self._bar: Any = None
 
     def show(self, progress: "Progress") -> None:
-        """Takes how far the video in hand is."""
+        """Shows the progress of the current video."""
         if self._console.is_terminal:
             self._draw(progress)
             return
@@ -43,12 +43,12 @@ class VideoProgress:
             self.tell(f"{_place(progress)}: {_figures(progress)}")
 
     def tell(self, sentence: str) -> None:
-        """Writes one line, with no bar in its way."""
+        """Writes one line after removing the bar."""
         self.clear()
         typer.echo(sentence, err=True)
 
     def clear(self) -> None:
-        """Takes the bar away; the next `show` draws it again."""
+        """Removes the bar; the next `show` draws it again."""
         bar, self._bar = self._bar, None
         if bar is not None:
             bar.stop()
@@ -59,7 +59,7 @@ class VideoProgress:
             from rich.progress import BarColumn, TextColumn
             from rich.progress import Progress as Bar
 
-            # Standard output is for results alone: nothing of it may pass through here.
+            # Standard output is for results only and is not redirected.
             self._bar = Bar(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),

@@ -11,7 +11,7 @@ from fer_live.web import limits
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = limits.HOST,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes any free one.")
+        int, typer.Option("--port", min=0, max=65535, help="Port; 0 chooses a free one.")
     ] = limits.PORT,
     model: ModelOption = None,
     device: DeviceOption = None,
@@ -25,11 +25,11 @@ def serve(
     ] = limits.MAX_MEGAPIXELS,
     max_requests: Annotated[
         int,
-        typer.Option("--max-requests", min=1, max=64, help="Most requests worked on or waiting."),
+        typer.Option("--max-requests", min=1, max=64, help="Most requests in progress or waiting."),
     ] = limits.MAX_REQUESTS,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", help="A name by which the service may also be called."),
+        typer.Option("--allow-host", help="Another host name allowed in requests."),
     ] = None,
 ) -> None:
     """Serves a web page and POST /predict on this computer; no picture is stored."""

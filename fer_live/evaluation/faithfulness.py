@@ -18,7 +18,7 @@ from fer_live import __version__
 from fer_live.classification.description import read_meta
 from fer_live.classification.explain.cam import FaceMaps
 from fer_live.classification.runtime.ensemble import Ensemble
-from fer_live.classification.runtime.loading import MapClassifier, load_explainer
+from fer_live.classification.runtime.loading import HeatMapClassifier, load_explainer
 from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.evaluation.data import load_for_models
@@ -77,7 +77,7 @@ def check_faithfulness(
         part = part.select(np.sort(rows))
     loaded, target, head = load_for(models, part, device, head, load_explainer)
     classifier = loaded.framed_alike() if isinstance(loaded, Ensemble) else loaded
-    assert isinstance(classifier, MapClassifier)
+    assert isinstance(classifier, HeatMapClassifier)
     crops = to_crops(part.images, classifier.input)
     probabilities, maps = explain_all(classifier, crops)
     report = {
@@ -106,7 +106,7 @@ def check_faithfulness(
 
 
 def explain_all(
-    classifier: MapClassifier, crops: FaceCrops, label: str | None = None
+    classifier: HeatMapClassifier, crops: FaceCrops, label: str | None = None
 ) -> tuple[Probabilities, FaceMaps]:
     """`classify_with_maps` in batches; N at least 1."""
     parts = [
@@ -117,7 +117,7 @@ def explain_all(
 
 
 def measure_maps(
-    classifier: MapClassifier, crops: FaceCrops, probabilities: Probabilities, maps: FaceMaps
+    classifier: HeatMapClassifier, crops: FaceCrops, probabilities: Probabilities, maps: FaceMaps
 ) -> dict[str, Any]:
     """How far the top class's probability falls when a part of each face is covered.
 
@@ -187,7 +187,7 @@ def _shifted(masks: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.b
     return np.stack([np.roll(m, tuple(s), (0, 1)) for m, s in zip(masks, shifts, strict=True)])
 
 
-def _classify(classifier: MapClassifier, crops: FaceCrops) -> Probabilities:
+def _classify(classifier: HeatMapClassifier, crops: FaceCrops) -> Probabilities:
     starts = range(0, len(crops), BATCH)
     return np.concatenate([classifier.classify(crops[s : s + BATCH]) for s in starts])
 
@@ -202,7 +202,7 @@ def _mean(values: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _draw_gallery(
-    classifier: MapClassifier,
+    classifier: HeatMapClassifier,
     part: FaceData,
     target: str,
     crops: FaceCrops,

@@ -5,9 +5,10 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.errors import ModelError
 from fer_live.core.types import Boxes, FaceCrops, HeatMap, ImageBgr, Probabilities
-from fer_live.live.protocols import Cropper, FaceClassifier, HeatMapClassifier
+from fer_live.live.protocols import Cropper, FaceClassifier
 
 
 def classify_boxes(
@@ -62,6 +63,7 @@ class SharedClassifier:
         self.labels = classifier.labels
         self.input = classifier.input
         self.device_name = classifier.device_name
+        self.engine_name = classifier.engine_name
         self.model_name = classifier.model_name
         self.supports_heat_maps = (
             isinstance(classifier, HeatMapClassifier) and classifier.supports_heat_maps
@@ -71,10 +73,12 @@ class SharedClassifier:
         with self._turn:
             return self._classifier.classify(crops)
 
-    def classify_with_maps(self, crops: FaceCrops) -> tuple[Probabilities, NDArray[np.float32]]:
+    def classify_with_maps(
+        self, crops: FaceCrops, label: str | None = None
+    ) -> tuple[Probabilities, NDArray[np.float32]]:
         assert isinstance(self._classifier, HeatMapClassifier)
         with self._turn:
-            return self._classifier.classify_with_maps(crops)
+            return self._classifier.classify_with_maps(crops, label)
 
 
 def _check(probabilities: Probabilities, count: int, classifier: FaceClassifier) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.types import (
     Detections,
     Face,
@@ -22,7 +23,6 @@ from fer_live.live.protocols import (
     Describer,
     FaceClassifier,
     FaceTracker,
-    HeatMapClassifier,
     Resettable,
     Smoother,
     TrackedFace,

@@ -60,26 +60,17 @@ class FaceClassifier(Protocol):
         ...
 
     @property
+    def engine_name(self) -> str:
+        """The library that computes."""
+        ...
+
+    @property
     def model_name(self) -> str:
         """Name of the model."""
         ...
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """(N, K) probabilities of N crops."""
-        ...
-
-
-@runtime_checkable
-class HeatMapClassifier(FaceClassifier, Protocol):
-    """A classifier that can also say where in a face it sees its answer."""
-
-    @property
-    def supports_heat_maps(self) -> bool:
-        """Whether it can for this model."""
-        ...
-
-    def classify_with_maps(self, crops: FaceCrops) -> tuple[Probabilities, NDArray[np.float32]]:
-        """(N, K) probabilities, and (N, h, w) heat maps in 0-1 of the top classes."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Frame and result in, annotated picture out: the same for window, snapshot and recording."""
+"""Drawing of results on frames, the same for window, snapshot and recording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from fer_live.overlay.text import put_text, text_mask
 Bgr = tuple[int, int, int]
 
 TEXT_SHARE = 1 / 36
-"""Type size as a share of the picture's shorter side: 20 px at 1280x720."""
+"""Type size as a share of the frame's shorter side: 20 px at 1280x720."""
 MIN_TEXT_PX = 11
-"""Smaller type cannot be read on any screen."""
+"""Smallest readable type size, pixels."""
 INK: Bgr = (20, 20, 20)
 PAPER: Bgr = (255, 255, 255)
 SHADE = 0.55
-"""How much darker the picture is behind the panel of bars."""
+"""Opacity of the dark panel behind the bars, 0-1."""
 BRIGHT = 120
 """Luma (ITU-R BT.601, 0-255) above which dark text has the higher contrast."""
 
@@ -55,7 +55,7 @@ def draw_overlay(
     options: OverlayOptions | None = None,
     fps: float | None = None,
 ) -> ImageBgr:
-    """Draws heat maps, boxes, labels and frame rate on a copy of the picture.
+    """Draws heat maps, boxes, labels and frame rate on a copy of the frame.
 
     Args:
         image_bgr: (H, W, 3) uint8; not changed.
@@ -73,7 +73,7 @@ def draw_overlay(
     for face in faces:
         if options.show_heat and face.heat is not None:
             blend_heat(canvas, face.box_xyxy, face.heat)
-    # Far faces first, so that the label of a near one stays on top.
+    # Small, distant faces first, so that near ones are on top.
     for face in sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1]):
         _draw_box(canvas, face, size)
         if options.show_bars and face.probabilities is not None:
@@ -86,12 +86,12 @@ def draw_overlay(
 
 
 def text_size_px(image_bgr: ImageBgr) -> int:
-    """Type size that can be read at this resolution, pixels."""
+    """Readable type size for this resolution, pixels."""
     return max(round(int(min(image_bgr.shape[:2])) * TEXT_SHARE), MIN_TEXT_PX)
 
 
 def label_text(face: Face, *, show_id: bool = True) -> str:
-    """The words on a face's label: class, probability and identity."""
+    """Text of a face's label: class, probability and identity."""
     identity = f"  #{face.track_id}" if show_id else ""
     if face.label is None:
         return f"…{identity}"
@@ -118,7 +118,7 @@ def _corners(face: Face) -> tuple[int, int, int, int]:
 def _draw_box(canvas: ImageBgr, face: Face, size: int) -> None:
     left, top, right, bottom = _corners(face)
     thickness = max(size // 8, 1)
-    # A dark line under the coloured one keeps the box visible on any background.
+    # A dark line under the coloured line keeps the box visible on any background.
     cv2.rectangle(canvas, (left, top), (right, bottom), INK, thickness + 2, cv2.LINE_AA)
     if face.missed_s > 0:
         thickness = max(thickness // 2, 1)

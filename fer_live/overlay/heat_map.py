@@ -1,4 +1,4 @@
-"""A heat map over a face: which of its places speak for a label."""
+"""Heat maps drawn over faces: the areas that support a label."""
 
 import cv2
 import numpy as np
@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from fer_live.core.types import Box, HeatMap, ImageBgr
 
 STRENGTH = 0.6
-"""How much of the picture the hottest place covers; the coldest covers nothing."""
+"""Opacity of the highest value, 0-1; the lowest value is transparent."""
 
 
 def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
-    """Draws a heat map over a face, in place; what lies outside the picture is left out.
+    """Draws a heat map over a face, in place, clipped to the image.
 
     Args:
-        canvas: (H, W, 3) uint8.
+        canvas: (H, W, 3) BGR uint8.
         box_xyxy: The face's box, pixels of the canvas.
-        heat: Its map; it covers the square that the classifier was given.
+        heat: Its heat map, which covers the classifier's square crop.
     """
     left, top, right, bottom = box_xyxy
     side = max(1, round(heat.margin * (right - left + bottom - top) / 2))
@@ -37,7 +37,7 @@ def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
 
 
 def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """By level: how much of the picture is kept, and the colour that is added, of 255 each."""
+    """For each level, 0-255: the share of the image that remains, and the colour that is added."""
     levels = np.arange(256, dtype=np.uint8)
     colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO).astype(np.float32)
     cover = (STRENGTH * levels.astype(np.float32) / 255)[:, None, None]

@@ -1,4 +1,4 @@
-"""The picture at the size it has on screen."""
+"""Frames scaled to their size on screen."""
 
 import cv2
 import numpy as np
@@ -7,17 +7,17 @@ from fer_live.core.types import ImageBgr
 
 
 def fit_to_screen(image_bgr: ImageBgr, width: int, height: int) -> ImageBgr:
-    """Scales a picture sharply and cheaply.
+    """Scales a frame with little blur and little computing time.
 
     Args:
         image_bgr: (H, W, 3) uint8.
         width, height: Wanted size, pixels.
 
     Returns:
-        (height, width, 3) uint8; the picture itself if it has that size.
+        (height, width, 3) uint8; `image_bgr` itself if it has that size.
     """
-    # Halving, then linear interpolation, which down to a half looks at every pixel: a fifth of
-    # the cost of averaging over the uneven pixels of any other factor.
+    # Halving, then linear interpolation, which uses every pixel down to a factor of a half. It
+    # takes a fifth of the time of area averaging by a factor that is not a whole number.
     while 2 * width <= image_bgr.shape[1] and 2 * height <= image_bgr.shape[0]:
         half = image_bgr.shape[1] // 2, image_bgr.shape[0] // 2
         image_bgr = np.asarray(cv2.resize(image_bgr, half, interpolation=cv2.INTER_AREA), np.uint8)

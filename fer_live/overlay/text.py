@@ -1,4 +1,4 @@
-"""Anti-aliased text for OpenCV pictures, from the typeface that Pillow carries."""
+"""Anti-aliased text in OpenCV images, in Pillow's built-in typeface."""
 
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fer_live.core.types import ImageBgr
 
 CACHED_TEXTS = 1024
-"""Enough for every label with every whole percentage at two sizes; about 10 MB at most."""
+"""Texts kept: every label with every whole percentage at two sizes; at most about 10 MB."""
 
 
 @lru_cache(maxsize=16)
@@ -19,7 +19,7 @@ def _font(height_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 @lru_cache(maxsize=CACHED_TEXTS)
 def text_mask(text: str, height_px: int) -> NDArray[np.uint8]:
-    """Coverage of a line of text, (h, w) uint8; h depends on the height alone, not the text.
+    """Coverage of a line of text, (h, w) uint8; h depends on `height_px` only, not on the text.
 
     Args:
         text: One line.
@@ -37,12 +37,12 @@ def text_mask(text: str, height_px: int) -> NDArray[np.uint8]:
 def put_text(
     image_bgr: ImageBgr, text: str, x: int, y: int, height_px: int, bgr: tuple[int, int, int]
 ) -> None:
-    """Writes a line into a picture in place, clipped to it.
+    """Draws a line of text into an image in place, clipped to it.
 
     Args:
         image_bgr: (H, W, 3) uint8, writable.
         text: One line.
-        x, y: Top left of the line, pixels; may be outside the picture.
+        x, y: Top left of the line, pixels; may be outside the image.
         height_px: Nominal size of the type, pixels.
         bgr: Colour, 0-255.
     """

@@ -1,23 +1,23 @@
-"""The cheapest one-to-one pairing of tracks and detections."""
+"""One-to-one assignment of detections to tracks at the least total cost."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 _FORBIDDEN = 1e6
-"""Stands in for an infinite cost, which would spoil the arithmetic."""
+"""Used in place of an infinite cost, which the arithmetic cannot handle."""
 
 
 def assign(cost: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pairs rows and columns at the least total cost, as many as can be paired.
+    """Pairs as many rows and columns as possible at the least total cost.
 
     Shortest augmenting paths with potentials (the Hungarian method; Kuhn, 1955; Jonker and
     Volgenant, 1987): O(n^3), microseconds to a millisecond for a frame's faces.
 
     Args:
-        cost: (N, M); infinite where a pair is not allowed.
+        cost: (N, M) float64; infinite where a pair is not allowed.
 
     Returns:
-        (row, column) pairs, none of them forbidden.
+        Allowed (row, column) pairs, sorted.
     """
     if not cost.size:
         return []

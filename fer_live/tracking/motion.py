@@ -1,4 +1,4 @@
-"""How a face's box moves: where it will be next, and a steady box to show."""
+"""Motion of a face's box: a Kalman filter that predicts it, and a One-Euro filter for display."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +8,18 @@ from fer_live.core.types import Box
 _State = NDArray[np.float64]
 
 _ACCELERATION = np.array([12.0, 12.0, 3.0, 3.0])
-"""Spread of the acceleration of centre and size, box sides per second squared: a quick turn of
-the head moves it by a side within half a second."""
+"""Standard deviation of the acceleration of centre and size, box sides per second squared: a quick
+turn of the head moves the box by one side within half a second."""
 
 _NOISE = np.array([0.03, 0.03, 0.05, 0.05])
-"""Spread of a detector's error in centre and size, box sides."""
+"""Standard deviation of the detector's error in centre and size, box sides."""
 
 _FIRST_SPEED = np.array([1.5, 1.5, 0.5, 0.5])
-"""Spread of the speed before it is known, box sides per second."""
+"""Standard deviation of the initial speed, box sides per second."""
 
 _COAST_TAU_S = 0.6
-"""A face that is not seen slows down with this time constant: it seldom keeps its course long."""
+"""Time constant, seconds, with which the predicted speed of a missed face decays: faces seldom
+keep their direction for longer."""
 
 _MIN_CUTOFF_HZ = 1.0
 """One-Euro cut-off at rest; lower is steadier."""
@@ -33,7 +34,7 @@ _MIN_SIDE_PX = 1.0
 
 
 def to_centre(box_xyxy: NDArray[np.floating] | Box) -> _State:
-    """Centre x, centre y, width, height, float64."""
+    """(4,) float64: centre x, centre y, width, height."""
     left, top, right, bottom = (float(v) for v in box_xyxy)
     return np.array([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])
 
@@ -48,14 +49,14 @@ class BoxFilter:
     """Kalman filter of centre and size with constant velocity, all times in seconds.
 
     Args:
-        box_xyxy: First sight of the face, pixels.
+        box_xyxy: First detection of the face, pixels.
     """
 
     def __init__(self, box_xyxy: NDArray[np.floating]) -> None:
         self.position = to_centre(box_xyxy)
         self.velocity = np.zeros(4)
         side = self.side
-        # Per component the three distinct entries of a 2x2 covariance.
+        # For each component the three distinct entries of a 2x2 covariance.
         self._pp = (_NOISE * side) ** 2
         self._pv = np.zeros(4)
         self._vv = (_FIRST_SPEED * side) ** 2
@@ -67,11 +68,11 @@ class BoxFilter:
 
     @property
     def uncertainty(self) -> float:
-        """Spread of the centre, box sides."""
+        """Standard deviation of the centre, box sides."""
         return float(np.sqrt(self._pp[:2].max()) / self.side)
 
     def predict(self, dt_s: float, coasting: bool) -> None:
-        """Moves the state on by a time; when coasting, the velocity dies away."""
+        """Advances the state by `dt_s` seconds; while coasting, the velocity decays."""
         if dt_s <= 0:
             return
         reach = dt_s
@@ -89,7 +90,7 @@ class BoxFilter:
         self._vv = self._vv + power * dt_s**2
 
     def correct(self, box_xyxy: NDArray[np.floating]) -> None:
-        """Takes in a detection at the present time."""
+        """Updates the state with a detection at the current time."""
         innovation = to_centre(box_xyxy) - self.position
         total = self._pp + (_NOISE * self.side) ** 2
         gain, gain_speed = self._pp / total, self._pv / total
@@ -115,11 +116,11 @@ class BoxSmoother:
 
     @property
     def box_xyxy(self) -> Box:
-        """The steady box."""
+        """The smoothed box, pixels."""
         return to_box(self._state)
 
     def update(self, box_xyxy: Box, dt_s: float) -> Box:
-        """The steady box after a new one, `dt_s` seconds after the last."""
+        """Adds a box `dt_s` seconds after the last one; returns the smoothed box."""
         if dt_s <= 0:
             return self.box_xyxy
         value = to_centre(box_xyxy)

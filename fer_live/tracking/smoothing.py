@@ -1,4 +1,4 @@
-"""Steady expressions: probabilities averaged over time per identity, a label that holds."""
+"""Smoothing of expressions: averaged probabilities and labels with hysteresis, for each track."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from fer_live.core.types import Probabilities
 
 @dataclass(frozen=True)
 class SmoothingOptions:
-    """How steady and how quick the shown expression is. Times in seconds.
+    """How steady the shown expression is, and how fast it reacts. Times in seconds.
 
     Args:
         tau_s: Time constant of the average.
-        switch_margin: A class takes the label over at once when it leads the shown one by this.
-        hold_margin: With this lead it takes over after `hold_s`.
+        switch_margin: Lead in probability with which another class replaces the label at once.
+        hold_margin: Lead with which it replaces the label after `hold_s`.
         hold_s: How long that lead must last.
         unsure_below: Below this probability of the top class the label is `labels.UNSURE`.
-        sure_from: From this probability a class is named again; not under `unsure_below`.
-        unsure_hold_s: How long the top class must stay low before it is called unsure, so that
-            a change of expression does not pass through it.
+        sure_from: From this probability a class is shown again; at least `unsure_below`.
+        unsure_hold_s: How long the top class must stay below before the label becomes unsure, so
+            that a change of expression does not show it.
 
     Raises:
         ValueError: A time or margin is negative, or the thresholds are in the wrong order.
@@ -47,7 +47,7 @@ class SmoothingOptions:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What is shown for one face.
+    """The smoothed expression of one face.
 
     Args:
         label: A class or `labels.UNSURE`.
@@ -61,7 +61,7 @@ class Shown:
 
 
 class _State:
-    """Average and label of one identity."""
+    """Average and label of one track."""
 
     def __init__(self, probabilities: NDArray[np.float64], now_s: float) -> None:
         self.mean = probabilities
@@ -75,16 +75,16 @@ class _State:
 
 
 class ExpressionSmoother:
-    """Smooths the probabilities of every identity and decides which label is shown.
+    """Smooths the probabilities of every track and decides which label is shown.
 
     The average is exponential in time, with weight 1 - exp(-dt / tau) for a new observation, so
-    that it is the same at every frame rate; a new identity starts with a plain mean. It is taken
-    over probabilities and not their logarithms, where one wrong but certain frame weighs most.
-    One thread at a time.
+    that it does not depend on the frame rate; a new track starts with the plain mean. It averages
+    probabilities, not logarithms, in which one wrong but confident frame would have the greatest
+    weight. One thread at a time.
 
     Args:
         labels: Classes, in the order of the probabilities.
-        options: How steady and how quick.
+        options: How steady the label is, and how fast it reacts.
     """
 
     def __init__(self, labels: LabelSet, options: SmoothingOptions | None = None) -> None:
@@ -93,12 +93,12 @@ class ExpressionSmoother:
         self._states: dict[int, _State] = {}
 
     def update(self, track_id: int, probabilities: Probabilities, now_s: float) -> Shown:
-        """Takes in a classification of one face and says what to show.
+        """Adds the classification of one face; returns what to show.
 
         Args:
-            track_id: The face's identity.
-            probabilities: (K,), summing to 1.
-            now_s: When the classified frame was taken, monotonic seconds.
+            track_id: Id of the face's track.
+            probabilities: (K,) float32, sum 1.
+            now_s: Time of the classified frame, monotonic seconds.
 
         Raises:
             ValueError: The probabilities are not K finite numbers.
@@ -122,12 +122,12 @@ class ExpressionSmoother:
         return self._shown(state)
 
     def current(self, track_id: int) -> Shown | None:
-        """What was last decided for an identity; None if it was never classified."""
+        """The last decision for a track; None if it was never classified."""
         state = self._states.get(track_id)
         return None if state is None else self._shown(state)
 
     def forget(self, alive: Iterable[int]) -> None:
-        """Drops every identity that is not among the living."""
+        """Drops every track that is not in `alive`."""
         keep = set(alive)
         self._states = {key: state for key, state in self._states.items() if key in keep}
 
@@ -136,7 +136,7 @@ class ExpressionSmoother:
         self._states.clear()
 
     def _decide(self, state: _State) -> None:
-        """Label and unsureness from the average, both slow to change their mind."""
+        """Updates the label and the unsure state from the average, both with hysteresis."""
         options, now_s = self._options, state.updated_s
         top = int(state.mean.argmax())
         lead = float(state.mean[top] - state.mean[state.label])

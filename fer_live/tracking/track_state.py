@@ -1,4 +1,4 @@
-"""What the tracker remembers of one face."""
+"""The tracker's state of one face."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,11 +7,18 @@ from fer_live.core.types import Box
 from fer_live.tracking.motion import BoxFilter, BoxSmoother, to_box
 
 _APPEARANCE_TAU_S = 1.0
-"""The remembered appearance follows the face with this time constant."""
+"""Time constant of the averaged appearance, seconds."""
 
 
 class TrackState:
-    """One face the tracker follows, on trial (`id` is 0), shown or lately gone."""
+    """One track: tentative (`id` is 0), shown, or recently lost.
+
+    Args:
+        box: (4,) float32, first detection, pixels: left, top, right, bottom.
+        score: The detector's score.
+        now_s: Time of the frame, monotonic seconds.
+        look: (D,) float32 appearance of unit length, or None.
+    """
 
     def __init__(
         self, box: NDArray[np.float32], score: float, now_s: float, look: NDArray[np.float32] | None
@@ -27,11 +34,11 @@ class TrackState:
         self.detection = 0
 
     def missed_s(self, now_s: float) -> float:
-        """Seconds since it was last found."""
+        """Seconds since the last detection."""
         return now_s - self.seen_s
 
     def found(self, box: NDArray[np.float32], score: float, now_s: float) -> None:
-        """Takes in a detection."""
+        """Updates the track with a detection; arguments as for the class."""
         self.filter.correct(box)
         left, top, right, bottom = (float(v) for v in box)
         self.raw_box = (left, top, right, bottom)
@@ -41,7 +48,7 @@ class TrackState:
         self.score_sum += score
 
     def learn(self, look: NDArray[np.float32], dt_s: float) -> None:
-        """Mixes the present appearance into the remembered one."""
+        """Adds the current appearance, `dt_s` seconds after the last frame, to the average."""
         if self.look is None:
             self.look = look
             return

@@ -20,7 +20,7 @@ from fer_live.web.prediction_service import BusyError, PredictionService
 _log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 1
-"""When a busy service may be asked again: a picture takes less."""
+"""Seconds after which a client may retry when the service is busy; one image takes less."""
 
 _PAGE = Path(__file__).resolve().parent / "page"
 
@@ -30,7 +30,7 @@ _PAGE_TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-"""Not the system's table: on Windows a wrong entry for .js would keep the page from starting."""
+"""Media types; a wrong entry for .js in the table of Windows would break the page."""
 
 _FIELD_HINT = "Send one or several pictures as multipart/form-data in the field 'file'."
 
@@ -39,11 +39,11 @@ _STATUS: dict[type[FerLiveError], int] = {
     TooManyPixelsError: 413,
     DamagedImageError: 422,
 }
-"""Answer to a picture that cannot be read; any other failure is our own."""
+"""Status code for an image that cannot be read; other errors are the service's own, 500."""
 
 
 class _InMemoryRequest(Request):
-    """Keeps uploads in memory, where Flask would put large ones into temporary files."""
+    """Keeps uploads in memory; Flask writes large ones to temporary files."""
 
     def _get_file_stream(
         self,
@@ -56,14 +56,14 @@ class _InMemoryRequest(Request):
 
 
 def create_app(
-    analyst: PredictionService, *, max_mb: float = MAX_MB, allowed_hosts: Collection[str] = ()
+    service: PredictionService, *, max_mb: float = MAX_MB, allowed_hosts: Collection[str] = ()
 ) -> Flask:
-    """The application.
+    """Creates the application.
 
     Args:
-        analyst: The model and its limits.
+        service: The model and its limits.
         max_mb: Most megabytes (10^6 bytes) of one request.
-        allowed_hosts: Names by which it may be called, besides localhost and any IP address.
+        allowed_hosts: Allowed host names, besides localhost and any IP address.
     """
     app = Flask(__name__, static_folder=None)
     app.request_class = _InMemoryRequest
@@ -72,7 +72,7 @@ def create_app(
     protect(app, allowed_hosts)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BusyError, _busy)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, _unexpected)
 
     @app.get("/")
     @app.get("/page/<name>")
@@ -84,16 +84,16 @@ def create_app(
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
-        return _health(analyst, app.config["MAX_CONTENT_LENGTH"])
+        return _health(service, app.config["MAX_CONTENT_LENGTH"])
 
     @app.post("/predict")
     def predict() -> tuple[dict[str, Any], int]:
         if request.mimetype != "multipart/form-data":
             abort(415, f"The content type must be multipart/form-data. {_FIELD_HINT}")
-        with analyst.place():
+        with service.place():
             uploads = _uploads()
-            pictures, codes = zip(*(_answer(analyst, upload) for upload in uploads), strict=True)
-        answer: dict[str, Any] = {**analyst.about(), "pictures": pictures}
+            pictures, codes = zip(*(_answer(service, upload) for upload in uploads), strict=True)
+        answer: dict[str, Any] = {**service.about(), "pictures": pictures}
         if 200 in codes:
             return answer, 200
         return {"error": pictures[0]["error"], **answer}, codes[0]
@@ -101,16 +101,16 @@ def create_app(
     return app
 
 
-def _health(analyst: PredictionService, max_bytes: int) -> dict[str, Any]:
+def _health(service: PredictionService, max_bytes: int) -> dict[str, Any]:
     return {
-        "ready": analyst.ready,
-        **analyst.about(),
-        "labels": {label: _hex(label) for label in analyst.labels.labels},
+        "ready": service.ready,
+        **service.about(),
+        "labels": {label: _hex(label) for label in service.labels.labels},
         "limits": {
             "max_bytes": max_bytes,
-            "max_pixels": analyst.max_pixels,
+            "max_pixels": service.max_pixels,
             "max_pictures": MAX_PICTURES,
-            "max_requests": analyst.max_requests,
+            "max_requests": service.max_requests,
         },
     }
 
@@ -128,15 +128,15 @@ def _uploads() -> list[FileStorage]:
     return uploads
 
 
-def _answer(analyst: PredictionService, upload: FileStorage) -> tuple[dict[str, Any], int]:
-    """The answer for one picture and its status by itself; errors stand in the answer."""
+def _answer(service: PredictionService, upload: FileStorage) -> tuple[dict[str, Any], int]:
+    """The result for one image, which includes an error, and its status code."""
     answer: dict[str, Any] = {"name": upload.filename, "width": None, "height": None}
     answer.update({"animated": None, "faces": []})
     data = upload.stream.read()
     if not data:
         return {**answer, "error": "The file is empty. Choose another one."}, 400
     try:
-        return {**answer, **analyst.analyse(data), "error": None}, 200
+        return {**answer, **service.analyse(data), "error": None}, 200
     except FerLiveError as error:
         code = _STATUS.get(type(error), 500)
         if code == 500:
@@ -147,12 +147,12 @@ def _answer(analyst: PredictionService, upload: FileStorage) -> tuple[dict[str, 
 def _http_error(error: HTTPException) -> Response:
     response = Response()
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
-    return _say(_sentence(error), error.code or 500, response)
+    return _json_response(_sentence(error), error.code or 500, response)
 
 
 def _sentence(error: HTTPException) -> str:
     if error.code == 404:
-        return "There is nothing here. The page is at /, and pictures go to POST /predict."
+        return "There is nothing here. The page is at /; send pictures to POST /predict."
     if error.code == 405:
         methods = ", ".join(error.valid_methods or ()) if hasattr(error, "valid_methods") else ""
         return f"This address does not take {request.method}. Use {methods}."
@@ -167,16 +167,18 @@ def _sentence(error: HTTPException) -> str:
 
 def _busy(error: BusyError) -> Response:
     response = Response(headers={"Retry-After": str(RETRY_AFTER_S)})
-    return _say("The service is busy with other pictures. Try again in a moment.", 503, response)
+    return _json_response(
+        "The service is busy with other pictures. Try again in a moment.", 503, response
+    )
 
 
-def _unforeseen(error: Exception) -> Response:
+def _unexpected(error: Exception) -> Response:
     _log.error("a request failed", exc_info=error)
-    what = "Something unforeseen went wrong; the service's terminal shows what. Please report it."
-    return _say(what, 500, Response())
+    what = "Unexpected error; the service's terminal shows the details. Please report it."
+    return _json_response(what, 500, Response())
 
 
-def _say(sentence: str, code: int, response: Response) -> Response:
+def _json_response(sentence: str, code: int, response: Response) -> Response:
     response.status_code = code
     response.data = jsonify(error=sentence).data
     response.content_type = "application/json"

@@ -1,8 +1,8 @@
-"""Who may ask: keeps other web pages away from a service on this computer, and ours at home.
+"""Allowed Host and Origin values of requests, and the security headers of responses.
 
-A page from anywhere can make the browser send requests to a loopback address. Two checks stop
-it: the host must not be a foreign name that was pointed at this computer (DNS rebinding), and a
-request that a page sends must come from our own page (cross-site request forgery).
+A page on any web site can make the browser send requests to a loopback address. Two checks prevent
+it: the Host must not be a foreign name that resolves to this computer (DNS rebinding), and a
+request with an Origin must come from the service's own page (cross-site request forgery).
 """
 
 from collections.abc import Collection
@@ -23,7 +23,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""Sent with every answer: the page can load nothing from, and send nothing to, anywhere else."""
+"""Headers of every response: the page exchanges data only with this service."""
 
 
 def protect(app: Flask, hosts: Collection[str] = ()) -> None:
@@ -31,7 +31,7 @@ def protect(app: Flask, hosts: Collection[str] = ()) -> None:
 
     Args:
         app: The application.
-        hosts: Names by which the service may be called, besides localhost and any IP address.
+        hosts: Allowed host names, besides localhost and any IP address.
     """
     names = frozenset(name.lower() for name in hosts)
 
@@ -55,6 +55,6 @@ def protect(app: Flask, hosts: Collection[str] = ()) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(HEADERS)
-        # Answers speak of people's faces, and the page must fit the version that serves it.
+        # Responses describe people's faces, and the page must match the version that serves it.
         response.headers["Cache-Control"] = "no-store"
         return response

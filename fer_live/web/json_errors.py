@@ -1,7 +1,7 @@
-"""How waitress refuses a request before the application sees it: in JSON, and so that it arrives.
+"""JSON error responses for requests that waitress rejects before the application sees them.
 
-Waitress by itself answers in plain text and closes at once. Closing on a client that is still
-sending resets the connection, and many clients then never read the answer.
+Waitress itself responds in plain text and closes the connection at once. That resets the connection
+of a client that is still sending, and many clients then never read the response.
 """
 
 import json
@@ -13,7 +13,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import RequestEntityTooLarge
 
 _MAX_DISCARDED = 1 << 30
-"""Bytes of a body that are received and thrown away, so that the refusal can be read."""
+"""Most bytes of a body that are received and discarded, so that the client reads the response."""
 
 _SENTENCES = {
     400: "The request cannot be understood.",
@@ -24,21 +24,21 @@ _SENTENCES = {
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Receives a body that is too large without keeping it, and is refused after that."""
+    """Discards a body that is too large before the request is rejected."""
 
     def __init__(self, adjustments: Any) -> None:
         super().__init__(adjustments)
         self._discard = 0
 
     def received(self, data: bytes) -> int:
-        """Takes bytes from the connection; gives how many of them belong to this request."""
+        """Takes bytes from the connection; returns how many of them belong to this request."""
         if self._discard:
             taken = min(len(data), self._discard)
             self._discard -= taken
             self.completed = self._discard == 0
             return taken
         consumed: int = super().received(data)
-        # Who asks first whether to send the body hears the refusal before sending it.
+        # A client that waits for "100 Continue" gets the response before it sends the body.
         if isinstance(self.error, RequestEntityTooLarge) and not self.expect_continue:
             self._discard = self.content_length if self.content_length < _MAX_DISCARDED else 0
             self.completed = self._discard == 0
@@ -46,12 +46,12 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class _JsonErrorTask(ErrorTask):  # type: ignore[misc]
-    """A refusal in the form of the application's own."""
+    """An error response in the application's format."""
 
     def execute(self) -> None:
-        """Writes the answer."""
+        """Writes the response."""
         code = self.request.error.code
-        sentence = _SENTENCES.get(code, "Something unforeseen went wrong. Please report it.")
+        sentence = _SENTENCES.get(code, "Unexpected error. Please report it.")
         body = json.dumps({"error": sentence}).encode()
         self.status = f"{code} {self.request.error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
@@ -61,7 +61,7 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection with both."""
+    """A connection with this parser and these error responses."""
 
     parser_class = _Parser
     error_task_class = _JsonErrorTask

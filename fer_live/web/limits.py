@@ -1,16 +1,16 @@
-"""Where the service listens and how much it takes, unless the user says otherwise."""
+"""Default address and limits of the web service."""
 
 HOST = "127.0.0.1"
 PORT = 8000
 
 MAX_MB = 32.0
-"""Megabytes (10^6 bytes) of one request, all its pictures together."""
+"""Most megabytes (10^6 bytes) of one request with all its images."""
 
 MAX_PICTURES = 32
-"""Pictures of one request."""
+"""Most images in one request."""
 
 MAX_MEGAPIXELS = 64.0
-"""Millions of pixels of one picture: 0.2 GB when decoded, more than most phones' pictures have."""
+"""Most pixels of one image, millions: 0.2 GB when decoded, more than most phones' images have."""
 
 MAX_REQUESTS = 4
-"""Requests that are worked on or wait; a fifth would wait longer than it takes to ask again."""
+"""Most requests in progress or waiting; a fifth would wait longer than a retry takes."""

@@ -1,4 +1,4 @@
-"""The model behind the web service: one picture at a time, and few that wait."""
+"""The model behind the web service: one image at a time, a limited number of requests."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,20 +21,20 @@ _WARM_UP = np.zeros((64, 64, 3), np.uint8)
 
 
 class BusyError(Exception):
-    """As many requests as may wait are waiting."""
+    """The maximum number of requests is already waiting."""
 
 
 class PredictionService:
-    """Finds and names the faces of pictures. Any thread may call it; pictures take turns.
+    """Detects and classifies the faces in images. Any thread may call it.
 
     Args:
-        classifier: Names the expressions.
+        classifier: Classifies the expressions.
         detector: Finds the faces.
-        max_requests: Most requests worked on or waiting at once, 1 or more.
-        max_megapixels: Most pixels of one picture, millions.
+        max_requests: Most requests in progress or waiting at once, 1 or more.
+        max_megapixels: Most pixels of one image, millions.
 
     Raises:
-        FerLiveError: The model or the detector fails on a first, empty picture.
+        FerLiveError: The model or the detector fails on a first, black image.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class PredictionService:
         self.max_requests = max_requests
         self.max_pixels = round(max_megapixels * 1e6)
         self._places = threading.BoundedSemaphore(max_requests)
-        # A cascade is not made for two threads, and a model fills the device by itself.
+        # A cascade does not support two threads, and one model uses the whole device.
         self._turn = threading.Lock()
-        # The first batch is slow: nobody should have to wait for it.
+        # The first batch is slow; it runs before the first request.
         predict_image(_WARM_UP, None, classifier)
         predict_image(_WARM_UP, detector, classifier)
         self.ready = True
@@ -65,10 +65,10 @@ class PredictionService:
         detector: DetectorChoice = "auto",
         **limits: Any,
     ) -> "PredictionService":
-        """With a model by name or path, or several to be averaged; `limits` as for the class.
+        """Loads a model by name or path, or several to average; `limits` as for the class.
 
         Raises:
-            FerLiveError: Model, device or detector cannot be had.
+            FerLiveError: The model, the device or the detector is not available.
         """
         from fer_live.classification.runtime.ensemble import load_models
 
@@ -80,7 +80,7 @@ class PredictionService:
         return self._classifier.labels
 
     def about(self) -> dict[str, Any]:
-        """What answers: model, device and version."""
+        """Model, device and version."""
         return {
             "model": self._classifier.model_name,
             "device": self._classifier.device_name,
@@ -89,7 +89,7 @@ class PredictionService:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Admits one request. Raises BusyError at once if all places are taken."""
+        """Admits one request. Raises BusyError at once if `max_requests` are in progress."""
         if not self._places.acquire(blocking=False):
             raise BusyError
         try:
@@ -98,11 +98,11 @@ class PredictionService:
             self._places.release()
 
     def analyse(self, data: bytes) -> dict[str, Any]:
-        """The answer for one picture file: its size, whether it is animated, and its faces.
+        """The result for one image file: its size, whether it is animated, and its faces.
 
         Raises:
             NotAnImageError, TooManyPixelsError, DamagedImageError: See `decode_image`.
-            FerLiveError: Detector or model failed.
+            FerLiveError: The detector or the model failed.
         """
         with self._turn:
             picture = decode_image(data, self.max_pixels)

@@ -15,22 +15,22 @@ from fer_live.web.json_errors import Channel
 from fer_live.web.prediction_service import PredictionService
 
 _SPARE_THREADS = 4
-"""Threads over those that may wait for the model, for the page and for saying "busy"."""
+"""Threads beyond those that wait for the model: for the page and for "busy" responses."""
 
 _MAX_CONNECTIONS = 64
-"""Each may hold one request's body in memory."""
+"""Most connections; each can hold one request's body in memory."""
 
 _IDLE_S = 30
-"""After so long a silent connection is closed."""
+"""Seconds after which an idle connection is closed."""
 
 _RECEIVE_BYTES = 1 << 18
-"""Read at once from a connection: pictures are large."""
+"""Bytes read at once from a connection; images are large."""
 
 _BUSY_HINT = "Stop the other program, or choose another port with --port."
 _HOST_HINT = "Use --host 127.0.0.1 or leave it out."
 
 _BODY_SLACK = 1 << 16
-"""Over the application's limit, so that its own sentence is what a slightly large body gets."""
+"""Bytes above the application's limit, so that it responds to a slightly too large body itself."""
 
 
 def serve(
@@ -46,29 +46,29 @@ def serve(
 
     Args:
         host: Address or name to listen on.
-        port: 0 takes any free one.
-        load: Loads the model, once the port is known to be free.
+        port: 0 chooses a free port.
+        load: Loads the model, after the port was found free.
         max_mb: Most megabytes of one request.
-        allowed_hosts: Names by which it may be called, besides `host`, localhost and addresses.
-        say: Tells the user where it listens and when it ends.
+        allowed_hosts: Allowed host names, besides `host`, localhost and IP addresses.
+        say: Shows the user a message.
 
     Raises:
-        ConfigError: It cannot listen there.
-        FerLiveError: Model, device or detector cannot be had.
+        ConfigError: The address or the port cannot be used.
+        FerLiveError: The model, the device or the detector is not available.
     """
     with (
         bind(host, port, busy_hint=_BUSY_HINT, host_hint=_HOST_HINT) as listener,
         suppress(KeyboardInterrupt),
-        _terminated_like_interrupted(),
+        _sigterm_as_interrupt(),
     ):
-        analyst = load()
-        app = create_app(analyst, max_mb=max_mb, allowed_hosts=[host, *allowed_hosts])
-        server = _server(app, listener, analyst.max_requests + _SPARE_THREADS)
-        about = analyst.about()
+        service = load()
+        app = create_app(service, max_mb=max_mb, allowed_hosts=[host, *allowed_hosts])
+        server = _server(app, listener, service.max_requests + _SPARE_THREADS)
+        about = service.about()
         if not is_loopback(listener):
             say(
                 "Warning: everybody who can reach this computer over the network can send pictures "
-                "here, without a password and without encryption."
+                "to it, without a password and without encryption."
             )
         say(f"Serving on {address_of(listener)} (model {about['model']}, {about['device']}).")
         say("Press Ctrl-C to stop.")
@@ -95,7 +95,7 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
+def _sigterm_as_interrupt() -> Iterator[None]:
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 

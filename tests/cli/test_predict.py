@@ -43,7 +43,7 @@ def test_a_mixed_folder_gives_a_line_for_each_file_and_goes_on_past_a_bad_one(mi
     assert (video["status"], video["frames"], video["error"]) == ("done", 6, None)
     assert words["status"] == "failed"
     assert "words.mp4 is not a video" in words["error"]
-    assert f"1 of 2 videos could not be done: {mixed / 'words.mp4'}" in done.stderr
+    assert f"1 of 2 videos could not be analysed: {mixed / 'words.mp4'}" in done.stderr
     again = predict(checkpoint, mixed / "video.mp4")
     assert again.exit_code == 0
     assert json.loads(again.stdout)["status"] == "skipped"

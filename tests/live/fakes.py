@@ -62,6 +62,7 @@ class FakeClassifier:
     labels = LABELS
     input = FakeSpec()
     device_name = "fake device"
+    engine_name = "fake engine"
     model_name = "fake model"
 
     def __init__(self):

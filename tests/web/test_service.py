@@ -83,9 +83,9 @@ def test_health_says_what_runs_and_what_is_allowed(client):
 def test_too_many_at_once_are_asked_to_come_back():
     gate = GatedDetector()
     gate.let()
-    analyst = PredictionService(FakeClassifier(), gate, max_requests=2)
+    service = PredictionService(FakeClassifier(), gate, max_requests=2)
     assert gate.busy.acquire(timeout=WAIT_S)
-    app = create_app(analyst)
+    app = create_app(service)
     codes = []
 
     def send():
@@ -98,7 +98,7 @@ def test_too_many_at_once_are_asked_to_come_back():
     threads[1].start()
     refused = None
     for _ in range(500):
-        with_room = analyst._places._value  # how many places are free cannot be asked for
+        with_room = service._places._value  # how many places are free cannot be asked for
         if with_room == 0:
             refused = app.test_client().post("/predict", data=form(PICTURE))
             break
@@ -162,8 +162,8 @@ def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
 )
 def test_only_addresses_and_known_names_are_answered(classifier, host, allowed):
     assert host_allowed(host, {"box.lan"}) is allowed
-    analyst = PredictionService(FakeClassifier(), FakeDetector())
-    client = create_app(analyst, allowed_hosts=["Box.lan"]).test_client()
+    service = PredictionService(FakeClassifier(), FakeDetector())
+    client = create_app(service, allowed_hosts=["Box.lan"]).test_client()
     response = client.get("/healthz", headers={"Host": host})
     assert response.status_code == (200 if allowed else 403)
     assert allowed or "--allow-host" in response.json["error"]

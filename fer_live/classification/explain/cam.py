@@ -1,9 +1,9 @@
-"""Class activation maps: which places of a face speak for a class.
+"""Class activation maps: the areas of a face that support a class.
 
-Where a head is one linear layer over the averaged last feature map, the map has a closed form:
-the sum of the channels, weighted as the layer weighs their averages (CAM; Zhou et al., 2016). It
-is Grad-CAM (Selvaraju et al., 2017) up to the number of places, which scaling takes away. Other
-heads need gradients: see `gradcam`.
+For a head of one linear layer over the averaged last feature map, the map has a closed form: the
+sum of the channels, weighted by the layer's weights for the class (CAM; Zhou et al., 2016). It
+equals Grad-CAM (Selvaraju et al., 2017) up to a factor, the number of positions, which scaling
+removes. Other heads need gradients: see `gradcam`.
 """
 
 import math
@@ -19,26 +19,26 @@ from fer_live.core.labels import LabelSet
 from fer_live.core.types import Probabilities
 
 FaceMaps = NDArray[np.float32]
-"""(N, h, w) float32, 0-1: how much each place of N crops speaks for a class."""
+"""(N, h, w) float32, 0-1: how much each position in N crops supports a class."""
 
 MERGED_FINER = 2
-"""Where merged maps differ in size or span, the result is so many times finer than they are."""
+"""Factor on the side of merged maps if the maps differ in size or span."""
 
 
 def in_closed_form(meta: CheckpointMeta) -> bool:
-    """Whether the model's heads are one linear layer over averages."""
+    """Whether the model's heads are one linear layer over the averaged feature map."""
     return not meta.architecture.hidden and not meta.architecture.flatten_size
 
 
 def class_maps(
     features: NDArray[np.float32], weights: NDArray[np.float32], classes: NDArray[np.int64]
 ) -> FaceMaps:
-    """The maps of one class for each face.
+    """Heat maps of one class for each face.
 
     Args:
-        features: (N, C, h, w) last feature map, before it is averaged.
+        features: (N, C, h, w) last feature map, before the average.
         weights: (K, C) of the head's linear layer.
-        classes: (N,) the class whose map is wanted.
+        classes: (N,) class to explain.
     """
     count, channels, height, width = features.shape
     places = features.reshape(count, channels, height * width)
@@ -53,14 +53,14 @@ def explain(
     labels: LabelSet,
     label: str | None,
 ) -> FaceMaps:
-    """`class_maps` of the `explained_classes`; arguments as theirs."""
+    """`class_maps` of the `explained_classes`; see both for the arguments."""
     return class_maps(features, weights, explained_classes(probabilities, labels, label))
 
 
 def scaled(raw: NDArray[np.float32]) -> FaceMaps:
-    """Maps (N, h, w) without what speaks against the class, the most that speaks for it being 1.
+    """Maps (N, h, w) with negative values set to 0, scaled so that the largest value is 1.
 
-    A map in which nothing speaks for the class is 0 everywhere.
+    A map without positive values becomes 0 everywhere.
     """
     positive = np.maximum(raw, 0)
     most = positive.max((1, 2), keepdims=True, initial=0)
@@ -70,12 +70,12 @@ def scaled(raw: NDArray[np.float32]) -> FaceMaps:
 def merged(
     maps: Sequence[FaceMaps], spans: Sequence[float], weights: Sequence[NDArray[np.float32]]
 ) -> FaceMaps:
-    """Several models' maps of the same faces as one.
+    """Weighted mean of several models' maps of the same faces, scaled to 0-1.
 
     Args:
         maps: (N, h, h) of each model, N at least 1.
-        spans: Share of the whole crop's side, 0-1, that each model saw: the middle.
-        weights: (N,) how much each model's map counts.
+        spans: Side of each model's central part, as a share of the whole crop's side.
+        weights: (N,) weights of each model's maps.
     """
     sides = [math.ceil(m.shape[1] / span) for m, span in zip(maps, spans, strict=True)]
     side = max(sides)
@@ -94,7 +94,7 @@ def merged(
 def explained_classes(
     probabilities: Probabilities, labels: LabelSet, label: str | None
 ) -> NDArray[np.int64]:
-    """(N,) the class to explain: of a label, else the top class of each row.
+    """(N,) class to explain: that of `label`, or the top class of each row for None.
 
     Raises:
         ConfigError: The model has no such class.
@@ -102,13 +102,15 @@ def explained_classes(
     if label is None:
         return np.asarray(probabilities.argmax(1), np.int64)
     if label not in labels.labels:
-        raise ConfigError(f"The model knows no {label!r}.", f"It knows {', '.join(labels.labels)}.")
+        raise ConfigError(
+            f"The model has no class {label!r}.", f"It has {', '.join(labels.labels)}."
+        )
     return np.full(len(probabilities), labels.index(label), np.int64)
 
 
 def no_maps(model_name: str) -> ConfigError:
-    """What a user is told whose model has no maps in closed form."""
+    """The error for a model without heat maps in closed form."""
     return ConfigError(
-        f"The model {model_name!r} has no heat map that is quick enough to be shown live.",
-        "fer-live explain shows it for pictures.",
+        f"The model {model_name!r} has no heat maps that are fast enough for live display.",
+        "fer-live explain computes them for images.",
     )

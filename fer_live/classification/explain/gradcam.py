@@ -1,4 +1,4 @@
-"""Class activation maps by gradients, for heads that have no closed form."""
+"""Class activation maps by gradients, for heads without a closed form."""
 
 import numpy as np
 import torch
@@ -10,11 +10,11 @@ from fer_live.core.types import FaceCrops, Probabilities
 
 
 class GradCamClassifier(TorchClassifier):
-    """A checkpoint on PyTorch whose maps are Grad-CAM's (Selvaraju et al., 2017), by Captum."""
+    """A checkpoint on PyTorch with Grad-CAM maps (Selvaraju et al., 2017), computed by Captum."""
 
     @property
     def supports_heat_maps(self) -> bool:
-        """Always."""
+        """True for every model."""
         return True
 
     def classify_with_maps(

@@ -1,7 +1,7 @@
-"""A checkpoint as a file for other programs, ONNX or TorchScript, that says how to use it.
+"""Export of a checkpoint as an ONNX or TorchScript file with a description of its use.
 
-The file takes bytes and gives probabilities: normalisation, class bias, temperature and softmax
-are inside. Its metadata hold everything else that is needed: labels, size, colour, crop.
+The file takes bytes and returns probabilities: it includes normalisation, class bias, temperature
+and softmax. Its metadata give the rest: labels, input size, colour mode, crop margin.
 """
 
 import contextlib
@@ -34,13 +34,13 @@ from fer_live.core.types import FaceCrops, Probabilities
 Format = Literal["onnx", "torchscript"]
 
 TOLERANCE = 1e-4
-"""Largest difference of a probability from PyTorch's in an export that is not quantised."""
+"""Largest allowed difference of a probability from PyTorch's, without quantisation."""
 
 TORCHSCRIPT_METADATA = "fer_live.json"
 """Name of the extra file inside a TorchScript archive that holds the metadata as JSON."""
 
 CHECK_BATCHES = (3, 1)
-"""Batch sizes of the check: the number of faces must be free."""
+"""Batch sizes of the check, because the file must accept any number of faces."""
 
 
 def export_onnx(members: Sequence[Member], out: Path) -> float:
@@ -48,13 +48,14 @@ def export_onnx(members: Sequence[Member], out: Path) -> float:
 
     Args:
         members: From `choose_members`.
-        out: The file; replaced if it is there, and only after the check.
+        out: The file; an existing one is replaced after the check.
 
     Returns:
         The largest difference of a probability from PyTorch's.
 
     Raises:
-        ModelError: Unfit checkpoint, answers that differ, or a file that cannot be written.
+        ModelError: A checkpoint does not fit, the file's probabilities differ, or it cannot be
+            written.
     """
     first = members[0]
     with write_model(out) as part:
@@ -71,7 +72,7 @@ def export_torchscript(members: Sequence[Member], out: Path) -> float:
     """As `export_onnx`, as a TorchScript archive."""
     with write_model(out) as part, _quiet():
         example = _example(members[0].meta.input)
-        traced = torch.jit.trace(_answering(members), example)  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(_whole_network(members), example)  # type: ignore[no-untyped-call]
         metadata = json.dumps(metadata_of(members))
         torch.jit.save(traced, str(part), _extra_files={TORCHSCRIPT_METADATA: metadata})
         loaded = torch.jit.load(str(part), map_location="cpu")  # type: ignore[no-untyped-call]
@@ -84,7 +85,7 @@ def export_torchscript(members: Sequence[Member], out: Path) -> float:
 
 
 def describe_onnx(path: Path, metadata: Mapping[str, str]) -> None:
-    """Puts metadata into an ONNX file, in place of any it has."""
+    """Writes metadata into an ONNX file, replacing its own."""
     model = onnx.load(path)
     del model.metadata_props[:]
     helper.set_model_props(model, dict(metadata))
@@ -94,7 +95,12 @@ def describe_onnx(path: Path, metadata: Mapping[str, str]) -> None:
 
 
 def check_crops(spec: InputSpec, count: int) -> FaceCrops:
-    """Crops to compare two engines on: random blotches, so that the answers differ."""
+    """Crops for the comparison of two engines: random patches, so that probabilities differ.
+
+    Args:
+        spec: The model's input.
+        count: Number of crops.
+    """
     rng = np.random.default_rng(count)
     coarse = rng.integers(0, 256, spec.blank(count)[:, :8, :8].shape, np.uint8)
     times = -(-spec.size // 8)
@@ -103,7 +109,7 @@ def check_crops(spec: InputSpec, count: int) -> FaceCrops:
     )
 
 
-class _Answering(nn.Module):
+class _CalibratedNetwork(nn.Module):
     """(N, C, S, S) uint8 to (N, K) calibrated probabilities, through one head."""
 
     scale: Tensor
@@ -126,8 +132,8 @@ class _Answering(nn.Module):
         return torch.softmax((logits + self.bias) / self.temperature, 1)
 
 
-class _Averaging(nn.Module):
-    """The mean of several, each with its classes brought into the first one's order."""
+class _MeanNetwork(nn.Module):
+    """The mean of several models, each with its classes in the order of the first."""
 
     def __init__(self, members: Sequence[nn.Module], orders: Sequence[Sequence[int]]) -> None:
         super().__init__()
@@ -139,10 +145,10 @@ class _Averaging(nn.Module):
         return torch.stack([member(crops)[:, order] for member, order in pairs]).mean(0)
 
 
-def _answering(members: Sequence[Member]) -> nn.Module:
-    parts: list[nn.Module] = [_Answering(load_checkpoint(m.path)[0], m) for m in members]
+def _whole_network(members: Sequence[Member]) -> nn.Module:
+    parts: list[nn.Module] = [_CalibratedNetwork(load_checkpoint(m.path)[0], m) for m in members]
     orders = [member.order(members[0].spec.labels.labels) for member in members]
-    whole = parts[0] if len(parts) == 1 else _Averaging(parts, orders)
+    whole = parts[0] if len(parts) == 1 else _MeanNetwork(parts, orders)
     return whole.eval().requires_grad_(False)
 
 
@@ -153,9 +159,9 @@ def _reference(members: Sequence[Member]) -> Classifier:
 
 def _trace_onnx(members: Sequence[Member], out: Path) -> None:
     with _quiet():
-        # The exporter that needs no library beside torch; the graphs have no control flow.
+        # This exporter needs no library besides torch; the graphs have no control flow.
         torch.onnx.export(
-            _answering(members),
+            _whole_network(members),
             (_example(members[0].meta.input),),
             str(out),
             input_names=[INPUT],
@@ -179,7 +185,7 @@ def _check(answer: Callable[[FaceCrops], Probabilities], reference: Classifier) 
         worst = max(worst, float(np.abs(given - wanted).max()) if fits else np.inf)
     if worst > TOLERANCE:
         raise ModelError(
-            f"The exported file does not answer as the model does (by {worst:.2g}).",
+            f"The exported file's probabilities differ from the model's by {worst:.2g}.",
             "Nothing was written. Try the other --format.",
         )
     return worst
@@ -187,7 +193,7 @@ def _check(answer: Callable[[FaceCrops], Probabilities], reference: Classifier) 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """TorchScript and its ONNX exporter are told to be old at every call."""
+    """Hides the deprecation warnings that TorchScript and its ONNX exporter emit at every call."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", category)

@@ -1,4 +1,4 @@
-"""What an exported file holds, one model or the mean of several, and what it says of itself."""
+"""Contents of an exported file, one model or the mean of several, and its metadata."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -23,12 +23,12 @@ USAGE = (
 
 @dataclass(frozen=True)
 class Member:
-    """One of the models whose mean is exported; mostly there is one.
+    """One of the models whose mean is exported; usually there is one.
 
     Args:
         path: The checkpoint.
         meta: Its description.
-        head: The head that answers.
+        head: The exported head.
     """
 
     path: Path
@@ -42,23 +42,24 @@ class Member:
 
     @property
     def bias(self) -> Sequence[float]:
-        """The head's, 0 for every class where it has none."""
+        """The head's bias (K,), zeros if it has none."""
         return self.spec.bias or [0.0] * len(self.spec.labels)
 
     def order(self, labels: Sequence[str]) -> list[int]:
-        """Places of these classes among the head's own."""
+        """Indices of these classes among the head's own."""
         return [self.spec.labels.index(label) for label in labels]
 
 
 def choose_members(paths: Sequence[Path], head: str | None = None) -> tuple[Member, ...]:
-    """The models that one file will hold, with heads of the same classes.
+    """The models for one file, with heads of the same classes.
 
     Args:
         paths: Checkpoints, one or more.
-        head: Head of the first; None chooses as `ensemble.load_models` does.
+        head: Head of the first model; None chooses as `ensemble.load_models` does.
 
     Raises:
-        ModelError: Unfit checkpoint, no such head, or models that do not fit together.
+        ModelError: A checkpoint does not fit, there is no such head, or the models take different
+            crops or classes.
     """
     metas = [read_meta(path) for path in paths]
     heads = common_heads(metas, head)[0]
@@ -68,19 +69,19 @@ def choose_members(paths: Sequence[Path], head: str | None = None) -> tuple[Memb
             for m in metas
         )
         raise ModelError(
-            f"One file takes one kind of crop, and these models take several ({kinds}).",
-            "Export each by itself, and average their answers.",
+            f"These models take different crops, and one file takes one kind ({kinds}).",
+            "Export each model by itself, and average their probabilities.",
         )
     return tuple(Member(*each) for each in zip(paths, metas, heads, strict=True))
 
 
 def metadata_of(members: Sequence[Member], precision: str = "float32") -> dict[str, str]:
-    """What an exported file says of itself; lists and numbers are JSON.
+    """Metadata of an exported file; lists and numbers are JSON.
 
-    Of several models, mean, std, temperature and bias are lists with an entry for each.
+    For several models, mean, std, temperature and bias are lists with one entry per model.
 
     Args:
-        members: What is exported.
+        members: The exported models.
         precision: ``float32`` or ``int8``.
     """
     first = members[0].meta.input

@@ -1,4 +1,4 @@
-"""An exported ONNX file with eight-bit weights and arithmetic, for the CPU."""
+"""Quantisation of an exported ONNX file to eight-bit weights and arithmetic, for the CPU."""
 
 import contextlib
 import logging
@@ -25,19 +25,19 @@ with without_telemetry():
     )
 
 BATCH = 32
-"""Calibration faces at a time; only memory depends on it."""
+"""Calibration faces per batch; only memory depends on it."""
 
 
 def quantise_static(path: Path, out: Path, crops: FaceCrops) -> None:
-    """Convolutions, dense layers and residual sums in eight bits, ranges measured beforehand.
+    """Quantises convolutions, dense layers and residual sums, with ranges measured in advance.
 
-    Weights have a scale for each channel and seven bits, since older x86 processors overflow in
-    sums of eight-bit products. The last dense layer, which costs nothing, stays as it is.
+    Weights have one scale per channel and seven bits, because sums of eight-bit products overflow
+    on older x86 processors. The last dense layer takes no notable time and stays in float32.
 
     Args:
         path: An ONNX file with single-precision weights.
         out: The file to write.
-        crops: Faces that show the ranges, (N, S, S) or (N, S, S, 3) uint8.
+        crops: Faces for the measurement of ranges, (N, S, S) or (N, S, S, 3) RGB uint8.
     """
     model = _named(path)
     onnx.save(model, out)
@@ -57,12 +57,12 @@ def quantise_static(path: Path, out: Path, crops: FaceCrops) -> None:
 
 
 def quantise_dynamic(path: Path, out: Path) -> None:
-    """Dense layers with eight-bit weights, ranges measured at every call.
+    """Quantises dense layers, with ranges measured at every call.
 
-    Convolutions stay as they are: ONNX Runtime's with ranges measured at every call are slower
-    than those in single precision (three times, for the default model).
+    Convolutions stay in float32: with ranges measured at every call, ONNX Runtime's convolutions
+    take longer (three times as long for the default model).
 
-    Arguments as `quantise_static`, without faces to measure ranges on.
+    Arguments as `quantise_static`, without crops.
     """
     with _silent():
         # Dense layers become matrix products first, so both names are given.
@@ -75,7 +75,7 @@ def quantise_dynamic(path: Path, out: Path) -> None:
 
 
 def dense_share(path: Path) -> float:
-    """Share of a file's weights that are in dense layers, 0-1: what `quantise_dynamic` shrinks."""
+    """Share of a file's weights in dense layers, 0-1, which `quantise_dynamic` reduces."""
     model = onnx.load(path)
     sizes = {t.name: float(np.prod(t.dims)) for t in model.graph.initializer}
     counts = {
@@ -99,7 +99,7 @@ class _Faces(CalibrationDataReader):  # type: ignore[misc]
 
 
 def _named(path: Path) -> onnx.ModelProto:
-    """The model, every operator named: quantisation chooses by name."""
+    """The model with a name for every operator, because quantisation selects by name."""
     model = onnx.load(path)
     for node in model.graph.node:
         node.name = node.name or node.output[0]
@@ -107,7 +107,7 @@ def _named(path: Path) -> onnx.ModelProto:
 
 
 def _heavy(model: onnx.ModelProto) -> list[str]:
-    """Names of the operators worth quantising: sums of two computed maps, not of a constant."""
+    """Names of the operators to quantise; of sums, those of two computed maps."""
     constants = {tensor.name for tensor in model.graph.initializer}
     nodes = model.graph.node
     dense = [node.name for node in nodes if node.op_type == "Gemm"]
@@ -118,7 +118,7 @@ def _heavy(model: onnx.ModelProto) -> list[str]:
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    """The root logger is asked to advise on preprocessing at every call; it was done."""
+    """Hides the advice on preprocessing, already done, that each call writes to the root logger."""
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.ERROR)

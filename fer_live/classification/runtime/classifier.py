@@ -1,4 +1,4 @@
-"""The classifier on PyTorch: the reference, and the way to a GPU."""
+"""The classifier on PyTorch: the reference implementation, and the one for GPUs."""
 
 import logging
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ _log = logging.getLogger(__name__)
 
 
 class TorchClassifier:
-    """A checkpoint on a torch device, batch norm folded into the convolutions.
+    """A checkpoint on a torch device, with batch norms folded into the convolutions.
 
     Args:
         network: A `FaceNet` in evaluation mode.
         meta: Its checkpoint's description.
         device: Where to run; see `choose_device`.
-        head: Head to answer with; None takes the checkpoint's default.
+        head: Head whose classes are returned; None is the checkpoint's default.
 
     Raises:
         ModelError: The checkpoint has no such head.
@@ -59,8 +59,8 @@ class TorchClassifier:
         """Loads a checkpoint onto a device (``auto``, ``cpu``, ``cuda`` or ``mps``).
 
         Raises:
-            ModelError: Missing, damaged or unfit checkpoint.
-            DeviceError: The device is not there.
+            ModelError: The checkpoint is missing or damaged, or does not fit.
+            DeviceError: The device is not available.
         """
         chosen = choose_device(device)
         network, meta = load_checkpoint(path)
@@ -81,7 +81,7 @@ class TorchClassifier:
 
     @property
     def engine_name(self) -> str:
-        """The library that computes, and its numbers' format, for people to read."""
+        """Name of the library and its number format, for display."""
         return f"PyTorch {torch.__version__}, {str(self._device.dtype).removeprefix('torch.')}"
 
     @property
@@ -92,13 +92,13 @@ class TorchClassifier:
         """Calibrated probabilities of one batch.
 
         Args:
-            crops: (N, S, S) grey or (N, S, S, 3) RGB uint8, as `input` says.
+            crops: (N, S, S) grey or (N, S, S, 3) RGB uint8, as `input` describes.
 
         Returns:
             (N, K) float32.
 
         Raises:
-            ValueError: The crops are not of the model's size or colour.
+            ValueError: The crops do not have the model's size or colour mode.
         """
         if not len(crops):
             return np.zeros((0, len(self.labels)), np.float32)
@@ -108,7 +108,7 @@ class TorchClassifier:
 
     @property
     def supports_heat_maps(self) -> bool:
-        """Whether `classify_with_maps` can be asked."""
+        """Whether `classify_with_maps` works for this model."""
         return in_closed_form(self.meta)
 
     def classify_with_maps(
@@ -132,16 +132,16 @@ class TorchClassifier:
 
     @property
     def pooling(self) -> nn.Module:
-        """The layer that takes the last feature map."""
+        """The layer that pools the last feature map."""
         return cast(nn.Module, cast(nn.Module, self._network.trunk).avgpool)
 
     @torch.inference_mode()
     def logits(self, crops: FaceCrops) -> Mapping[str, Tensor]:
-        """Raw outputs of every head, (N, K) each, on the device. Arguments as `classify`."""
+        """Logits (N, K) of every head, on the device. Arguments as `classify`."""
         return self._network(self.normalised(crops))  # type: ignore[no-any-return]
 
     def normalised(self, crops: FaceCrops) -> Tensor:
-        """Crops as the network takes them, (N, C, S, S) on the device. Arguments as `classify`."""
+        """The network's input (N, C, S, S), on the device. Arguments as `classify`."""
         self.input.check(crops)
         batch = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device.torch_device)
         batch = batch[:, None] if self.input.color == "gray" else batch.permute(0, 3, 1, 2)
@@ -150,10 +150,10 @@ class TorchClassifier:
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:
-    """Folds every batch norm that follows a convolution into it, in place, for inference.
+    """Folds every batch norm after a convolution into the convolution, in place, for inference.
 
-    Works on torchvision's naming (``convN`` and ``bnN``, either of which may be a Sequential
-    that ends, or begins, with the layer) and on neighbours in a Sequential.
+    Finds them by torchvision's names (``convN`` and ``bnN``; ``convN`` may be a Sequential that
+    ends with the layer, ``bnN`` one that begins with it) and as neighbours in a Sequential.
     """
     for module in network.modules():
         previous = ""

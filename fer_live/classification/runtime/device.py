@@ -1,4 +1,4 @@
-"""Chooses the compute device and says which one really runs."""
+"""Choice of the compute device."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ CHOICES = ("auto", "cpu", "cuda", "mps")
 
 @dataclass(frozen=True)
 class Device:
-    """A device that is there.
+    """An available device.
 
     Args:
         kind: ``cpu``, ``cuda`` or ``mps``.
-        name: For people to read, with the hardware's own name where there is one.
+        name: Name for display, with that of the hardware if it is known.
         torch_device: The torch device.
-        dtype: Number format of weights and activations: float16 on a GPU that is built for it,
+        dtype: Number format of weights and activations: float16 on a GPU with hardware for it,
             else float32.
     """
 
@@ -35,7 +35,7 @@ def choose_device(wanted: str = "auto") -> Device:
     """The named device, or for ``auto`` the best of CUDA, MPS and CPU, in this order.
 
     Raises:
-        DeviceError: Unknown name, or a device that is not there; says why and what to do.
+        DeviceError: The name is unknown, or the device is not available.
     """
     if wanted not in CHOICES:
         raise DeviceError(f"Unknown device {wanted!r}.", f"Choose one of: {', '.join(CHOICES)}.")
@@ -52,7 +52,7 @@ def choose_device(wanted: str = "auto") -> Device:
     if wanted in ("auto", "cpu"):
         return Device("cpu", "CPU", torch.device("cpu"), torch.float32)
     if wanted == "mps":
-        raise DeviceError("There is no Apple GPU here.", "Use --device cpu or auto.")
+        raise DeviceError("This computer has no Apple GPU.", "Use --device cpu or auto.")
     why = (
         "this build of PyTorch has no CUDA"
         if torch.version.cuda is None

@@ -13,7 +13,7 @@ from fer_live.classification.description import CheckpointMeta, InputSpec, read_
 from fer_live.classification.explain.cam import FaceMaps, explained_classes, merged
 from fer_live.classification.runtime.loading import (
     Classifier,
-    MapClassifier,
+    HeatMapClassifier,
     load_classifier,
     load_explainer,
 )
@@ -23,26 +23,26 @@ from fer_live.core.paths import MODEL_SEPARATOR, find_models
 from fer_live.core.types import FaceCrops, Probabilities
 
 OVERSAMPLING = 2
-"""Where members differ in size or framing, crops are cut so many times finer than they need, so
-that scaling them a second time costs little."""
+"""Factor on the size of crops if members differ in size or margin, so that the second scaling loses
+little detail."""
 
 Loader = Callable[[Path, str, str | None], Classifier]
 """Loads one checkpoint: path, device, head."""
 
 
 class Ensemble:
-    """Models that answer together: the mean of their calibrated probabilities, class by class.
+    """Several models as one: the mean of their calibrated probabilities, class by class.
 
-    The models may differ in size, colour and framing. Crops are cut once, as large, as colourful
-    and as wide as any member needs; each member takes the middle that is framed as it was
-    trained, at its own size.
+    The models may differ in input size, colour mode and crop margin. Crops are cut once, with the
+    largest size and margin of any member and in colour if one needs it; each member gets the
+    central part with its own margin, at its own size.
 
     Args:
         members: Two or more, with the same classes in any order.
-        framed_alike: Crops come framed as every member was trained, as a data set's faces do.
+        framed_alike: Crops have each member's margin already, as the faces of a data set do.
 
     Raises:
-        ModelError: Fewer than two, or other classes.
+        ModelError: There are fewer than two models, or their classes differ.
     """
 
     def __init__(self, members: Sequence[Classifier], framed_alike: bool = False) -> None:
@@ -59,7 +59,7 @@ class Ensemble:
         self._framed = [m.input.crop_margin if framed_alike else widest for m in members]
 
     def framed_alike(self) -> "Ensemble":
-        """The same models, for crops that already are framed as every member was trained."""
+        """The same models, for crops that have each member's margin already."""
         return Ensemble(self.members, framed_alike=True)
 
     @property
@@ -69,12 +69,12 @@ class Ensemble:
 
     @property
     def device_name(self) -> str:
-        """The device that really runs."""
+        """Name of the device in use."""
         return self.members[0].device_name
 
     @property
     def engine_name(self) -> str:
-        """The libraries that compute."""
+        """Names of the libraries in use."""
         return MODEL_SEPARATOR.join(dict.fromkeys(m.engine_name for m in self.members))
 
     @property
@@ -96,34 +96,34 @@ class Ensemble:
         )
 
     def classify_whole(self, crops: FaceCrops) -> Probabilities:
-        """As `classify`, for crops that already are framed as every member was trained."""
+        """As `classify`, for crops that have each member's margin already."""
         return self.framed_alike().classify(crops)
 
     @property
     def supports_heat_maps(self) -> bool:
-        """Whether every member can say where it sees what it says."""
-        return all(isinstance(m, MapClassifier) and m.supports_heat_maps for m in self.members)
+        """Whether every member has heat maps."""
+        return all(isinstance(m, HeatMapClassifier) and m.supports_heat_maps for m in self.members)
 
     def classify_with_maps(
         self, crops: FaceCrops, label: str | None = None
     ) -> tuple[Probabilities, FaceMaps]:
-        """`classify`, and the members' maps of the same class as one.
+        """As `classify`, with the mean of the members' heat maps of the same class.
 
-        Each member's map counts as much as the probability that it gives the class.
+        Each member's map is weighted by its probability of the class.
 
         Args:
             crops: As for `classify`.
             label: The class; None is the top class of each face's mean probabilities.
 
         Returns:
-            (N, K) float32 and (N, h, h) float32, see `cam`; the map is that of the whole crop.
+            (N, K) float32, and (N, h, h) float32 in 0-1 over the whole crop.
 
         Raises:
-            ConfigError: There is no such class, or a member has no maps.
+            ConfigError: There is no such class, or a member has no heat maps.
         """
         if not len(crops):
             return self.classify(crops), np.zeros((0, 1, 1), np.float32)
-        members = [m for m in self.members if isinstance(m, MapClassifier)]
+        members = [m for m in self.members if isinstance(m, HeatMapClassifier)]
         views = self._views(crops)
         answers = [m.classify_with_maps(v, label) for m, v in zip(members, views, strict=True)]
         mean = self._mean([probabilities for probabilities, _ in answers])
@@ -143,11 +143,11 @@ class Ensemble:
         return mean, merged(maps, spans, weights)
 
     def average(self, answer: Callable[[Classifier], Probabilities]) -> Probabilities:
-        """The mean (N, K) of what is answered for each member, in the first one's class order."""
+        """Mean (N, K) of `answer` over the members, in the class order of the first."""
         return self._mean([answer(member) for member in self.members])
 
     def _views(self, crops: FaceCrops) -> list[FaceCrops]:
-        """The crops as each member wants them."""
+        """The crops for each member."""
         self.input.check(crops)
         pairs = zip(self.members, self._framed, strict=True)
         return [_view(crops, member.input, framed) for member, framed in pairs]
@@ -164,21 +164,21 @@ def load_models(
     head: str | None = None,
     load: Loader = load_classifier,
 ) -> Classifier:
-    """The classifier that one name stands for, or an ensemble for several.
+    """Loads one model, or an ensemble of several.
 
-    Of models with several heads, those with the same classes answer: the first model's default
-    head if all others know its classes, else its next head that they know.
+    Of models with several heads, heads with the same classes are used: the first model's default
+    head if all others have its classes, else its next head whose classes they have.
 
     Args:
         models: Names or paths, as for `find_models`; None is the default model.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: Head of the first model; None chooses.
-        load: Loads each of them.
+        load: Loads each of the models.
 
     Raises:
-        ModelError: Missing, damaged or unfit checkpoints, no such head, or models that have no
-            head with the same classes.
-        DeviceError: The device is not there.
+        ModelError: A checkpoint is missing or damaged or does not fit, there is no such head, or
+            the models have no heads with the same classes.
+        DeviceError: The device is not available.
     """
     paths = find_models(models)
     if len(paths) == 1:
@@ -191,22 +191,22 @@ def load_explainers(
     models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     device: str = "auto",
     head: str | None = None,
-) -> MapClassifier:
-    """As `load_models`, every model with maps; see `load_explainer`."""
+) -> HeatMapClassifier:
+    """As `load_models`, with heat maps from every model; see `load_explainer`."""
     classifier = load_models(models, device, head, load_explainer)
-    assert isinstance(classifier, MapClassifier)
+    assert isinstance(classifier, HeatMapClassifier)
     return classifier
 
 
 def common_heads(metas: Sequence[CheckpointMeta], head: str | None = None) -> list[tuple[str, ...]]:
-    """Heads that know the same classes, one for each model; the first model's default first.
+    """Heads with the same classes, one for each model; the first model's default head first.
 
     Args:
         metas: The models' descriptions.
-        head: Only answers with this head of the first model.
+        head: Limits the result to this head of the first model.
 
     Raises:
-        ModelError: There is no such answer.
+        ModelError: There are no such heads.
     """
     first = metas[0]
     wanted = _heads(first) if head is None else [first.choose_head(head)]
@@ -233,7 +233,7 @@ def _differ(names: Sequence[str], labels: Sequence[LabelSet]) -> ModelError:
         f"{name}: {', '.join(known.labels)}" for name, known in zip(names, labels, strict=True)
     )
     return ModelError(
-        f"The models {' and '.join(names)} cannot be averaged: they know different classes.",
+        f"The models {' and '.join(names)} cannot be averaged: they have different classes.",
         f"Use models with the same classes. {known}.",
     )
 
@@ -251,9 +251,9 @@ def _common_input(specs: Sequence[InputSpec]) -> InputSpec:
 
 
 def _view(crops: FaceCrops, spec: InputSpec, framed: float) -> FaceCrops:
-    """The crops, framed by a margin, as a member of the ensemble wants them."""
+    """Crops of margin `framed`, cut and scaled to a member's input."""
     whole = crops.shape[1]
-    # The same is left out on every side: half a pixel more on one would move the face.
+    # The same border on every side: half a pixel more on one side would shift the face.
     border = round(whole * (1 - spec.crop_margin / framed) / 2)
     side = whole - 2 * border
     crops = crops[:, border : whole - border, border : whole - border]

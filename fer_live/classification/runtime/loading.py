@@ -1,4 +1,4 @@
-"""Chooses what computes a checkpoint: a GPU through PyTorch, else the CPU through ONNX Runtime."""
+"""Loading of a checkpoint: on a GPU with PyTorch, else on the CPU with ONNX Runtime."""
 
 import ctypes
 import platform
@@ -15,7 +15,7 @@ _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 
 
 class Classifier(Protocol):
-    """Names the expression of every crop. Owned by the inference thread."""
+    """Classifies the expression of every crop. Owned by the inference thread."""
 
     @property
     def labels(self) -> LabelSet:
@@ -24,22 +24,22 @@ class Classifier(Protocol):
 
     @property
     def input(self) -> InputSpec:
-        """How crops must be cut: size, colour, margin."""
+        """Description of the crops: size, colour mode, margin."""
         ...
 
     @property
     def device_name(self) -> str:
-        """The device that really runs, for people to read."""
+        """Name of the device in use, for display."""
         ...
 
     @property
     def engine_name(self) -> str:
-        """The library that computes, for people to read."""
+        """Name of the library in use, for display."""
         ...
 
     @property
     def model_name(self) -> str:
-        """Name of the model, for people to read."""
+        """Name of the model, for display."""
         ...
 
     def classify(self, crops: FaceCrops) -> Probabilities:
@@ -48,18 +48,18 @@ class Classifier(Protocol):
 
 
 @runtime_checkable
-class MapClassifier(Classifier, Protocol):
-    """A classifier that can also say where in a face it sees what it says."""
+class HeatMapClassifier(Classifier, Protocol):
+    """A classifier that can also compute heat maps."""
 
     @property
     def supports_heat_maps(self) -> bool:
-        """Whether it can for this model."""
+        """Whether `classify_with_maps` works for this model."""
         ...
 
     def classify_with_maps(
         self, crops: FaceCrops, label: str | None = None
     ) -> tuple[Probabilities, FaceMaps]:
-        """Probabilities (N, K), and maps (N, h, w) for a label, else for each top class."""
+        """Probabilities (N, K), and heat maps (N, h, w) of a label; None: of each top class."""
         ...
 
 
@@ -68,25 +68,25 @@ def load_classifier(
 ) -> Classifier:
     """Loads a checkpoint onto a device.
 
-    PyTorch takes seconds and half a gigabyte to load: it is left alone unless a GPU asks for it,
-    or a network that the ONNX graph does not cover.
+    PyTorch takes seconds and half a gigabyte to load: it is used only for a GPU, or for a network
+    that the ONNX graph does not cover.
 
     Args:
         path: The checkpoint.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        head: The model's answer to give; None is its default.
-        threads: Threads of the CPU's engine.
+        head: Head whose classes are returned; None is the model's default.
+        threads: Threads on the CPU.
 
     Raises:
-        ModelError: Missing, damaged or unfit checkpoint.
-        DeviceError: The device is not there.
+        ModelError: The checkpoint is missing or damaged, or does not fit.
+        DeviceError: The device is not available.
     """
     if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
         from fer_live.classification.runtime.device import choose_device
 
         device = choose_device(device).kind
     if device in ("auto", "cpu"):
-        # Before the libraries: a model that is missing is told at once.
+        # Before the libraries are imported, so that a missing model is reported at once.
         meta = read_meta(path)
         from fer_live.classification.runtime.onnx_graph import covers
 
@@ -101,7 +101,7 @@ def load_classifier(
 
 
 def may_have_gpu() -> bool:
-    """Whether there is an NVIDIA driver with a card, or an Apple GPU; PyTorch is not asked."""
+    """Whether there is an NVIDIA driver with a GPU, or an Apple GPU; does not import PyTorch."""
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
     try:
@@ -113,14 +113,14 @@ def may_have_gpu() -> bool:
     return found and count.value > 0
 
 
-def load_explainer(path: Path, device: str = "auto", head: str | None = None) -> MapClassifier:
-    """Loads a checkpoint with maps: in closed form where there is one, else by gradients.
+def load_explainer(path: Path, device: str = "auto", head: str | None = None) -> HeatMapClassifier:
+    """Loads a checkpoint with heat maps: in closed form if possible, else by gradients.
 
-    Gradients need Captum, of the ``explain`` extra. Arguments and errors as `load_classifier`.
+    Gradients need Captum from the ``explain`` extra. Arguments and errors as `load_classifier`.
     """
     if in_closed_form(read_meta(path)):
         classifier = load_classifier(path, device, head)
-        assert isinstance(classifier, MapClassifier)
+        assert isinstance(classifier, HeatMapClassifier)
         return classifier
     from fer_live.classification.explain.gradcam import GradCamClassifier
 

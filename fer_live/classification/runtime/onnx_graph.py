@@ -1,6 +1,6 @@
-"""A checkpoint's network as an ONNX graph, from its weights alone: PyTorch is not needed.
+"""A checkpoint's network as an ONNX graph, built from its weights without PyTorch.
 
-Covers the ResNets of `emotion.architectures`. The graph takes bytes and gives probabilities:
+Covers the ResNets of `networks.architectures`. The graph takes bytes and returns probabilities:
 normalisation, calibration and softmax are in it, and batch norms are folded into convolutions.
 """
 
@@ -21,13 +21,13 @@ OUTPUT = "probabilities"
 """Name of the output: (N, K) float32."""
 
 FEATURES = "features"
-"""Name of a second output, where it is wanted: the last feature map (N, C, h, w) float32."""
+"""Name of the optional second output: the last feature map (N, C, h, w) float32."""
 
 OPSET = 17
 """Version of ONNX's operators; widely supported since 2022."""
 
 IR_VERSION = 8
-"""Version of ONNX's file format that belongs to `OPSET`."""
+"""Version of ONNX's file format for `OPSET`."""
 
 _DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
 
@@ -55,7 +55,7 @@ def build_graph(
 
     Raises:
         KeyError: A weight is missing.
-        ValueError: There is a weight that the network has no place for, or one does not fit.
+        ValueError: A weight does not belong to the network, or has the wrong shape.
     """
     graph = _Graph(weights)
     x = _normalised(graph, meta)
@@ -81,7 +81,7 @@ def build_graph(
 
 
 class _Graph:
-    """Nodes and constants as they are added."""
+    """Nodes and constants of a graph under construction."""
 
     def __init__(self, weights: Weights) -> None:
         self.used: set[str] = set()
@@ -132,7 +132,7 @@ class _Graph:
         )
 
     def rename_last(self, output: str) -> None:
-        """Gives the output of the operator that was added last another name."""
+        """Renames the output of the last operator."""
         self._nodes[-1].output[0] = output
 
     def finish(self, meta: CheckpointMeta, outputs: Mapping[str, Sequence[int | str]]) -> bytes:
@@ -169,11 +169,11 @@ def _stem(graph: _Graph, x: str, stem: str) -> str:
 
 
 def _residual(graph: _Graph, x: str, name: str, stride: int) -> str:
-    """A basic block, or a bottleneck where there is a third convolution."""
+    """A basic block, or a bottleneck if the checkpoint has a third convolution."""
     count = 3 if graph.has(f"{name}.conv3.weight") else 2
     y = x
     for number in range(1, count + 1):
-        # torchvision's bottleneck strides in its second, 3x3 convolution.
+        # torchvision's bottleneck has its stride in the second, 3x3 convolution.
         here = stride if number == count - 1 else 1
         norm = f"{name}.bn{number}"
         excited = graph.has(f"{norm}.0.weight")
@@ -188,7 +188,7 @@ def _residual(graph: _Graph, x: str, name: str, stride: int) -> str:
 
 
 def _excitation(graph: _Graph, x: str, name: str) -> str:
-    """Squeeze and excitation (Hu et al., 2018), as torchvision has it."""
+    """Squeeze and excitation (Hu et al., 2018), as in torchvision."""
     scale = graph.add("GlobalAveragePool", [x])
     scale = graph.add("Relu", [graph.convolution(scale, f"{name}.fc1")])
     scale = graph.add("Sigmoid", [graph.convolution(scale, f"{name}.fc2")])
@@ -196,7 +196,7 @@ def _excitation(graph: _Graph, x: str, name: str) -> str:
 
 
 def _head(graph: _Graph, x: str, head: str) -> str:
-    # Every linear layer follows a dropout, and all but the last go through a ReLU: 1, 4, 7 ...
+    # Dropout, linear and ReLU layers alternate, so that linear layers have the indices 1, 4, 7 ...
     place = 1
     while True:
         name = f"heads.{head}.{place}"

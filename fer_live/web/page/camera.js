@@ -4,7 +4,7 @@ import { Problem, pause, predict } from "./service.js";
 
 const LONGEST_SIDE_PX = 960; // A face that can be read at all still can at this size.
 const JPEG_QUALITY = 0.9;
-const RATE_OVER = 8; // Answers over which the rate shown is averaged.
+const RATE_OVER = 8; // Number of results over which the shown rate is averaged.
 
 const REASONS = {
   NotAllowedError: "The webcam may not be used. Allow it in the browser's address bar, then try again.",

@@ -101,7 +101,7 @@ async function answer(card) {
 
 async function check(file) {
   if (file.size > health.limits.max_bytes) {
-    throw new Problem(`The file has ${megabytes(file.size)}; `
+    throw new Problem(`The file is ${megabytes(file.size)}; `
       + `${megabytes(health.limits.max_bytes)} are allowed. Make it smaller.`);
   }
   try {
@@ -245,7 +245,7 @@ function showProblem(text) {
 function sentence(error) {
   if (error instanceof Problem) return error.message;
   console.error(error);
-  return "Something unforeseen went wrong on this page. Please report it.";
+  return "Unexpected error on this page. Please report it.";
 }
 
 function megabytes(bytes) {

@@ -80,7 +80,7 @@ def test_a_label_has_a_map_of_its_own(tmp_path):
     assert sad == pytest.approx(wanted, abs=1e-3)
     _, happy = classifier.classify_with_maps(crops, "happy")
     assert np.abs(happy - sad).max() > 0.1
-    with pytest.raises(ConfigError, match="knows no 'pain'"):
+    with pytest.raises(ConfigError, match="has no class 'pain'"):
         classifier.classify_with_maps(crops, "pain")
 
 

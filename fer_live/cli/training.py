@@ -1,0 +1,175 @@
+"""Commands that make models: train, release, export. They need the ``train`` extra."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_live.cli.options import (
+    DataOption,
+    HeadOption,
+    ModelOption,
+    OptionalDataOption,
+    SplitChoice,
+    VotesOption,
+    extra,
+)
+from fer_live.core.errors import DataError
+
+
+class BiasChoice(StrEnum):
+    """Correction of class priors at release."""
+
+    none = "none"
+    prior = "prior"
+    fitted = "fitted"
+
+
+class ExportFormat(StrEnum):
+    """Formats of exported files."""
+
+    onnx = "onnx"
+    torchscript = "torchscript"
+
+
+def train(
+    recipe: Annotated[str, typer.Option("--recipe", help="Name or .toml file.")] = "default",
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class."),
+    ] = None,
+    votes: VotesOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the run.", show_default="runs/RECIPE")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the last epoch.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Replaces a setting of the recipe, e.g. --set schedule.epochs=10."
+        ),
+    ] = None,
+    accelerator: Annotated[
+        str, typer.Option(help="Lightning's accelerator: auto, cpu, gpu.")
+    ] = "auto",
+    devices: Annotated[str, typer.Option(help="Number of devices or processes.")] = "1",
+    nodes: Annotated[int, typer.Option(min=1, help="Number of machines.")] = 1,
+    list_recipes: Annotated[
+        bool, typer.Option("--list-recipes", help="Print the recipes and exit.")
+    ] = False,
+) -> None:
+    """Trains a recipe and writes the calibrated model as a .safetensors file into its folder."""
+    with extra():
+        from lightning.pytorch.utilities import rank_zero_only
+
+        from fer_live.evaluation.release import calibrate_checkpoint
+        from fer_live.training.recipe_files import load_recipe, recipe_names
+        from fer_live.training.train import CACHE_FOLDER
+        from fer_live.training.train import train as run_training
+    if list_recipes:
+        for name in recipe_names():
+            typer.echo(f"{name}\t{load_recipe(name).description}")
+        return
+    if data is None:
+        raise typer.BadParameter("--data is needed")
+    folder = out or Path("runs") / Path(recipe).stem
+    result = run_training(
+        recipe,
+        data,
+        votes,
+        folder,
+        resume=resume,
+        overrides=settings or (),
+        accelerator=accelerator,
+        devices=int(devices) if devices.isdigit() else devices,
+        num_nodes=nodes,
+    )
+
+    @rank_zero_only
+    def finish() -> None:
+        device = "cpu" if accelerator == "cpu" else "auto"
+        model, cache = result.checkpoint, folder.parent / CACHE_FOLDER
+        try:
+            calibrate_checkpoint(model, data, votes, model, device=device, cache_dir=cache)
+        except DataError as error:
+            typer.echo(f"Not calibrated: {error}", err=True)
+        typer.echo(json.dumps({"model": str(model), "epochs": result.epochs}))
+
+    finish()
+
+
+def release(
+    checkpoint: Annotated[Path, typer.Argument(help="The .safetensors file of a run.")],
+    data: DataOption,
+    out: Annotated[
+        Path, typer.Option("--out", help="The released file; the model is named after it.")
+    ],
+    votes: VotesOption = None,
+    bias: Annotated[
+        BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
+    ] = BiasChoice.fitted,
+    prior_strength: Annotated[
+        float,
+        typer.Option("--prior-strength", min=0.0, help="How far to favour rare classes, 0-1."),
+    ] = 0.0,
+) -> None:
+    """Calibrates a trained model on the validation split and stores it in half precision."""
+    with extra():
+        from fer_live.evaluation.release import release_checkpoint
+
+    meta = release_checkpoint(
+        checkpoint,
+        data,
+        votes,
+        out,
+        bias=bias.value,
+        prior_strength=prior_strength,
+        cache_dir=checkpoint.resolve().parent.parent / "cache",
+    )
+    typer.echo(json.dumps(meta.provenance["calibration"], indent=2))
+
+
+def export(
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    file_format: Annotated[
+        ExportFormat, typer.Option("--format", help="Format of the file.")
+    ] = ExportFormat.onnx,
+    model: ModelOption = None,
+    head: HeadOption = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU; needs --data.")
+    ] = False,
+    data: OptionalDataOption = None,
+    votes: VotesOption = None,
+    split: Annotated[
+        SplitChoice,
+        typer.Option("--split", help="Faces for measuring the accuracy lost by --int8."),
+    ] = SplitChoice.val,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Exports a model for other programs, with a description of its use, and checks the file."""
+    with extra():
+        from fer_live.evaluation.export_check import export_model
+    from fer_live.core.paths import find_models
+
+    report = export_model(
+        find_models(model),
+        out,
+        file_format.value,
+        head=head,
+        int8=int8,
+        data=data,
+        votes=votes,
+        split=split.value,
+        force=force,
+        cache_dir=out.absolute().parent / "cache" if data else None,
+    )
+    typer.echo(json.dumps(report, indent=2))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    for command in (train, release, export):
+        app.command()(command)
