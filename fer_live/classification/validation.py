@@ -6,12 +6,9 @@ tables; its sizes decide how much memory is taken.
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fer_live.core.errors import ModelError
-
-if TYPE_CHECKING:
-    from fer_live.classification.description import CheckpointMeta
 
 MAX_NAME = 200
 """Longest name of a model, head or label set, characters."""
@@ -38,8 +35,11 @@ FORMULA = tuple("=+-@")
 """A spreadsheet takes a cell that begins with one of these for a formula."""
 
 
-def check_description(meta: "CheckpointMeta") -> None:
+def check_description(meta: Any) -> None:
     """Checks that a description is harmless to show and makes a network that can be built.
+
+    Args:
+        meta: A `description.CheckpointMeta`, whose fields may have any type.
 
     Raises:
         ModelError: It is not; names the value.
@@ -83,7 +83,7 @@ def check_weights(path: object, tensors: Iterable[tuple[str, int, bool]]) -> Non
         )
 
 
-def _check_input(meta: "CheckpointMeta") -> None:
+def _check_input(meta: Any) -> None:
     spec = meta.input
     _number("input size", spec.size, 8, MAX_SIZE)
     _number("crop margin", spec.crop_margin, 0, MAX_CROP_MARGIN)
@@ -97,7 +97,7 @@ def _check_input(meta: "CheckpointMeta") -> None:
     )
 
 
-def _check_architecture(meta: "CheckpointMeta") -> None:
+def _check_architecture(meta: Any) -> None:
     network = meta.architecture
     _text("network's name", network.name, MAX_NAME)
     _text("network's stem", network.stem, MAX_NAME)
