@@ -1,12 +1,13 @@
-"""What the container of a video says about it, beyond what OpenCV reports."""
+"""What the container of a video says about it, without decoding it."""
 
 import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
+
+from fer_live.capture.video_decoder import main_stream, open_container, seconds
 
 _log = logging.getLogger(__name__)
 
@@ -38,15 +39,15 @@ class VideoInfo:
 def probe_video(path: Path) -> VideoInfo:
     """Reads the header of a video. What cannot be read keeps its default; never raises."""
     try:
-        with av.open(str(path.absolute())) as container:
-            if not container.streams.video:
+        with open_container(path) as container:
+            stream = main_stream(container)
+            if stream is None:
                 return VideoInfo()
-            stream = container.streams.video[0]
             context = stream.codec_context
             begins_s = Fraction(container.start_time or 0, av.time_base)
-            first_frame_s = _seconds(stream.start_time, stream.time_base)
+            first_frame_s = seconds(stream.start_time, stream.time_base)
             first_frame_s = Fraction(0) if first_frame_s is None else first_frame_s - begins_s
-            length_s = _seconds(stream.duration, stream.time_base)
+            length_s = seconds(stream.duration, stream.time_base)
             if length_s is None and container.duration is not None:
                 length_s = Fraction(container.duration, av.time_base) - first_frame_s
             return VideoInfo(
@@ -59,7 +60,3 @@ def probe_video(path: Path) -> VideoInfo:
     except (av.FFmpegError, OSError, ValueError, AttributeError) as error:
         _log.debug("%s: %s", path, error)
         return VideoInfo()
-
-
-def _seconds(ticks: int | None, base: Any) -> Fraction | None:
-    return None if ticks is None or base is None else Fraction(ticks * base)

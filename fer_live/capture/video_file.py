@@ -1,55 +1,38 @@
-"""Video files through OpenCV and FFmpeg, with the container's own times."""
+"""Video files, decoded by FFmpeg, with the container's own times."""
 
 import logging
 import math
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
+import av
 
-from fer_live.capture.opencv_capture import (
-    Capture,
-    CaptureFactory,
-    as_bgr,
-    next_image,
-    open_cv2,
-    quiet_opencv,
-    release,
-    try_open,
-)
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
+from fer_live.capture.video_decoder import VideoDecoder, VideoImage, main_stream, open_container
 from fer_live.core.errors import SourceError, SourceNotFoundError
 from fer_live.core.paths import user_path
-from fer_live.core.types import Frame, ImageBgr
+from fer_live.core.types import Frame
 
 _log = logging.getLogger(__name__)
-
-BACKENDS = {
-    "win32": (cv2.CAP_FFMPEG, cv2.CAP_MSMF),
-    "darwin": (cv2.CAP_FFMPEG, cv2.CAP_AVFOUNDATION),
-}
-"""FFmpeg comes first on every system; the system's own reader knows some more formats."""
 
 EARLY_END_SHARE = 0.9
 """A file that gives less than this share of its announced frames and of its announced length
 ended early. Frames alone do not tell: where the rate varies, their announced number is a guess."""
 
 _FALLBACK_FPS = 30.0  # spaces frames of a file that says neither times nor rate
-_MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
 
 
 class VideoFileSource(SourceBase):
     """A video file, as fast as it is read; `Frame.position_s` holds its own timeline.
 
-    Frames of a rotated video (portrait, from a phone) are upright, as its metadata says.
+    Frames are as `VideoDecoder` gives them: progressive and upright.
 
     Args:
         path: The file.
-        factory: Opens the capture.
         clock: Monotonic seconds.
+        threads: Threads of the decoder; 0 for one per core.
 
     `early_end` says, after the last frame, that the file announced more; otherwise it is None.
     """
@@ -60,15 +43,15 @@ class VideoFileSource(SourceBase):
         self,
         path: str | os.PathLike[str],
         *,
-        factory: CaptureFactory = open_cv2,
         clock: Callable[[], float] = time.perf_counter,
+        threads: int = 0,
     ) -> None:
         super().__init__()
         self.path = user_path(path)
-        self._factory = factory
         self._clock = clock
-        self._capture: Capture | None = None
-        self._pending: tuple[ImageBgr, float] | None = None
+        self._threads = threads
+        self._decoder: VideoDecoder | None = None
+        self._pending: VideoImage | None = None
         self._step_s = 1 / _FALLBACK_FPS
         self._last_s = -math.inf
         self._gap_s = 0.0
@@ -87,89 +70,73 @@ class VideoFileSource(SourceBase):
         self._raise_if_interrupted(self.path.name)
         check_file(self.path)
         _check_name(self.path)
-        with quiet_opencv():
-            capture, first = self._open_any()
-        if capture is None:
-            raise SourceError(
-                f"{self.path.name} is not a video, or it is damaged.",
-                "Check that another player shows it, or choose another file.",
-            )
+        decoder = self._decoder = self._open_decoder()
+        first = decoder.read()
         if first is None:
-            release(capture)
+            self._release()
             raise SourceError(
                 f"{self.path.name} holds no picture that can be read.",
                 "The file may be empty or damaged: choose another file.",
             )
-        rate = capture.get(cv2.CAP_PROP_FPS)
-        fps = rate if 0 < rate <= _MAX_FPS else 0.0
-        self._capture = capture
+        fps = decoder.fps
         self._step_s = 1 / (fps or _FALLBACK_FPS)
         self._last_s, self._gap_s, self._given, self._ended = -math.inf, 0.0, 0, False
         self.early_end = None
-        self._pending = (first, self._position(capture))
-        height, width = first.shape[:2]
-        frames = self._announced(capture)
+        self._pending = first
+        height, width = first.image_bgr.shape[:2]
+        frames = decoder.announced_frames
         details = f"{frames} frames" if frames else "length unknown"
         return SourceInfo("file", self.path.name, width, height, fps, self.live, details)
 
     def read(self) -> Frame | None:
         """The next frame; None at the end of the file, also when it ends too early."""
-        capture = self._capture
-        if capture is None:
+        decoder = self._decoder
+        if decoder is None:
             raise not_open_error(self.path.name)
         if self._interrupted.is_set() or self._ended:
             return None
         pending, self._pending = self._pending, None
-        if pending is None:
-            image = next_image(capture)
-            if image is None:
-                self._ended = True
-                self._report_end(capture)
-                return None
-            pending = (as_bgr(image), self._position(capture))
+        image = pending if pending is not None else decoder.read()
+        if image is None:
+            self._ended = True
+            self._report_end(decoder)
+            return None
         captured_s = self._clock()
         self._given += 1
-        return self._frame(pending[0], captured_s, pending[1])
+        return self._frame(image.image_bgr, captured_s, self._position(image.time_s))
 
     def close(self) -> None:
         """Releases the file."""
         self._release()
         self._interrupted.clear()
 
-    def _open_any(self) -> tuple[Capture | None, ImageBgr | None]:
-        # An absolute path: FFmpeg would take a name such as "12:30.mp4" for a protocol.
-        opened: Capture | None = None
-        for api in BACKENDS.get(sys.platform, (cv2.CAP_FFMPEG,)):
-            capture = try_open(self._factory, str(self.path.absolute()), api)
-            if capture is None:
-                continue
-            if opened is not None:
-                release(opened)
-            opened = capture
-            image = next_image(capture)
-            if image is not None:
-                return capture, as_bgr(image)
-        return opened, None
+    def _open_decoder(self) -> VideoDecoder:
+        stream = None
+        try:
+            container = open_container(self.path)
+            stream = main_stream(container)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            _log.debug("%s: %s", self.path, error)
+        if stream is None:
+            raise SourceError(
+                f"{self.path.name} is not a video, or it is damaged.",
+                "Check that another player shows it, or choose another file.",
+            )
+        return VideoDecoder(container, stream, threads=self._threads)
 
-    def _position(self, capture: Capture) -> float:
-        # The container's time of the frame just read. Where it does not rise (no times, or damage),
-        # the frame rate continues it.
-        at_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1e3
-        if not (math.isfinite(at_s) and at_s > self._last_s):
+    def _position(self, time_s: float | None) -> float:
+        # Where the container's times do not rise (none, or damage), the frame rate continues them.
+        at_s = time_s
+        if at_s is None or not at_s > self._last_s:
             at_s = self._last_s + self._step_s if self._last_s > -math.inf else 0.0
         if self._last_s > -math.inf:
             self._gap_s = at_s - self._last_s
         self._last_s = at_s
         return at_s
 
-    @staticmethod
-    def _announced(capture: Capture) -> int:
-        frames = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        return int(frames) if 0 < frames < math.inf else 0
-
-    def _report_end(self, capture: Capture) -> None:
-        announced = self._announced(capture)
-        least_s = announced * self._step_s * EARLY_END_SHARE
+    def _report_end(self, decoder: VideoDecoder) -> None:
+        announced = decoder.announced_frames
+        least_s = (decoder.length_s or announced * self._step_s) * EARLY_END_SHARE
         if self._given < announced * EARLY_END_SHARE and self._last_s + self._gap_s < least_s:
             self.early_end = (
                 f"{self.path.name} ended early, after {self._given} of {announced} frames: "
@@ -178,13 +145,13 @@ class VideoFileSource(SourceBase):
             _log.warning("%s", self.early_end)
 
     def _release(self) -> None:
-        if self._capture is not None:
-            release(self._capture)
-        self._capture = self._pending = None
+        if self._decoder is not None:
+            self._decoder.close()
+        self._decoder = self._pending = None
 
 
 def _check_name(path: Path) -> None:
-    # OpenCV 4.14 crashes on a path that is not valid text.
+    # FFmpeg takes names as UTF-8.
     try:
         os.fspath(path.absolute()).encode("utf-8")
     except UnicodeEncodeError as error:

@@ -2,16 +2,16 @@ import logging
 import os
 import struct
 import sys
+from itertools import pairwise
 from pathlib import Path
 
-import cv2
+import av
 import numpy as np
 import pytest
 
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
-from tests.capture.conftest import HEIGHT, WIDTH, write_video
-from tests.capture.fake import FakeCapture, FakeMachine
+from tests.capture.conftest import FPS, HEIGHT, WIDTH, picture, write_video
 
 
 def read_all(source):
@@ -92,18 +92,20 @@ def test_a_whole_file_ends_without_a_warning(video_path, caplog):
     assert not caplog.records
 
 
-def test_a_file_without_times_or_rate_still_rises():
-    capture = FakeCapture(reads=[True, True, True], then=False)
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, 32)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 32)
-    capture.set(cv2.CAP_PROP_FPS, 90000)
-    source = VideoFileSource(__file__, factory=FakeMachine(capture))
-    info = source.open()
-    positions = [f.position_s for f in read_all(source)]
-    source.close()
-    assert (info.fps, info.details) == (0, "length unknown")
-    assert positions == pytest.approx([0, 1 / 30, 2 / 30])
-    assert capture.released.is_set()
+def test_times_rise_in_a_file_that_stores_none(tmp_path):
+    path = tmp_path / "bare.h264"
+    with av.open(str(path), "w", format="h264") as out:
+        stream = out.add_stream("libx264", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for n in range(8):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture(n), format="bgr24")))
+        out.mux(stream.encode(None))
+    info, frames = play(path)
+    positions = [f.position_s for f in frames]
+    assert info.details == "length unknown"
+    assert len(positions) == 8
+    assert positions[0] == 0
+    assert all(a < b for a, b in pairwise(positions))
 
 
 def damaged(tmp_path, video_path):

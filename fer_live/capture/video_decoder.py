@@ -1,0 +1,325 @@
+"""Decodes video with FFmpeg, through PyAV: upright, progressive BGR images with their times."""
+
+import contextlib
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.filter import Graph
+from av.sidedata.sidedata import SideDataContainer
+from av.stream import Discard, Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from fer_live.core.types import ImageBgr
+
+_log = logging.getLogger(__name__)
+
+DEINTERLACER = "bwdif"
+"""FFmpeg's filter for interlaced frames: Bob Weaver, with the motion-adaptive part of yadif."""
+
+FAILED_PACKETS_MAX = 4096
+"""This many packets in a row without a frame end the decoding: the rest is damaged."""
+
+_MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED; swscale takes it as BT.601, as FFmpeg's programs do
+
+
+@dataclass(frozen=True, eq=False)
+class VideoImage:
+    """A decoded frame.
+
+    Args:
+        image_bgr: (H, W, 3) uint8, progressive, upright and mirrored as its display matrix says;
+            its memory is shared with nothing.
+        time_s: Its time stamp, counted from the stream's first, seconds; None if it has none.
+    """
+
+    image_bgr: ImageBgr
+    time_s: float | None
+
+
+def open_container(path: Path) -> InputContainer:
+    """Opens a video file; nothing that it refers to is opened, unless it is another file.
+
+    Raises:
+        av.FFmpegError: It is no video, or cannot be read.
+        OSError: As above.
+        ValueError: As above.
+    """
+    # An absolute path: FFmpeg would take a name such as "12:30.mp4" for a protocol.
+    return av.open(
+        str(path.absolute()),
+        options={"protocol_whitelist": "file"},
+        metadata_errors="replace",
+    )
+
+
+def main_stream(container: InputContainer) -> VideoStream | None:
+    """The first video stream that is not a cover picture; None if there is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    return None
+
+
+class VideoDecoder:
+    """Decodes the main video stream of an open container, frame after frame; owns the container.
+
+    Frames come in the order in which they are shown. What an edit list leaves out is not among
+    them. Damaged packets are skipped. One thread uses it.
+
+    Args:
+        container: The container.
+        stream: One of its streams, from `main_stream`.
+        threads: Threads of the decoder; 0 for one per core.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream, *, threads: int = 0) -> None:
+        self._container = container
+        self._stream = stream
+        self._reformatter = VideoReformatter()
+        self._deinterlacer = Deinterlacer(threads)
+        for other in container.streams:
+            if other is not stream:
+                other.discard = Discard.all
+        # A stream whose codec FFmpeg does not know has no context.
+        if stream.codec_context is not None:
+            stream.codec_context.thread_count = threads
+            stream.codec_context.thread_type = "AUTO"
+        self._frames = self._progressive()
+
+    @property
+    def fps(self) -> float:
+        """Frames per second as the container says or FFmpeg guesses; 0 if unknown."""
+        rate = float(self._stream.guessed_rate or 0)
+        return rate if 0 < rate <= _MAX_FPS else 0.0
+
+    @property
+    def length_s(self) -> float | None:
+        """Length of the stream after its edit list, as the container says; None if unknown."""
+        length = seconds(self._stream.duration, self._stream.time_base)
+        if length is None and self._container.duration is not None:
+            length = Fraction(self._container.duration, av.time_base)
+        return float(length) if length is not None and length > 0 else None
+
+    @property
+    def announced_frames(self) -> int:
+        """Number of frames as the container says, or as length and rate imply; 0 if unknown."""
+        implied = round((self.length_s or 0.0) * self.fps)
+        stored = self._stream.frames
+        # An edit list shows fewer frames than are stored.
+        return min(stored, implied) if stored and implied else stored or implied
+
+    def read(self) -> VideoImage | None:
+        """The next frame; None at the end."""
+        for frame in self._frames:
+            image = self._image(frame)
+            if image is not None:
+                return VideoImage(image, self._time_s(frame))
+        return None
+
+    def close(self) -> None:
+        """Closes the container; harmless when it is closed."""
+        self._frames.close()
+        with contextlib.suppress(Exception):
+            self._container.close()
+
+    def _progressive(self) -> Generator[VideoFrame]:
+        for frame in self._decoded():
+            yield from self._deinterlacer.push(frame)
+        yield from self._deinterlacer.flush()
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        if self._stream.codec_context is None:
+            return
+        failed = 0
+        try:
+            for packet in self._container.demux(self._stream):
+                frames = _frames_of(packet)
+                failed = 0 if frames else failed + 1
+                if failed > FAILED_PACKETS_MAX:
+                    _log.debug("%d packets without a frame", failed)
+                    return
+                yield from frames
+        except (av.FFmpegError, OSError) as error:
+            _log.debug("demuxing ended: %s", error)
+        # Frames that the decoder still holds come even if the file breaks off.
+        yield from _frames_of(None, self._stream)
+
+    def _time_s(self, frame: VideoFrame) -> float | None:
+        at = seconds(frame.pts, frame.time_base)
+        begins = seconds(self._stream.start_time, self._stream.time_base)
+        return None if at is None else float(at - (begins or 0))
+
+    def _image(self, frame: VideoFrame) -> ImageBgr | None:
+        """The frame as BGR, in memory of its own; None if FFmpeg cannot convert it."""
+        matrix = _display_matrix(frame)
+        try:
+            return turn_upright(self._bgr(frame), matrix)
+        except av.FFmpegError as error:
+            _log.debug("colours %s: %s", frame.colorspace, error)
+        try:
+            # swscale knows no matrix for some colour spaces, YCgCo for example.
+            frame.colorspace, frame.color_range = _UNSPECIFIED, ColorRange.UNSPECIFIED
+            return turn_upright(self._bgr(frame), matrix)
+        except av.FFmpegError as error:
+            _log.debug("%s cannot be converted: %s", frame.format.name, error)
+            return None
+
+    def _bgr(self, frame: VideoFrame) -> ImageBgr:
+        # Colour matrix and range are those of the frame. The conversion fills every row of a new
+        # frame, or raises.
+        converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
+        if converted is not frame:
+            return _pixels(converted)
+        # FFmpeg may store BGR upside down, with rows at falling addresses, and in memory that
+        # the decoder uses again.
+        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        return np.asarray(cv2.cvtColor(_pixels(rgb), cv2.COLOR_RGB2BGR), np.uint8)
+
+
+class Deinterlacer:
+    """Makes interlaced frames progressive, one frame for each; passes others through.
+
+    The filter starts at the first interlaced frame. From then on frames come one later, because
+    it looks at the next frame, too.
+
+    Args:
+        threads: Threads of the filter; 0 for one per core.
+    """
+
+    def __init__(self, threads: int = 0) -> None:
+        self._threads = threads
+        self._graph: Graph | None = None
+        self._kind: tuple[Any, ...] | None = None
+
+    def push(self, frame: VideoFrame) -> list[VideoFrame]:
+        """Takes a decoded frame; returns those that are ready."""
+        kind = (frame.width, frame.height, frame.format.name, frame.time_base)
+        ready = self.flush() if self._graph is not None and kind != self._kind else []
+        if self._graph is None:
+            if not frame.interlaced_frame:
+                return [*ready, frame]
+            self._kind = kind
+            try:
+                self._graph = _deinterlacing_graph(frame, self._threads)
+            except (av.FFmpegError, ValueError) as error:
+                # FFmpeg's filter refuses fewer than 3 columns or 4 rows.
+                _log.debug("not deinterlaced: %s", error)
+                return [*ready, frame]
+        self._graph.vpush(frame)
+        return ready + self._pull()
+
+    def flush(self) -> list[VideoFrame]:
+        """The frames that the filter still holds; afterwards it starts anew."""
+        if self._graph is None:
+            return []
+        self._graph.vpush(None)
+        ready = self._pull()
+        self._graph = None
+        return ready
+
+    def _pull(self) -> list[VideoFrame]:
+        ready: list[VideoFrame] = []
+        graph = self._graph
+        while graph is not None:
+            try:
+                ready.append(graph.vpull())
+            except (av.BlockingIOError, av.EOFError):
+                break
+        return ready
+
+
+def _deinterlacing_graph(frame: VideoFrame, threads: int) -> Graph:
+    graph = Graph()
+    graph.threads = threads
+    source = graph.add(
+        "buffer",
+        video_size=f"{frame.width}x{frame.height}",
+        pix_fmt=frame.format.name,
+        time_base=str(frame.time_base or Fraction(1, av.time_base)),
+        colorspace=str(int(frame.colorspace)),
+        range=str(int(frame.color_range)),
+    )
+    # One frame for each, of the fields' order that the frame says, and only if it says so.
+    deinterlace = graph.add(DEINTERLACER, "mode=send_frame:parity=auto:deint=interlaced")
+    graph.link_nodes(source, deinterlace, graph.add("buffersink"))
+    graph.configure()
+    return graph
+
+
+def _frames_of(packet: Any, stream: VideoStream | None = None) -> list[VideoFrame]:
+    """The frames that a packet completes; without one, those that the decoder still holds."""
+    try:
+        if packet is None:
+            return [] if stream is None else list(stream.codec_context.decode(None))
+        return list(packet.decode())
+    except (av.FFmpegError, OSError) as error:
+        _log.debug("packet skipped: %s", error)
+        return []
+
+
+def _pixels(frame: VideoFrame) -> ImageBgr:
+    """The pixels of a packed frame of three bytes each; the array keeps their memory alive."""
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
+    image = rows[:, : 3 * frame.width].reshape(frame.height, frame.width, 3)
+    return np.ascontiguousarray(image)
+
+
+class Orientation(NamedTuple):
+    """How a stored image becomes upright: rows and columns exchanged first, then mirrored."""
+
+    transposed: bool
+    mirrored: bool
+    upside_down: bool
+
+
+_AS_STORED = Orientation(False, False, False)
+
+
+def _display_matrix(frame: VideoFrame) -> Orientation:
+    # `frame.side_data` would refer to the frame and be referred to by it: memory that only the
+    # garbage collector frees, megabytes for each frame.
+    data: Any = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-overload]
+    if data is None:
+        return _AS_STORED
+    values = np.frombuffer(bytes(data), np.int32)
+    return orientation(values) if values.size == 9 else _AS_STORED
+
+
+def orientation(matrix: NDArray[np.int32]) -> Orientation:
+    """The orientation nearest to a display matrix of FFmpeg, (9,) int32, of libavutil/display.h.
+
+    It maps a stored point (x, y) to (a x + c y, b x + d y), moved into view.
+    """
+    a, b, _, c, d = (int(value) for value in matrix[:5])
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return Orientation(False, a < 0, d < 0)
+    return Orientation(True, c < 0, b < 0)
+
+
+def turn_upright(image_bgr: ImageBgr, how: Orientation) -> ImageBgr:
+    """An image (H, W, 3) as `how` says; the same array if it is upright as it is stored."""
+    image: Any = image_bgr
+    if how.transposed:
+        image = cv2.transpose(image)
+    if how.mirrored or how.upside_down:
+        # OpenCV's codes: 1 mirrors, 0 turns upside down, -1 does both.
+        image = cv2.flip(image, (1 if not how.upside_down else -1) if how.mirrored else 0)
+    return np.asarray(image, np.uint8)
+
+
+def seconds(ticks: int | None, base: Any) -> Fraction | None:
+    """A time stamp in seconds; None if there is none or its unit is unknown."""
+    return None if ticks is None or base is None else Fraction(ticks * base)
