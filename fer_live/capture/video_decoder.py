@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -92,10 +92,11 @@ class VideoDecoder:
         for other in container.streams:
             if other is not stream:
                 other.discard = Discard.all
-        # A stream whose codec FFmpeg does not know has no context.
-        if stream.codec_context is not None:
-            stream.codec_context.thread_count = threads
-            stream.codec_context.thread_type = "AUTO"
+        # A stream whose codec FFmpeg does not know has no context, whatever PyAV's types say.
+        self._codec: Any = stream.codec_context
+        if self._codec is not None:
+            self._codec.thread_count = threads
+            self._codec.thread_type = "AUTO"
         self._frames = self._progressive()
 
     @property
@@ -140,12 +141,12 @@ class VideoDecoder:
         yield from self._deinterlacer.flush()
 
     def _decoded(self) -> Iterator[VideoFrame]:
-        if self._stream.codec_context is None:
+        if self._codec is None:
             return
         failed = 0
         try:
             for packet in self._container.demux(self._stream):
-                frames = _frames_of(packet)
+                frames = _frames_of(packet.decode)
                 failed = 0 if frames else failed + 1
                 if failed > FAILED_PACKETS_MAX:
                     _log.debug("%d packets without a frame", failed)
@@ -154,7 +155,7 @@ class VideoDecoder:
         except (av.FFmpegError, OSError) as error:
             _log.debug("demuxing ended: %s", error)
         # Frames that the decoder still holds come even if the file breaks off.
-        yield from _frames_of(None, self._stream)
+        yield from _frames_of(lambda: self._codec.decode(None))
 
     def _time_s(self, frame: VideoFrame) -> float | None:
         at = seconds(frame.pts, frame.time_base)
@@ -258,12 +259,10 @@ def _deinterlacing_graph(frame: VideoFrame, threads: int) -> Graph:
     return graph
 
 
-def _frames_of(packet: Any, stream: VideoStream | None = None) -> list[VideoFrame]:
-    """The frames that a packet completes; without one, those that the decoder still holds."""
+def _frames_of(decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
+    """The frames that a decoder gives; none if its packet is damaged."""
     try:
-        if packet is None:
-            return [] if stream is None else list(stream.codec_context.decode(None))
-        return list(packet.decode())
+        return decode()
     except (av.FFmpegError, OSError) as error:
         _log.debug("packet skipped: %s", error)
         return []
@@ -271,7 +270,7 @@ def _frames_of(packet: Any, stream: VideoStream | None = None) -> list[VideoFram
 
 def _pixels(frame: VideoFrame) -> ImageBgr:
     """The pixels of a packed frame of three bytes each; the array keeps their memory alive."""
-    plane = frame.planes[0]
+    plane: Any = frame.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
     image = rows[:, : 3 * frame.width].reshape(frame.height, frame.width, 3)
     return np.ascontiguousarray(image)
@@ -291,7 +290,8 @@ _AS_STORED = Orientation(False, False, False)
 def _display_matrix(frame: VideoFrame) -> Orientation:
     # `frame.side_data` would refer to the frame and be referred to by it: memory that only the
     # garbage collector frees, megabytes for each frame.
-    data: Any = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-overload]
+    side_data: Any = SideDataContainer
+    data = side_data(frame).get("DISPLAYMATRIX")
     if data is None:
         return _AS_STORED
     values = np.frombuffer(bytes(data), np.int32)

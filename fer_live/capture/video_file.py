@@ -111,18 +111,18 @@ class VideoFileSource(SourceBase):
         self._interrupted.clear()
 
     def _open_decoder(self) -> VideoDecoder:
-        stream = None
         try:
             container = open_container(self.path)
             stream = main_stream(container)
+            if stream is not None:
+                return VideoDecoder(container, stream, threads=self._threads)
+            container.close()
         except (av.FFmpegError, OSError, ValueError) as error:
             _log.debug("%s: %s", self.path, error)
-        if stream is None:
-            raise SourceError(
-                f"{self.path.name} is not a video, or it is damaged.",
-                "Check that another player shows it, or choose another file.",
-            )
-        return VideoDecoder(container, stream, threads=self._threads)
+        raise SourceError(
+            f"{self.path.name} is not a video, or it is damaged.",
+            "Check that another player shows it, or choose another file.",
+        )
 
     def _position(self, time_s: float | None) -> float:
         # Where the container's times do not rise (none, or damage), the frame rate continues them.

@@ -297,7 +297,7 @@ def test_every_image_has_memory_of_its_own(video_path):
     assert difference(frames[3].image_bgr, picture(3)) <= TOLERANCE + 1
 
 
-def test_a_cover_picture_is_no_video(tmp_path):
+def test_sound_alone_is_no_video(tmp_path):
     path = tmp_path / "song.mkv"
     with av.open(str(path), "w") as out:
         sound = out.add_stream("aac", rate=48000, layout="mono")
