@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clips import write
-from fer_live.live.log_notes import about_engine
+from fer_live.live.log_listener import session_about
 
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
@@ -187,7 +187,7 @@ def latency(seconds: float, clip: Path) -> dict[str, Any]:
     source = VideoFileSource(clip)
     settings = Settings().with_values({"device": "cpu"})
     engine = Engine(source, lambda: processor_for(settings, source))
-    live = LiveOutputs(lambda: about_engine(engine))
+    live = LiveOutputs(lambda: session_about(engine))
     websocket = QueuedOutput(WebSocketSender("127.0.0.1", 0))
     osc_port, name = free_port(socket.SOCK_DGRAM), f"fer-benchmark-{os.getpid()}"
     lsl_sender, captured = LslSender(name), Captured()

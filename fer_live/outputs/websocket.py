@@ -156,9 +156,9 @@ class WebSocketSender:
         self._listener = bind(self._host, self._port)
         self._address = address_of(self._listener, "ws")
         if not is_loopback(self._listener):
-            who = "everybody who knows the token" if self._token else "everybody"
+            who = "everybody who knows the token and" if self._token else "everybody who"
             self.warning = (
-                f"Warning: {who} and can reach this computer over the network can read the "
+                f"Warning: {who} can reach this computer over the network can read the "
                 "expressions seen here, without encryption."
             )
         self._thread = threading.Thread(

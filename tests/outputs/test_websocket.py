@@ -162,7 +162,10 @@ def test_a_token_may_come_in_a_header():
 def test_listening_beyond_this_computer_warns_in_one_sentence():
     for sender, words in (
         (WebSocketSender("127.0.0.1", 0), ""),
-        (WebSocketSender("0.0.0.0", 0), "Warning: everybody and can reach"),
+        (
+            WebSocketSender("0.0.0.0", 0),
+            "Warning: everybody who can reach this computer over the network can read",
+        ),
         (WebSocketSender("0.0.0.0", 0, "secret"), "Warning: everybody who knows the token and"),
     ):
         with outputs_of(sender) as (_, output):
