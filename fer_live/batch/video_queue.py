@@ -1,7 +1,7 @@
 """Analyses a queue of videos: a bad one does not stop the others, a finished one is skipped."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 DONE, SKIPPED, BUSY, FAILED = "done", "skipped", "busy", "failed"
 """Status of a video: analysed now; finished earlier; locked by another run; see ``error``."""
+
+Records = Generator[dict[str, Any], None, None]
+"""Yields records of videos; `close` ends the analysis."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def predict_videos(
     options: VideoOptions,
     on_progress: OnProgress = lambda _: None,
     notify: Callable[[str], None] = lambda _: None,
-) -> Iterator[dict[str, Any]]:
+) -> Records:
     """One record per video, in the order given.
 
     Args:
@@ -91,19 +94,33 @@ def predict_videos(
     Raises:
         FerLiveError: The model or device is not available.
     """
-    queue = _Queue(videos, options, on_progress, notify)
+    queue = VideoQueue(videos, options, on_progress, notify)
     for number in range(len(videos)):
         yield queue.do(number)
 
 
-class _Queue:
+class VideoQueue:
+    """Analyses videos one by one with a model that is loaded when the first needs it.
+
+    Args:
+        videos, options, on_progress, notify: As for `predict_videos`.
+        alone: False if other processes do other videos of the queue; progress then does not state
+            the length of the later ones.
+
+    Raises:
+        ModelError: The model cannot be read.
+    """
+
     def __init__(
         self,
         videos: Sequence[Path],
         options: VideoOptions,
         on_progress: OnProgress,
         notify: Callable[[str], None],
+        *,
+        alone: bool = True,
     ) -> None:
+        self._alone = alone
         self._videos = videos
         self._options = options
         self._on_progress = on_progress
@@ -119,7 +136,14 @@ class _Queue:
             ) from error
 
     def do(self, number: int) -> dict[str, Any]:
-        """Analyses the video with this number, from 0, unless it is finished."""
+        """Analyses the video with this number, from 0, unless it is finished.
+
+        Returns:
+            Its record, see `predict_videos`.
+
+        Raises:
+            FerLiveError: The model or device is not available.
+        """
         video = self._videos[number]
         record: dict[str, Any] = {"path": str(video), "width": None, "height": None}
         try:
@@ -158,7 +182,8 @@ class _Queue:
         self, number: int, outputs: OutputPaths, current: dict[str, Any]
     ) -> dict[str, Any]:
         assert self._classifier is not None
-        later_s = sum(map(self._length_s, self._videos[number + 1 :]))
+        later = self._videos[number + 1 :] if self._alone else ()
+        later_s = sum(map(self._length_s, later))
         count = len(self._videos)
 
         def progress(now: Progress) -> None:

@@ -1,5 +1,6 @@
 """The command that analyses pictures and videos from disk."""
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -66,6 +67,15 @@ def predict(
         LogFormat, typer.Option("--format", help="Format of the videos' logs.")
     ] = LogFormat.csv,
     force: Annotated[bool, typer.Option("--force", help="Analyse finished videos again.")] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=256,
+            help="Number of videos analysed at the same time, each in a process of its own.",
+        ),
+    ] = 1,
 ) -> None:
     """Prints one JSON line per picture: every face, its box, label and probabilities.
 
@@ -103,7 +113,7 @@ def predict(
         from fer_live.batch.video_queue import VideoOptions
 
         options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
-        failures.append(_predict_videos(videos, options, as_csv))
+        failures.append(_predict_videos(videos, options, as_csv, workers))
     for failure in filter(None, failures):
         typer.echo(f"fer-live: {failure}", err=True)
     if any(failures):
@@ -139,20 +149,25 @@ def _predict_pictures(
     return f"{failed} of the pictures could not be read." if failed else None
 
 
-def _predict_videos(videos: Sequence[Path], options: Any, as_csv: bool) -> str | None:
+def _predict_videos(videos: Sequence[Path], options: Any, as_csv: bool, workers: int) -> str | None:
     from fer_live.batch.video_queue import FAILED, predict_videos
+    from fer_live.batch.video_workers import predict_videos_in_processes
 
-    share_cores()
     screen = VideoProgress()
     failed = []
-    try:
-        for answer in predict_videos(videos, options, screen.show, screen.tell):
+    if workers > 1 and len(videos) > 1:
+        answers = predict_videos_in_processes(videos, options, workers, screen.show, screen.tell)
+    else:
+        share_cores()
+        answers = predict_videos(videos, options, screen.show, screen.tell)
+    with contextlib.ExitStack() as ends:
+        ends.callback(screen.clear)
+        ends.callback(answers.close)
+        for answer in answers:
             screen.tell(_outcome(answer))
             _print(answer, as_csv)
             if answer["status"] == FAILED:
                 failed.append(answer["path"])
-    finally:
-        screen.clear()
     if not failed:
         return None
     return f"{len(failed)} of {len(videos)} videos could not be analysed: {', '.join(failed)}"

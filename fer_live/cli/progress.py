@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -29,6 +30,7 @@ class VideoProgress:
         self._clock = clock
         self._told_s: float | None = None
         self._bar: Any = None
+        self._tasks: dict[Path, Any] = {}
 
     def show(self, progress: "Progress") -> None:
         """Shows the progress of the current video."""
@@ -68,11 +70,13 @@ class VideoProgress:
                 transient=True,
                 redirect_stdout=False,
             )
-            self._bar.add_task(_place(progress), total=total, figures="")
+            self._tasks = {}
             self._bar.start()
+        if progress.path not in self._tasks:
+            self._tasks[progress.path] = self._bar.add_task("", total=total, figures="")
         position_s = progress.position_s if total is None else min(progress.position_s, total)
         self._bar.update(
-            self._bar.task_ids[0],
+            self._tasks[progress.path],
             description=_place(progress),
             total=total,
             completed=position_s,
