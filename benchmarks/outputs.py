@@ -38,7 +38,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clips import write
-from fer_live.live.log_listener import session_about
 
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
@@ -48,6 +47,7 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.live.assembly import processor_for
 from fer_live.live.engine import Engine
+from fer_live.live.log_listener import session_about
 from fer_live.outputs.json_lines import JsonLines
 from fer_live.outputs.live_outputs import LiveOutputs
 from fer_live.outputs.lsl import LslSender
