@@ -36,6 +36,10 @@ class DiskFullError(RecordingError):
     """A recording ended because the disk is full."""
 
 
+class FileLostError(RecordingError):
+    """A file was deleted, replaced or cut off by another program while it was written."""
+
+
 @dataclass(frozen=True)
 class DiskSpace:
     """Disk space left for a recording.
@@ -143,8 +147,12 @@ class SafeFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._raw = io.FileIO(path, "w+")
+        # Some network disks number a file anew at each look: there only its absence is seen.
+        self._numbered = os.path.samestat(path.stat(), os.fstat(self._raw.fileno()))
         self._end = 0
+        self._cut_off = False
         self.error: OSError | None = None
         self._dirty = threading.Event()
         self._finished = threading.Event()
@@ -155,6 +163,21 @@ class SafeFile:
     def size_bytes(self) -> int:
         """Bytes written so far."""
         return self._end
+
+    @property
+    def lost(self) -> bool:
+        """True if the path no longer leads to this file, or some of its content is gone."""
+        if self._raw.closed:
+            return self._cut_off
+        opened = os.fstat(self._raw.fileno())
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError:  # a disk that does not answer is an error of the next write
+            return False
+        cut_off = self._cut_off or opened.st_size < self._end
+        return cut_off or (self._numbered and not os.path.samestat(there, opened))
 
     def writable(self) -> bool:
         """Yes."""
@@ -178,6 +201,10 @@ class SafeFile:
             raise self.error
         view = memoryview(data)
         try:
+            # Looked at before each write, which would fill what is gone with zeros.
+            self._cut_off = os.fstat(self._raw.fileno()).st_size < self._end
+            if self._cut_off:
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
             while view:
                 written = self._raw.write(view)
                 view = view[written or 0 :]

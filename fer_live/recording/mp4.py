@@ -1,13 +1,16 @@
 """An MP4 file with H.264 that can be played even if its writing is interrupted."""
 
+import errno
 import logging
+import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import av
 
-from fer_live.recording.disk import SafeFile
+from fer_live.recording.disk import LOOK_S, FileLostError, SafeFile
 from fer_live.recording.encoder import NOMINAL_FPS, Encoder, EncoderError, Yuv
 from fer_live.recording.mp4_metadata import Fragments, add_notes
 from fer_live.recording.timeline import TIME_BASE
@@ -45,6 +48,9 @@ class Mp4File:
         self._next_key = 0
         self._muxed = 0
         self._complete = False
+        self._looked_s = time.monotonic()
+        self.lost = False
+        """True once another program has deleted, replaced or cut off the file."""
         self._fragments = Fragments()
         self._file = SafeFile(path)
         self._container: Any = None
@@ -75,7 +81,10 @@ class Mp4File:
 
     @property
     def frames(self) -> int:
-        """Frames that can be played: all after a full close, else those in whole fragments."""
+        """Frames that can be played: all after a full close, else those in whole fragments; none
+        of a file that was lost."""
+        if self.lost:
+            return 0
         return self._muxed if self._complete else self._fragments.frames
 
     def write(self, yuv: Yuv, ticks: int) -> None:
@@ -88,6 +97,7 @@ class Mp4File:
         Raises:
             OSError: The file cannot be written.
             EncoderError: The encoder fails.
+            FileLostError: Another program has deleted, replaced or cut off the file.
         """
         key = ticks >= self._next_key
         if key:
@@ -96,6 +106,8 @@ class Mp4File:
             before = self.size_bytes
             self._mux(self._stream.encode(self._encoder.frame(yuv, ticks, key)))
             self._check()
+            if time.monotonic() - self._looked_s >= LOOK_S:
+                self._check_lost()
             if self.size_bytes > before:
                 self._fragments.follow(self._file)
         except Exception as error:
@@ -111,8 +123,10 @@ class Mp4File:
         Raises:
             OSError: The file cannot be written; what was written can be played.
             EncoderError: The encoder fails; what was written can be played.
+            FileLostError: As `write`.
         """
         try:
+            self._check_lost()
             try:
                 self._mux(self._stream.encode())
             finally:
@@ -135,8 +149,22 @@ class Mp4File:
         if self._file.error is not None:
             raise self._file.error
 
+    def _check_lost(self) -> None:
+        self._looked_s = time.monotonic()
+        if self._file.lost:
+            # No more is written: the file may be somebody else's now.
+            self._file.error = OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            raise self._file.error
+
     def _cause(self, error: Exception) -> Exception:
         if self._file.error is not None:
+            self.lost = self.lost or self._file.lost
+            if self.lost:
+                return FileLostError(
+                    f"The recording {self.path} was deleted, replaced or cut off by another "
+                    "program.",
+                    "Keep other programs away from the folder of a running recording.",
+                )
             return self._file.error
         if isinstance(error, OSError) and not isinstance(error, av.FFmpegError):
             return error
@@ -152,7 +180,7 @@ class Mp4File:
                 self._container.close()
         except Exception as error:
             _log.debug("%s could not be closed: %s", self.path, error)
-        if self._file.error is not None:
+        if self._file.error is not None and not self.lost:
             try:
                 self._fragments.follow(self._file)
                 self._file.truncate(self._fragments.whole_bytes)

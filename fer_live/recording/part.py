@@ -172,6 +172,11 @@ class Part:
         """Size of the largest file."""
         return max(file.size_bytes for file in self._files)
 
+    @property
+    def lost(self) -> tuple[Path, ...]:
+        """Files that another program has deleted, replaced or cut off."""
+        return tuple(file.path for file in self._files if file.lost)
+
     def write(self, images_bgr: Sequence[ImageBgr], place: VideoTime) -> None:
         """Encodes one frame into all files.
 
@@ -180,7 +185,7 @@ class Part:
             place: Where it goes, later than the frame before.
 
         Raises:
-            OSError, EncoderError: As `Mp4File.write`.
+            OSError, EncoderError, FileLostError: As `Mp4File.write`.
         """
         for file, image in zip(self._files, images_bgr, strict=True):
             file.write(to_yuv(image), place.ticks)
@@ -196,8 +201,8 @@ class Part:
             marks: Chapters: time in the files in seconds, and text.
 
         Raises:
-            OSError, EncoderError: The first error of a file. All files are closed, and `frames` is
-                then the number of frames that all of them hold.
+            OSError, EncoderError, FileLostError: The first error of a file. All files are closed,
+                and `frames` is then the number of frames that all files hold that are not `lost`.
         """
         notes = self.notes.closing(self.frames, dropped, ended)
         failure: Exception | None = None
@@ -207,6 +212,7 @@ class Part:
             except Exception as error:
                 failure = failure or error
         if failure is not None:
-            self.frames = min(self.frames, *(file.frames for file in self._files))
+            held = [file.frames for file in self._files if not file.lost]
+            self.frames = min(self.frames, *held) if held else 0
             raise failure
         return ClosedPart(tuple(file.path for file in self._files), notes, tuple(marks))

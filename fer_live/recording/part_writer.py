@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
 from fer_live.core.files import reserve_free_names, write_error
-from fer_live.recording.disk import FULL, DiskWatch, disk_full
+from fer_live.recording.disk import FULL, DiskWatch, FileLostError, disk_full
 from fer_live.recording.encoder import EncoderError, choose_encoder
 from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
 from fer_live.recording.options import RecordingOptions
@@ -134,7 +134,7 @@ class PartWriter:
             self._notifier.stopped(self._lost_before(queued))
         try:
             self._part.write(self._renderer.render(queued.result), place)
-        except (OSError, EncoderError) as error:
+        except (OSError, EncoderError, FileLostError) as error:
             self._give_up_part(self._part, queued, error)
             return
         self.frames_written += 1
@@ -194,7 +194,12 @@ class PartWriter:
             self.frames_written -= torn
             self.frames_lost += torn
             self._closed_bytes += part.size_bytes
-            if not part.frames:
+            if part.lost:
+                # What is at their paths now, if anything, is not ours to remove.
+                kept = tuple(path for path in self._paths.pop(number) if path not in part.lost)
+                if kept:
+                    self._paths[number] = kept
+            elif not part.frames:
                 self._discard_files(number)
 
     def _add_late_chapters(self) -> None:
@@ -221,7 +226,8 @@ class PartWriter:
         """
         too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
         broken = isinstance(error, EncoderError) and part.hardware
-        if not part.frames or not (too_large or broken):
+        lost = isinstance(error, FileLostError)
+        if not part.frames or not (too_large or broken or lost):
             raise error
         _log.warning("the recording continues in a new part: %s", error)
         if broken:
@@ -231,7 +237,7 @@ class PartWriter:
         self.frames_lost += 1
         try:
             self._close_part(self._lost_before(queued), str(error))
-        except (OSError, EncoderError) as second:
+        except (OSError, EncoderError, FileLostError) as second:
             _log.debug("the part could not be closed well: %s", second)
 
     def _lost_before(self, queued: QueuedFrame) -> int:

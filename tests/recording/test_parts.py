@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import sys
 import threading
 
 import av
@@ -16,6 +18,7 @@ from fer_live.recording.mp4_metadata import Fragments
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import QUEUE_FRAMES, VideoRecorder
 from tests.live.fakes import BLACK, Parts
+from tests.outputs.support import wait_until
 from tests.recording.test_disk import noisy
 from tests.recording.test_recording import Gate, recording, run
 from tests.recording.videos import read_video
@@ -193,6 +196,63 @@ def test_a_waiting_recorder_gives_up_an_encoder_that_hangs(tmp_path, monkeypatch
             threading.Event().wait(0.01)
     assert "not be finished in time" in str(summary.error)
     assert summary.frames_dropped == 5
+
+
+def deleted(path):
+    path.unlink()
+
+
+def replaced(path):
+    path.unlink()
+    path.write_bytes(b"somebody else's")
+
+
+def cut_off(path):
+    os.truncate(path, 100)
+
+
+def folder_deleted(path):
+    shutil.rmtree(path.parent)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows protects an open file")
+@pytest.mark.parametrize("harm", [deleted, replaced, cut_off, folder_deleted])
+def test_a_file_lost_while_it_grows_is_reported_and_a_new_part_goes_on(
+    tmp_path, monkeypatch, caplog, harm
+):
+    monkeypatch.setattr("fer_live.recording.mp4.LOOK_S", 0.0)
+    target = tmp_path / "out" / "x.mp4"
+    with recording(target) as recorder:
+        for index in range(20):
+            recorder.submit(noisy(index))
+        wait_until(lambda: recorder.frames_written >= 15)
+        harm(target)
+        before = target.read_bytes() if target.exists() else None
+        for index in range(20, 80):
+            recorder.submit(noisy(index))
+        summary = recorder.stop()
+    assert summary.error is None
+    assert "x.mp4 was deleted, replaced or cut off" in caplog.text
+    (part,) = summary.paths
+    assert part.name == "x-part2.mp4"
+    assert read_video(part).decoded == summary.frames_written > 0
+    assert summary.frames_written + summary.frames_dropped == 80
+    assert (target.read_bytes() if target.exists() else None) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows protects an open file")
+def test_a_file_lost_before_the_end_is_an_error(tmp_path):
+    target = tmp_path / "x.mp4"
+    with recording(target, RecordingOptions(pictures="both")) as recorder:
+        for index in range(10):
+            recorder.submit(noisy(index))
+        wait_until(lambda: recorder.frames_written >= 9)
+        target.unlink()
+        summary = recorder.stop()
+    assert summary.error is not None
+    assert "was deleted" in str(summary.error)
+    assert [path.name for path in summary.paths] == ["x-clean.mp4"]
+    assert read_video(summary.paths[0]).decoded == summary.frames_written == 10
 
 
 def same(size: tuple[int, int], index: int, fps: float = 30.0) -> FrameResult:
