@@ -1,4 +1,4 @@
-"""The thread that reads an OpenCV capture, so that a read that blocks never blocks the caller.
+"""The thread that reads a camera or stream, so that a read that blocks never blocks the caller.
 
 The thread opens, reads and releases the capture. It hands every image to a consumer; without one
 it keeps the newest image, so that a slow reader gets a fresh one whatever the back-end buffers.
@@ -13,7 +13,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from fer_live.capture.opencv_capture import Capture, next_image, release
+from fer_live.capture.opencv_capture import ImageReader, next_image, release
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError, SourceError, SourceLostError
 
@@ -27,7 +27,7 @@ RETRY_S = 0.02
 class Opened:
     """A capture that is open, its first image, and what the capture granted."""
 
-    capture: Capture
+    capture: ImageReader
     first: NDArray[Any]
     info: SourceInfo
 
@@ -142,7 +142,7 @@ class CaptureThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        capture: Capture | None = None
+        capture: ImageReader | None = None
         try:
             opened = self._opener()
             capture = opened.capture
@@ -158,7 +158,7 @@ class CaptureThread:
             if capture is not None:
                 release(capture)
 
-    def _read_on(self, capture: Capture) -> None:
+    def _read_on(self, capture: ImageReader) -> None:
         failed = 0
         while not self._stopping.is_set():
             image = next_image(capture)

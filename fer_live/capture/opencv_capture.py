@@ -19,15 +19,23 @@ _log = logging.getLogger(__name__)
 _UINT16_TO_UINT8 = 1 / 257  # maps 0-65535 onto 0-255
 
 
-class Capture(Protocol):
+class ImageReader(Protocol):
+    """Whatever a capture thread reads: an OpenCV capture, or the decoder of a stream."""
+
+    def read(self) -> tuple[bool, Any]:
+        """Success, and the image."""
+        ...
+
+    def release(self) -> None:
+        """Gives the device, file or connection back."""
+        ...
+
+
+class Capture(ImageReader, Protocol):
     """The part of `cv2.VideoCapture` that the sources use; tests bring their own."""
 
     def isOpened(self) -> bool:  # noqa: N802
         """True once it can be read."""
-        ...
-
-    def read(self) -> tuple[bool, Any]:
-        """Success, and the image."""
         ...
 
     def get(self, propId: int, /) -> float:  # noqa: N803
@@ -38,13 +46,9 @@ class Capture(Protocol):
         """Asks for a value; True if the back-end accepts it."""
         ...
 
-    def release(self) -> None:
-        """Gives the device or file back."""
-        ...
-
 
 CaptureFactory = Callable[[int | str, int, Sequence[int]], Capture]
-"""Opens a camera index or an address with an OpenCV back-end and opening parameters."""
+"""Opens a camera index with an OpenCV back-end and opening parameters."""
 
 
 def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
@@ -52,7 +56,7 @@ def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
     return cv2.VideoCapture(target, api, list(parameters))
 
 
-def next_image(capture: Capture) -> NDArray[Any] | None:
+def next_image(capture: ImageReader) -> NDArray[Any] | None:
     """The next image; None if there is none now."""
     try:
         success, image = capture.read()
@@ -79,7 +83,7 @@ def try_open(
     return None
 
 
-def release(capture: Capture) -> None:
+def release(capture: ImageReader) -> None:
     """Releases a capture in any state; never raises."""
     with contextlib.suppress(Exception):
         capture.release()

@@ -28,7 +28,7 @@ DEINTERLACER = "bwdif"
 """FFmpeg's filter for interlaced frames: Bob Weaver, with the motion-adaptive part of yadif."""
 
 FAILED_PACKETS_MAX = 4096
-"""This many packets in a row without a frame end the decoding: the rest is damaged."""
+"""This many damaged packets in a row end the decoding: the rest is damaged, too."""
 
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED; swscale takes it as BT.601, as FFmpeg's programs do
@@ -81,10 +81,19 @@ class VideoDecoder:
     Args:
         container: The container.
         stream: One of its streams, from `main_stream`.
-        threads: Threads of the decoder; 0 for one per core.
+        threads: Threads of the decoder; 0 for one per core. Each further one holds back a frame.
+        failed_packets_max: This many damaged packets in a row end the decoding.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream, *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        *,
+        threads: int = 0,
+        failed_packets_max: int = FAILED_PACKETS_MAX,
+    ) -> None:
+        self._failed_packets_max = failed_packets_max
         self._container = container
         self._stream = stream
         self._reformatter = VideoReformatter()
@@ -104,6 +113,11 @@ class VideoDecoder:
         """Frames per second as the container says or FFmpeg guesses; 0 if unknown."""
         rate = float(self._stream.guessed_rate or 0)
         return rate if 0 < rate <= _MAX_FPS else 0.0
+
+    @property
+    def codec_name(self) -> str:
+        """FFmpeg's name of the codec; empty if it does not know it."""
+        return "" if self._codec is None else str(self._codec.name)
 
     @property
     def length_s(self) -> float | None:
@@ -147,15 +161,15 @@ class VideoDecoder:
         try:
             for packet in self._container.demux(self._stream):
                 frames = _frames_of(packet.decode)
-                failed = 0 if frames else failed + 1
-                if failed > FAILED_PACKETS_MAX:
-                    _log.debug("%d packets without a frame", failed)
+                failed = 0 if frames is not None else failed + 1
+                if failed > self._failed_packets_max:
+                    _log.debug("%d damaged packets", failed)
                     return
-                yield from frames
+                yield from frames or ()
         except (av.FFmpegError, OSError) as error:
             _log.debug("demuxing ended: %s", error)
         # Frames that the decoder still holds come even if the file breaks off.
-        yield from _frames_of(lambda: self._codec.decode(None))
+        yield from _frames_of(lambda: self._codec.decode(None)) or ()
 
     def _time_s(self, frame: VideoFrame) -> float | None:
         at = seconds(frame.pts, frame.time_base)
@@ -259,13 +273,13 @@ def _deinterlacing_graph(frame: VideoFrame, threads: int) -> Graph:
     return graph
 
 
-def _frames_of(decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
-    """The frames that a decoder gives; none if its packet is damaged."""
+def _frames_of(decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame] | None:
+    """The frames that a decoder gives; None if its packet is damaged."""
     try:
         return decode()
     except (av.FFmpegError, OSError) as error:
         _log.debug("packet skipped: %s", error)
-        return []
+        return None
 
 
 def _pixels(frame: VideoFrame) -> ImageBgr:

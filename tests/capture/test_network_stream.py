@@ -2,17 +2,17 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-import cv2
 import numpy as np
 import pytest
 
 from fer_live.capture.network_stream import UrlSource
 from fer_live.core.errors import SourceError, SourceLostError, SourceNotFoundError
 from tests.capture.conftest import picture
-from tests.capture.fake import FakeCapture, FakeMachine
+from tests.capture.test_video_decoder import scene, write_interlaced
 from tests.mjpeg import MjpegServer
 
 
@@ -138,17 +138,85 @@ def test_credentials_are_used_and_never_shown():
         assert "ann" not in shown
 
 
-def test_the_back_end_is_told_its_time_outs_and_to_hold_no_frames_back():
-    capture = FakeCapture(grants={cv2.CAP_PROP_FRAME_WIDTH: 8, cv2.CAP_PROP_FRAME_HEIGHT: 8})
-    machine = FakeMachine(capture)
-    source = UrlSource("rtsp://h/x", factory=machine, open_timeout_s=4, stall_s=3)
+class TsHandler(BaseHTTPRequestHandler):
+    """Sends a transport stream of unknown length."""
+
+    def __init__(self, content, *arguments):
+        self.content = content
+        super().__init__(*arguments)
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "video/mp2t")
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def served(handler):
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/stream"
+        server.shutdown()
+        thread.join()
+
+
+def all_frames(source):
+    frames = []
     source.open()
+    with pytest.raises(SourceLostError):
+        source.stream(frames.append)
     source.close()
-    assert machine.asked == [("rtsp://h/x", cv2.CAP_FFMPEG)]
-    asked = dict(zip(machine.parameters[0][::2], machine.parameters[0][1::2], strict=True))
-    assert asked[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] == 4000
-    assert asked[cv2.CAP_PROP_READ_TIMEOUT_MSEC] >= 3000
-    assert asked[cv2.CAP_PROP_N_THREADS] == 1
+    return [frame.image_bgr for frame in frames]
+
+
+def test_an_interlaced_stream_is_deinterlaced(tmp_path):
+    path = write_interlaced(tmp_path / "fields.ts", 12)
+    with served(partial(TsHandler, path.read_bytes())) as url:
+        images = all_frames(UrlSource(url))
+    # The first frame may be replaced by the second before it is fetched.
+    assert len(images) in (11, 12)
+    for number, image in enumerate(reversed(images)):
+        assert np.abs(image.astype(int) - scene(2 * (11 - number))).mean() < 8
+
+
+@pytest.mark.parametrize("bad", [{0}, {3}, {0, 1, 2, 5, 6, 11}])
+def test_a_damaged_picture_does_not_lose_the_stream(bad):
+    def frame(number):
+        return b"This is no JPEG." * 40 if number in bad else picture(number)
+
+    with MjpegServer(frame, 50, close_after=20) as server:
+        images = all_frames(UrlSource(server.url))
+        assert server.connections == 1
+    assert len(images) >= 20 - len(bad) - 2
+    for image in images:
+        assert min(np.abs(image.astype(int) - picture(n)).mean() for n in range(20)) < 4
+
+
+def test_a_stream_cannot_lead_to_a_file(video_path):
+    class Redirect(QuietHandler):
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", video_path.as_uri())
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with served(Redirect) as url:
+        source = UrlSource(url)
+        with pytest.raises(SourceNotFoundError, match="gives no video"):
+            source.open()
+        source.close()
+
+
+def test_the_scheme_may_be_in_capitals():
+    with MjpegServer(picture, 50) as server:
+        source = UrlSource(server.url.replace("http", "HTTP"))
+        assert source.open().width == 160
+        source.close()
 
 
 def test_what_is_no_address():
