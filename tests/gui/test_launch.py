@@ -99,13 +99,19 @@ def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
     monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 1)
     flags = ["--record", str(tmp_path / "a.mp4"), "--log", str(tmp_path / "a.csv")]
     more = ["--duration", "2", "--privacy", "pixelate", "--split-minutes", "5"]
+    more += ["--json", "-", "--ws", "8765", "--lsl", "--osc", "box.lan:9000", "--derived"]
     done = CliRunner().invoke(cli, ["run", "--source", "demo", *flags, *more])
     assert done.exit_code == 0, done.output
     (settings, source), wanted = asked[0]
     assert source == "demo"
     assert (settings.privacy, settings.split_minutes) == ("pixelate", 5.0)
+    assert (settings.websocket, settings.websocket_address) == (True, "8765")
+    assert (settings.osc, settings.osc_address) == (True, "box.lan:9000")
+    assert (settings.lsl, settings.lsl_name) == (True, "fer_live")
+    assert (settings.derived_figures, settings.virtual_camera) == (True, False)
     assert wanted == {
-        "record": tmp_path / "a.mp4", "log": tmp_path / "a.csv", "duration_s": 2.0,
+        "record": tmp_path / "a.mp4", "log": tmp_path / "a.csv", "json_lines": "-",
+        "duration_s": 2.0,
     }  # fmt: skip
     for wrong in (["--record", "x.avi"], ["--log", "x.txt"], ["--stats", "x.json"]):
         assert CliRunner().invoke(cli, ["run", *wrong]).exit_code == 2

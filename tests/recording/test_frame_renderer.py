@@ -7,10 +7,11 @@ import av
 import numpy as np
 import pytest
 
+from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
 from fer_live.overlay.privacy import BEFORE_S
 from fer_live.recording import frame_renderer as renderer_module
-from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame
+from fer_live.recording.frame_renderer import FrameRenderer, QueuedFrame, annotated_images
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.replay import InstantReplay
 from fer_live.recording.snapshot import save_snapshot
@@ -127,3 +128,27 @@ def test_a_snapshot_hides_what_was_found_and_a_image_never_searched_whole(tmp_pa
     }
     assert rough(kept["found"]) < 5 < rough(kept["found"], OPEN)
     assert rough(kept["unsearched"], (slice(None), slice(None))) < 5
+
+
+def test_images_for_other_programs_are_annotated_and_come_at_once():
+    render = annotated_images(lambda: Settings(show_fps=False), lambda: None)
+    (image,) = render(seen(0, 0.0, faces=(FACE,)))
+    assert image.shape == NOISE.shape
+    assert not np.array_equal(image, NOISE)
+    assert len(list(render(seen(1, 0.1)))) == 1
+
+
+def test_images_for_other_programs_come_late_where_faces_are_hidden_and_then_hide_them():
+    settings = [Settings(privacy="pixelate", show_fps=False)]
+    render = annotated_images(lambda: settings[0], lambda: None)
+    images = []
+    for index in range(60):
+        found = (FOUND,) if index >= 25 else ()
+        images += [(index, image) for image in render(seen(index, index / 30, found=found))]
+    late = [index - number for number, (index, _) in enumerate(images)]
+    assert {18, 19} >= set(late)  # frames within `BEFORE_S`, 0.6 s at 30 per second
+    visible = [number for number, (_, image) in enumerate(images) if rough(image) > 5]
+    assert visible == list(range(7))
+    settings[0] = Settings(show_fps=False)
+    rest = list(render(seen(60, 2.0)))
+    assert len(rest) == 60 - len(images) + 1

@@ -14,6 +14,7 @@ import pytest
 
 from fer_live.core.errors import ConfigError
 from fer_live.core.network import address_of, bind, is_loopback
+from fer_live.web.server import serve
 
 from .service import Service
 from .support import encoded, portrait
@@ -137,7 +138,7 @@ def test_a_missing_library_is_told():
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "8.8.8.8", "x" * 300])
 def test_an_address_that_is_not_here_is_told(host):
     with pytest.raises(ConfigError) as caught:
-        bind(host, 0)
+        serve(host, 0, pytest.fail, max_mb=1.0, say=pytest.fail)
     assert "--host" in caught.value.hint
 
 
