@@ -11,7 +11,7 @@ from fer_live.detection.boxes import iou, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.picture_search import GRAIN_S, PictureSearch
-from fer_live.detection.template_tracking import Patch, extract_templates, follow
+from fer_live.detection.template_tracking import Template, extract_templates, follow
 from fer_live.detection.yunet import YuNetDetector
 
 CANDIDATE_SCORE = 0.1
@@ -64,7 +64,7 @@ class _Followed:
         self.box = box
         self.score = score
         """The network's, of its last look."""
-        self.template: Patch | None = None
+        self.template: Template | None = None
         """How it looks; None until the frame's end, or if it is lost or flat."""
         self.missed_s: float | None = None
         """Since when close looks have missed it; None while it is found."""

@@ -1,4 +1,4 @@
-"""New faces by a scan; known ones by a close look now and then and their picture in between."""
+"""Finds new faces by a scan; follows known ones by close looks and, in between, by templates."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import iou, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.incremental_scan import GRAIN_S, Scan, WholeScan
-from fer_live.detection.template_tracking import Patch, extract_templates, follow
+from fer_live.detection.template_tracking import Template, extract_templates, follow
 
 FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found, and as a rule not at all: what begins to move is
@@ -56,11 +56,11 @@ class _Known:
     """A face that is followed."""
 
     def __init__(
-        self, box: NDArray[np.float32], score: float, now_s: float, patch: Patch | None
+        self, box: NDArray[np.float32], score: float, now_s: float, template: Template | None
     ) -> None:
         self.box = box
         self.score = score
-        self.patch = patch
+        self.template = template
         self.looked_s = now_s
         """When a search last found it."""
         self.due_s = now_s
@@ -131,9 +131,9 @@ class ScheduledDetector:
 
     def _carry(self, picture: GrayPyramid, known: _Known) -> bool:
         """Moves a sure face to where its picture is now; False if it must be looked for."""
-        if known.missed or known.patch is None:
+        if known.missed or known.template is None:
             return False
-        box = follow(picture, known.box, known.patch)
+        box = follow(picture, known.box, known.template)
         if box is not None:
             known.box = box
         return box is not None
@@ -154,9 +154,9 @@ class ScheduledDetector:
     ) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
         sure = found.scores >= self._detector.sure_score
-        patches = iter(extract_templates(picture, found.boxes_xyxy[sure]))
+        templates = iter(extract_templates(picture, found.boxes_xyxy[sure]))
         faces = [
-            _Known(box, float(score), now_s, next(patches) if is_sure else None)
+            _Known(box, float(score), now_s, next(templates) if is_sure else None)
             for box, score, is_sure in zip(found.boxes_xyxy, found.scores, sure, strict=True)
         ]
         # A box that is new, or has changed, is looked at again in the next frame: the first ones

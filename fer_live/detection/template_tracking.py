@@ -1,4 +1,4 @@
-"""Known faces from frame to frame: by their own picture, which costs a tenth of a search."""
+"""Follows known faces from frame to frame by template matching, at a tenth of a search's cost."""
 
 import math
 
@@ -11,45 +11,45 @@ from fer_live.detection.crop import square_around
 from fer_live.detection.gray_pyramid import GrayPyramid
 
 _SIDE_PX = 24
-"""Side of a face's own picture: two pixels are a tenth of the face."""
+"""Side of a template: two pixels are a tenth of the face."""
 
 _SEARCH_PX = 40
-"""Side of the part that is searched for it: a third of a face in each direction."""
+"""Side of the searched region: it reaches a third of a face in each direction."""
 
 _ALIKE = 0.8
-"""Correlation from which it is the same face, little changed."""
+"""Normalised cross-correlation from which the match counts as the same face."""
 
 _FLAT = 4.0
-"""Standard deviation, grey levels, under which a picture cannot be told from its surroundings."""
+"""A template with a smaller standard deviation, grey levels, matches anywhere and is not used."""
 
-Patch = NDArray[np.uint8]
+Template = NDArray[np.uint8]
 """(24, 24) grey."""
 
 OneBox = NDArray[np.float32]
 """(4,): left, top, right, bottom, pixels."""
 
 
-def extract_templates(picture: GrayPyramid, boxes_xyxy: Boxes) -> list[Patch | None]:
-    """The picture of each of the (N, 4) boxes; None for one that is flat."""
-    patches = [_cut(picture, box, _SIDE_PX) for box in boxes_xyxy]
-    return [patch if patch.std() >= _FLAT else None for patch in patches]
+def extract_templates(picture: GrayPyramid, boxes_xyxy: Boxes) -> list[Template | None]:
+    """The template of each of the (N, 4) boxes; None for a flat one."""
+    templates = [_cut(picture, box, _SIDE_PX) for box in boxes_xyxy]
+    return [template if template.std() >= _FLAT else None for template in templates]
 
 
-def follow(picture: GrayPyramid, box_xyxy: OneBox, patch: Patch) -> OneBox | None:
-    """Where a face is that was at a place a moment ago, at the same size.
+def follow(picture: GrayPyramid, box_xyxy: OneBox, template: Template) -> OneBox | None:
+    """Finds where a face is now that was at a place in the last frame, at the same size.
 
     Normalised cross-correlation at a few hundred places, refined by a parabola.
 
     Args:
         picture: The frame.
         box_xyxy: (4,) where it was.
-        patch: How it looked.
+        template: How it looked.
 
     Returns:
         (4,), or None if nothing there looks like it.
     """
     region = _cut(picture, box_xyxy, _SEARCH_PX)
-    likeness = cv2.matchTemplate(region, patch, cv2.TM_CCOEFF_NORMED)
+    likeness = cv2.matchTemplate(region, template, cv2.TM_CCOEFF_NORMED)
     _, best, _, (column, row) = cv2.minMaxLoc(likeness)
     if not best >= _ALIKE:
         return None
@@ -63,7 +63,7 @@ def follow(picture: GrayPyramid, box_xyxy: OneBox, patch: Patch) -> OneBox | Non
     return np.asarray(box_xyxy + shift, np.float32)
 
 
-def _cut(picture: GrayPyramid, box_xyxy: OneBox, size: int) -> Patch:
+def _cut(picture: GrayPyramid, box_xyxy: OneBox, size: int) -> Template:
     """The square around a box's centre in which the box has `_SIDE_PX`; (size, size)."""
     square = square_around(picture.small, (box_xyxy * picture.scale).tolist(), size / _SIDE_PX)
     how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_LINEAR
