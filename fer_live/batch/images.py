@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from fer_live.batch.predictions import ImageResult
-from fer_live.capture.image_folder import list_images, read_image
-from fer_live.core.errors import FerLiveError
+from fer_live.capture.decode import DamagedImageError, NotAnImageError
+from fer_live.capture.image_folder import list_images, load_image
+from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
 from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
@@ -218,11 +219,16 @@ def predict_file(
         The result, and the image if it could be analysed.
     """
     labels = classifier.labels.labels
-    image_bgr = None if problem else read_image(path)
-    if image_bgr is None:
+    image_bgr = None
+    try:
+        image_bgr = None if problem else load_image(path)
+    except (NotAnImageError, DamagedImageError):
         what = "image" if is_image(path) else "kind of image"
-        error = problem or f"This {what} cannot be read: it is damaged or unknown."
-        return ImageResult(path, None, None, (), labels, error), None
+        problem = f"This {what} cannot be read: it is damaged or unknown."
+    except SourceError as failure:
+        problem = str(failure)
+    if image_bgr is None:
+        return ImageResult(path, None, None, (), labels, problem), None
     height, width = image_bgr.shape[:2]
     try:
         faces = find_faces(image_bgr, detector, classifier)

@@ -22,6 +22,10 @@ DEFAULT_FPS = 1.0
 """Images per second on the timeline of a folder: enough time to look at each."""
 
 
+MAX_BYTES = 1 << 30
+"""Largest image file, bytes: that of an uncompressed image of `decode.MAX_PIXELS`."""
+
+
 def list_images(folder: Path) -> tuple[Path, ...]:
     """The image files in a folder, in natural order (2 before 10).
 
@@ -45,12 +49,36 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts], path.name
 
 
-def read_image(path: Path) -> ImageBgr | None:
-    """An image file, (H, W, 3) uint8 BGR, upright as its EXIF says; None if it cannot be read."""
+def load_image(path: Path) -> ImageBgr:
+    """An image file, (H, W, 3) uint8 BGR, upright as its EXIF says.
+
+    Raises:
+        SourceError: It is no plain file, may not be read, is larger than `MAX_BYTES`, or cannot be
+            decoded.
+    """
+    # A pipe or a device would never end.
+    check_file(path)
     try:
         # Not cv2.imread: on Windows it cannot open every name.
-        return decode_image(path.read_bytes()).image_bgr
-    except (OSError, SourceError) as error:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1) if path.stat().st_size <= MAX_BYTES else None
+    except OSError as error:
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror or error}.", "Check the disk."
+        ) from error
+    if data is None or len(data) > MAX_BYTES:
+        raise SourceError(
+            f"{path.name} has more than the {MAX_BYTES / 1e9:.1f} GB that a picture may have.",
+            "Choose a picture file.",
+        )
+    return decode_image(data).image_bgr
+
+
+def read_image(path: Path) -> ImageBgr | None:
+    """As `load_image`; None if it cannot be read."""
+    try:
+        return load_image(path)
+    except SourceError as error:
         _log.debug("%s: %s", path, error)
         return None
 
