@@ -1,6 +1,7 @@
 """Analyses a queue of videos: a bad one does not stop the others, a finished one is skipped."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     for path in map(user_path, paths):
         inside = _videos_in(path) if is_folder(path) else [path] if is_video(path) else []
         for video in inside:
-            videos.setdefault(video.resolve(), video)
+            videos.setdefault(_resolved(video), video)
         if not inside or (is_folder(path) and _has_image(path)):
             images.append(path)
     return images, list(videos.values())
@@ -259,6 +260,42 @@ def _videos_in(folder: Path) -> list[Path]:
         return [p for p in shown if p.is_file()]
     except OSError:
         return []  # reported when the folder is searched for images
+
+
+def _resolved(video: Path) -> Path:
+    try:
+        return video.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself; reported when it is opened
+        return video
+
+
+def left_out(paths: Sequence[Path]) -> list[str]:
+    """One sentence for each folder among the paths that says what in it is not analysed.
+
+    Hidden files and outputs of earlier runs are not counted.
+    """
+    sentences = []
+    for folder in filter(is_folder, map(user_path, paths)):
+        kinds: Counter[str] = Counter()
+        try:
+            for path in folder.iterdir():
+                if is_hidden(path) or is_output(path):
+                    continue
+                if is_folder(path):
+                    kinds["folder"] += 1
+                elif not (is_image(path) or is_video(path)):
+                    kinds[path.suffix.lower() or "without a suffix"] += 1
+                elif not path.is_file():
+                    kinds["no plain file"] += 1
+        except OSError:
+            continue  # reported when the folder is searched for images
+        if kinds:
+            named = ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
+            sentences.append(
+                f"{folder}: {kinds.total()} left out, which are no pictures or videos in a known "
+                f"format ({named}). Convert HEIC pictures to JPEG; name subfolders on their own."
+            )
+    return sentences
 
 
 def _has_image(folder: Path) -> bool:

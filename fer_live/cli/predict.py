@@ -32,7 +32,11 @@ class LogFormat(StrEnum):
 
 
 def predict(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, videos, and folders of both.")],
+    paths: Annotated[
+        list[Path],
+        # The batch itself reports a path that may not be read, and goes on with the next.
+        typer.Argument(help="Pictures, videos, and folders of both.", readable=False),
+    ],
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
@@ -84,7 +88,7 @@ def predict(
     video's own timing and sound. Finished videos are skipped and unfinished ones start again,
     so an interrupted queue continues. Files of other programs are never overwritten.
     """
-    from fer_live.batch.video_queue import split_inputs
+    from fer_live.batch.video_queue import left_out, split_inputs
 
     pictures, videos = split_inputs(paths)
     if no_detect and videos:
@@ -114,6 +118,8 @@ def predict(
 
         options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
         failures.append(_predict_videos(videos, options, as_csv, workers))
+    for sentence in left_out(paths):
+        typer.echo(f"fer-live: {sentence}", err=True)
     for failure in filter(None, failures):
         typer.echo(f"fer-live: {failure}", err=True)
     if any(failures):

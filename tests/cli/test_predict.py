@@ -3,6 +3,11 @@
 import csv
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import av
 import cv2
@@ -160,3 +165,52 @@ def test_privacy_is_for_what_is_annotated(mixed, checkpoint):
     refused = predict(checkpoint, mixed, "--privacy", "blur")
     assert refused.exit_code == 2
     assert "--privacy needs --annotate" in refused.stderr
+
+
+def test_what_is_no_picture_ends_quickly_with_its_reason_and_the_rest_goes_on(
+    mixed, checkpoint, monkeypatch
+):
+    os.mkfifo(mixed / "pipe.png")
+    (mixed / "huge.png").touch()
+    os.truncate(mixed / "huge.png", 10_000_000_000)
+    (mixed / "loop.mp4").symlink_to(mixed / "loop.mp4")
+    picture = mixed / "two.png"
+    # An unreadable path, also for a test that runs as root.
+    monkeypatch.setattr("click.types.os.access", lambda path, mode: str(path) != str(picture))
+    paths = (mixed / "pipe.png", "/dev/zero", mixed / "huge.png", mixed / "loop.mp4", picture)
+    done = predict(checkpoint, *paths)
+    assert done.exit_code == 1, done.stderr
+    errors = {
+        Path(record["path"]).name: record["error"]
+        for record in map(json.loads, done.stdout.splitlines())
+    }
+    assert "is not a file" in errors["pipe.png"]
+    assert "is not a file" in errors["zero"]
+    assert "has more than the 1.1 GB" in errors["huge.png"]
+    assert "no file" in errors["loop.mp4"]
+    assert errors["two.png"] is None
+
+
+def test_what_a_folder_holds_besides_is_named_and_counted(mixed, checkpoint):
+    for name in ("a.heic", "b.heic", "notes.txt", ".hidden"):
+        (mixed / name).touch()
+    (mixed / "more").mkdir()
+    (mixed / "two.jfif").write_bytes((mixed / "two.png").read_bytes())
+    done = predict(checkpoint, mixed)
+    assert "4 left out" in done.stderr
+    assert "(.heic: 2, .txt: 1, folder: 1)" in done.stderr
+    paths = [json.loads(line)["path"] for line in done.stdout.splitlines()]
+    assert str(mixed / "two.jfif") in paths
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names that are no text")
+def test_a_name_that_the_output_cannot_encode_ends_nothing(mixed, checkpoint):
+    names = (os.fsdecode(b"a\xff.png"), "\u4e8c.png", "z.png")
+    for name in names:
+        shutil.copy(mixed / "two.png", mixed / name)
+    command = [sys.executable, "-m", "fer_live", "predict", "--csv", "--no-detect"]
+    command += ["--model", str(checkpoint), "--device", "cpu", *(mixed / name for name in names)]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1 + len(names)
