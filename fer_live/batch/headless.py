@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from fer_live.core.errors import ConfigError, FerLiveError
 from fer_live.core.files import atomic_write, check_writable
+from fer_live.core.process import end_signals
 from fer_live.core.settings import Settings
 from fer_live.live.engine import Engine
 from fer_live.live.log_listener import LogListener, session_about
@@ -110,8 +111,8 @@ def run_source(
     """`run_headless` on a source string, with model, recorder and log as the settings say.
 
     A file loses no frame unless it is paced; a live source is analysed at its own rate. Only
-    camera frames are mirrored. On the main thread, SIGTERM ends the run as Ctrl-C does, with all
-    files complete.
+    camera frames are mirrored. On the main thread, SIGTERM or SIGHUP ends the run as Ctrl-C does,
+    with all files complete.
 
     Args:
         settings: What the user chose.
@@ -170,7 +171,7 @@ def run_source(
         )
     stop_event = stop_event or threading.Event()
     with (
-        _set_by_sigterm(stop_event),
+        _set_by_signals(stop_event),
         _giving_away(engine, output_listener, open_outputs, lossless),
         _writing(engine, log, recorder),
     ):
@@ -231,16 +232,17 @@ def _giving_away(
 
 
 @contextlib.contextmanager
-def _set_by_sigterm(event: threading.Event) -> Iterator[None]:
-    """Makes SIGTERM set the event; only the main thread can, so others have no such handler."""
+def _set_by_signals(event: threading.Event) -> Iterator[None]:
+    """Makes `end_signals` set the event; only the main thread can, so others have no handler."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: event.set())
+    before = {number: signal.signal(number, lambda *_: event.set()) for number in end_signals()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def _warn_of_space(space: DiskSpace) -> None:

@@ -1,5 +1,6 @@
 """The command line; each command imports what it needs when it runs, so that help is fast."""
 
+import io
 import json
 import logging
 import os
@@ -67,6 +68,10 @@ SourceOption = Annotated[
 
 def main() -> None:
     """Runs the command line; exit codes: 0 done, 1 failed with a message, 2 wrong usage."""
+    # A name that the terminal or pipe cannot encode is shown with escapes and ends nothing.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except FerLiveError as error:

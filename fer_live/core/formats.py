@@ -3,8 +3,10 @@
 The factory, the command line, the window, batch analysis and training all decide here.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,8 +16,8 @@ from fer_live.core.paths import is_folder, may_exist, user_path
 
 IMAGE_SUFFIXES = frozenset(
     {
-        ".avif", ".bmp", ".dib", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm",
-        ".ppm", ".tif", ".tiff", ".webp",
+        ".avif", ".bmp", ".dib", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png",
+        ".pnm", ".ppm", ".tif", ".tiff", ".webp",
     }
 )  # fmt: skip
 """Suffixes of image files, in lower case."""
@@ -69,9 +71,9 @@ def parse_source(
 ) -> SourceSpec:
     """Decides what a source string means.
 
-    In this order: a number is a camera; ``demo``; anything with ``://`` is an address; a file or
-    folder that exists; a text that looks like a path, unless it is the whole name of a camera;
-    anything else is the name of a camera.
+    In this order: a number is a camera, and so is Linux's ``/dev/video0``; ``demo``; anything
+    with ``://`` is an address; a file or folder that exists; a text that looks like a path, unless
+    it is the whole name of a camera; anything else is the name of a camera.
 
     Args:
         source: Camera index or name, path, address, or `DEMO`.
@@ -88,6 +90,8 @@ def parse_source(
         return SourceSpec("camera", text)
     if text.isdecimal():
         return SourceSpec("camera", text, index=int(text))
+    if (device := _device_number(text)) is not None:
+        return SourceSpec("camera", text, index=device)
     if text == DEMO or text.startswith(f"{DEMO}?"):
         return SourceSpec("demo", text)
     if "://" in text:
@@ -99,6 +103,18 @@ def parse_source(
         has_suffix = bool(_SUFFIX.search(text))
         return SourceSpec(_file_kind(path) if has_suffix else "folder", text, path)
     return SourceSpec("camera", text)
+
+
+_DEVICE = re.compile(r"/dev/video([0-9]+)")
+
+
+def _device_number(text: str) -> int | None:
+    """Number of a camera that is named by its device file or by a link to it in /dev."""
+    if text.startswith("/dev/v4l/"):
+        with suppress(OSError, ValueError):
+            text = os.path.realpath(text)
+    found = _DEVICE.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 _SUFFIX = re.compile(r"\.\w{2,5}$")

@@ -143,18 +143,27 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def home_dir() -> Path:
+    """The user's home folder; the working folder for a user who has none, as in a container."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path.cwd()
+
+
 def config_dir() -> Path:
     """Folder for the user's settings; not created here."""
     if override := os.environ.get("FER_LIVE_CONFIG_DIR"):
-        return Path(override).expanduser()
+        return user_path(override)
     if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA", Path.home())) / "fer_live"
+        return Path(os.environ.get("APPDATA") or home_dir()) / "fer_live"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "fer_live"
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "fer_live"
+        return home_dir() / "Library" / "Application Support" / "fer_live"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or home_dir() / ".config") / "fer_live"
 
 
 def default_output_dir() -> Path:
     """Folder for snapshots and recordings until the user chooses another; not created here."""
-    pictures = Path.home() / "Pictures"
-    return (pictures if pictures.is_dir() else Path.home()) / "fer_live"
+    home = home_dir()
+    pictures = home / "Pictures"
+    return (pictures if is_folder(pictures) else home) / "fer_live"

@@ -4,6 +4,7 @@ A program that uses the library keeps its own settings.
 """
 
 import os
+import signal
 import sys
 
 from fer_live.core.machine import usable_cores
@@ -33,3 +34,13 @@ def share_cores() -> None:
 
 def _torch_threads() -> int:
     return max(1, min(MAX_THREADS, usable_cores() - 1))
+
+
+def end_signals() -> tuple[signal.Signals, ...]:
+    """Signals that ask a program to end and close its files: SIGTERM, and SIGHUP of a terminal
+    that closes, where the system has it and the program was not started to ignore it (``nohup``).
+    """
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN:
+        return (signal.SIGTERM,)
+    return signal.SIGTERM, hang_up

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from fer_live.core.process import end_signals
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.services import real_services
 from fer_live.gui.main_window import MainWindow
@@ -112,9 +113,9 @@ def configure(app: QApplication) -> None:
 
 
 def _close_on_signals(window: MainWindow) -> dict[int, Any]:
-    # Ctrl+C and SIGTERM close the window like its close button. Python handles a signal only
-    # while it runs Python code; the timer of the status bar makes it do so.
+    # Ctrl+C, SIGTERM and SIGHUP close the window like its close button. Python handles a
+    # signal only while it runs Python code; the timer of the status bar makes it do so.
     def close(_number: int, _frame: object) -> None:
         window.close()
 
-    return {number: signal.signal(number, close) for number in (signal.SIGINT, signal.SIGTERM)}
+    return {number: signal.signal(number, close) for number in (signal.SIGINT, *end_signals())}

@@ -75,8 +75,9 @@ def test_ctrl_c_still_gives_the_report(tmp_path, monkeypatch):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
-def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM and SIGHUP")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_every_file_complete(tmp_path, checkpoint, name):
     video, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
     command = [sys.executable, "-m", "fer_live", "run", "--headless", "--source", "demo"]
     command += ["--model", checkpoint, "--device", "cpu", "--record", video, "--log", log]
@@ -86,7 +87,7 @@ def test_sigterm_leaves_every_file_complete(tmp_path, checkpoint):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline_s
         time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(getattr(signal, name))
     said = process.communicate(timeout=30)[1]
     assert process.returncode == 0, said
     with log.open(encoding="utf-8", newline="") as file:

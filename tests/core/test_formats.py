@@ -29,6 +29,8 @@ def _empty_working_folder(tmp_path, monkeypatch):
         ("x" * 5000, "camera"),
         ("-1", "camera"),
         ("a\0b", "camera"),
+        ("/dev/video0", "camera"),
+        ("/dev/video-old.mp4", "video"),
         ("demo", "demo"),
         ("demo?faces=2", "demo"),
         ("demos", "camera"),
@@ -44,6 +46,10 @@ def _empty_working_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("may_wait", [True, False])
 def test_the_text_decides_when_nothing_of_that_name_exists(source, kind, may_wait):
     assert parse_source(source, may_wait=may_wait).kind == kind
+
+
+def test_a_device_file_is_the_camera_of_its_number():
+    assert parse_source("/dev/video12").index == 12
 
 
 @pytest.mark.parametrize("source", [3, "3", " 3 "])

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from fer_live.core.errors import ConfigError
-from fer_live.core.settings import Settings, load_settings, save_settings
+from fer_live.core.settings import Settings, load_settings, save_settings, settings_path
 
 
 @pytest.fixture
@@ -148,3 +148,19 @@ def test_settings_that_cannot_be_saved_say_why(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="could not be saved"):
         save_settings(Settings(), tmp_path / "file" / "settings.json")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a user without an entry")
+def test_a_user_without_a_home_has_settings_all_the_same(tmp_path, monkeypatch):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", unknown)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("FER_LIVE_CONFIG_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    settings, problems = load_settings(environment={})
+    assert (settings.output_dir, problems) == (tmp_path / "fer_live", ())
+    assert settings_path().is_relative_to(tmp_path)
+    monkeypatch.setenv("FER_LIVE_CONFIG_DIR", "~nobody9/x")
+    assert settings_path().name == "settings.json"

@@ -1,7 +1,6 @@
 """The settings page about saved files: video, privacy, replay, log, markers."""
 
 import importlib.util
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.errors import ConfigError
 from fer_live.core.naming import FIELDS, check_pattern
+from fer_live.core.paths import user_path
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.settings.form import (
     FIELD_HEIGHT_PX,
@@ -103,7 +103,7 @@ class RecordingPage(QWidget):
         while texts and not texts[-1]:
             texts.pop()
         return {
-            "output_dir": Path(self.folder.text().strip() or ".").expanduser(),
+            "output_dir": user_path(self.folder.text().strip() or "."),
             "clean_snapshot": self.clean.isChecked(),
             "record_pictures": self.pictures.currentData(),
             "record_quality": self.quality.currentData(),

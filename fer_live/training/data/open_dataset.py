@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from fer_live.core.errors import DataError
+from fer_live.core.paths import user_path
 from fer_live.training.data.class_folders import load_folder, looks_like_folder_set
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.fer2013 import load_fer2013
@@ -40,7 +41,7 @@ def load_data(
     Raises:
         DataError: There is no data, its kind is unknown, or nothing in it is usable.
     """
-    path = path.expanduser()
+    path = user_path(path)
     if path.is_dir() and not looks_like_folder_set(path):
         inside = [path / name for name in CSV_NAMES if (path / name).is_file()]
         path = inside[0] if inside else path
@@ -53,4 +54,4 @@ def load_data(
         return load_folder(path, size=size, color=color, seed=seed, shares=shares)
     if not path.exists():
         raise DataError(f"There is no data at {path}.", "Name a CSV file or a folder with --data.")
-    return load_fer2013(path, votes.expanduser() if votes else None, cache_dir)
+    return load_fer2013(path, user_path(votes) if votes else None, cache_dir)
