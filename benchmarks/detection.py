@@ -15,6 +15,7 @@ overlap with the FER2013 picture's square; `cpu_ms` per picture (for `auto` per 
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -39,8 +40,6 @@ WIDTH, HEIGHT = 640, 480
 SIDE_PX = 120
 LIVE_FRAMES = 4
 LIVE_STEP_S = 0.1
-CONTEXT = 0.5
-"""Blurred surroundings of a face, share of its side: no hard square gives it away."""
 
 CONDITIONS: dict[str, dict[str, float]] = {
     **{f"size {px}": {"side": px} for px in (20, 28, 40, 60, 100, 200, 300)},
@@ -57,18 +56,20 @@ Finder = Callable[[np.ndarray], np.ndarray]
 """A picture to (N, 4) boxes."""
 
 
-def in_surroundings(face: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """The face as (S, S, 3) with blurred surroundings, and a soft mask (S, S, 1)."""
-    border = round(side * CONTEXT)
-    # The face is enlarged or reduced once, so that its sharpness is that of its size.
+def patch_of(face: np.ndarray, side: int, tilt: float) -> tuple[np.ndarray, np.ndarray]:
+    """The FER2013 picture enlarged and turned, (S, S, 3), and where it is, (S, S, 1) 0 or 1.
+
+    It is pasted with its hard edges: blurred surroundings look like a larger head.
+    """
     how = cv2.INTER_AREA if side < face.shape[0] else cv2.INTER_CUBIC
-    inner = cv2.resize(face, (side, side), interpolation=how)
-    outer = cv2.copyMakeBorder(inner, border, border, border, border, cv2.BORDER_REPLICATE)
-    outer = cv2.GaussianBlur(outer, (0, 0), max(side / 12, 0.5))
-    outer[border : border + side, border : border + side] = inner
-    axis = np.linspace(-1, 1, outer.shape[0], dtype=np.float32)
-    mask = np.clip((1 - np.hypot(axis[:, None], axis[None])) / 0.2, 0, 1)
-    return np.asarray(cv2.cvtColor(outer, cv2.COLOR_GRAY2BGR)), mask[..., None]
+    inner = cv2.cvtColor(cv2.resize(face, (side, side), interpolation=how), cv2.COLOR_GRAY2BGR)
+    if not tilt:
+        return np.asarray(inner), np.ones((side, side, 1), np.float32)
+    size = math.ceil(side * math.sqrt(2))
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), tilt, 1.0)
+    turn[:, 2] += (size - side) / 2
+    mask = cv2.warpAffine(np.ones((side, side), np.float32), turn, (size, size))
+    return np.asarray(cv2.warpAffine(inner, turn, (size, size))), np.asarray(mask)[..., None]
 
 
 def picture(
@@ -82,11 +83,8 @@ def picture(
         shown = face.copy()
         if "hidden" in condition:
             shown[round(48 * (1 - condition["hidden"])) :] = 40
-        patch, mask = in_surroundings(shown, side)
+        patch, mask = patch_of(shown, side, condition.get("tilt", 0.0))
         size = patch.shape[0]
-        if "tilt" in condition:
-            turn = cv2.getRotationMatrix2D((size / 2, size / 2), condition["tilt"], 1.0)
-            patch = cv2.warpAffine(patch, turn, (size, size), borderMode=cv2.BORDER_REPLICATE)
         cell = WIDTH / 3 if count > 1 else WIDTH
         x = round(cell * (place % 3 + 0.5)) if count > 1 else WIDTH // 2
         y = round(HEIGHT * (0.25 + 0.5 * (place // 3))) if count > 1 else HEIGHT // 2
