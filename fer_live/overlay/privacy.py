@@ -70,6 +70,7 @@ class FaceHider:
         self.mode: Privacy = mode
         self._seen: deque[tuple[float, tuple[_Area, ...]]] = deque()
         self._unsearched: float | None = None
+        self._whole_from: float | None = None
         self._sequences: dict[int, tuple[float, Box]] = {}
         self._next = -1
 
@@ -83,6 +84,7 @@ class FaceHider:
         """
         if self._seen and time_s < self._seen[-1][0]:
             self.reset()
+        self._whole_from = None
         if found is None:
             self._unsearched = time_s
         shown = tuple(_Area(face.track_id, face.box_xyxy, face.missed_s) for face in faces)
@@ -94,7 +96,11 @@ class FaceHider:
         """Forgets all faces; the next frame shows another scene."""
         self._seen.clear()
         self._sequences.clear()
-        self._unsearched = None
+        self._unsearched = self._whole_from = None
+
+    def hide_whole(self, from_s: float) -> None:
+        """Hides frames from this time on as a whole, seconds, until the next `reset` or `see`."""
+        self._whole_from = from_s
 
     def hide(self, image_bgr: ImageBgr, time_s: float) -> ImageBgr:
         """Hides the faces in a frame.
@@ -117,9 +123,11 @@ class FaceHider:
             time_s: The frame's time, seconds.
 
         Returns:
-            Pixels; `WHOLE` for a frame that was never searched.
+            Pixels; `WHOLE` for a frame that was never searched, or after `hide_whole`.
         """
         if time_s == self._unsearched:
+            return [WHOLE]
+        if self._whole_from is not None and time_s >= self._whole_from:
             return [WHOLE]
         near: dict[int, list[Box]] = {}
         nearest: dict[int, tuple[float, _Area]] = {}

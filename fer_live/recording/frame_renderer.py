@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import cv2
+import numpy as np
+
 from fer_live.core.settings import Privacy, Settings
-from fer_live.core.types import FrameResult, ImageBgr
+from fer_live.core.types import Frame, FrameResult, ImageBgr
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import BEFORE_S, FaceHider
 from fer_live.recording.compressed_result import CompressedResult, compress, decompress
@@ -16,6 +19,16 @@ from fer_live.recording.timeline import Placed
 RAW_BYTES = 128_000_000
 """Most memory for images held back uncompressed: `BEFORE_S` at 1920x1080 and 30 per second. The
 others are held as JPEG, so that every frame rate and size is held back for the same time."""
+
+SEARCH_S = 0.3
+"""After a cut, the detector has searched the new scene after this time at the latest: its interval
+of 0.2 s, and a few frames."""
+
+CUT_LEVELS = 10.0
+"""Two frames that differ by more than this are taken as a cut: mean over the image, grey levels.
+Low, because a false cut only hides the last frames of a recording as a whole."""
+
+_THUMBNAIL = (32, 18)  # width and height at which frames are compared; noise averages out
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +66,9 @@ class FrameRenderer:
     """Renders results as images. Used by the writer thread.
 
     Where faces are hidden, frames are held back for `BEFORE_S`, so that a face can also be hidden
-    in the frames just before the one that it is first found in. A face that would be found after
-    the recording's last frame stays visible.
+    in the frames just before the one that it is first found in. A cut less than `SEARCH_S` before
+    the last frame shows faces that nothing has found yet: the frames from it on are hidden whole.
+    A face that comes in during that time without a cut stays visible.
 
     Args:
         options: What is recorded.
@@ -98,9 +112,18 @@ class FrameRenderer:
             self._hold(queued)
 
     def drain(self) -> Iterator[QueuedFrame]:
-        """Yields all frames still held back."""
+        """Yields all frames still held back; nothing follows them."""
+        last_s = self._held[-1].time_s if self._held else 0.0
+        before: QueuedFrame | None = None
+        hidden = False
         while self._held:
-            yield self._release()
+            queued = self._release()
+            if not hidden and last_s - queued.result.frame.time_s < SEARCH_S:
+                hidden = before is not None and _is_cut(before.result.frame, queued.result.frame)
+                if hidden:
+                    self._hider.hide_whole(queued.result.frame.time_s)
+            before = queued
+            yield queued
 
     def render(self, result: FrameResult) -> Sequence[ImageBgr]:
         """Images of a frame that `ready` or `drain` has yielded, one (H, W, 3) uint8 per file."""
@@ -126,6 +149,17 @@ class FrameRenderer:
             return replace(held.queued, result=decompress(held.compressed))
         self._raw_bytes -= held.queued.result.frame.image_bgr.nbytes
         return held.queued
+
+
+def _is_cut(before: Frame, frame: Frame) -> bool:
+    # At a lower frame rate the detector searches every frame as a whole.
+    if frame.time_s - before.time_s >= SEARCH_S:
+        return False
+    small, other = (
+        cv2.resize(each.image_bgr, _THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.int16)
+        for each in (before, frame)
+    )
+    return float(np.abs(small - other).mean()) > CUT_LEVELS
 
 
 def annotated_images(

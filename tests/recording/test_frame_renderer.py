@@ -52,6 +52,45 @@ def test_what_is_found_just_before_the_end_is_hidden(tmp_path):
     assert min(rough(picture, OPEN) for picture in shown) > 20
 
 
+@pytest.mark.parametrize("after", [1, 2, 5])
+def test_after_a_cut_just_before_the_end_frames_are_hidden_whole(tmp_path, after):
+    """The detector has not searched the new scene yet, or only a part of it."""
+    other = np.clip(NOISE // 4 + np.uint8(180), 0, 255)
+    with recording(tmp_path / "x.mp4", HIDING) as recorder:
+        for index in range(30):
+            result = seen(index, index / 30)
+            if index >= 30 - after:
+                result = replace(result, frame=replace(result.frame, image_bgr=other))
+            recorder.submit(result)
+    shown = pictures(tmp_path / "x.mp4")
+    assert len(shown) == 30
+    clear = [index for index, picture in enumerate(shown) if rough(picture, OPEN) > 5]
+    assert clear == list(range(30 - after))
+
+
+def test_after_an_earlier_cut_the_new_scene_is_shown_once_it_is_searched(tmp_path):
+    other = np.clip(NOISE // 4 + np.uint8(180), 0, 255)
+    with recording(tmp_path / "x.mp4", HIDING) as recorder:
+        for index in range(30):
+            result = seen(index, index / 30, found=(FOUND,) if index >= 17 else ())
+            if index >= 15:
+                result = replace(result, frame=replace(result.frame, image_bgr=other))
+            recorder.submit(result)
+    shown = pictures(tmp_path / "x.mp4")
+    assert min(rough(picture, OPEN) for picture in shown) > 5
+    assert max(rough(picture) for picture in shown[15:]) < 5
+
+
+def test_pictures_that_follow_slowly_are_no_cuts(tmp_path):
+    """At this rate the detector searches every frame as a whole."""
+    with recording(tmp_path / "x.mp4", HIDING) as recorder:
+        for index in range(4):
+            result = seen(index, index / 2)
+            image = np.clip(NOISE // 4 + np.uint8(180 - 60 * (index % 2)), 0, 255)
+            recorder.submit(replace(result, frame=replace(result.frame, image_bgr=image)))
+    assert min(rough(picture, OPEN) for picture in pictures(tmp_path / "x.mp4")) > 5
+
+
 def test_a_face_found_once_in_a_while_is_hidden_in_between(tmp_path):
     with recording(tmp_path / "x.mp4", HIDING) as recorder:
         for index in range(60):
