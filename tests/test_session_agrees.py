@@ -24,7 +24,7 @@ from fer_live.report.page import write_report
 from fer_live.report.summary import summarise
 from fer_live.session_log.log import SessionLog
 from fer_live.session_log.reader import read_log, video_position
-from fer_live.tracking.smoothing import ExpressionSmoother
+from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker
 from tests.live.fakes import FakeClassifier, FakeDetector, crop
 from tests.scripted_source import Pictures, ScriptedSource
@@ -73,13 +73,27 @@ class Director:
             self.recorder.new_part()
 
 
-def record(tmp_path, live):
+class Restless(FakeClassifier):
+    """Another certainty and another top class at almost every call."""
+
+    labels = LABELS
+
+    def __init__(self):
+        super().__init__()
+        self.rng = np.random.default_rng(3)
+
+    def classify(self, crops):
+        spread = self.rng.choice([0.1, 1.0, 10.0])
+        return self.rng.dirichlet(np.full(4, spread), len(crops)).astype(np.float32)
+
+
+def record(tmp_path, live, classifier=Moody):
     source = ScriptedSource([Pictures(GREY, PICTURES)], live=live, fps=50.0 if live else 30.0)
     listener = LogListener()
     detector = FakeDetector(Detections(BOXES, np.full(2, 20, np.float32)))
     engine = Engine(
         source,
-        lambda: FrameProcessor(detector, Moody(), Tracker(), ExpressionSmoother(LABELS), crop),
+        lambda: FrameProcessor(detector, classifier(), Tracker(), ExpressionSmoother(LABELS), crop),
         paced=False,
         lossless=True,
         on_event=listener,
@@ -183,6 +197,28 @@ def test_log_report_and_picture_agree(tmp_path, live):
             label = next(s.label for s in face.spells if s.start_s <= moment_s < s.end_s)
             assert label == by_frame[int(row["frame"])][face.identity]
     assert [marker["text"] for marker in figures["markers"]] == ["after the pause"]
+
+
+def test_label_bars_and_threshold_agree_in_every_row_of_the_log(tmp_path):
+    """On faces that change at once; the unfiltered values stand in columns of their own."""
+    record(tmp_path, live=False, classifier=Restless)
+    with (tmp_path / "s.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "face" and row["label"]]
+    raw_differs, seen = 0, set()
+    for row in rows:
+        shown = {name: float(row[f"probability_{name}"]) for name in LABELS.labels}
+        raw = {name: float(row[f"raw_probability_{name}"]) for name in LABELS.labels}
+        top = max(shown.values())
+        assert float(row["confidence"]) == top
+        if top < SmoothingOptions().unsure_below:
+            assert row["label"] == UNSURE
+            assert "unsure" in row["flags"]
+        else:
+            assert shown[row["label"]] == top
+        raw_differs += max(raw, key=raw.get) != max(shown, key=shown.get)
+        seen.add(row["label"])
+    assert raw_differs > len(rows) / 20
+    assert seen == {*LABELS.labels, UNSURE}
 
 
 def run(*words):

@@ -118,9 +118,10 @@ class Face:
         track_id: Identity, from 1, kept while the face is visible.
         box_xyxy: Position, pixels of the full frame; may reach outside it.
         score: The detector's score when the face was last detected.
-        label: Shown label: a class, `labels.UNSURE`, or None before the first classification.
-        confidence: Smoothed, calibrated probability of the shown class (of the top class when
-            unsure), 0-1; 0 before the first classification.
+        label: Shown label: the class with the largest smoothed probability, `labels.UNSURE`, or
+            None before the first classification.
+        confidence: The largest of the smoothed, calibrated probabilities, 0-1; 0 before the first
+            classification.
         probabilities: (K,) smoothed, or None before the first classification.
         raw_probabilities: (K,) of the last classification, or None.
         age_s: Seconds since the identity began.

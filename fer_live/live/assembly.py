@@ -32,9 +32,6 @@ from fer_live.tracking.tracker import Tracker, TrackerOptions
 
 _log = logging.getLogger(__name__)
 
-SURE_STEP = 0.05
-"""A class is named again this far above the limit under which none is: the label holds still."""
-
 WARM_UP_BATCHES = (1, 2)
 """Batch sizes of the warm-up: the first pass of each size is slow, while kernels are chosen."""
 
@@ -152,12 +149,7 @@ def processor_for(
 
 
 def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
-    unsure = settings.unsure_below
-    smoothing = SmoothingOptions(
-        tau_s=settings.smoothing_s,
-        unsure_below=unsure,
-        sure_from=min(1.0, unsure + SURE_STEP),
-    )
+    smoothing = SmoothingOptions(settings.smoothing_s, settings.unsure_below)
     turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME)
     options = BuildOptions(smoothing, processing=turns, detector=settings.detector)
     if isinstance(source, ImageFolderSource):

@@ -1,4 +1,4 @@
-"""Smoothing of expressions: averaged probabilities and labels with hysteresis, for each track."""
+"""Steady expressions: a Bayesian filter over the classes of each identity."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,49 +9,42 @@ from numpy.typing import NDArray
 from fer_live.core.labels import UNSURE, LabelSet
 from fer_live.core.types import Probabilities
 
+JUMP_RATE = 0.8
+"""Jumps of the expression in one time constant. A quicker filter would show the noise between two
+close classes, a slower one a true change later than half a second at the default setting."""
+FASTEST_RATE = 1.5
+"""Most that one class may lose in one time constant: one wrong but certain frame decides nothing."""
+LEAST_PROBABILITY = 1e-6
+"""No class is ever ruled out, since a classifier may be wrong."""
+
 
 @dataclass(frozen=True)
 class SmoothingOptions:
-    """How steady the shown expression is, and how fast it reacts. Times in seconds.
+    """How steady and how quick the shown expression is.
 
     Args:
-        tau_s: Time constant of the average.
-        switch_margin: Lead in probability with which another class replaces the label at once.
-        hold_margin: Lead with which it replaces the label after `hold_s`.
-        hold_s: How long that lead must last.
-        unsure_below: Below this probability of the top class the label is `labels.UNSURE`.
-        sure_from: From this probability a class is shown again; at least `unsure_below`.
-        unsure_hold_s: How long the top class must stay below before the label becomes unsure, so
-            that a change of expression does not show it.
+        tau_s: Time constant of the filter, seconds; 0 shows each classification as it is.
+        unsure_below: Below this probability of the top class the label is `labels.UNSURE`, 0-1.
 
     Raises:
-        ValueError: A time or margin is negative, or the thresholds are in the wrong order.
+        ValueError: The time is negative, or the threshold is no probability.
     """
 
     tau_s: float = 0.25
-    switch_margin: float = 0.15
-    hold_margin: float = 0.04
-    hold_s: float = 0.15
     unsure_below: float = 0.35
-    sure_from: float = 0.40
-    unsure_hold_s: float = 0.3
 
     def __post_init__(self) -> None:
-        values = (self.tau_s, self.switch_margin, self.hold_margin, self.hold_s)
-        if (
-            min(*values, self.unsure_hold_s) < 0
-            or not 0 <= self.unsure_below <= self.sure_from <= 1
-        ):
-            raise ValueError(f"smoothing options do not fit together: {self}")
+        if not (np.isfinite(self.tau_s) and self.tau_s >= 0 and 0 <= self.unsure_below <= 1):
+            raise ValueError(f"smoothing options do not fit: {self}")
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The smoothed expression of one face.
+    """What is shown for one face.
 
     Args:
-        label: A class or `labels.UNSURE`.
-        confidence: Smoothed probability of the label, or of the top class when unsure; 0-1.
+        label: The most probable class, or `labels.UNSURE` if its probability is below the limit.
+        confidence: The largest of the probabilities, 0-1.
         probabilities: (K,) float32, smoothed.
     """
 
@@ -61,44 +54,48 @@ class Shown:
 
 
 class _State:
-    """Average and label of one track."""
+    """Probabilities of one identity."""
 
     def __init__(self, probabilities: NDArray[np.float64], now_s: float) -> None:
-        self.mean = probabilities
+        self.probabilities = probabilities
         self.updated_s = now_s
-        self.observations = 1
-        self.label = int(probabilities.argmax())
-        self.unsure = False
-        self.leading = self.label
-        self.leading_since_s = now_s
-        self.low_since_s: float | None = None
+        self.age_s = 0.0
 
 
 class ExpressionSmoother:
-    """Smooths the probabilities of every track and decides which label is shown.
+    """Filters the probabilities of every identity; the label is the most probable class.
 
-    The average is exponential in time, with weight 1 - exp(-dt / tau) for a new observation, so
-    that it does not depend on the frame rate; a new track starts with the plain mean. It averages
-    probabilities, not logarithms, in which one wrong but confident frame would have the greatest
-    weight. One thread at a time.
+    The filter is the forward filter of a hidden Markov model in continuous time (Wonham 1965).
+    The hidden expression is sticky: it jumps into class i at a rate of `JUMP_RATE` / (K tau). The
+    weight of a classification q is chosen so that q is what the filter converges to, hence
+    calibrated probabilities stay calibrated: for probabilities p, up to their sum,
+
+        dp_i/dt = d_i (q_i sum(p) - p_i),    d_i = min(JUMP_RATE / (K q_i), FASTEST_RATE) / tau.
+
+    A class that a classification speaks against goes quickly; between classes that are all
+    probable the filter is slow, so that the label does not flicker. All rates are per second and
+    the equation is solved exactly, hence the frame rate has no influence. Label, confidence and
+    threshold are read from the filtered probabilities alone and cannot contradict them.
+
+    One thread at a time.
 
     Args:
         labels: Classes, in the order of the probabilities.
-        options: How steady the label is, and how fast it reacts.
+        options: How steady and how quick; may be replaced at any time.
     """
 
     def __init__(self, labels: LabelSet, options: SmoothingOptions | None = None) -> None:
         self._labels = labels
-        self._options = options or SmoothingOptions()
+        self.options = options or SmoothingOptions()
         self._states: dict[int, _State] = {}
 
     def update(self, track_id: int, probabilities: Probabilities, now_s: float) -> Shown:
-        """Adds the classification of one face; returns what to show.
+        """Takes in a classification of one face and says what to show.
 
         Args:
-            track_id: Id of the face's track.
-            probabilities: (K,) float32, sum 1.
-            now_s: Time of the classified frame, monotonic seconds.
+            track_id: The face's identity.
+            probabilities: (K,), summing to 1.
+            now_s: When the classified frame was taken, monotonic seconds.
 
         Raises:
             ValueError: The probabilities are not K finite numbers.
@@ -106,28 +103,28 @@ class ExpressionSmoother:
         values = np.asarray(probabilities, np.float64)
         if values.shape != (len(self._labels),) or not np.isfinite(values).all():
             raise ValueError(f"probabilities are ({len(self._labels)},) and finite: {values}")
+        values = np.maximum(values, LEAST_PROBABILITY)
+        values /= values.sum()
         state = self._states.get(track_id)
         if state is None:
             state = self._states[track_id] = _State(values, now_s)
-            state.unsure = bool(values.max() < self._options.unsure_below)
             return self._shown(state)
-        dt_s = max(0.0, now_s - state.updated_s)
-        state.updated_s += dt_s
-        if dt_s > 0:
-            state.observations += 1
-            steady = -np.expm1(-dt_s / self._options.tau_s) if self._options.tau_s else 1.0
-            weight = max(steady, 1 / state.observations)
-            state.mean = state.mean + weight * (values - state.mean)
-            self._decide(state)
+        step_s = max(0.0, now_s - state.updated_s)
+        if step_s > 0:
+            state.updated_s += step_s
+            state.age_s += step_s
+            # A new identity has little past: its first classifications count alike.
+            weight = max(1.0, self.options.tau_s / state.age_s)
+            state.probabilities = self._filtered(state.probabilities, values, step_s * weight)
         return self._shown(state)
 
     def current(self, track_id: int) -> Shown | None:
-        """The last decision for a track; None if it was never classified."""
+        """What was last decided for an identity; None if it was never classified."""
         state = self._states.get(track_id)
         return None if state is None else self._shown(state)
 
     def forget(self, alive: Iterable[int]) -> None:
-        """Drops every track that is not in `alive`."""
+        """Drops every identity that is not among the living."""
         keep = set(alive)
         self._states = {key: state for key, state in self._states.items() if key in keep}
 
@@ -135,29 +132,25 @@ class ExpressionSmoother:
         """Forgets everything, for a new source."""
         self._states.clear()
 
-    def _decide(self, state: _State) -> None:
-        """Updates the label and the unsure state from the average, both with hysteresis."""
-        options, now_s = self._options, state.updated_s
-        top = int(state.mean.argmax())
-        lead = float(state.mean[top] - state.mean[state.label])
-        if top != state.leading or lead < options.hold_margin:
-            state.leading, state.leading_since_s = top, now_s
-        held = now_s - state.leading_since_s >= options.hold_s and lead >= options.hold_margin
-        if top != state.label and (lead >= options.switch_margin or held):
-            state.label = top
-        highest = float(state.mean[top])
-        if state.unsure:
-            if highest >= options.sure_from:
-                state.unsure, state.label, state.low_since_s = False, top, None
-        elif highest >= options.unsure_below:
-            state.low_since_s = None
-        elif state.low_since_s is None:
-            state.low_since_s = now_s
-        elif now_s - state.low_since_s >= options.unsure_hold_s:
-            state.unsure = True
+    def _filtered(
+        self, before: NDArray[np.float64], classified: NDArray[np.float64], step_s: float
+    ) -> NDArray[np.float64]:
+        """Solves the filter's equation over one step with a constant classification."""
+        tau_s = self.options.tau_s
+        if not tau_s:
+            return classified
+        rates = np.minimum(JUMP_RATE / (len(classified) * classified), FASTEST_RATE)
+        # Scaled by the root of the inflow the generator is symmetric, so its exponential is cheap.
+        scale = np.sqrt(rates * classified)
+        values, vectors = np.linalg.eigh(np.outer(scale, scale) - np.diag(rates))
+        decay = np.exp(np.minimum(values, 0.0) * (step_s / tau_s))
+        after = scale * (vectors @ (decay * (vectors.T @ (before / scale))))
+        after = np.maximum(after, LEAST_PROBABILITY)
+        return np.asarray(after / after.sum())
 
     def _shown(self, state: _State) -> Shown:
-        mean = state.mean.astype(np.float32)
-        if state.unsure:
-            return Shown(UNSURE, float(mean.max()), mean)
-        return Shown(self._labels.labels[state.label], float(mean[state.label]), mean)
+        shown = state.probabilities.astype(np.float32)
+        top = int(shown.argmax())
+        confidence = float(shown[top])
+        unsure = confidence < self.options.unsure_below
+        return Shown(UNSURE if unsure else self._labels.labels[top], confidence, shown)
