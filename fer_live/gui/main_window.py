@@ -306,6 +306,7 @@ class MainWindow(WindowLayout):
             self.commands[name].setChecked(on)
         self.heat_map.show_settings(settings)
         self.markers.show_settings(settings)
+        self.session_bar.show_hidden(settings.privacy_on_screen and settings.hiding != "none")
         self.bridge.only_searched = settings.hiding != "none"
         self.renderer.redraw()
 

@@ -122,7 +122,7 @@ class FaceCard(QFrame):
     """One face: colour, label, confidence, identity and all its bars."""
 
     chosen = Signal(int)
-    """Identity of the face that was clicked, or chosen with Enter or Space."""
+    """Identity of the face that was clicked, or chosen with Enter."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,8 +182,8 @@ class FaceCard(QFrame):
         self.chosen.emit(self.track_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space choose the face."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        """Enter chooses the face."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(self.track_id)
         else:
             super().keyPressEvent(event)

@@ -27,11 +27,14 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.types import FrameResult, ImageBgr
+from fer_live.gui.widgets.theme import DARK
 
 PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""
 EDGE_PX = 12
 """Space between a message and the edges of the view."""
+STAGE = QColor(DARK.stage)
+"""Colour around the image, dark in both themes: light bars beside a video dazzle."""
 DIMMING = 0.6
 """Opacity of the colour over the last frame behind a message, 0-1."""
 
@@ -154,6 +157,10 @@ class VideoView(QWidget):
         view = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
         return fitted((self._drawn_bgr.shape[1], self._drawn_bgr.shape[0]), view)
 
+    @property
+    def _background(self) -> QColor:
+        return self.palette().color(QPalette.ColorRole.Dark)
+
     def sizeHint(self) -> QSize:
         """960x540 logical pixels."""
         return QSize(960, 540)
@@ -172,12 +179,12 @@ class VideoView(QWidget):
             covered = QRectF(corner, image.deviceIndependentSize()).toAlignedRect()
             background -= QRegion(covered.adjusted(1, 1, -1, -1))
         painter.setClipRegion(background)
-        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Dark))
+        painter.fillRect(self.rect(), STAGE if rect is not None else self._background)
         painter.setClipping(False)
         if rect is not None:
             painter.drawImage(corner, image)
             if self._message is not None and not self._message.aside:
-                dimming = QColor(self.palette().color(QPalette.ColorRole.Dark))
+                dimming = QColor(self._background)
                 dimming.setAlphaF(DIMMING)
                 painter.fillRect(self.rect(), dimming)
         painter.end()

@@ -154,6 +154,8 @@ class Actions(Mapping[str, QAction]):
             action.setToolTip(f"{spec.tip}{key}")
             action.setIconText(button_text(spec.short or spec.text))
             action.setCheckable(spec.checkable)
+            # An icon in a menu takes the place of the tick that says whether the action is on.
+            action.setIconVisibleInMenu(not spec.checkable)
             # Holding a key down must not trigger the action repeatedly.
             action.setAutoRepeat(False)
             action.setMenuRole(QAction.MenuRole.NoRole)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -11,14 +11,16 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPushButton,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from fer_live.gui.widgets.face_cards import FaceCard, FaceCards
+from fer_live.gui.widgets.face_cards import FaceCards
 from fer_live.gui.widgets.notice import NoticeArea
 from fer_live.gui.widgets.theme import ThemeName, apply_theme, resolve_theme
 from fer_live.gui.widgets.toast import Toast
+from fer_live.gui.widgets.top_overlay import TopOverlay
 from fer_live.gui.widgets.video_view import VideoView, primary_button
 from fer_live.gui.window import geometry, source_messages
 from fer_live.gui.window.actions import LEAVE_FULL_SCREEN, Actions
@@ -106,7 +108,6 @@ class WindowLayout(QMainWindow):
         # Also called when the window manager leaves full screen by itself.
         for widget in (self.menuBar(), self.tool_bar, self.statusBar()):
             widget.setVisible(on)
-        self.session_bar.allow(on)
         self.panel.setVisible(on and self.commands["panel"].isChecked())
         margin = 10 if on else 0
         self._column.setContentsMargins(margin, margin, margin, margin)
@@ -120,17 +121,27 @@ class WindowLayout(QMainWindow):
         """Makes the record button red with `text` on it; None restores it."""
         self.tool_bar.show_recording(self.theme, text)
 
-    def event(self, event: QEvent) -> bool:
-        """Gives the space bar to a focused button or card; elsewhere it is a shortcut."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-            and isinstance(self.focusWidget(), QAbstractButton | FaceCard)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the focused button; the space bar is a shortcut wherever the focus is."""
+        button = self.focusWidget()
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(
+            button, QAbstractButton
         ):
+            super().keyPressEvent(event)
+        elif event.isAutoRepeat():
+            # Holding a key down must not press the button repeatedly.
             event.accept()
-            return True
-        return super().event(event)
+        elif isinstance(button, QToolButton) and button.menu() is not None:
+            button.showMenu()
+        else:
+            button.click()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Gives the focus to the video, so that Enter opens no menu after the start."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits the tool bar, and hides the side panel when the window becomes narrow."""
@@ -148,7 +159,7 @@ class WindowLayout(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "splitter"):
             self._show_chrome(not self.isFullScreen())
 
-    _was_maximized = False
+    _was_maximized = _was_shown = False
     _narrow = False
     _panel_wanted = True
 
@@ -189,10 +200,9 @@ class WindowLayout(QMainWindow):
         self._column = QVBoxLayout(centre)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(8)
-        self._column.addWidget(self.notices)
         self._column.addWidget(self.first_start)
-        self._column.addWidget(self.session_bar)
         self._column.addWidget(self.view, 1)
+        self.overlay = TopOverlay(self.view, self.session_bar, self.notices)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)

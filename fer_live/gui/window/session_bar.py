@@ -1,4 +1,4 @@
-"""The bar above the video while something is recorded or logged: figures, pause, markers."""
+"""The bar over the video while something is recorded, logged or hidden: figures, pause, markers."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,9 @@ LONGEST_NOTE = 200
 
 
 class SessionBar(QFrame):
-    """Shows what is being recorded and logged; hidden while nothing is.
+    """Shows what is being recorded and logged, and whether faces are hidden.
+
+    It lies over the video in every mode, full screen too; hidden while there is nothing to show.
 
     Args:
         actions: Has pause and marker.
@@ -49,10 +51,14 @@ class SessionBar(QFrame):
         self._actions = actions
         self._theme: Theme | None = None
         self._paused = self._running = False
-        self._allowed = True
         self._record_icon, self.recording = self._figure("The running recording")
         self.pause = self._button("pause")
         self._log_icon, self.log = self._figure("The running session log")
+        self._hidden_icon, self.hidden_faces = self._figure(
+            "Faces are unrecognisable on screen; H shows them"
+        )
+        self.hidden_faces.setText("Faces hidden")
+        self._show_hidden(False)
         self.marker = self._button("marker")
         self.marker.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
@@ -75,6 +81,9 @@ class SessionBar(QFrame):
         row.addSpacing(10)
         for widget in (self._log_icon, self.log):
             row.addWidget(widget)
+        row.addSpacing(10)
+        for widget in (self._hidden_icon, self.hidden_faces):
+            row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._key)
         row.addWidget(self.text, 2)
@@ -85,12 +94,17 @@ class SessionBar(QFrame):
         """Draws the icons in the colours of a theme."""
         self._theme = theme
         self._log_icon.setPixmap(self._pixmap("log", theme.accent))
+        self._hidden_icon.setPixmap(self._pixmap("privacy", theme.warning))
         self._update_pause()
 
-    def allow(self, on: bool) -> None:
-        """Lets the bar show itself while something runs; False keeps it hidden."""
-        self._allowed = on
-        self.setVisible(on and self._running)
+    def show_hidden(self, on: bool) -> None:
+        """Says whether faces are hidden on screen."""
+        self._show_hidden(on)
+        self._fit()
+
+    def _show_hidden(self, on: bool) -> None:
+        for widget in (self._hidden_icon, self.hidden_faces):
+            widget.setVisible(on)
 
     def show_pause(self, *, paused: bool) -> None:
         """Shows whether the recording pauses."""
@@ -132,9 +146,13 @@ class SessionBar(QFrame):
             label.setVisible(bool(figures))
         self.pause.setVisible(bool(recording))
         self._running = bool(recording or log)
+        self.marker.setVisible(self._running)
         if not self._running and not self.text.isHidden():
             self._cancel_text()
-        self.setVisible(self._running and self._allowed)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setVisible(self._running or not self.hidden_faces.isHidden())
 
     def show_markers(self, texts: Sequence[str]) -> None:
         """Fills the menu of markers with the keys and their texts."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QPushButton
 
+from fer_live.gui.widgets.theme import DARK, LIGHT, apply_theme
 from fer_live.gui.widgets.video_view import PANE_WIDTH_PX, Message, VideoView, fitted
 from tests.gui.fakes import result
 from tests.gui.waiting import settle
@@ -23,6 +24,17 @@ from tests.gui.waiting import settle
 )
 def test_a_frame_is_fitted_and_centred(frame, view, expected):
     assert fitted(frame, view) == expected
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_bars_beside_a_video_are_dark_in_both_themes(app, theme):
+    apply_theme(app, theme)
+    view = VideoView()
+    view.resize(400, 100)
+    view.show_result(result(size=(100, 100)), np.full((100, 100, 3), 255, np.uint8))
+    image = view.grab().toImage()
+    assert QColor(image.pixel(5, 50)).lightness() < 40
+    assert QColor(image.pixel(200, 50)).lightness() > 240
 
 
 class Dense(VideoView):

@@ -1,13 +1,16 @@
 """The arrangement of the window, and full screen."""
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from fer_live.core.errors import SourceLostError
 from fer_live.core.settings import Settings
+from fer_live.gui.widgets.notice import Notice
 from fer_live.gui.window.geometry import geometry_text, restore_geometry
 from fer_live.live.states import State
-from tests.gui.driver import engine_of, recording
+from tests.gui.driver import engine_of, logging, recording, streaming
 from tests.gui.fakes import result
 from tests.gui.waiting import settle, wait_for
 
@@ -54,14 +57,67 @@ def test_full_screen_left_by_the_window_manager_shows_everything(open_window, se
     assert not window.commands["fullscreen"].isChecked()
 
 
-def test_full_screen_shows_no_line_of_figures(open_window, services):
+@pytest.mark.parametrize("full", [False, True])
+def test_recording_log_and_hidden_faces_show_over_the_video_in_every_mode(
+    open_window, services, full
+):
     window = open_window()
+    bar = window.session_bar
     recording(window, services)
-    window.set_full_screen(True)
+    logging(window)
+    window.set_full_screen(full)
     window.session.show()
-    assert not window.session_bar.isVisible()
-    window.set_full_screen(False)
-    assert window.session_bar.isVisible()
+    for field in (bar.recording, bar.log, bar.pause, bar.marker):
+        assert field.isVisible()
+    assert not bar.hidden_faces.isVisible()
+    window.commands["pause"].trigger()
+    assert bar.pause.text().strip() == "Resume"
+    window.commands["record"].trigger()
+    window.commands["log"].trigger()
+    wait_for(bar.isHidden, "the end of recording and log")
+    window.change(privacy_on_screen=True, privacy="blur")
+    assert bar.hidden_faces.isVisible()
+    assert not bar.marker.isVisible()
+    assert window.view.isAncestorOf(bar)
+    window.change(privacy_on_screen=False)
+    assert not bar.isVisible()
+
+
+def test_a_markers_note_is_visible_in_full_screen_and_escape_cancels_it_first(
+    open_window, services
+):
+    window = open_window()
+    engine = streaming(window, services)
+    logging(window)
+    window.set_full_screen(True)
+    window.activateWindow()
+    wait_for(window.isActiveWindow, "the focus")
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_3, Qt.KeyboardModifier.ShiftModifier)
+    field = window.session_bar.text
+    assert field.isVisible()
+    assert window.rect().contains(QRect(field.mapTo(window, QPoint(0, 0)), field.size()))
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert not field.isVisible()
+    assert window.isFullScreen()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not engine.stopped
+
+
+def test_notices_and_session_bar_do_not_move_the_video(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    settle()
+    before = window.view.geometry()
+    logging(window)
+    window.notices.show_notice(Notice("A notice.", "With a hint.", details="And details."))
+    window.notices.bars[0].details_button.click()
+    settle()
+    assert window.view.geometry() == before
+    for part in (window.session_bar, window.notices.bars[0]):
+        assert part.isVisible()
+        place = QRect(part.mapTo(window.view, QPoint(0, 0)), part.size())
+        assert window.view.rect().contains(place)
 
 
 def test_long_names_do_not_widen_the_window(open_window, services):
