@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -47,6 +48,7 @@ class Settings:
         mirror: Show the picture as in a mirror.
         width, height: Resolution asked of a camera, pixels.
         fps: Rate asked of a camera, frames per second.
+        every_frame: Analyse every frame of a file; it then plays slowly on a slow computer.
         smoothing_s: Time constant of the probabilities' smoothing, seconds.
         unsure_below: Smoothed probability under which no class is named, 0-1.
         show_bars, show_heat, show_fps, show_ids: What the overlay draws.
@@ -73,6 +75,7 @@ class Settings:
         lsl, lsl_name: Publish Lab Streaming Layer streams of this name.
         virtual_camera: Send the annotated picture to a virtual camera.
         marker_texts: What the marker keys mean, from key 1 on; empty ones have no meaning.
+        face_order: Cards by ``identity``, or from ``left`` to right.
         first_start_done: The first-start note has been read.
         window_geometry: Where the window was, opaque text of the window system.
     """
@@ -85,6 +88,7 @@ class Settings:
     width: int = 1280
     height: int = 720
     fps: float = 30.0
+    every_frame: bool = False
     smoothing_s: float = 0.25
     unsure_below: float = 0.35
     show_bars: bool = False
@@ -117,6 +121,7 @@ class Settings:
     lsl_name: str = "fer_live"
     virtual_camera: bool = False
     marker_texts: tuple[str, ...] = ()
+    face_order: Literal["identity", "left"] = "identity"
     first_start_done: bool = False
     window_geometry: str = ""
 
@@ -164,9 +169,9 @@ def load_settings(
         environment: None is the process's; an empty one gives what the user has stored.
 
     Returns:
-        The settings, and one sentence for each thing that could not be used. A file that
-        cannot be read is left as it is until settings are saved, then kept as ``.bad``. Faces are
-        hidden where it cannot be read whether they are to be hidden.
+        The settings, and one sentence for each thing that could not be used. A file of which
+        anything cannot be used is left as it is until settings are saved, then kept beside them.
+        Faces are hidden where it cannot be read whether they are to be hidden.
     """
     path = path or settings_path()
     environment = os.environ if environment is None else environment
@@ -178,7 +183,7 @@ def load_settings(
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:
-        problems.append(f"The settings file {path} cannot be read ({error}); defaults are used.")
+        problems.append(f"The settings file {path} cannot be read ({error}). Defaults are used.")
         unread.update(_PRIVATE)
     chosen = {
         f.name: environment[ENVIRONMENT_PREFIX + f.name.upper()]
@@ -193,6 +198,8 @@ def load_settings(
             except ConfigError as error:
                 problems.append(f"In {origin}: {error}")
                 unread.add(name)
+    if _broken(path):
+        problems.append(f"Before settings are saved, this file is kept as {_spare(path).name}.")
     hidden = _hide(settings, unread)
     if hidden != settings:
         problems.append(
@@ -217,18 +224,17 @@ def _hide(settings: Settings, unread: set[str]) -> Settings:
 def save_settings(settings: Settings, path: Path | None = None) -> None:
     """Writes the settings; the file is replaced whole or not at all.
 
+    A file of which anything could not be used is kept as ``settings.json.bad``, or with a number
+    if there is one already.
+
     Raises:
         ConfigError: The file cannot be written.
     """
     path = path or settings_path()
     values = {**asdict(settings), "output_dir": str(settings.output_dir)}
     try:
-        try:
-            _read(path)
-        except FileNotFoundError:
-            pass
-        except ValueError:
-            path.replace(path.with_name(path.name + ".bad"))
+        if _broken(path):
+            path.replace(_spare(path))
         # The address of a source may hold a password.
         with atomic_write(path, private=True) as part:
             part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
@@ -237,6 +243,23 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
             f"The settings could not be saved to {path}: {error.strerror or error}.",
             "Make the folder writable, or set FER_LIVE_CONFIG_DIR to another one.",
         ) from error
+
+
+def _broken(path: Path) -> bool:
+    """Whether the file holds something that cannot be used, and that saving would lose."""
+    try:
+        Settings().with_values(_read(path))
+    except OSError:
+        return False
+    except (ValueError, ConfigError):
+        return True
+    return False
+
+
+def _spare(path: Path) -> Path:
+    """The first free name for a copy of a broken settings file."""
+    names = (f"{path.name}.bad{f'-{number}' if number > 1 else ''}" for number in count(1))
+    return next(spare for name in names if not (spare := path.with_name(name)).exists())
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -40,11 +40,10 @@ STATUS_INTERVAL_MS = 250
 """Interval at which the figures change; faster changes are hard to read."""
 CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
-RESTART_SETTINGS = (
-    *("device", "model", "detector", "smoothing_s", "unsure_below"),
-    *("width", "height", "fps"),
-)
+RESTART_SETTINGS = ("device", "model", "detector", "width", "height", "fps")
 """Settings that need a new engine."""
+FILE_SETTINGS = ("every_frame",)
+"""Settings that need a new engine for a file."""
 
 
 class MainWindow(WindowLayout):
@@ -71,7 +70,7 @@ class MainWindow(WindowLayout):
         stored: Settings | None = None,
     ) -> None:
         self.settings = settings
-        self._fps: float | None = None
+        self._rates: tuple[float | None, float | None] = (None, None)
         self._closing = self._ended = self._quiet = False
         super().__init__(self._handlers(), self._switches(), settings.theme)
         self._services = services
@@ -81,7 +80,7 @@ class MainWindow(WindowLayout):
         self.mirror = MirrorSwitch(self.commands["mirror"], lambda: self.bridge.engine)
         self.heat_map = HeatMapSwitch(self, lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
-        self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._fps)
+        self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._rates)
         self.outputs = Outputs(self, services, self.tasks)
         self.live_outputs = LiveOutputsController(self, services, self.tasks)
         self.session = SessionView(self, self.outputs)
@@ -109,7 +108,7 @@ class MainWindow(WindowLayout):
     @property
     def fps(self) -> float | None:
         """The frame rate drawn on the video, frames per second."""
-        return self._fps
+        return self._rates[0]
 
     def begin(self) -> None:
         """Starts the source and searches for cameras; call it when the window is on screen."""
@@ -130,6 +129,7 @@ class MainWindow(WindowLayout):
             quiet: Keep the message on screen, because the source is only tried again.
         """
         self._source, self._quiet = source, quiet
+        self.commands["hold"].setChecked(False)
         self.notices.withdraw(self._failure)
         # Only a camera is mirrored: it shows the person in front of the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
@@ -168,9 +168,12 @@ class MainWindow(WindowLayout):
         self._show_settings()
         if settings.mirror != old.mirror:
             self.mirror.set(settings.mirror)
-        restart = any(getattr(settings, name) != getattr(old, name) for name in RESTART_SETTINGS)
+        needed = RESTART_SETTINGS + (FILE_SETTINGS if self._is_file else ())
+        restart = any(getattr(settings, name) != getattr(old, name) for name in needed)
         if restart and self.tool_bar.running:
             self.start_source(self._source)
+        else:
+            self._tune()
         self.outputs.apply_settings(old, settings)
         self.live_outputs.apply_settings(old, settings)
         self._store.take(old, settings)
@@ -233,6 +236,8 @@ class MainWindow(WindowLayout):
     def _switches(self) -> dict[str, Callable[[bool], object]]:
         """What the checkable actions call with their new state, by name."""
         return {
+            "hold": self._hold,
+            "every_frame": lambda on: self.change(every_frame=on),
             "mirror": self.switch_mirror,
             "bars": lambda on: self.change(show_bars=on),
             "heat": self._switch_heat_map,
@@ -242,6 +247,7 @@ class MainWindow(WindowLayout):
             "pause": lambda on: self.outputs.pause(on),
             "log": lambda on: self.outputs.switch_log(on),
             "replay": lambda on: self.change(replay=on),
+            "from_left": lambda on: self.change(face_order="left" if on else "identity"),
             "screen_privacy": lambda on: self.change(privacy_on_screen=on),
         }
 
@@ -259,6 +265,8 @@ class MainWindow(WindowLayout):
     def _connect(self) -> None:
         self.source_button.chosen.connect(self.choose_source)
         self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
+        self.view.face_clicked.connect(self.faces.choose)
+        self.default_model_wanted.connect(self._use_default_model)
         self.view.painted.connect(self.status.latency.add)
         self.bridge.event_received.connect(self._show_event)
         self.bridge.result_received.connect(self._show_result)
@@ -273,6 +281,24 @@ class MainWindow(WindowLayout):
     def _title(self) -> str:
         return source_title(self._source, self.source_button.cameras)
 
+    def _tune(self) -> None:
+        """Gives the running engine what needs no new one."""
+        engine, settings = self.bridge.engine, self.settings
+        if engine is not None:
+            from fer_live.tracking.smoothing import SmoothingOptions
+
+            engine.set_smoothing(SmoothingOptions(settings.smoothing_s, settings.unsure_below))
+
+    def _hold(self, on: bool) -> None:
+        engine = self.bridge.engine
+        if engine is not None:
+            engine.set_paused(on)
+        self._show_status()
+
+    def _use_default_model(self) -> None:
+        self.change(model="")
+        self.start_source(self._source)
+
     def start_or_stop(self) -> None:
         """Starts the source, or stops it while it runs."""
         if self.tool_bar.running:
@@ -283,6 +309,10 @@ class MainWindow(WindowLayout):
     @property
     def _is_camera(self) -> bool:
         return parse(self._source, self.source_button.cameras).kind == "camera"
+
+    @property
+    def _is_file(self) -> bool:
+        return parse(self._source).kind in ("video", "folder", "image")
 
     def switch_mirror(self, on: bool) -> None:
         """Switches mirroring; saves it only for a camera."""
@@ -297,6 +327,8 @@ class MainWindow(WindowLayout):
     def _show_settings(self) -> None:
         settings = self.settings
         for name, on in (
+            ("every_frame", settings.every_frame),
+            ("from_left", settings.face_order == "left"),
             ("bars", settings.show_bars),
             ("fps", settings.show_fps),
             ("ids", settings.show_ids),
@@ -308,6 +340,7 @@ class MainWindow(WindowLayout):
         self.markers.show_settings(settings)
         self.session_bar.show_hidden(settings.privacy_on_screen and settings.hiding != "none")
         self.bridge.only_searched = settings.hiding != "none"
+        self.faces.sort_from_left(settings.face_order == "left")
         self.renderer.redraw()
 
     def _show_result(self, result: FrameResult) -> None:
@@ -343,6 +376,7 @@ class MainWindow(WindowLayout):
     def _sync_engine(self) -> None:
         self.mirror.sync()
         self.heat_map.sync()
+        self._tune()
         self.outputs.source_ready()
         self.live_outputs.source_ready()
         if not self.bridge.has_source:
@@ -354,14 +388,16 @@ class MainWindow(WindowLayout):
             self.show_start(running=running)
         engine = self.bridge.engine
         stats = engine.statistics() if engine else None
-        self._fps = stats.capture_fps if stats and stats.capture_fps else None
+        self._rates = (stats.capture_fps or None, stats.analysis_fps) if stats else (None, None)
         self.status.show_figures(engine, stats)
         loading = engine is not None and engine.model_name is None
         info = engine.source_info if engine else None
         size = (info.width, info.height) if info else None
         title = info.name if info and info.name else self._title()
+        hold = self.commands["hold"]
+        hold.setEnabled(info is not None and not info.live and self._state is State.STREAMING)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
-        self.status.show_state(text)
+        self.status.show_state(f"Paused · {text}" if hold.isChecked() else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 

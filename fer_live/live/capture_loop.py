@@ -24,6 +24,9 @@ _log = logging.getLogger(__name__)
 LATE_S = 0.25
 """A paced file that is later than this goes on from where it is: no rush to catch up."""
 
+PAUSE_POLL_S = 0.05
+"""Interval at which a file that is held looks whether it may go on."""
+
 Stamped = tuple[int, Frame]
 """A frame and the epoch it belongs to; the epoch rises when earlier faces no longer hold."""
 
@@ -85,6 +88,8 @@ class CaptureLoop:
         self.thread: threading.Thread | None = None
         """The thread that delivered the last frame."""
         self.mirror = mirror
+        self.paused = False
+        """A file is held, from any thread; without effect on a live source."""
         self._source = source
         self._slot = slot
         self._control = control
@@ -184,6 +189,8 @@ class CaptureLoop:
         self._retry_s = self._options.retry_first_s
         name = self.info.name if self.info else "the source"
         self._control.become(State.STREAMING, f"Receiving pictures from {name}.")
+        while self.paused and not self._source.live and not self._control.stop.wait(PAUSE_POLL_S):
+            pass
         if self._pacer is not None and frame.position_s is not None:
             self._pacer.pace(frame.position_s)
             frame = replace(frame, captured_s=self._clock())

@@ -24,6 +24,7 @@ from fer_live.live.states import (
     State,
 )
 from fer_live.live.statistics import Statistics, StatsSnapshot
+from fer_live.tracking.smoothing import SmoothingOptions
 
 _NUDGE_S = 0.05
 """While stopping, the source is interrupted again this often: it may just have been reopening."""
@@ -178,6 +179,14 @@ class Engine:
     def set_maps(self, on: bool) -> None:
         """Gives faces heat maps from the next frame on, if the model supports them."""
         self._inference.maps = on
+
+    def set_smoothing(self, options: SmoothingOptions) -> None:
+        """Changes how steady the shown expression is from the next frame on."""
+        self._inference.smoothing = options
+
+    def set_paused(self, on: bool) -> None:
+        """Holds a file at the frame that is shown, or plays on; a live source cannot be held."""
+        self._capture.paused = on
 
     @property
     def supports_heat_maps(self) -> bool | None:

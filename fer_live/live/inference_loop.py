@@ -13,6 +13,7 @@ from fer_live.live.preview import Preview
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import EngineOptions, ResultSink, State
 from fer_live.live.statistics import Statistics
+from fer_live.tracking.smoothing import SmoothingOptions
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class InferenceLoop:
         self.labels: tuple[str, ...] = ()
         self.maps: bool | None = None
         """Heat maps wanted, from any thread; None leaves it to the processor's options."""
+        self.smoothing: SmoothingOptions | None = None
+        """Smoothing wanted, from any thread; None leaves it to the processor's options."""
         self.supports_heat_maps: bool | None = None
         self._make_processor = make_processor
         self._slot = slot
@@ -122,6 +125,8 @@ class InferenceLoop:
                 self._epoch = epoch
             if self.maps is not None:
                 processor.maps = self.maps
+            if self.smoothing is not None:
+                processor.smoothing = self.smoothing
             result = processor.process(frame)
         except Exception as error:
             self._preview.failed(frame)

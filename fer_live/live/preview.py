@@ -8,11 +8,12 @@ from dataclasses import replace
 from fer_live.core.types import Box, Face, Frame, FrameResult
 from fer_live.live.protocols import Velocity
 
-CARRY_S = 0.3
-"""Faces move by their velocity for at most this long; a head seldom keeps its velocity longer."""
+CARRY_S = 0.12
+"""Faces move by their velocity for at most this long. Where the analysis is farther behind, the
+analysed frames are shown, at their own rate: a box would stand beside its face."""
 
-FORGET_S = 1.0
-"""Faces older than this are not drawn on a newer frame: they are out of date."""
+FORGET_S = 2.5
+"""Analysed frames are waited for this long; then the newest frame is shown, without faces."""
 
 
 class Preview:
@@ -20,7 +21,8 @@ class Preview:
 
     A frame in analysis is waited for, since it comes with its own faces. A frame that waits for
     analysis would come late: it is shown at once, with the faces of the last result moved by
-    their velocities, so that the display keeps the camera's rate however slow the analysis is.
+    their velocities, so that the display keeps the camera's rate. An analysis that is slower than
+    `CARRY_S` gives the rate of the display, so that every box lies on its face.
 
     Args:
         labels: Gives the class names, for frames shown before the first result.
@@ -82,15 +84,15 @@ class Preview:
 
         Args:
             after: Number of the frame shown last.
-            searched: Wait for analysed frames, as far as there are any within `FORGET_S`.
+            searched: Wait for analysed frames even where the analysis is little behind.
         """
         with self._lock:
             frame, result = self._frame, self._result
             velocities = self._velocities
             shown = result.frame.index if result is not None else -1
-            if searched and frame is not None and result is not None:
+            if frame is not None and result is not None:
                 behind_s = frame.captured_s - result.frame.captured_s
-                if behind_s <= FORGET_S:
+                if behind_s <= FORGET_S and (searched or behind_s > CARRY_S):
                     return result if shown > after else None
             if frame is not None and frame.index > max(after, shown) and self._late(frame.index):
                 return carry_over(frame, result, velocities, self._labels(), self._clock())
@@ -124,7 +126,7 @@ def carry_over(
     faces: tuple[Face, ...] = ()
     if result is not None:
         past_s = frame.captured_s - result.frame.captured_s
-        if 0 <= past_s <= FORGET_S:
+        if 0 <= past_s <= CARRY_S:
             faces = tuple(
                 replace(
                     face,
@@ -139,7 +141,6 @@ def carry_over(
 
 
 def _moved(box_xyxy: Box, velocity: Velocity, past_s: float) -> Box:
-    time_s = min(past_s, CARRY_S)
-    right, down = velocity[0] * time_s, velocity[1] * time_s
+    right, down = velocity[0] * past_s, velocity[1] * past_s
     left, top, far, bottom = box_xyxy
     return left + right, top + down, far + right, bottom + down

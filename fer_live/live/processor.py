@@ -28,6 +28,7 @@ from fer_live.live.protocols import (
     TrackedFace,
     Velocity,
 )
+from fer_live.tracking.smoothing import SmoothingOptions
 
 FORGET_S = 2.0
 """An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
@@ -98,6 +99,15 @@ class FrameProcessor:
         self._last_s: float | None = None
         self._size: tuple[int, int] | None = None
         self._now_s = 0.0
+
+    @property
+    def smoothing(self) -> SmoothingOptions:
+        """How steady the shown expression is; a new value counts from the next frame on."""
+        return self._smoother.options
+
+    @smoothing.setter
+    def smoothing(self, options: SmoothingOptions) -> None:
+        self._smoother.options = options
 
     @property
     def now_s(self) -> float:

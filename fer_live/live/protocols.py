@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
+from fer_live.tracking.smoothing import SmoothingOptions
 
 Velocity = tuple[float, float]
 """Movement of a box's centre to the right and down, pixels per second."""
@@ -157,6 +158,9 @@ class ShownExpression(Protocol):
 
 class Smoother(Protocol):
     """What is needed of the temporal smoothing."""
+
+    options: SmoothingOptions
+    """How steady and how quick; may be replaced between two frames."""
 
     def update(self, track_id: int, probabilities: Probabilities, now_s: float) -> ShownExpression:
         """Takes a new (K,) classification of one identity."""

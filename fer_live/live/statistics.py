@@ -46,6 +46,8 @@ class StatsSnapshot:
         frames_captured: Frames the source gave.
         frames_analysed: Frames that went through all stages.
         frames_dropped: Frames that did not: replaced by a newer one, or failed.
+        frames_not_analysed: Of those dropped, the ones after the first analysed frame: what passed
+            while the model was loading does not count.
         frames_failed: Of those dropped, the ones whose analysis raised an error.
         capture_fps: Frames per second from the source, lately.
         analysis_fps: Frames per second analysed, lately.
@@ -60,6 +62,7 @@ class StatsSnapshot:
     frames_captured: int = 0
     frames_analysed: int = 0
     frames_dropped: int = 0
+    frames_not_analysed: int = 0
     frames_failed: int = 0
     capture_fps: float = 0.0
     analysis_fps: float = 0.0
@@ -110,6 +113,7 @@ class Statistics:
         self._clock = clock
         self._rss = rss
         self._captured = self._analysed = self._dropped = self._failed = 0
+        self._dropped_before_first = 0
         self._capture_rate, self._analysis_rate = _Rate(), _Rate()
         self._latency = Histogram()
         self._recent_latency: deque[tuple[float, float]] = deque(maxlen=_RECENT)
@@ -152,6 +156,8 @@ class Statistics:
     def analysed(self, result: FrameResult) -> None:
         """A captured frame went through all stages."""
         with self._lock:
+            if not self._analysed:
+                self._dropped_before_first = self._dropped
             self._analysed += 1
             self._analysis_rate.add(result.finished_s)
             self._latency.add(result.latency_ms)
@@ -194,6 +200,9 @@ class Statistics:
                 frames_captured=self._captured,
                 frames_analysed=self._analysed,
                 frames_dropped=self._dropped,
+                frames_not_analysed=(
+                    self._dropped - self._dropped_before_first if self._analysed else 0
+                ),
                 frames_failed=self._failed,
                 capture_fps=self._capture_rate.value(now_s),
                 analysis_fps=self._analysis_rate.value(now_s),

@@ -10,6 +10,7 @@ from fer_live.core.labels import UNSURE, colour_rgb
 from fer_live.core.settings import Settings
 from fer_live.core.types import Face, ImageBgr
 from fer_live.overlay.heat_map import blend_heat
+from fer_live.overlay.placement import Placement, Rect, around
 from fer_live.overlay.text import put_text, text_mask
 
 Bgr = tuple[int, int, int]
@@ -18,6 +19,8 @@ TEXT_SHARE = 1 / 36
 """Type size as a share of the frame's shorter side: 20 px at 1280x720."""
 MIN_TEXT_PX = 11
 """Smallest readable type size, pixels."""
+KEEPS_UP = 0.9
+"""Share of the frames that are analysed above which the two rates count as the same."""
 INK: Bgr = (20, 20, 20)
 PAPER: Bgr = (255, 255, 255)
 SHADE = 0.55
@@ -54,6 +57,7 @@ def draw_overlay(
     labels: Sequence[str],
     options: OverlayOptions | None = None,
     fps: float | None = None,
+    analysed_fps: float | None = None,
 ) -> ImageBgr:
     """Draws heat maps, boxes, labels and frame rate on a copy of the frame.
 
@@ -63,6 +67,7 @@ def draw_overlay(
         labels: Class names in the order of the faces' probabilities.
         options: What to draw besides box and label.
         fps: Frames per second to show; None shows none.
+        analysed_fps: Frames analysed per second; shown where they are fewer.
 
     Returns:
         (H, W, 3) uint8, a new array.
@@ -73,16 +78,27 @@ def draw_overlay(
     for face in faces:
         if options.show_heat and face.heat is not None:
             blend_heat(canvas, face.box_xyxy, face.heat)
-    # Small, distant faces first, so that near ones are on top.
-    for face in sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1]):
-        _draw_box(canvas, face, size)
-        if options.show_bars and face.probabilities is not None:
-            _draw_bars(canvas, face, labels, size)
-    for face in sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1]):
-        _draw_label(canvas, face, size, show_id=options.show_ids)
+    placement = Placement((canvas.shape[1], canvas.shape[0]), map(_corners, faces))
     if options.show_fps and fps is not None:
-        _chip(canvas, f"{fps:.0f} FPS", size // 2, size // 2, size, INK)
+        _draw_rate(canvas, rate_text(fps, analysed_fps), placement, size)
+    far_first = sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1])
+    for face in far_first:
+        _draw_box(canvas, face, size)
+    # Near faces choose their places first. All labels are placed before any bars.
+    for face in reversed(far_first):
+        _draw_label(canvas, face, placement, size, show_id=options.show_ids)
+    for face in reversed(far_first):
+        if options.show_bars and face.probabilities is not None:
+            _draw_bars(canvas, face, labels, placement, size)
     return canvas
+
+
+def rate_text(fps: float, analysed_fps: float | None) -> str:
+    """The frame rate in words; both rates where the analysis does not keep up."""
+    text = f"{fps:.0f} fps"
+    if analysed_fps is None or analysed_fps >= KEEPS_UP * fps:
+        return text
+    return f"{text} · {analysed_fps:.0f} analysed"
 
 
 def text_size_px(image_bgr: ImageBgr) -> int:
@@ -110,7 +126,7 @@ def _ink_on(bgr: Bgr) -> Bgr:
     return INK if luma > BRIGHT else PAPER
 
 
-def _corners(face: Face) -> tuple[int, int, int, int]:
+def _corners(face: Face) -> Rect:
     left, top, right, bottom = (round(v) for v in face.box_xyxy)
     return left, top, right, bottom
 
@@ -125,16 +141,41 @@ def _draw_box(canvas: ImageBgr, face: Face, size: int) -> None:
     cv2.rectangle(canvas, (left, top), (right, bottom), _bgr(face.label), thickness, cv2.LINE_AA)
 
 
-def _draw_label(canvas: ImageBgr, face: Face, size: int, *, show_id: bool) -> None:
+def _draw_label(
+    canvas: ImageBgr, face: Face, placement: Placement, size: int, *, show_id: bool
+) -> None:
     text = label_text(face, show_id=show_id)
-    left, top, _, bottom = _corners(face)
+    left, top, right, bottom = _corners(face)
+    width, height = _chip_size(text, size)
+    corners = (
+        (left, top - height),
+        (left, bottom),
+        (right - width, top - height),
+        (right - width, bottom),
+        (right, top),
+        (left - width, top),
+        (right, bottom - height),
+        (left - width, bottom - height),
+    )
+    places = [(x, y, x + width, y + height) for x, y in corners]
+    place = placement.place(places, must=True)
+    assert place is not None
+    _chip(canvas, text, place[0], place[1], size, _bgr(face.label))
+
+
+def _draw_rate(canvas: ImageBgr, text: str, placement: Placement, size: int) -> None:
     width, height = _chip_size(text, size)
     rows, cols = canvas.shape[:2]
-    y = top - height
-    if y < 0:
-        y = bottom if bottom + height <= rows else max(top, 0)
-    x = min(max(left, 0), max(cols - width, 0))
-    _chip(canvas, text, x, y, size, _bgr(face.label))
+    margin = size // 2
+    corners = (
+        (margin, margin),
+        (cols - margin - width, margin),
+        (margin, rows - margin - height),
+        (cols - margin - width, rows - margin - height),
+    )
+    place = placement.place([(x, y, x + width, y + height) for x, y in corners], must=True)
+    assert place is not None
+    _chip(canvas, text, place[0], place[1], size, INK)
 
 
 def _chip_size(text: str, size: int) -> tuple[int, int]:
@@ -148,24 +189,34 @@ def _chip(canvas: ImageBgr, text: str, x: int, y: int, size: int, bgr: Bgr) -> N
     put_text(canvas, text, x + size // 2, y + size // 4, size, _ink_on(bgr))
 
 
-def _draw_bars(canvas: ImageBgr, face: Face, labels: Sequence[str], size: int) -> None:
+def _draw_bars(
+    canvas: ImageBgr, face: Face, labels: Sequence[str], placement: Placement, size: int
+) -> None:
+    """Draws a bar for each class beside the face; without names, or not at all, if too tight."""
     assert face.probabilities is not None
     type_px = max(round(size * 0.75), MIN_TEXT_PX)
-    line = round(type_px * 1.5)
     name_px = max(text_mask(name, type_px).shape[1] for name in labels)
-    bar_px = type_px * 5
-    width, height = name_px + bar_px + 3 * (type_px // 2), line * len(labels) + type_px
-    left, top, right, _ = _corners(face)
-    rows, cols = canvas.shape[:2]
     gap = max(size // 4, 2)
-    x = right + gap if right + gap + width <= cols else left - gap - width
-    x = min(max(x, 0), max(cols - width, 0))
-    y = min(max(top, 0), max(rows - height, 0))
-    area = canvas[y : y + height, x : x + width]
+    compact_px = max(type_px // 2, 4)
+    for line, name_width, bar_px in (
+        (round(type_px * 1.5), name_px + type_px // 2, type_px * 5),
+        (compact_px, 0, type_px * 3),
+    ):
+        pad = type_px // 2 if name_width else 2
+        width, height = name_width + bar_px + 2 * pad, line * len(labels) + 2 * pad
+        place = placement.place(around(_corners(face), width, height, gap), must=False)
+        if place is not None:
+            break
+    else:
+        return
+    x, y = place[:2]
+    area = canvas[max(y, 0) : y + height, max(x, 0) : x + width]
     np.multiply(area, 1 - SHADE, out=area, casting="unsafe")
+    thick = type_px if name_width else compact_px - 1
     for number, (name, probability) in enumerate(zip(labels, face.probabilities, strict=True)):
-        text_y = y + type_px // 2 + number * line
-        put_text(canvas, name, x + type_px // 2, text_y, type_px, PAPER)
-        bar_x, bar_y = x + name_px + type_px, text_y
+        text_y = y + pad + number * line
+        if name_width:
+            put_text(canvas, name, x + pad, text_y, type_px, PAPER)
+        bar_x = x + pad + name_width
         end = bar_x + round(bar_px * float(probability))
-        cv2.rectangle(canvas, (bar_x, bar_y), (end, bar_y + type_px), _bgr(name), cv2.FILLED)
+        cv2.rectangle(canvas, (bar_x, text_y), (end, text_y + thick), _bgr(name), cv2.FILLED)

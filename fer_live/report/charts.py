@@ -1,5 +1,6 @@
 """The charts of a report, as SVG."""
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -22,6 +23,8 @@ TOP = 12
 """Room for the numbers of markers."""
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 MOST_TICKS = 9
+LETTER = 8
+"""Width of a letter on the axis, drawing units."""
 WIDE_ENOUGH = 8.5
 """Width of a letter of a label's name in the band, drawing units."""
 
@@ -152,10 +155,12 @@ def _axis(edges_s: NDArray[np.float64], y: int) -> list[str]:
     fitting = (step for step in TICK_STEPS_S if span_s / step <= MOST_TICKS)
     step_s = next(fitting, TICK_STEPS_S[-1])
     parts = []
-    for number in range(int(span_s / step_s) + 1):
+    # A session need not begin at 0: a mark before its first moment would lie outside the chart.
+    for number in range(math.ceil(start_s / step_s), math.floor((start_s + span_s) / step_s) + 1):
         time_s = number * step_s
         x = (time_s - start_s) * WIDTH / span_s
-        anchor = "start" if x < 15 else "end" if x > WIDTH - 15 else "middle"
+        half = LETTER * len(clock(time_s)) / 2
+        anchor = "start" if x < half else "end" if x > WIDTH - half else "middle"
         parts.append(f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 4}"/>')
         parts.append(
             f'<text class="axis" x="{x:.1f}" y="{y + 16}" text-anchor="{anchor}">'

@@ -50,10 +50,16 @@ def test_a_bad_file_never_blocks_the_start_and_is_kept(path, text):
     path.write_text(text)
     settings, problems = load_settings(path, {})
     assert settings == Settings(privacy="blur", privacy_on_screen=True)
-    assert len(problems) == 2
+    assert len(problems) == 3
+    assert "kept as settings.json.bad" in problems[1]
     save_settings(Settings(fps=20.0), path)
-    assert load_settings(path, {})[0].fps == 20.0
+    assert load_settings(path, {}) == (Settings(fps=20.0), ())
     assert path.with_name("settings.json.bad").read_text() == text
+    path.write_text(text)
+    assert "kept as settings.json.bad-2" in load_settings(path, {})[1][1]
+    save_settings(Settings(fps=20.0), path)
+    assert path.with_name("settings.json.bad").read_text() == text
+    assert path.with_name("settings.json.bad-2").read_text() == text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,10 @@ def test_one_bad_value_costs_only_itself(path, name, value):
     path.write_text(json.dumps({name: value, "height": 480}))
     settings, problems = load_settings(path, {})
     assert settings.height == 480
-    assert len(problems) == (2 if name == "privacy" else 1)
+    assert len(problems) == (3 if name == "privacy" else 2)
+    save_settings(settings, path)
+    assert json.loads(path.with_name("settings.json.bad").read_text())["height"] == 480
+    assert load_settings(path, {})[1] == ()
     with pytest.raises(ConfigError) as caught:
         Settings().with_values({name: value})
     assert caught.value.hint

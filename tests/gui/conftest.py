@@ -75,6 +75,7 @@ def real(monkeypatch, tmp_path):
 def opened(monkeypatch):
     """What would have been opened in the browser or file manager."""
     paths = []
+    monkeypatch.setattr("fer_live.gui.controllers.desktop.opener", lambda: None)
     monkeypatch.setattr(
         "PySide6.QtGui.QDesktopServices.openUrl",
         lambda url: paths.append(Path(url.toLocalFile())) or True,

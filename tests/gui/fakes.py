@@ -42,6 +42,8 @@ class FakeEngine:
         self.supports_heat_maps: bool | None = None
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []
+        self.tuned: list[object] = []
+        self.paused = False
         self.sinks: list[object] = []
         self.started = self.stopped = False
         self.results: list[FrameResult] = []
@@ -76,6 +78,12 @@ class FakeEngine:
     def set_maps(self, on: bool) -> None:
         self.maps.append(on)
 
+    def set_smoothing(self, options) -> None:
+        self.tuned.append(options)
+
+    def set_paused(self, on: bool) -> None:
+        self.paused = on
+
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         newer = [r for r in self.results if r.frame.index > after]
         return newer[-1] if newer else None
@@ -89,7 +97,11 @@ class FakeEngine:
 
     def statistics(self) -> StatsSnapshot:
         return StatsSnapshot(
-            capture_fps=30.0, analysis_fps=24.5, frames_captured=100, frames_dropped=7
+            capture_fps=30.0,
+            analysis_fps=24.5,
+            frames_captured=100,
+            frames_dropped=20,
+            frames_not_analysed=7,
         )
 
 

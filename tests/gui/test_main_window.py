@@ -3,16 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
+from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import (
     ConfigError,
+    ModelError,
     SourceBusyError,
     SourceLostError,
 )
 from fer_live.core.settings import Settings
+from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.window import source_messages
 from fer_live.live.states import State
-from tests.gui.driver import engine_of, streaming
+from tests.gui.driver import engine_of, message_buttons, recording, streaming
 from tests.gui.fakes import face, result
 from tests.gui.waiting import settle, wait_for
 
@@ -34,9 +40,9 @@ def test_a_picture_and_its_figures_are_shown(open_window, services):
 def test_it_says_that_the_model_is_loading(open_window, services):
     window = open_window()
     engine = engine_of(services)
-    wait_for(lambda: "Loading the model" in window.status.state.text(), "the words")
+    wait_for(lambda: "and the model…" in window.status.state.text(), "the words")
     engine.stream(result())
-    wait_for(lambda: "Loading" not in window.status.state.text(), "the model")
+    wait_for(lambda: "model" not in window.status.state.text(), "the model")
 
 
 def test_an_error_is_a_notice_with_details(open_window, services):
@@ -156,6 +162,61 @@ def test_settings_that_need_it_restart_the_source_and_the_others_do_not(open_win
     assert engine_of(services, 2).settings.device == "cpu"
 
 
+def test_tuning_does_not_restart_the_source_or_split_the_recording(open_window, services):
+    window = open_window()
+    engine = recording(window, services)
+    shown = window.faces.history
+    window.apply_settings(replace(window.settings, smoothing_s=1.5, unsure_below=0.6))
+    assert (engine.tuned[-1].tau_s, engine.tuned[-1].unsure_below) == (1.5, 0.6)
+    assert len(services.engines.made) == 1
+    assert not engine.stopped
+    assert ("new_part",) not in services.recorder.told
+    assert window.faces.history is shown
+
+
+def test_a_file_is_paused_and_played_on(open_window, services):
+    window = open_window(source_override="clip.mp4")
+    engine = streaming(window, services)
+    engine.source_info = SourceInfo("video", "clip.mp4", 160, 120, 30.0, False)
+    wait_for(lambda: window.commands["hold"].isEnabled(), "the action")
+    window.commands["hold"].trigger()
+    assert engine.paused
+    assert window.status.state.text().startswith("Paused")
+    window.commands["hold"].trigger()
+    assert not engine.paused
+    engine.source_info = replace(engine.source_info, live=True)
+    wait_for(lambda: not window.commands["hold"].isEnabled(), "a live source")
+
+
+def test_every_frame_of_a_file_restarts_a_file_alone(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    window.commands["every_frame"].trigger()
+    assert len(services.engines.made) == 1
+    window.choose_source("clip.mp4")
+    assert engine_of(services, 2).settings.every_frame
+    wait_for(lambda: window.tool_bar.running, "the start")
+    window.commands["every_frame"].trigger()
+    assert not engine_of(services, 3).settings.every_frame
+
+
+@pytest.mark.parametrize("name", ["default", "settings"])
+def test_a_model_that_is_missing_offers_the_default_and_the_settings(open_window, services, name):
+    settings = Settings(source="demo", model="gone.safetensors", first_start_done=True)
+    window = open_window(settings=settings)
+    engine_of(services).say(State.FAILED, ModelError("gone.safetensors does not exist."))
+    wait_for(lambda: window.notices.bars, "a notice")
+    assert message_buttons(window) == ["Use the default model", "Settings…"]
+    buttons = {b.text(): b for b in window.view.pane.findChildren(QPushButton)}
+    if name == "default":
+        buttons["Use the default model"].click()
+        assert engine_of(services, 2).settings.model == ""
+        assert window.settings.model == ""
+    else:
+        buttons["Settings…"].click()
+        assert window.findChildren(SettingsDialog)
+
+
 def test_problems_of_the_settings_do_not_block_the_start(open_window, services):
     settings = Settings(source="demo", window_geometry="not geometry", first_start_done=True)
     window = open_window(settings=settings, problems=("The settings file cannot be read.",))
@@ -194,3 +255,31 @@ def test_the_picture_shows_the_rate_of_the_pictures(open_window, services):
     window = open_window()
     streaming(window, services)
     wait_for(lambda: window.fps == 30.0, "the rate")
+
+
+def test_a_click_on_a_face_in_the_picture_selects_it(open_window, services):
+    window = open_window()
+    streaming(window, services, result(faces=[face(1), face(2)]))
+    wait_for(lambda: len(window.cards.cards) == 2, "the cards")
+    assert window.faces.shown == 1
+    left, top, width, _ = window.view.image_rect_px()
+    scale = width / 160
+    middle = face(2).box_xyxy
+    place = QPoint(
+        round(left + (middle[0] + middle[2]) / 2 * scale),
+        round(top + (middle[1] + middle[3]) / 2 * scale),
+    )
+    QTest.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=place)
+    assert window.faces.shown == 2
+    assert [card.isChecked() for card in window.cards.cards] == [False, True]
+
+
+def test_the_cards_stand_as_the_faces_do_if_wanted(open_window, services):
+    window = open_window()
+    right = replace(face(1), box_xyxy=(120.0, 20.0, 150.0, 50.0))
+    streaming(window, services, result(faces=[right, face(2)]))
+    wait_for(lambda: len(window.cards.cards) == 2, "the cards")
+    assert [card.track_id for card in window.cards.cards] == [1, 2]
+    window.commands["from_left"].trigger()
+    assert [card.track_id for card in window.cards.cards] == [2, 1]
+    assert window.settings.face_order == "left"

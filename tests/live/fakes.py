@@ -9,6 +9,7 @@ from fer_live.core.labels import LabelSet
 from fer_live.core.types import Detections, Frame, FrameResult
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from tests.scripted_source import Pictures, ScriptedSource
+from fer_live.tracking.smoothing import SmoothingOptions
 
 LABELS = LabelSet("two", ("happy", "sad"))
 BLACK = np.zeros((48, 64, 3), np.uint8)
@@ -128,6 +129,7 @@ class FakeSmoother:
     """Shows the last row; remembers what it was told."""
 
     def __init__(self):
+        self.options = SmoothingOptions()
         self.rows = {}
         self.updates = []
         self.forgotten = []

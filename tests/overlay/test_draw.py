@@ -6,7 +6,8 @@ from PIL import ImageFont
 
 from fer_live.core.labels import FERPLUS, UNSURE
 from fer_live.core.types import Face
-from fer_live.overlay.draw import OverlayOptions, draw_overlay, label_text, text_size_px
+from fer_live.overlay.draw import OverlayOptions, draw_overlay, label_text, rate_text, text_size_px
+from fer_live.overlay.placement import Placement
 from fer_live.overlay.text import text_mask
 
 LABELS = FERPLUS.labels
@@ -101,3 +102,75 @@ def test_no_letter_is_cut_off(size):
         _, first, _, _ = font.getbbox("Afgjlp|")
         assert first <= top
         assert bottom - first <= text_mask(text, size).shape[0]
+
+
+def rects(image, options=None, fps=None, faces=()):
+    """What is drawn besides the boxes, as rectangles, taken from the placement itself."""
+    placed = []
+
+    class Noting(Placement):
+        def place(self, candidates, *, must):
+            rect = super().place(candidates, must=must)
+            if rect is not None:
+                placed.append(rect)
+            return rect
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fer_live.overlay.draw.Placement", Noting)
+        drawn = draw_overlay(image, faces, LABELS, options, fps)
+    return placed, drawn
+
+
+def common(one, other):
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)
+
+
+def crowd(count, seed):
+    """Faces of different sizes that do not overlap in a picture of 1280x720."""
+    rng = np.random.default_rng(seed)
+    boxes = []
+    while len(boxes) < count:
+        side = int(rng.integers(50, 170))
+        left, top = int(rng.integers(0, 1280 - side)), int(rng.integers(0, 720 - side))
+        box = (left, top, left + side, top + side)
+        if not any(common(box, other) for other in boxes):
+            boxes.append(box)
+    return [face(box, probabilities=EVEN) for box in boxes]
+
+
+@pytest.mark.parametrize("bars", [False, True])
+@pytest.mark.parametrize(("count", "seed"), [(1, 0), (2, 1), (4, 2), (4, 3), (6, 4), (8, 5)])
+def test_labels_bars_and_rate_cover_no_face_and_no_other_label(count, seed, bars):
+    faces = crowd(count, seed)
+    image = np.full((720, 1280, 3), 90, np.uint8)
+    placed, _ = rects(image, OverlayOptions(show_bars=bars), 30.0, faces)
+    assert len(placed) >= 1 + count
+    for number, rect in enumerate(placed):
+        assert 0 <= rect[0] < rect[2] <= 1280
+        assert 0 <= rect[1] < rect[3] <= 720
+        for one in faces:
+            assert common(rect, [round(v) for v in one.box_xyxy]) == 0
+        for other in placed[:number]:
+            assert common(rect, other) == 0
+
+
+def test_neighbours_that_leave_no_room_get_compact_bars_or_none():
+    boxes = [(100 + 150 * n, 300, 240 + 150 * n, 440) for n in range(7)]
+    faces = [face(box, probabilities=EVEN) for box in boxes]
+    image = np.full((720, 1280, 3), 90, np.uint8)
+    placed, drawn = rects(image, OverlayOptions(show_bars=True), 30.0, faces)
+    assert len(placed) > 8
+    for one in faces:
+        left, top, right, bottom = (round(v) for v in one.box_xyxy)
+        inner = drawn[top + 4 : bottom - 4, left + 4 : right - 4]
+        assert (inner == 90).all()
+
+
+@pytest.mark.parametrize(
+    ("fps", "analysed", "text"),
+    [(30, None, "30 fps"), (30, 29, "30 fps"), (30, 5.2, "30 fps · 5 analysed"), (30, 0, None)],
+)
+def test_both_rates_are_shown_when_they_differ(fps, analysed, text):
+    assert rate_text(fps, analysed) == (text or "30 fps · 0 analysed")

@@ -123,7 +123,8 @@ def test_noise_changes_the_label_five_times_less_often(fps, spread, correlation)
     for face in range(12):
         level = rng.normal(-2, 0.7, K)
         level[rng.permutation(K)[:2]] = 0, -rng.uniform(0, 0.6)
-        smoother, noise = ExpressionSmoother(FER2013), np.zeros(K)
+        smoother = ExpressionSmoother(FER2013, SmoothingOptions(unsure_below=0))
+        noise = np.zeros(K)
         raw, shown = [], []
         for t in range(12 * fps):
             fresh = rng.normal(0, spread, K)
@@ -141,7 +142,7 @@ def test_noise_changes_the_label_five_times_less_often(fps, spread, correlation)
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("old", [0.95, 0.7, 0.45])
 @pytest.mark.parametrize("new", [0.95, 0.7, 0.5])
-def test_a_true_change_is_shown_within_half_a_second_and_directly(smoother, fps, old, new):
+def test_a_true_change_is_shown_within_half_a_second_and_as_no_third_class(smoother, fps, old, new):
     shown = [smoother.update(1, peak("sad", old), t / fps).label for t in range(2 * fps)]
     assert set(shown) == {"sad"}
     after = [
@@ -150,7 +151,8 @@ def test_a_true_change_is_shown_within_half_a_second_and_directly(smoother, fps,
     # The change lies somewhere between the last old frame and the first new one.
     first = after.index("surprise")
     assert (first + 1) / fps <= 0.5 + 1e-9
-    assert set(after[:first]) <= {"sad"}
+    # Half way, two classes that were both weakly probable may lie below the limit.
+    assert set(after[:first]) <= {"sad", UNSURE}
     assert set(after[first:]) == {"surprise"}
 
 
@@ -208,9 +210,7 @@ def test_unfit_probabilities(smoother, bad):
         smoother.update(1, bad, 0.0)
 
 
-@pytest.mark.parametrize(
-    "options", [{"tau_s": -1}, {"tau_s": float("nan")}, {"unsure_below": 1.1}]
-)
+@pytest.mark.parametrize("options", [{"tau_s": -1}, {"tau_s": float("nan")}, {"unsure_below": 1.1}])
 def test_options_that_do_not_fit(options):
     with pytest.raises(ValueError, match="fit"):
         SmoothingOptions(**options)

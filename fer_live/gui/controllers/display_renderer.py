@@ -22,18 +22,18 @@ class DisplayRenderer:
     Args:
         view: Shows the drawn images.
         settings: Gives the current settings.
-        fps: Gives the frame rate to draw, frames per second.
+        rates: Gives the frame rates to draw, of the source and of the analysis, frames per second.
     """
 
     def __init__(
         self,
         view: VideoView,
         settings: Callable[[], Settings],
-        fps: Callable[[], float | None],
+        rates: Callable[[], tuple[float | None, float | None]],
     ) -> None:
         self._view = view
         self._settings = settings
-        self._fps = fps
+        self._rates = rates
         self._options: OverlayOptions | None = None
         self._hider: FaceHider | None = None
 
@@ -44,7 +44,8 @@ class DisplayRenderer:
         if self._options is None:
             self._options = overlay_options(self._settings())
         image = self._hide_faces(result)
-        drawn = draw_overlay(image, result.faces, result.labels, self._options, self._fps())
+        fps, analysed_fps = self._rates()
+        drawn = draw_overlay(image, result.faces, result.labels, self._options, fps, analysed_fps)
         self._view.show_result(result, drawn)
 
     def redraw(self) -> None:

@@ -44,13 +44,24 @@ class FacesPanel(QObject):
         self._chosen: int | None = None
         self._shown: int | None = None
         self._last: FrameResult | None = None
-        self._cards.chosen.connect(self._choose)
+        self._from_left = False
+        self._cards.chosen.connect(self.choose)
         self._cards.empty.setText(NO_RESULT)
 
     @property
     def shown(self) -> int | None:
         """Identity of the face in the chart."""
         return self._shown
+
+    def sort_from_left(self, on: bool) -> None:
+        """Orders the cards from left to right as in the picture, or by identity."""
+        self._from_left = on
+        self._show()
+
+    def choose(self, track_id: int) -> None:
+        """Selects a face: its card is open, the chart shows it."""
+        self._chosen = self._shown = track_id
+        self._show()
 
     def add_chart(self) -> None:
         """Adds the chart; call `load_chart_library` first."""
@@ -85,14 +96,13 @@ class FacesPanel(QObject):
         self._cards.empty.setText(NO_RESULT)
         self._show_chart((), time.perf_counter())
 
-    def _choose(self, track_id: int) -> None:
-        self._chosen = self._shown = track_id
-        self._show()
-
     def _show(self) -> None:
         if self._last is None:
             return
-        self._cards.show_faces(self._last.faces, self._last.labels, self._shown)
+        faces = self._last.faces
+        if self._from_left:
+            faces = tuple(sorted(faces, key=lambda face: face.box_xyxy[0] + face.box_xyxy[2]))
+        self._cards.show_faces(faces, self._last.labels, self._shown)
         self._show_chart(self._last.labels, self._last.frame.captured_s)
 
     def _show_chart(self, labels: tuple[str, ...], now_s: float) -> None:

@@ -1,19 +1,20 @@
 """Writes snapshots and reports, and opens files and folders in the desktop's programs."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings
+from fer_live.gui.controllers.desktop import open_path
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import Services
-from fer_live.gui.widgets.notice import Notice, NoticeArea
+from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea
 from fer_live.gui.widgets.video_view import VideoView
 from fer_live.gui.window.output_messages import NO_IMAGE, NOT_SEARCHED, NUMBERS_ONLY
 from fer_live.gui.window.status_bar import StatusBar
@@ -74,7 +75,7 @@ class OutputFiles(QObject):
 
         def done(path: Path) -> None:
             self._saving = False
-            self.show_saved(Notice(f"Saved {path.name}.", str(settings.output_dir), kind="done"))
+            self.show_saved(Notice(f"Saved {path.name}.", str(path.parent), kind="done"), path)
 
         def failed(error: Exception) -> None:
             self._saving = False
@@ -87,13 +88,30 @@ class OutputFiles(QObject):
             failed,
         )
 
-    def show_saved(self, notice: Notice, folder: Path | None = None) -> None:
-        """Shows a notice with a button that opens the folder; None is that of the settings."""
-        self._with_action(notice, "Open the folder", lambda: self.open_folder(folder))
+    def show_saved(self, notice: Notice, path: Path, verb: str = "Open") -> None:
+        """Shows a notice about a file, with buttons to open it, show its folder, copy its path.
+
+        Args:
+            notice: The notice; its own buttons come first.
+            path: The file.
+            verb: What a program does with the file: ``Open`` or ``Play``.
+        """
+        actions = (
+            NoticeAction(verb, lambda: self._open(path, path.name), closes=False),
+            NoticeAction("Show in folder", lambda: self.open_folder(path.parent), closes=False),
+            NoticeAction("Copy path", lambda: self._copy(path), closes=False),
+        )
+        self._host.notices.show_notice(replace(notice, actions=(*notice.actions, *actions)))
 
     def show_logged(self, notice: Notice, log: Path) -> None:
-        """Shows a notice about a log with a button that opens its report."""
-        self._with_action(notice, "Open the report", lambda: self.open_report(log))
+        """Shows a notice about a log with buttons that create its report or open the log."""
+        report = NoticeAction("Create a report", lambda: self.open_report(log))
+        self.show_saved(replace(notice, actions=(report,)), log)
+
+    def show_with_folder(self, notice: Notice) -> None:
+        """Shows a notice with a button that opens the folder of the settings."""
+        action = NoticeAction("Open the folder", self.open_folder)
+        self._host.notices.show_notice(replace(notice, actions=(action,)))
 
     def open_folder(self, path: Path | None = None) -> None:
         """Opens a folder in the file manager; None is that of the settings."""
@@ -109,7 +127,10 @@ class OutputFiles(QObject):
                 ) from error
             return folder
 
-        self._tasks.run("folder", work, self._open_folder, self._host.notices.show_error)
+        def done(made: Path) -> None:
+            self._open(made, "the folder")
+
+        self._tasks.run("folder", work, done, self._host.notices.show_error)
 
     def open_report(self, log: Path) -> None:
         """Writes a log's report and opens it in the browser."""
@@ -121,17 +142,20 @@ class OutputFiles(QObject):
             self._host.notices.show_error,
         )
 
-    def _open_folder(self, folder: Path) -> None:
-        self._open(folder, "Can't open the file manager.", f"The folder is {folder}.")
-
     def _open_report(self, page: Path) -> None:
-        self._open(page, "Can't open the browser.", f"The report is {page}.")
+        notice = Notice(f"Saved the report {page.name}.", str(page.parent), kind="done")
+        self.show_saved(notice, page)
+        self._open(page, "the report")
 
-    def _open(self, path: Path, message: str, hint: str) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._host.notices.show_notice(Notice(message, hint, kind="warning"))
+    def _open(self, path: Path, name: str) -> None:
+        def failed() -> None:
+            copy = NoticeAction("Copy path", lambda: self._copy(path), closes=False)
+            message = f"No program on this computer opens {name}."
+            self._host.notices.show_notice(
+                Notice(message, str(path), kind="warning", actions=(copy,))
+            )
 
-    def _with_action(self, notice: Notice, text: str, action: Callable[[], None]) -> None:
-        self._host.notices.show_notice(
-            Notice(notice.message, notice.hint, notice.details, notice.kind, text, action)
-        )
+        open_path(path, self._tasks, failed)
+
+    def _copy(self, path: Path) -> None:
+        QGuiApplication.clipboard().setText(str(path))

@@ -229,7 +229,7 @@ class Outputs(QObject):
         self._keep_failure(self.recording, failure(summary))
         notice = recorded(summary)
         if summary.paths:
-            self.files.show_saved(notice, summary.paths[0].parent)
+            self.files.show_saved(notice, summary.paths[0], "Play")
         else:
             self._host.notices.show_notice(notice)
 
@@ -264,7 +264,7 @@ class Outputs(QObject):
             self._space_low.emit(space)
 
     def _warn_low_space(self, space: "DiskSpace") -> None:
-        self.files.show_saved(low_space(space))
+        self.files.show_with_folder(low_space(space))
 
     def _measure(self) -> None:
         recorder = self.recording.sink

@@ -106,7 +106,7 @@ class ReplayController(QObject):
 
         def done(summary: "RecordingSummary") -> None:
             self._saving = False
-            self._files.show_saved(recorded(summary, "Saved"), summary.paths[0].parent)
+            self._files.show_saved(recorded(summary, "Saved"), summary.paths[0], "Play")
 
         def failed(error: Exception) -> None:
             self._saving = False

@@ -61,6 +61,7 @@ def _build_engine(
     engine = Engine(
         opened,
         lambda: processor_for(settings, opened),
+        lossless=settings.every_frame and not opened.live,
         mirror=mirrored(settings, opened),
         on_event=on_event,
     )

@@ -26,7 +26,13 @@ class Tasks(QObject):
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._closed = False
+        self._pending = 0
         self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        """True while a worker thread runs or an outcome waits to be delivered."""
+        return self._pending > 0
 
     def run(
         self,
@@ -59,6 +65,7 @@ class Tasks(QObject):
         thread = threading.Thread(target=body, name=f"fer-gui-{name}", daemon=True)
         with self._lock:
             self._threads.add(thread)
+        self._pending += 1
         thread.start()
 
     def close(self, timeout_s: float) -> bool:
@@ -84,5 +91,6 @@ class Tasks(QObject):
 
     @Slot(object)
     def _deliver(self, callback: Any) -> None:
+        self._pending -= 1
         if not self._closed:
             callback()

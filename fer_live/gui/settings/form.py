@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QGroupBox,
@@ -45,7 +46,8 @@ def group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for text, field in rows:
         form.addRow(text, field)
-        if text:
+        # A check box has its own text as its name.
+        if text and not isinstance(field, QCheckBox):
             field.setAccessibleName(f"{title}: {text}")
     return box
 

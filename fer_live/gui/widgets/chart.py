@@ -35,6 +35,7 @@ class Chart(QFrame):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self._plot: Any = pg.PlotWidget(background=None)
         self._plot.setFixedHeight(CHART_HEIGHT_PX)
+        self._plot.setAccessibleName("Probabilities over the last minute")
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseEnabled(False, False)
         self._plot.setMenuEnabled(False)

@@ -1,4 +1,4 @@
-"""The cards of the side panel: one per face, with a bar per class in a fixed order."""
+"""The cards of the side panel: one per face; where many faces are, one line for each."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
 )
 from PySide6.QtWidgets import (
-    QFrame,
+    QAbstractButton,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyleOption,
     QVBoxLayout,
     QWidget,
 )
@@ -32,8 +32,12 @@ BAR_PX = 8
 """Thickness of a bar."""
 GAP_PX = 8
 CHIP_PX = 14
-MOST_CARDS = 12
-"""Cards shown at once; a line below them counts further faces."""
+MINI_PX = (54, 16)
+"""Width and height of the tiny bars of a card that is one line."""
+CARD_PX = 60
+"""Height of an open card besides its bars, with the space below it."""
+OPEN_CARDS = 2
+"""With more faces, only the card of the selected face is open, whatever the height."""
 
 
 def percent(share: float) -> str:
@@ -118,8 +122,44 @@ class Bars(QWidget):
             painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
 
-class FaceCard(QFrame):
-    """One face: colour, label, confidence, identity and all its bars."""
+class MiniBars(QWidget):
+    """All classes as tiny columns side by side, without names."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(*MINI_PX)
+        self._labels: tuple[str, ...] = ()
+        self._values: Probabilities | None = None
+
+    def show_values(self, labels: tuple[str, ...], values: Probabilities | None) -> None:
+        """Shows probabilities, see `Bars.show_values`."""
+        self._labels, self._values = labels, values
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the columns on a base line."""
+        painter = QPainter(self)
+        colours, role = self.palette(), QPalette.ColorRole
+        background = rgb_of(colours.color(role.Base))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colours.color(role.Mid))
+        step = self.width() / max(len(self._labels), 1)
+        values = () if self._values is None else self._values
+        for number, (name, value) in enumerate(zip(self._labels, values, strict=False)):
+            height = round((self.height() - 1) * float(value))
+            colour = QColor(*readable(colour_rgb(name), background))
+            painter.fillRect(
+                round(number * step), self.height() - 1 - height, max(round(step) - 1, 1), height,
+                colour,
+            )  # fmt: skip
+        painter.end()
+
+
+class FaceCard(QAbstractButton):
+    """One face: colour, label, confidence and identity in one line, and all its bars when open.
+
+    A button, so that a screen reader names it as something to press; it is checked while its face
+    is selected.
+    """
 
     chosen = Signal(int)
     """Identity of the face that was clicked, or chosen with Enter."""
@@ -128,6 +168,8 @@ class FaceCard(QFrame):
         super().__init__(parent)
         self.setObjectName("faceCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCheckable(True)
+        self.clicked.connect(lambda: self.chosen.emit(self.track_id))
         self.setToolTip("Click to show this face in the chart")
         self.track_id = 0
         self._chip = QLabel()
@@ -142,22 +184,61 @@ class FaceCard(QFrame):
         self.identity = QLabel()
         self.identity.setObjectName("muted")
         self.bars = Bars()
+        self.mini = MiniBars()
         head = QHBoxLayout()
         head.setSpacing(GAP_PX)
         head.addWidget(self._chip)
         head.addWidget(self.label)
         head.addWidget(self.identity)
         head.addStretch(1)
+        head.addWidget(self.mini)
         head.addWidget(self.confidence)
+        for label in (self._chip, self.label, self.identity, self.confidence):
+            # The card itself takes the click.
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.bars)
+        self._column = column
         self._chip_style = ""
+        self.open = True
+        self._show_open(True)
 
-    def show_face(self, face: Face, labels: tuple[str, ...], *, selected: bool) -> None:
-        """Shows a face; the card may have shown another face before."""
+    def _show_open(self, on: bool) -> None:
+        self.open = on
+        self.bars.setVisible(on)
+        self.mini.setVisible(not on)
+        self._column.setContentsMargins(14, 10 if on else 4, 14, 12 if on else 4)
+
+    def sizeHint(self) -> QSize:
+        """As its contents need; a button alone would take the size of its text."""
+        return self._column.sizeHint()
+
+    def nextCheckState(self) -> None:
+        """A press selects the face; that is shown by `show_face`."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws background and border from the style sheet."""
+        option = QStyleOption()
+        option.initFrom(self)
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        painter.end()
+
+    def show_face(
+        self, face: Face, labels: tuple[str, ...], *, selected: bool, opened: bool = True
+    ) -> None:
+        """Shows a face; the card may have shown another face before.
+
+        Args:
+            face: The face.
+            labels: Class names, in the order of its probabilities.
+            selected: It is the face in the chart.
+            opened: Show all bars, not one line.
+        """
+        if opened != self.open:
+            self._show_open(opened)
         self.track_id = face.track_id
         label = face.label or "analysing…"
         self.label.setText(label)
@@ -173,20 +254,12 @@ class FaceCard(QFrame):
             self._chip.setStyleSheet(style)
         if self.property("selected") is not selected:
             self.setProperty("selected", selected)
+            self.setChecked(selected)
             self.style().unpolish(self)
             self.style().polish(self)
         self.bars.show_values(labels, face.probabilities)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Chooses the face."""
-        self.chosen.emit(self.track_id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses the face."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(self.track_id)
-        else:
-            super().keyPressEvent(event)
+        self.mini.show_values(labels, face.probabilities)
+        self.setAccessibleDescription(self.bars.accessibleDescription())
 
 
 class FaceCards(QScrollArea):
@@ -208,11 +281,7 @@ class FaceCards(QScrollArea):
         self.empty = QLabel("No face in the picture.")
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
-        self.more = QLabel()
-        self.more.setObjectName("muted")
-        self.more.hide()
         self._column.addWidget(self.empty)
-        self._column.addWidget(self.more)
         self._column.addStretch(1)
         self.setWidget(body)
 
@@ -224,18 +293,28 @@ class FaceCards(QScrollArea):
     def show_faces(
         self, faces: Sequence[Face], labels: tuple[str, ...], selected: int | None
     ) -> None:
-        """Shows one card per face."""
-        shown = faces[:MOST_CARDS]
-        while len(self._cards) < len(shown):
+        """Shows one card per face; of many, only that of the selected face is open.
+
+        Args:
+            faces: From top to bottom.
+            labels: Class names.
+            selected: Identity of the face in the chart.
+        """
+        height = self.viewport().height()
+        few = len(faces) <= OPEN_CARDS
+        room = len(faces) * (ROW_PX * len(labels) + CARD_PX) <= height
+        # The only face is open in any room.
+        all_open = len(faces) == 1 or (few and room)
+        while len(self._cards) < len(faces):
             card = FaceCard()
             card.chosen.connect(self.chosen)
             self._column.insertWidget(len(self._cards), card)
             self._cards.append(card)
-        for card, face in zip(self._cards, shown, strict=False):
-            card.show_face(face, labels, selected=face.track_id == selected)
+        for card, face in zip(self._cards, faces, strict=False):
+            chosen = face.track_id == selected
+            card.show_face(face, labels, selected=chosen, opened=all_open or chosen)
             card.setVisible(True)
-        for card in self._cards[len(shown) :]:
+        for card in self._cards[len(faces) :]:
             card.setVisible(False)
-        self.empty.setVisible(not shown)
-        self.more.setVisible(len(faces) > len(shown))
-        self.more.setText(f"and {len(faces) - len(shown)} more")
+        self.empty.setVisible(not faces)
+        self._column.setSpacing(8 if all_open else 3)

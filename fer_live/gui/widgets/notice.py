@@ -1,8 +1,9 @@
-"""Notices above the video: message, hint, and details on request."""
+"""Notices over the video: message, hint, and details on request."""
 
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -22,12 +23,27 @@ from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import SOURCE_HINT
 
 MOST_NOTICES = 3
-"""Notices shown at once; more would push the video out of the window, so the oldest goes."""
+"""Notices shown at once; more would cover the video, so the oldest goes."""
 DONE_SHOWN_MS = 7000
 """Time a `done` notice stays: long enough to read a file name and press its button."""
 LINGER_MS = 1500
 """Time a `done` notice stays after mouse and focus have left it."""
 DETAILS_HEIGHT_PX = 120
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """A button of a notice.
+
+    Args:
+        text: On the button.
+        call: What it does.
+        closes: The notice has done its work and goes.
+    """
+
+    text: str
+    call: Callable[[], object]
+    closes: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,15 +55,14 @@ class Notice:
         hint: What the user can do; may be empty.
         details: Technical text, shown on request; may be empty.
         kind: ``done`` disappears by itself, the others stay until dismissed.
-        action_text, action: Text of a button and what it calls; None is no button.
+        actions: Its buttons, besides those for details and dismissal.
     """
 
     message: str
     hint: str = ""
     details: str = ""
     kind: Literal["error", "warning", "done"] = "error"
-    action_text: str = ""
-    action: Callable[[], None] | None = None
+    actions: tuple[NoticeAction, ...] = ()
 
 
 def notice_for(error: Exception, details: str = "") -> Notice:
@@ -93,9 +108,11 @@ class NoticeBar(QFrame):
         self.details_button = self._button(row, "Details", quiet=True)
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
-        self.action_button = self._button(row, notice.action_text, quiet=False)
-        self.action_button.setVisible(notice.action is not None)
-        self.action_button.clicked.connect(self._act)
+        self.action_buttons: dict[str, QPushButton] = {}
+        for action in notice.actions:
+            button = self._button(row, action.text, quiet=False)
+            button.clicked.connect(partial(self._act, action))
+            self.action_buttons[action.text] = button
         self.dismiss_button = self._button(row, "Dismiss", quiet=True)
         self.dismiss_button.clicked.connect(lambda: self.dismissed.emit(self))
         self.details_view = QPlainTextEdit(notice.details)
@@ -123,14 +140,14 @@ class NoticeBar(QFrame):
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         return button
 
-    def _act(self) -> None:
-        if self.notice.action is not None:
-            self.notice.action()
-        self.dismissed.emit(self)
+    def _act(self, action: NoticeAction, _checked: bool = False) -> None:
+        action.call()
+        if action.closes:
+            self.dismissed.emit(self)
 
 
 class NoticeArea(QWidget):
-    """The notices above the video, newest first; a repeated one replaces the first."""
+    """The notices over the video, newest first; a repeated one replaces the first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

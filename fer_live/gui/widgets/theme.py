@@ -245,9 +245,10 @@ QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QWidget#sidePanel { background: @window@; }
-QFrame#faceCard { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
-QFrame#faceCard[selected="true"] { border: 1px solid @accent@; }
-QFrame#faceCard:focus { border: 1px solid @accent@; }
+#faceCard { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
+#faceCard[selected="true"] { border-left: 5px solid @accent@; }
+#faceCard:focus { border: 2px solid @text@; }
+#faceCard[selected="true"]:focus { border: 2px solid @text@; border-left: 5px solid @accent@; }
 QFrame#chartCard { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
 QLabel#sectionTitle { color: @muted@; font-weight: 600; }
 QLabel#faceLabel { font-weight: 700; }

@@ -80,6 +80,8 @@ class VideoView(QWidget):
     painted = Signal(float)
     """A new frame was painted; its age since capture, milliseconds."""
     double_clicked = Signal()
+    face_clicked = Signal(int)
+    """Identity of the face in the picture that was clicked."""
     on_screen = Signal()
     """The window was painted for the first time."""
 
@@ -199,6 +201,24 @@ class VideoView(QWidget):
         """Fits the message to the new size."""
         super().resizeEvent(event)
         self._pane.fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Reports the face under the mouse; of several, the smallest."""
+        super().mousePressEvent(event)
+        rect, result = self.image_rect_px(), self._result
+        if rect is None or result is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        ratio = self.devicePixelRatioF()
+        x = (event.position().x() * ratio - rect[0]) * result.frame.width / rect[2]
+        y = (event.position().y() * ratio - rect[1]) * result.frame.height / rect[3]
+        hit = [
+            ((right - left) * (bottom - top), face.track_id)
+            for face in result.faces
+            for left, top, right, bottom in (face.box_xyxy,)
+            if left <= x <= right and top <= y <= bottom
+        ]
+        if hit:
+            self.face_clicked.emit(min(hit)[1])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reports a double click, which toggles full screen."""

@@ -1,9 +1,65 @@
-"""The arrangement of a window as text for the settings."""
+"""The arrangement of a window as text for the settings, and its place on the screens."""
 
 import base64
 
-from PySide6.QtCore import QByteArray
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
+
+
+FRAME_PX = QSize(16, 48)
+"""Room for title bar and borders, which a window knows only once it is on screen."""
+
+
+def first_size(wanted: QSize, available: QRect) -> QSize:
+    """The size of a window that has none yet: as wanted, or what the screen has room for.
+
+    Args:
+        wanted: Without the frame, logical pixels.
+        available: The screen without task bars, logical pixels.
+    """
+    return wanted.boundedTo(available.size() - FRAME_PX)
+
+
+def on_a_screen(window: QRect, screens: Sequence[QRect]) -> QRect:
+    """Where to show a window so that all of it lies on one screen.
+
+    Args:
+        window: Where it was, logical pixels.
+        screens: The screens that exist now, without task bars; the first is the main one.
+
+    Returns:
+        The same rectangle if it lies on a screen; else moved, and made smaller if it must be, on
+        the screen that shows most of it.
+    """
+    if not screens:
+        return window
+
+    def shown(screen: QRect) -> int:
+        part = screen.intersected(window)
+        return part.width() * part.height()
+
+    screen = max(screens, key=shown)
+    if screen.contains(window):
+        return window
+    size = window.size().boundedTo(screen.size())
+    left = min(max(window.left(), screen.left()), screen.right() - size.width() + 1)
+    top = min(max(window.top(), screen.top()), screen.bottom() - size.height() + 1)
+    return QRect(QPoint(left, top), size)
+
+
+def fit_on_screen(window: QWidget) -> None:
+    """Moves and shrinks a window so that all of it lies on a screen that exists."""
+    if window.isMaximized() or window.isFullScreen():
+        return
+    screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+    # The main screen comes first, for a window that lies on none.
+    screens.sort(key=lambda area: area != QGuiApplication.primaryScreen().availableGeometry())
+    place = on_a_screen(window.geometry(), screens)
+    if place != window.geometry():
+        window.setGeometry(place)
 
 
 def geometry_text(window: QWidget) -> str:

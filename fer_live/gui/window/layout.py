@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -43,6 +43,9 @@ class WindowLayout(QMainWindow):
         handlers, switches: What the actions call, see `Actions`.
         theme_name: ``system``, ``light`` or ``dark``.
     """
+
+    default_model_wanted = Signal()
+    """The user wants the default model instead of one that can't be used."""
 
     def __init__(
         self,
@@ -169,10 +172,12 @@ class WindowLayout(QMainWindow):
 
     def restore_arrangement(self, text: str) -> None:
         """Restores what `arrangement` returned, as far as the text can be read."""
-        self.resize(*DEFAULT_SIZE)
+        available = self.screen().availableGeometry()
+        self.resize(geometry.first_size(QSize(*DEFAULT_SIZE), available))
         if not geometry.restore_arrangement(self, self.splitter, text):
             self.commands["panel"].setChecked(False)
             self._show_panel(False)
+        geometry.fit_on_screen(self)
 
     def arrangement(self) -> str:
         """Position, size, splitter and panel as text for the settings."""
@@ -224,8 +229,13 @@ class WindowLayout(QMainWindow):
             (source_messages.CHOOSE_SOURCE, sources, "source"),
             (source_messages.OPEN_FILE, file, "open_file"),
             (source_messages.PLAY_DEMO, demo, "demo"),
+            (source_messages.DEFAULT_MODEL, primary_button("Use the default model"), "model"),
+            (source_messages.SETTINGS, QPushButton("Settings…"), "settings"),
         )
         for _, button, action in buttons:
+            if action == "model":
+                button.clicked.connect(self.default_model_wanted)
+                continue
             button.setToolTip(self.commands[action].toolTip())
             button.clicked.connect(self.commands[action].trigger)
         self.view.set_message_buttons([(name, button) for name, button, _ in buttons])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fer_live.core.errors import SourceBusyError, SourceError, SourceNotFoundError
+from fer_live.core.errors import ModelError, SourceBusyError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_image
 from fer_live.gui.widgets.elide import elide_middle
 from fer_live.gui.widgets.video_view import Message
@@ -10,10 +10,13 @@ from fer_live.live.states import EngineEvent, State
 
 START, PLAY_AGAIN, RETRY = "start", "play_again", "retry"
 CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO = "choose_source", "open_file", "play_demo"
+DEFAULT_MODEL, SETTINGS = "default_model", "settings"
 """Names of the buttons below a message."""
 
 OTHER_SOURCES = (RETRY, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO)
 """Buttons below a message about a source that can't be opened."""
+OTHER_MODELS = (DEFAULT_MODEL, SETTINGS)
+"""Buttons below a message about a model that can't be used."""
 
 WELCOME = Message(
     "Nothing is playing",
@@ -46,7 +49,7 @@ class NoCameraError(SourceNotFoundError):
 
 def opening(title: str) -> Message:
     """The message while a source opens."""
-    return Message(f"Opening {_in_sentence(title)}…", LOADING_MODEL)
+    return Message(f"Opening {_in_sentence(title)}…", "The model is being loaded.")
 
 
 def message_for(event: EngineEvent, title: str, previous: State) -> Message | None:
@@ -72,7 +75,8 @@ def message_for(event: EngineEvent, title: str, previous: State) -> Message | No
         case State.STOPPED:
             return STOPPED
         case State.FAILED:
-            return Message(_failure_title(event, title, previous), _reason(event), OTHER_SOURCES)
+            buttons = OTHER_MODELS if isinstance(event.error, ModelError) else OTHER_SOURCES
+            return Message(_failure_title(event, title, previous), _reason(event), buttons)
         case _:
             return None
 
@@ -120,8 +124,11 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
         State.FAILED: "Not running",
         State.STOPPED: "Stopped",
     }[state]
-    running = state in (State.OPENING, State.STREAMING)
-    return f"{text}   {LOADING_MODEL}" if loading and running else text
+    if not loading:
+        return text
+    if state is State.OPENING:
+        return f"Opening {_in_sentence(title)} and the model…"
+    return f"{text} · {LOADING_MODEL}" if state is State.STREAMING else text
 
 
 def _ended(title: str) -> Message:

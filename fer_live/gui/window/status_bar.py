@@ -57,7 +57,9 @@ class StatusBar(QStatusBar):
         self.capture = self._field("Frames per second from the source")
         self.analysis = self._field("Frames analysed per second")
         self.delay = self._field("Time from capture to screen, median of one second")
-        self.not_analysed = self._field("Frames that were shown or skipped without analysis")
+        self.not_analysed = self._field(
+            "Frames shown or skipped without analysis since the first analysed one"
+        )
         self.device = self._field("Device that runs the model")
         self.model = self._field("The model that names the expressions")
         self.outputs = self._field("")
@@ -92,7 +94,7 @@ class StatusBar(QStatusBar):
         self.capture.setText("Capture " + _rate(stats.capture_fps if stats else None))
         self.analysis.setText("Analysis " + _rate(stats.analysis_fps if stats else None))
         self.delay.setText("Latency " + (UNKNOWN if latency_ms is None else f"{latency_ms:.0f} ms"))
-        self.not_analysed.setText(f"Not analysed {stats.frames_dropped if stats else UNKNOWN}")
+        self.not_analysed.setText(f"Not analysed {stats.frames_not_analysed if stats else UNKNOWN}")
         device = engine.device_name if engine else None
         model = engine.model_name if engine else None
         self.device.setText(elide_middle(device or "", LONGEST_NAME))

@@ -1,8 +1,11 @@
 """Snapshots and reports."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from fer_live.core.errors import RecordingError
 from fer_live.gui.window import source_messages
@@ -16,6 +19,7 @@ def test_a_snapshot_is_of_what_is_shown(open_window, services):
     window.commands["snapshot"].trigger()
     wait_for(lambda: window.notices.notices, "the notice")
     assert window.notices.notices[0].message == "Saved snapshot.png."
+    assert list(window.notices.bars[0].action_buttons) == ["Open", "Show in folder", "Copy path"]
     assert services.snapshots[0][0] is window.view.result
     assert services.snapshots[0][2] == "default"
 
@@ -64,11 +68,13 @@ def test_a_log_shows_its_figures_and_offers_its_report(open_window, services, op
     wait_for(lambda: window.notices.bars, "the notice")
     bar = window.notices.bars[0]
     assert notice_messages(window) == ["Logged session.csv."]
-    assert bar.action_button.text() == "Open the report"
-    bar.action_button.click()
+    assert list(bar.action_buttons) == ["Create a report", "Open", "Show in folder", "Copy path"]
+    bar.action_buttons["Create a report"].click()
     wait_for(lambda: opened, "the browser")
     assert services.reports == [services.folder / "session.csv"]
     assert opened == [services.folder / "session.html"]
+    assert notice_messages(window) == ["Saved the report session.html."]
+    assert window.notices.notices[0].hint == str(services.folder)
     assert not window.commands["log"].isChecked()
 
 
@@ -86,3 +92,34 @@ def test_a_log_or_report_that_fails_says_why(open_window, services):
     services.report_error = RecordingError("There is nothing to report.")
     window.outputs.files.open_report(Path("x.csv"))
     wait_for(lambda: notice_messages(window)[0] == "There is nothing to report.", "the third")
+
+
+def test_a_written_file_can_be_opened_found_and_named_elsewhere(open_window, services, opened):
+    window = open_window()
+    streaming(window, services)
+    window.commands["snapshot"].trigger()
+    wait_for(lambda: window.notices.bars, "the notice")
+    bar, path = window.notices.bars[0], services.folder / "snapshot.png"
+    bar.action_buttons["Copy path"].click()
+    assert QGuiApplication.clipboard().text() == str(path)
+    bar.action_buttons["Open"].click()
+    wait_for(lambda: opened == [path], "the file")
+    bar.action_buttons["Show in folder"].click()
+    wait_for(lambda: opened == [path, path.parent], "the folder")
+    assert window.notices.bars[0] is bar
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="xdg-open is of Linux desktops")
+@pytest.mark.parametrize(("code", "told"), [(3, True), (0, False)])
+def test_a_desktop_that_opens_nothing_is_told(open_window, monkeypatch, tmp_path, code, told):
+    command = tmp_path / "xdg-open"
+    command.write_text(f"#!/bin/sh\necho \"$1\" > '{tmp_path}/asked'\nexit {code}\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    window = open_window(begin=False)
+    window.commands["output"].trigger()
+    wait_for(lambda: (tmp_path / "asked").exists(), "the command")
+    wait_for(lambda: not window.tasks.running, "its end")
+    folder = str(window.settings.output_dir)
+    assert (tmp_path / "asked").read_text().strip() == folder
+    assert [notice.hint for notice in window.notices.notices] == [folder] * told

@@ -161,7 +161,7 @@ def test_a_disk_that_fills_up_is_reported_before_and_at_the_end(open_window, ser
     window_thread.join()
     wait_for(lambda: window.notices.notices, "the warning")
     warning = window.notices.notices[0]
-    assert (warning.kind, warning.action_text) == ("warning", "Open the folder")
+    assert (warning.kind, warning.actions[0].text) == ("warning", "Open the folder")
     assert "about 2 min" in warning.message
     assert "412 MB free" in warning.hint
     services.recorder.error = disk_full(services.folder)

@@ -1,6 +1,9 @@
 """The cards of the side panel."""
 
-from fer_live.gui.widgets.face_cards import MOST_CARDS, FaceCards
+import pytest
+from PySide6.QtGui import QAccessible
+
+from fer_live.gui.widgets.face_cards import FaceCards
 from tests.gui.fakes import LABELS, face
 
 
@@ -19,9 +22,6 @@ def test_cards_begin_empty_are_stable_and_are_reused(app):
     assert cards.cards[0].accessibleName() == "Face 2: surprise 70%"
     cards.show_faces([face(2), face(7)], LABELS, None)
     assert cards.cards == first
-    cards.show_faces([face(n) for n in range(1, MOST_CARDS + 4)], LABELS, None)
-    assert len(cards.cards) == MOST_CARDS
-    assert cards.more.text() == "and 3 more"
 
 
 def test_a_face_without_a_classification_has_a_card_too(app):
@@ -37,3 +37,30 @@ def test_bars_are_described_in_words(app):
     cards = FaceCards()
     cards.show_faces([face(1)], LABELS, None)
     assert "happy 70%" in cards.cards[0].bars.accessibleDescription()
+
+
+@pytest.mark.parametrize(("count", "selected"), [(4, 2), (15, 11), (40, 40)])
+def test_every_face_has_a_card_and_the_selected_one_is_open(app, count, selected):
+    cards = FaceCards()
+    cards.resize(300, 500)
+    cards.show()
+    cards.show_faces([face(n) for n in range(1, count + 1)], LABELS, selected)
+    assert [card.track_id for card in cards.cards] == list(range(1, count + 1))
+    assert [card.track_id for card in cards.cards if card.open] == [selected]
+    for card in cards.cards:
+        assert card.label.text() == "happy"
+        assert card.confidence.text() == "70%"
+        assert card.bars.isVisible() is card.open
+        assert card.mini.isVisible() is not card.open
+    closed = [card for card in cards.cards if not card.open]
+    assert all(card.sizeHint().height() <= 40 for card in closed)
+
+
+def test_a_screen_reader_hears_a_button_that_is_checked(app):
+    cards = FaceCards()
+    cards.show_faces([face(1), face(2)], LABELS, 2)
+    spoken = [QAccessible.queryAccessibleInterface(card) for card in cards.cards]
+    assert {one.role() for one in spoken} <= {QAccessible.Role.CheckBox, QAccessible.Role.Button}
+    assert [bool(one.state().checked) for one in spoken] == [False, True]
+    assert spoken[0].text(QAccessible.Text.Name) == "Face 1: happy 70%"
+    assert "happy 70%" in spoken[0].text(QAccessible.Text.Description)

@@ -2,7 +2,14 @@
 
 from fer_live.core.errors import ModelError, SourceError
 from fer_live.core.formats import SOURCE_HINT
-from fer_live.gui.widgets.notice import MOST_NOTICES, Notice, NoticeArea, NoticeBar, notice_for
+from fer_live.gui.widgets.notice import (
+    MOST_NOTICES,
+    Notice,
+    NoticeAction,
+    NoticeArea,
+    NoticeBar,
+    notice_for,
+)
 from tests.gui.waiting import wait_for
 
 
@@ -15,9 +22,12 @@ def test_notices_are_few_and_not_repeated(app):
     area.show_notice(area.notices[1])
     assert len(area.notices) == MOST_NOTICES
     done = []
-    bar = area.show_notice(Notice("Saved.", action_text="Open", action=lambda: done.append(1)))
-    bar.action_button.click()
+    bar = area.show_notice(
+        Notice("Saved.", actions=(NoticeAction("Open", lambda: done.append(1)),))
+    )
+    bar.action_buttons["Open"].click()
     assert done == [1]
+    assert bar not in area.bars
     area.clear()
     assert area.isHidden()
 

@@ -1,14 +1,14 @@
 """The arrangement of the window, and full screen."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from fer_live.core.errors import SourceLostError
 from fer_live.core.settings import Settings
 from fer_live.gui.widgets.notice import Notice
-from fer_live.gui.window.geometry import geometry_text, restore_geometry
+from fer_live.gui.window.geometry import first_size, geometry_text, on_a_screen, restore_geometry
 from fer_live.live.states import State
 from tests.gui.driver import engine_of, logging, recording, streaming
 from tests.gui.fakes import result
@@ -22,6 +22,48 @@ def test_geometry_goes_through_text_and_damage_is_harmless(app):
     assert (other.width(), other.height()) == (432, 321)
     assert not restore_geometry(other, "ä not base64")
     assert not restore_geometry(other, "")
+
+
+@pytest.mark.parametrize(
+    ("screen", "expected"),
+    [
+        ((0, 0, 1366, 728), (1280, 680)),
+        ((0, 0, 1280, 680), (1264, 632)),
+        ((0, 27, 1024, 573), (1008, 525)),
+        ((0, 0, 3840, 2120), (1280, 800)),
+    ],
+)
+def test_the_first_window_fits_the_screen(screen, expected):
+    size = first_size(QSize(1280, 800), QRect(*screen))
+    assert (size.width(), size.height()) == expected
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ((100, 100, 800, 600), (100, 100, 800, 600)),
+        ((2000, 100, 800, 600), (566, 100, 800, 600)),
+        ((-700, -50, 800, 600), (0, 0, 800, 600)),
+        ((0, 0, 1920, 1000), (0, 0, 1366, 728)),
+        ((-1500, 300, 1000, 500), (-1500, 300, 1000, 500)),
+    ],
+)
+def test_a_window_comes_back_onto_a_screen_that_exists(window, expected):
+    screens = [QRect(0, 0, 1366, 728), QRect(-1920, 0, 1920, 1080)]
+    if window[0] == -700:
+        screens = screens[:1]
+    assert on_a_screen(QRect(*window), screens) == QRect(*expected)
+
+
+def test_the_whole_window_lies_on_the_screen(open_window):
+    window = open_window(begin=False)
+    area = window.screen().availableGeometry()
+    assert area.contains(window.geometry())
+    window.resize(700, 500)
+    window.move(area.right() + 500, area.bottom() + 500)
+    kept = window.arrangement()
+    window.restore_arrangement(kept)
+    assert area.contains(window.geometry())
 
 
 def test_the_arrangement_is_remembered(open_window, services):
