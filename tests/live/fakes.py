@@ -8,8 +8,8 @@ import numpy as np
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import Detections, Frame, FrameResult
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
-from tests.scripted_source import Pictures, ScriptedSource
 from fer_live.tracking.smoothing import SmoothingOptions
+from tests.scripted_source import Pictures, ScriptedSource
 
 LABELS = LabelSet("two", ("happy", "sad"))
 BLACK = np.zeros((48, 64, 3), np.uint8)

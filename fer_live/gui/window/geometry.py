@@ -1,13 +1,11 @@
 """The arrangement of a window as text for the settings, and its place on the screens."""
 
 import base64
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
-
 
 FRAME_PX = QSize(16, 48)
 """Room for title bar and borders, which a window knows only once it is on screen."""
