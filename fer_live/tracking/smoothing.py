@@ -13,7 +13,7 @@ JUMP_RATE = 0.8
 """Jumps of the expression in one time constant. A quicker filter would show the noise between two
 close classes, a slower one a true change later than half a second at the default setting."""
 FASTEST_RATE = 1.5
-"""Rate at which a class may lose, per time constant: one wrong but certain frame decides nothing."""
+"""Most that a class loses in one time constant: one wrong but certain frame decides nothing."""
 LEAST_PROBABILITY = 1e-6
 """No class is ever ruled out, since a classifier may be wrong."""
 

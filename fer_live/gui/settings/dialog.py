@@ -22,17 +22,18 @@ from PySide6.QtWidgets import (
 from fer_live.core.paths import model_names, model_title
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.form import (
-    FIELD_HEIGHT_PX,
-    FIELD_PX,
     choice,
     columns,
     field_with_button,
     group,
     remark,
     select,
+    set_field_size,
 )
 from fer_live.gui.settings.outputs_page import OutputsPage
 from fer_live.gui.settings.recording_page import RecordingPage
+from fer_live.gui.widgets.scroll_page import ScrollPage
+from fer_live.gui.window.geometry import dialog_size
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class SettingsDialog(QDialog):
             lambda index: self.detector_note.setText(DETECTORS[index][2])
         )
         self.model = QComboBox()
-        self.model.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+        set_field_size(self.model)
         self.model.addItem("Default", "")
         for name in _model_names():
             self.model.addItem(name, name)
@@ -88,7 +89,7 @@ class SettingsDialog(QDialog):
         self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
         self.unsure.setSuffix("%")
         for box in (self.smoothing, self.unsure):
-            box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+            set_field_size(box)
         self.recording = RecordingPage()
         self.outputs = OutputsPage()
         self.theme = choice(THEMES)
@@ -101,6 +102,7 @@ class SettingsDialog(QDialog):
         self.problem.hide()
         self._build()
         self.show_settings(settings)
+        self.resize(dialog_size(self))
 
     def values(self) -> Settings:
         """The edited settings."""
@@ -188,9 +190,9 @@ class SettingsDialog(QDialog):
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        self.pages.addTab(columns((camera, appearance), (analysis,)), "General")
-        self.pages.addTab(self.recording, "Recording")
-        self.pages.addTab(self.outputs, "Outputs")
+        self.pages.addTab(ScrollPage(columns((camera, appearance), (analysis,))), "General")
+        self.pages.addTab(ScrollPage(self.recording), "Recording")
+        self.pages.addTab(ScrollPage(self.outputs), "Outputs")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 10, 18, 14)
         outer.setSpacing(14)
@@ -204,7 +206,8 @@ class SettingsDialog(QDialog):
         self.problem.setText("" if page is None else page.problem())
         self.problem.setVisible(page is not None)
         if page is not None:
-            self.pages.setCurrentWidget(page)
+            areas = [self.pages.widget(number) for number in range(self.pages.count())]
+            self.pages.setCurrentWidget(next(area for area in areas if area.isAncestorOf(page)))
             page.problem_field.setFocus()
             return
         self.applied.emit(self.values())

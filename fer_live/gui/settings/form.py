@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,10 +20,16 @@ FIELD_PX = 230
 FIELD_HEIGHT_PX = 30
 
 
+def set_field_size(field: QWidget) -> None:
+    """Makes the fields of a page equally wide, and higher where the font is large."""
+    field.setMinimumSize(FIELD_PX, FIELD_HEIGHT_PX)
+    field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+
 def choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
     """A combo box with these values and their texts."""
     box = QComboBox()
-    box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+    set_field_size(box)
     for value, text in entries:
         box.addItem(text, value)
     return box

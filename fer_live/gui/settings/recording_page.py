@@ -23,14 +23,13 @@ from fer_live.core.naming import FIELDS, check_pattern
 from fer_live.core.paths import user_path
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.settings.form import (
-    FIELD_HEIGHT_PX,
-    FIELD_PX,
     choice,
     columns,
     field_with_button,
     group,
     remark,
     select,
+    set_field_size,
 )
 from fer_live.recording.options import DEFAULT_NAME
 
@@ -220,7 +219,7 @@ def _number(most: int, suffix: str, least: int = 0) -> QSpinBox:
     box.setSuffix(suffix)
     if not least:
         box.setSpecialValueText("Never")
-    box.setFixedSize(FIELD_PX, FIELD_HEIGHT_PX)
+    set_field_size(box)
     return box
 
 

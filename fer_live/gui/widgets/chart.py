@@ -17,6 +17,8 @@ DRAW_INTERVAL_S = 0.25
 """Least time between two drawings: drawing costs as much as the analysis of a frame."""
 LABEL_OVERHANG_PX = 40
 """How far the labels at the ends may extend beyond the axis."""
+AXIS_GAP_PX = 12
+"""Between the labels of an axis and its line."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
 TICKS_SHARE = ((0, "0%"), (0.5, "50%"), (1, "100%"))
 
@@ -46,7 +48,7 @@ class Chart(QFrame):
             self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_OVERHANG_PX, tickLength=0)
         self._plot.getAxis("bottom").setTicks([TICKS_S])
         self._plot.getAxis("left").setTicks([TICKS_SHARE])
-        self._plot.getAxis("left").setWidth(44)
+        self._plot.getAxis("left").setWidth(self._axis_width_px())
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         self._plot.getPlotItem().layout.setContentsMargins(6, 10, 20, 0)
         self._curves: dict[str, Any] = {}
@@ -106,7 +108,16 @@ class Chart(QFrame):
         super().showEvent(event)
         QTimer.singleShot(0, self, self._draw_axes)
 
+    def _axis_width_px(self) -> int:
+        """Room for the widest label of the left axis, in the font that is set."""
+        return self.fontMetrics().horizontalAdvance(TICKS_SHARE[-1][1]) + AXIS_GAP_PX
+
     def _draw_axes(self) -> None:
+        self._plot.getAxis("left").setWidth(self._axis_width_px())
+        bottom = self._plot.getAxis("bottom")
+        bottom.setHeight(self.fontMetrics().height() + AXIS_GAP_PX // 2)
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).setTickFont(self.font())
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
             axis.prepareGeometryChange()

@@ -1,6 +1,7 @@
 """Light and dark themes: colours, palette and style sheet."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -173,7 +174,8 @@ def style_sheet(theme: Theme) -> str:
     sheet = _SHEET
     for name, colour in vars(theme).items():
         sheet = sheet.replace(f"@{name}@", colour)
-    return sheet
+    tick = Path(__file__).with_name(f"check-{'dark' if theme.name == 'dark' else 'light'}.svg")
+    return sheet.replace("@check@", tick.as_posix())
 
 
 _SHEET = """
@@ -184,9 +186,9 @@ QMenuBar { background: @window@; color: @text@; padding: 2px 6px; }
 QMenuBar::item { padding: 4px 10px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: @raised@; }
 QMenu { background: @surface@; color: @text@; border: 1px solid @border@; padding: 4px; }
-QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::item { padding: 5px 28px 5px 12px; border: 1px solid transparent; border-radius: 4px; }
 QMenu::icon { padding-left: 8px; }
-QMenu::item:selected { background: @accent@; color: @on_accent@; }
+QMenu::item:selected { background: @raised@; color: @text@; border-color: @accent@; }
 QMenu::item:disabled { color: @muted@; background: transparent; }
 QMenu::separator { height: 1px; background: @border@; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
@@ -223,8 +225,16 @@ QPushButton[quiet="true"] { background: transparent; border-color: transparent;
                             padding: 6px 10px; }
 QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
 
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid @muted@; border-radius: 4px;
+                       background: @surface@; }
+QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url("@check@"); }
+QCheckBox::indicator:disabled { border-color: @border@; }
+QCheckBox::indicator:checked:disabled { background: @border@; }
+QCheckBox:focus { color: @accent@; }
+QCheckBox::indicator:focus { border: 2px solid @accent@; }
 QLineEdit, QPlainTextEdit {
-    background: @surface@; color: @text@; border: 1px solid @border@; border-radius: 6px;
+    background: @surface@; color: @text@; border: 1px solid @muted@; border-radius: 6px;
     padding: 5px 8px; selection-background-color: @accent@; selection-color: @on_accent@; }
 QLineEdit:focus, QPlainTextEdit:focus {
     border-color: @accent@; }
@@ -238,9 +248,12 @@ QGroupBox > QWidget { font-weight: normal; }
 QSplitter::handle { background: @border@; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
-QScrollBar::handle:vertical { background: @border@; border-radius: 4px; min-height: 30px;
+QScrollBar::handle:vertical { background: @muted@; border-radius: 4px; min-height: 30px;
                               margin: 1px; }
-QScrollBar::handle:vertical:hover { background: @muted@; }
+QScrollBar::handle:vertical:hover { background: @text@; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: @muted@; border-radius: 4px; min-width: 30px;
+                                margin: 1px; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 

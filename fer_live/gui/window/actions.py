@@ -163,7 +163,8 @@ class Actions(Mapping[str, QAction]):
             action.setIconText(button_text(spec.short or spec.text))
             action.setCheckable(spec.checkable)
             # An icon in a menu takes the place of the tick that says whether the action is on.
-            action.setIconVisibleInMenu(not spec.checkable)
+            # The icon of the start button is drawn for the button's accent colour alone.
+            action.setIconVisibleInMenu(not spec.checkable and spec.name != "start")
             # Holding a key down must not trigger the action repeatedly.
             action.setAutoRepeat(False)
             action.setMenuRole(QAction.MenuRole.NoRole)

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.actions import shortcut_groups
+from fer_live.gui.window.geometry import dialog_size
 from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 ALL_FILES = "All files (*)"
@@ -37,7 +39,9 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = shortcut_groups()
-        side_by_side = QHBoxLayout()
+        page = QWidget()
+        side_by_side = QHBoxLayout(page)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
         side_by_side.setSpacing(36)
         for menus in SHORTCUT_COLUMNS:
             column = QVBoxLayout()
@@ -55,8 +59,9 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
-        column.addLayout(side_by_side)
+        column.addWidget(ScrollPage(page))
         column.addWidget(buttons)
+        self.resize(dialog_size(self))
 
 
 def _shortcut_grid(rows: tuple[tuple[str, str], ...]) -> QGridLayout:

@@ -48,6 +48,11 @@ def on_a_screen(window: QRect, screens: Sequence[QRect]) -> QRect:
     return QRect(QPoint(left, top), size)
 
 
+def dialog_size(dialog: QWidget) -> QSize:
+    """The size a dialog asks for, or what its screen has room for."""
+    return first_size(dialog.sizeHint(), dialog.screen().availableGeometry())
+
+
 def fit_on_screen(window: QWidget) -> None:
     """Moves and shrinks a window so that all of it lies on a screen that exists."""
     if window.isMaximized() or window.isFullScreen():

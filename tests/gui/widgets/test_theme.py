@@ -1,11 +1,16 @@
 """Themes, icons and elided texts."""
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QFont, QScreen
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu
 
 from fer_live.core.labels import colour_rgb
+from fer_live.core.settings import Settings
+from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.widgets import icons, theme
 from fer_live.gui.widgets.elide import elide_middle
+from fer_live.gui.window.dialogs import ShortcutsDialog
 from tests.gui.fakes import LABELS
 
 
@@ -22,6 +27,77 @@ def test_text_can_be_read_in_both_themes(look):
     for label in LABELS:
         seen = theme.readable(colour_rgb(label), rgb("surface"))
         assert theme.contrast(seen, rgb("surface")) >= theme.GRAPHIC_CONTRAST
+
+
+@pytest.fixture
+def large_font(app):
+    before = app.font()
+    font = QFont(before)
+    font.setPointSizeF(15)
+    app.setFont(font)
+    yield font
+    app.setFont(before)
+
+
+def shades(widget, within=None):
+    """Contrast of the most different colour in a widget to its background, WCAG 2.2."""
+    image = widget.grab().toImage()
+    ground = theme.rgb_of(image.pixelColor(image.width() - 1, image.height() // 2))
+    colours = {
+        theme.rgb_of(image.pixelColor(x, y))
+        for x in range(min(within or image.width(), image.width()))
+        for y in range(image.height())
+    }
+    return max(theme.contrast(colour, ground) for colour in colours)
+
+
+@pytest.mark.parametrize("on", [False, True])
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_a_check_box_can_be_seen_in_both_themes(app, look, on):
+    theme.apply_theme(app, look)
+    box = QCheckBox("")
+    box.setChecked(on)
+    box.resize(120, 30)
+    assert shades(box, within=26) >= 3
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_icons_and_text_in_a_menu_can_be_seen_also_when_highlighted(open_window, look):
+    window = open_window(begin=False)
+    window.set_theme(look.name)
+    for menu in window.menuBar().findChildren(QMenu):
+        menu.ensurePolished()
+        menu.resize(menu.sizeHint())
+        for action in menu.actions():
+            if action.isSeparator() or not action.isEnabled():
+                continue
+            menu.setActiveAction(action)
+            image = menu.grab(menu.actionGeometry(action)).toImage()
+            ground = theme.rgb_of(image.pixelColor(image.width() - 4, image.height() // 2))
+            with_icon = action.isIconVisibleInMenu() and not action.icon().isNull()
+            for first, last in ((0, 26), (26, image.width() - 6)):
+                colours = [
+                    theme.rgb_of(image.pixelColor(x, y))
+                    for x in range(first + 4, last)
+                    for y in range(4, image.height() - 4)
+                ]
+                best = max(theme.contrast(colour, ground) for colour in colours)
+                assert best >= 4.5 or (first == 0 and not with_icon), action.text()
+
+
+@pytest.mark.parametrize("make", [SettingsDialog, ShortcutsDialog])
+@pytest.mark.parametrize("screen", [(800, 600), (1024, 600)])
+def test_dialogs_fit_small_screens_with_a_large_font(app, large_font, monkeypatch, make, screen):
+    area = QRect(0, 0, *screen)
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _self: area)
+    dialog = make(Settings()) if make is SettingsDialog else make()
+    dialog.show()
+    assert dialog.width() <= screen[0]
+    assert dialog.height() <= screen[1]
+    for box in dialog.findChildren(QComboBox):
+        needed = box.fontMetrics().height()
+        assert box.height() >= needed + 6
+    dialog.close()
 
 
 @pytest.mark.parametrize("name", icons.NAMES)

@@ -1,0 +1,25 @@
+"""A page that scrolls where the screen is smaller than it."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+SCROLL_BAR_PX = 14
+"""Width of a scroll bar and its margin."""
+
+
+class ScrollPage(QScrollArea):
+    """A scroll area that asks for the whole size of its page.
+
+    Args:
+        page: What it shows.
+    """
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+
+    def sizeHint(self) -> QSize:
+        """The page and a scroll bar."""
+        return self.widget().sizeHint() + QSize(SCROLL_BAR_PX, 2)
