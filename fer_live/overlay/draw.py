@@ -113,7 +113,7 @@ def label_text(face: Face, *, show_id: bool = True) -> str:
         return f"…{identity}"
     if face.label == UNSURE:
         return f"{UNSURE}{identity}"
-    return f"{face.label} {face.confidence * 100:.0f} %{identity}"
+    return f"{face.label} {face.confidence * 100:.0f}%{identity}"
 
 
 def _bgr(label: str | None) -> Bgr:

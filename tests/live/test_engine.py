@@ -16,6 +16,7 @@ from fer_live.core.errors import (
 )
 from fer_live.live.engine import Engine
 from fer_live.live.states import EngineOptions, State
+from fer_live.tracking.smoothing import SmoothingOptions
 from tests.capture.fake import FakeCapture, FakeMachine
 from tests.scripted_source import End, Lost, Pictures, Raise, ScriptedSource, Stall
 
@@ -600,3 +601,26 @@ def test_faces_are_in_the_results_and_the_report():
     assert report["tracks"] == 2
     assert report["device"] == "fake device"
     assert report["source"]["kind"] == "scripted"
+
+
+def test_a_file_that_is_held_gives_no_frame_until_it_plays_on():
+    held, played = Run(file_of(5)), Run(file_of(5))
+    held.engine.set_paused(True)
+    with held, played:
+        # As long as another file of that length takes to its end.
+        assert played.engine.wait(WAIT_S)
+        assert held.engine.report()["frames_captured"] == 0
+        held.engine.set_paused(False)
+        assert held.engine.wait(WAIT_S)
+        assert held.engine.report()["frames_captured"] == 5
+
+
+def test_smoothing_is_tuned_while_the_source_runs():
+    parts = Parts()
+    with Run(ScriptedSource([FOREVER], live=True), parts) as run:
+        run.seen.wait_for(lambda seen: seen.results)
+        run.engine.set_smoothing(SmoothingOptions(1.5, 0.6))
+        before = len(run.seen.results)
+        run.seen.wait_for(lambda seen: len(seen.results) > before + 1)
+        assert parts.smoother.options == SmoothingOptions(1.5, 0.6)
+        assert run.engine.state is State.STREAMING

@@ -136,7 +136,7 @@ def where(time_s):
     return (left, 50.0, left + 100.0, 150.0)
 
 
-@pytest.mark.parametrize(("analysed_fps", "least_shown"), [(25, 80), (10, 35), (5, 20), (2, 8)])
+@pytest.mark.parametrize(("analysed_fps", "least_shown"), [(25, 60), (10, 30), (5, 15), (2, 6)])
 def test_every_box_lies_on_its_face_however_slow_the_analysis_is(view, analysed_fps, least_shown):
     """Five seconds at 30 fps on a simulated clock; the window asks every 8 ms."""
     busy_s, done_s, current, shown_index, boxes = 1 / analysed_fps, None, None, -1, 0

@@ -84,7 +84,7 @@ def test_bars_grow_with_the_probability():
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({}, "happy 87 %  #7"),
+        ({}, "happy 87%  #7"),
         ({"label": UNSURE, "confidence": 0.2}, "unsure  #7"),
         ({"label": None}, "…  #7"),
     ],

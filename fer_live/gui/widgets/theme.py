@@ -228,7 +228,8 @@ QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color:
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid @muted@; border-radius: 4px;
                        background: @surface@; }
-QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url("@check@"); }
+QCheckBox::indicator:checked { background: @accent@; border-color: @accent@;
+                               image: url("@check@"); }
 QCheckBox::indicator:disabled { border-color: @border@; }
 QCheckBox::indicator:checked:disabled { background: @border@; }
 QCheckBox:focus { color: @accent@; }

@@ -1,7 +1,7 @@
 """Widgets that lie over the upper edge of another one instead of moving it."""
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 EDGE_PX = 8
 """Space between the widgets and the edges of their parent."""
@@ -12,8 +12,8 @@ class TopOverlay(QWidget):
 
     Args:
         parent: Lies under the widgets; its size does not depend on them.
-        widgets: From top to bottom. Each asks for its height and takes the whole width, or less
-            if its maximum is less.
+        widgets: From top to bottom. Each takes the height it asks for and the whole width; one
+            whose horizontal policy is Maximum stands at the right, as wide as it asks for.
     """
 
     def __init__(self, parent: QWidget, *widgets: QWidget) -> None:
@@ -22,7 +22,9 @@ class TopOverlay(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in widgets:
-            column.addWidget(widget)
+            narrow = widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Maximum
+            side = Qt.AlignmentFlag.AlignRight if narrow else Qt.AlignmentFlag(0)
+            column.addWidget(widget, 0, side)
         parent.installEventFilter(self)
         self._place()
 

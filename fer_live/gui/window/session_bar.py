@@ -48,6 +48,7 @@ class SessionBar(QFrame):
         super().__init__(parent)
         self.setObjectName("sessionBar")
         self.setAccessibleName("Recording and log")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._actions = actions
         self._theme: Theme | None = None
         self._paused = self._running = False

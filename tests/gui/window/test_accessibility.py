@@ -20,9 +20,7 @@ def nameless(root):
             continue
         spoken = QAccessible.queryAccessibleInterface(widget)
         parent = widget.parentWidget()
-        part = parent is not None and bool(
-            parent.focusProxy() or parent.inherits("QAbstractSpinBox")
-        )
+        part = parent is not None and parent.inherits("QAbstractSpinBox")
         if not spoken.text(QAccessible.Text.Name) and not part:
             found.append(f"{type(widget).__name__} {widget.objectName()}")
     return found
