@@ -75,6 +75,7 @@ class Settings:
         lsl, lsl_name: Publish Lab Streaming Layer streams of this name.
         virtual_camera: Send the annotated picture to a virtual camera.
         marker_texts: What the marker keys mean, from key 1 on; empty ones have no meaning.
+        recent_sources: Sources chosen in the window, the last one first.
         face_order: Cards by ``identity``, or from ``left`` to right.
         first_start_done: The first-start note has been read.
         window_geometry: Where the window was, opaque text of the window system.
@@ -121,6 +122,7 @@ class Settings:
     lsl_name: str = "fer_live"
     virtual_camera: bool = False
     marker_texts: tuple[str, ...] = ()
+    recent_sources: tuple[str, ...] = ()
     face_order: Literal["identity", "left"] = "identity"
     first_start_done: bool = False
     window_geometry: str = ""

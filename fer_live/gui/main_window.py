@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QMimeData, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.formats import DEMO
@@ -42,6 +42,8 @@ CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
 RESTART_SETTINGS = ("device", "model", "detector", "width", "height", "fps")
 """Settings that need a new engine."""
+MOST_RECENT = 8
+"""Sources that the source menu remembers."""
 FILE_SETTINGS = ("every_frame",)
 """Settings that need a new engine for a file."""
 
@@ -88,6 +90,7 @@ class MainWindow(WindowLayout):
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
+        self.setAcceptDrops(True)
         self._store = SettingsStore(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
         self._connect()
@@ -157,8 +160,21 @@ class MainWindow(WindowLayout):
 
     def choose_source(self, source: str) -> None:
         """Starts a source and saves it in the settings."""
-        self.change(source=source)
+        recent = (source, *(other for other in self.settings.recent_sources if other != source))
+        self.change(source=source, recent_sources=recent[:MOST_RECENT])
         self.start_source(source)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes a file or folder that is dragged over the window."""
+        if dropped_path(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Starts the file or folder that was dropped."""
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.choose_source(path)
 
     def apply_settings(self, settings: Settings) -> None:
         """Takes new settings; restarts the source only if the engine needs it."""
@@ -340,6 +356,7 @@ class MainWindow(WindowLayout):
         self.markers.show_settings(settings)
         self.session_bar.show_hidden(settings.privacy_on_screen and settings.hiding != "none")
         self.bridge.only_searched = settings.hiding != "none"
+        self.source_button.show_recent(settings.recent_sources)
         self.faces.sort_from_left(settings.face_order == "left")
         self.renderer.redraw()
 
@@ -394,6 +411,8 @@ class MainWindow(WindowLayout):
         info = engine.source_info if engine else None
         size = (info.width, info.height) if info else None
         title = info.name if info and info.name else self._title()
+        recording = self.outputs.recording.sink is not None
+        self.setWindowTitle(source_messages.window_title(title, self._state, recording=recording))
         hold = self.commands["hold"]
         hold.setEnabled(info is not None and not info.live and self._state is State.STREAMING)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
@@ -410,3 +429,9 @@ class MainWindow(WindowLayout):
     def toggle_theme(self) -> None:
         """Switches between the light and the dark theme."""
         self.change(theme="light" if self.theme.name == "dark" else "dark")
+
+
+def dropped_path(data: QMimeData) -> str | None:
+    """Path of the first file or folder among what is dragged; None if there is none."""
+    paths = (url.toLocalFile() for url in data.urls())
+    return next((path for path in paths if path), None)

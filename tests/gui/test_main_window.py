@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -283,3 +284,35 @@ def test_the_cards_stand_as_the_faces_do_if_wanted(open_window, services):
     window.commands["from_left"].trigger()
     assert [card.track_id for card in window.cards.cards] == [2, 1]
     assert window.settings.face_order == "left"
+
+
+def test_a_dropped_file_is_played_and_remembered(open_window, services, tmp_path):
+    window = open_window()
+    streaming(window, services)
+    path = tmp_path / "a clip.mp4"
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/x.mp4"), QUrl.fromLocalFile(str(path))])
+    place, none = QPointF(50, 50), Qt.KeyboardModifier.NoModifier
+    action, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(place.toPoint(), action, data, left, none)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(place, action, data, left, none))
+    assert engine_of(services, 2).source == str(path)
+    assert window.settings.recent_sources == (str(path),)
+    window.choose_source("other.mp4")
+    window.choose_source(str(path))
+    assert window.settings.recent_sources == (str(path), "other.mp4")
+    entries = {a.text(): a for a in window.source_button.menu().actions()}
+    entries["other.mp4"].trigger()
+    assert window.settings.source == "other.mp4"
+
+
+def test_the_title_names_source_and_recording(open_window, services):
+    window = open_window()
+    recording(window, services)
+    wait_for(lambda: window.windowTitle().startswith("● Recording Demo"), "the title")
+    window.commands["record"].trigger()
+    wait_for(lambda: window.windowTitle() == "Demo – fer_live", "the title")  # noqa: RUF001
+    window.stop_source()
+    assert window.windowTitle() == "fer_live"

@@ -190,9 +190,11 @@ class SettingsDialog(QDialog):
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        self.pages.addTab(ScrollPage(columns((camera, appearance), (analysis,))), "General")
-        self.pages.addTab(ScrollPage(self.recording), "Recording")
-        self.pages.addTab(ScrollPage(self.outputs), "Outputs")
+        general = columns((camera, appearance), (analysis,))
+        titled = {"General": general, "Recording": self.recording, "Outputs": self.outputs}
+        self._areas = [ScrollPage(page) for page in titled.values()]
+        for area, title in zip(self._areas, titled, strict=True):
+            self.pages.addTab(area, title)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 10, 18, 14)
         outer.setSpacing(14)
@@ -206,8 +208,8 @@ class SettingsDialog(QDialog):
         self.problem.setText("" if page is None else page.problem())
         self.problem.setVisible(page is not None)
         if page is not None:
-            areas = [self.pages.widget(number) for number in range(self.pages.count())]
-            self.pages.setCurrentWidget(next(area for area in areas if area.isAncestorOf(page)))
+            area = next(area for area in self._areas if area.isAncestorOf(page))
+            self.pages.setCurrentWidget(area)
             page.problem_field.setFocus()
             return
         self.applied.emit(self.values())

@@ -169,9 +169,9 @@ class FaceCard(QAbstractButton):
         self.setObjectName("faceCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(True)
-        self.clicked.connect(lambda: self.chosen.emit(self.track_id))
         self.setToolTip("Click to show this face in the chart")
         self.track_id = 0
+        self.clicked.connect(lambda: self.chosen.emit(self.track_id))
         self._chip = QLabel()
         self._chip.setFixedSize(CHIP_PX, CHIP_PX)
         self.label = QLabel()

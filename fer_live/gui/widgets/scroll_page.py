@@ -18,8 +18,9 @@ class ScrollPage(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._page = page
         self.setWidget(page)
 
     def sizeHint(self) -> QSize:
         """The page and a scroll bar."""
-        return self.widget().sizeHint() + QSize(SCROLL_BAR_PX, 2)
+        return self._page.sizeHint() + QSize(SCROLL_BAR_PX, 2)

@@ -7,11 +7,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from fer_live.core.formats import SourceKind, SourceSpec, parse_source, public_address
+from fer_live.core.formats import DEMO, SourceKind, SourceSpec, parse_source, public_address
 from fer_live.gui.protocols import CameraLike
+from fer_live.gui.widgets.elide import elide_middle
 from fer_live.gui.window.actions import Actions
 from fer_live.gui.window.source_messages import DEMO_TITLE, FIRST_CAMERA_TITLE
 
+LONGEST_RECENT = 48
+"""Characters of a recent source in the menu."""
 LONGEST_TITLE = 30
 """Characters of a source's title on the button; the tooltip shows all of it."""
 
@@ -82,6 +85,7 @@ class SourceButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._actions = actions
         self._cameras: tuple[CameraLike, ...] = ()
+        self._recent: tuple[str, ...] = ()
         self._source = ""
         self._searching = False
         self._menu = QMenu(self)
@@ -118,6 +122,13 @@ class SourceButton(QToolButton):
         for action in self._group.actions():
             action.setChecked(action.data() == source)
 
+    def show_recent(self, sources: Sequence[str]) -> None:
+        """Lists the sources chosen last; changes nothing if they are the same."""
+        if tuple(sources) != self._recent:
+            self._recent = tuple(sources)
+            self._fill()
+            self.show_source(self._source)
+
     def show_searching(self) -> None:
         """Says in the menu that cameras are being searched for."""
         self._searching = True
@@ -153,6 +164,17 @@ class SourceButton(QToolButton):
         self._menu.addSeparator()
         for name in ("open_file", "open_folder", "open_address", "demo"):
             self._menu.addAction(self._actions[name])
+        known = {camera_source(camera, self._cameras) for camera in self._cameras} | {"", DEMO}
+        recent = [source for source in self._recent if source not in known]
+        if recent:
+            self._menu.addSeparator()
+            self._add_text("Recent")
+        for source in recent:
+            # An ampersand in a name is no mnemonic.
+            title = source_title(source, self._cameras).replace("&", "&&")
+            action = self._menu.addAction(elide_middle(title, LONGEST_RECENT))
+            action.setToolTip(public_address(source))
+            action.triggered.connect(lambda _on=False, chosen=source: self.chosen.emit(chosen))
 
     def _add_text(self, text: str) -> None:
         action = self._menu.addAction(text)

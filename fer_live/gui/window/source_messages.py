@@ -32,6 +32,7 @@ NO_CAMERA = Message(
 )
 LOADING_MODEL = "Loading the model…"
 
+APPLICATION = "fer_live"
 FIRST_CAMERA_TITLE = "First camera"
 DEMO_TITLE = "Demo"
 _TITLES_IN_SENTENCE = {FIRST_CAMERA_TITLE: "the first camera", DEMO_TITLE: "the demo"}
@@ -129,6 +130,14 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
     if state is State.OPENING:
         return f"Opening {_in_sentence(title)} and the model…"
     return f"{text} · {LOADING_MODEL}" if state is State.STREAMING else text
+
+
+def window_title(title: str, state: State, *, recording: bool) -> str:
+    """The window's title: what is shown, and whether it is being recorded."""
+    if state in (State.IDLE, State.STOPPED, State.FAILED):
+        return APPLICATION
+    name = f"{elide_middle(title, LONGEST_TITLE)} – {APPLICATION}"  # noqa: RUF001
+    return f"● Recording {name}" if recording else name
 
 
 def _ended(title: str) -> Message:
