@@ -102,7 +102,8 @@ class FacesPanel(QObject):
         faces = self._last.faces
         if self._from_left:
             faces = tuple(sorted(faces, key=lambda face: face.box_xyxy[0] + face.box_xyxy[2]))
-        self._cards.show_faces(faces, self._last.labels, self._shown)
+        wanted = self._chosen is not None and self._chosen == self._shown
+        self._cards.show_faces(faces, self._last.labels, self._shown, wanted=wanted)
         self._show_chart(self._last.labels, self._last.frame.captured_s)
 
     def _show_chart(self, labels: tuple[str, ...], now_s: float) -> None:

@@ -188,6 +188,7 @@ class SettingsDialog(QDialog):
         restore.setText("Defaults")
         restore.clicked.connect(lambda: self.show_settings(Settings()))
         self.pages = QTabWidget()
+        self.pages.setAccessibleName("Pages of the settings")
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
         general = columns((camera, appearance), (analysis,))

@@ -55,13 +55,15 @@ def group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
         form.addRow(text, field)
         # A check box has its own text as its name.
         if text and not isinstance(field, QCheckBox):
-            field.setAccessibleName(f"{title}: {text}")
+            # Of a field with a button, the field has the name.
+            (field.focusProxy() or field).setAccessibleName(f"{title}: {text}")
     return box
 
 
 def field_with_button(field: QWidget, button: QWidget) -> QWidget:
     """A field that grows, and a button to its right."""
     pair = QWidget()
+    pair.setFocusProxy(field)
     row = QHBoxLayout(pair)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)

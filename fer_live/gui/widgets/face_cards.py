@@ -36,6 +36,8 @@ MINI_PX = (54, 16)
 """Width and height of the tiny bars of a card that is one line."""
 CARD_PX = 60
 """Height of an open card besides its bars, with the space below it."""
+MOST_OPEN = 0.6
+"""Share of the panel's height that an open card may take unless the user opens it."""
 OPEN_CARDS = 2
 """With more faces, only the card of the selected face is open, whatever the height."""
 
@@ -291,7 +293,12 @@ class FaceCards(QScrollArea):
         return tuple(card for card in self._cards if not card.isHidden())
 
     def show_faces(
-        self, faces: Sequence[Face], labels: tuple[str, ...], selected: int | None
+        self,
+        faces: Sequence[Face],
+        labels: tuple[str, ...],
+        selected: int | None,
+        *,
+        wanted: bool = True,
     ) -> None:
         """Shows one card per face; of many, only that of the selected face is open.
 
@@ -299,10 +306,13 @@ class FaceCards(QScrollArea):
             faces: From top to bottom.
             labels: Class names.
             selected: Identity of the face in the chart.
+            wanted: The user selected it: its card is open even if it then hides the others.
         """
         height = self.viewport().height()
         few = len(faces) <= OPEN_CARDS
-        room = len(faces) * (ROW_PX * len(labels) + CARD_PX) <= height
+        open_px = ROW_PX * len(labels) + CARD_PX
+        room = len(faces) * open_px <= height
+        one_open = wanted or open_px <= MOST_OPEN * height
         # The only face is open in any room.
         all_open = len(faces) == 1 or (few and room)
         while len(self._cards) < len(faces):
@@ -312,7 +322,7 @@ class FaceCards(QScrollArea):
             self._cards.append(card)
         for card, face in zip(self._cards, faces, strict=False):
             chosen = face.track_id == selected
-            card.show_face(face, labels, selected=chosen, opened=all_open or chosen)
+            card.show_face(face, labels, selected=chosen, opened=all_open or (chosen and one_open))
             card.setVisible(True)
         for card in self._cards[len(faces) :]:
             card.setVisible(False)

@@ -64,3 +64,15 @@ def test_a_screen_reader_hears_a_button_that_is_checked(app):
     assert [bool(one.state().checked) for one in spoken] == [False, True]
     assert spoken[0].text(QAccessible.Text.Name) == "Face 1: happy 70%"
     assert "happy 70%" in spoken[0].text(QAccessible.Text.Description)
+
+
+def test_in_a_low_panel_every_card_is_one_line_until_one_is_selected(app):
+    cards = FaceCards()
+    cards.resize(300, 185)
+    cards.show()
+    faces = [face(n) for n in range(1, 5)]
+    cards.show_faces(faces, LABELS, 1, wanted=False)
+    assert [card.open for card in cards.cards] == [False] * 4
+    assert sum(card.sizeHint().height() + 3 for card in cards.cards) <= 185
+    cards.show_faces(faces, LABELS, 1, wanted=True)
+    assert [card.open for card in cards.cards] == [True, False, False, False]

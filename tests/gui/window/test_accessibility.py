@@ -22,7 +22,7 @@ def nameless(root):
         parent = widget.parentWidget()
         part = parent is not None and parent.inherits("QAbstractSpinBox")
         if not spoken.text(QAccessible.Text.Name) and not part:
-            found.append(f"{type(widget).__name__} {widget.objectName()}")
+            found.append(f"{type(widget).__name__} in {type(parent).__name__}")
     return found
 
 
