@@ -1,7 +1,6 @@
 """Analyses a queue of videos: a bad one does not stop the others, a finished one is skipped."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from fer_live.batch.job_files import (
 )
 from fer_live.batch.video_job import OnProgress, Progress, analyse_video
 from fer_live.capture.container_probe import probe_video
+from fer_live.capture.image_folder import others_in
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import is_hidden, is_image, is_video
@@ -276,24 +276,11 @@ def left_out(paths: Sequence[Path]) -> list[str]:
     """
     sentences = []
     for folder in filter(is_folder, map(user_path, paths)):
-        kinds: Counter[str] = Counter()
-        try:
-            for path in folder.iterdir():
-                if is_hidden(path) or is_output(path):
-                    continue
-                if is_folder(path):
-                    kinds["folder"] += 1
-                elif not (is_image(path) or is_video(path)):
-                    kinds[path.suffix.lower() or "without a suffix"] += 1
-                elif not path.is_file():
-                    kinds["no plain file"] += 1
-        except OSError:
-            continue  # reported when the folder is searched for images
-        if kinds:
-            named = ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
+        named = others_in(folder, lambda path: is_image(path) or is_video(path) or is_output(path))
+        if named:
             sentences.append(
-                f"{folder}: {kinds.total()} left out, which are no pictures or videos in a known "
-                f"format ({named}). Convert HEIC pictures to JPEG; name subfolders on their own."
+                f"{folder}: left out is what is no picture or video in a known format ({named}). "
+                "Convert HEIC pictures to JPEG; name subfolders on their own."
             )
     return sentences
 

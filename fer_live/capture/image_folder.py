@@ -5,6 +5,7 @@ import math
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,33 @@ def list_images(folder: Path) -> tuple[Path, ...]:
             "Check the permissions of the folder.",
         ) from error
     return tuple(sorted(images, key=_natural))
+
+
+def others_in(folder: Path, wanted: Callable[[Path], bool] = is_image) -> str:
+    """What a folder holds besides files to be read, to be named in a message.
+
+    Args:
+        folder: The folder; one that cannot be listed gives no text.
+        wanted: True for the path of a file to be read.
+
+    Returns:
+        Suffix and number of each kind, as in ``.heic: 2, folder: 1``; empty if there is nothing.
+        Hidden files are not counted.
+    """
+    kinds: Counter[str] = Counter()
+    try:
+        for path in folder.iterdir():
+            if is_hidden(path):
+                continue
+            if is_folder(path):
+                kinds["folder"] += 1
+            elif not wanted(path):
+                kinds[path.suffix.lower() or "without a suffix"] += 1
+            elif not path.is_file():
+                kinds["no plain file"] += 1
+    except OSError as error:
+        _log.debug("%s: %s", folder, error)
+    return ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -180,11 +208,15 @@ class ImageFolderSource(SourceBase):
             check_file(self.path)
             return (self.path,)
         images = list_images(self.path)
+        others = others_in(self.path)
         if not images:
+            besides = f" It holds other things ({others})." if others else ""
             raise SourceNotFoundError(
-                f"There is no picture in the folder {self.path}.",
+                f"There is no picture in the folder {self.path}.{besides}",
                 "Choose a folder with JPEG, PNG, WebP, TIFF or BMP files.",
             )
+        if others:
+            _log.warning("%s holds more than pictures, which is left out (%s)", self.path, others)
         return images
 
     def _next_readable(self) -> ImageBgr | None:

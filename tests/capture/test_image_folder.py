@@ -27,6 +27,19 @@ def test_only_pictures_are_listed(folder):
     assert [p.name for p in list_images(folder)] == ["face 1.png", "face 2.png", "face 10.png"]
 
 
+def test_what_a_folder_holds_besides_is_named_and_counted(tmp_path, caplog):
+    for name in ("a.heic", "b.HEIC", "c.mp4", ".hidden"):
+        (tmp_path / name).touch()
+    source = ImageFolderSource(tmp_path)
+    with pytest.raises(SourceNotFoundError, match=r"\(\.heic: 2, \.mp4: 1\)"):
+        source.open()
+    cv2.imwrite(str(tmp_path / "c.png"), picture(1))
+    with caplog.at_level(logging.WARNING):
+        source.open()
+    source.close()
+    assert "left out (.heic: 2, .mp4: 1)" in caplog.text
+
+
 def test_what_cannot_be_read_is_skipped_and_named(tmp_path, caplog):
     (tmp_path / "a.png").write_bytes(b"")
     (tmp_path / "b.jpg").write_text("words")
