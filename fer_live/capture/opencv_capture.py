@@ -1,4 +1,9 @@
-"""Opens and reads OpenCV captures without exceptions, converts their images, silences their log."""
+"""Opens and reads cameras through OpenCV without exceptions, converts images, silences its log.
+
+Files and streams never go through OpenCV: its FFmpeg back-end reports success for interlaced frames
+that it did not convert, and hands out whatever the memory of the process held before. The fault is
+inside the back-end, which copies its own unwritten buffer, so that no check can tell afterwards.
+"""
 
 import contextlib
 import logging
@@ -47,13 +52,13 @@ class Capture(ImageReader, Protocol):
         ...
 
 
-CaptureFactory = Callable[[int | str, int, Sequence[int]], Capture]
+CaptureFactory = Callable[[int, int, Sequence[int]], Capture]
 """Opens a camera index with an OpenCV back-end and opening parameters."""
 
 
-def open_cv2(target: int | str, api: int, parameters: Sequence[int]) -> Capture:
+def open_cv2(index: int, api: int, parameters: Sequence[int]) -> Capture:
     """The real capture factory: `cv2.VideoCapture`."""
-    return cv2.VideoCapture(target, api, list(parameters))
+    return cv2.VideoCapture(index, api, list(parameters))
 
 
 def next_image(capture: ImageReader) -> NDArray[Any] | None:
@@ -69,11 +74,11 @@ def next_image(capture: ImageReader) -> NDArray[Any] | None:
 
 
 def try_open(
-    factory: CaptureFactory, target: int | str, api: int, parameters: Sequence[int] = ()
+    factory: CaptureFactory, index: int, api: int, parameters: Sequence[int] = ()
 ) -> Capture | None:
-    """An open capture, or None if this back-end cannot open the target."""
+    """An open camera, or None if this back-end cannot open it."""
     try:
-        capture = factory(target, api, parameters)
+        capture = factory(index, api, parameters)
         if capture.isOpened():
             return capture
     except cv2.error as error:

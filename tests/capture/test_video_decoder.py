@@ -1,11 +1,14 @@
 """Interlaced, mirrored, trimmed and damaged videos give what FFmpeg's own programs show."""
 
 import gc
+import re
 import shutil
 import struct
 import subprocess
+import typing
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import cv2
@@ -13,6 +16,8 @@ import numpy as np
 import pytest
 from skimage import data
 
+import fer_live
+from fer_live.capture.opencv_capture import open_cv2
 from fer_live.capture.video_decoder import VideoReformatter
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError
@@ -271,6 +276,18 @@ def test_a_frame_that_cannot_be_converted_is_left_out(video_path, monkeypatch):
     for frame, right in zip(frames, left, strict=True):
         assert frame.position_s == right.position_s
         assert np.array_equal(frame.image_bgr, right.image_bgr)
+
+
+def test_opencv_reads_cameras_only():
+    """Its FFmpeg back-end hands out memory that it did not write, and calls it a success."""
+    assert typing.get_type_hints(open_cv2)["index"] is int
+    package = Path(fer_live.__file__).parent
+    users = [
+        path.name
+        for path in package.rglob("*.py")
+        if re.search(r"\bVideoCapture\(|\bCAP_FFMPEG\b", path.read_text(encoding="utf-8"))
+    ]
+    assert users == ["opencv_capture.py"]
 
 
 def test_frames_are_freed_without_the_garbage_collector(video_path):
