@@ -26,6 +26,7 @@ def explain_paths(
     model: str | Sequence[str] | None = None,
     device: str = "auto",
     head: str | None = None,
+    prior: str = "",
     label: str | None = None,
     detect: bool = True,
 ) -> Iterator[dict[str, Any]]:
@@ -37,6 +38,7 @@ def explain_paths(
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: Head of the (first) model to explain; None chooses.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
         label: Explain this label instead of each face's own.
         detect: False takes each whole image as one face.
 
@@ -48,7 +50,7 @@ def explain_paths(
         ConfigError: The model does not know the label.
         FerLiveError: Model, device or detector is not available, or `out` cannot be written.
     """
-    explaining = _Explaining(load_explainers(model, device, head), label)
+    explaining = _Explaining(load_explainers(model, device, head, prior), label)
     detector = still_detector() if detect else None
     options = OverlayOptions(show_bars=True, show_fps=False, show_ids=False)
     for path, problem in images_in(paths):

@@ -81,6 +81,7 @@ def predict_paths(
     *,
     model: str | Sequence[str] | None = None,
     device: str = "auto",
+    prior: str = "",
     detect: bool = True,
     detector: DetectorChoice = "auto",
     min_face_px: float | None = None,
@@ -93,6 +94,7 @@ def predict_paths(
         paths: Images and folders of images.
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
         detect: False takes each whole image as one face.
         detector, min_face_px: What finds the faces, and the smallest to report, see
             `still_detector`.
@@ -109,7 +111,7 @@ def predict_paths(
     """
     from fer_live.classification.runtime.ensemble import load_models
 
-    classifier = load_models(model, device)
+    classifier = load_models(model, device, prior=prior)
     finder = still_detector(detector, min_face_px) if detect else None
     for path, problem in images_in(paths):
         result, image_bgr = predict_file(path, problem, finder, classifier)

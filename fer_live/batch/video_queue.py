@@ -234,6 +234,7 @@ class VideoQueue:
             "detector": settings.detector,
             "smoothing_s": settings.smoothing_s,
             "unsure_below": settings.unsure_below,
+            "prior": settings.prior,
         }
         if self._options.annotate_dir is not None:
             values |= {"show_bars": settings.show_bars, "show_ids": settings.show_ids}
@@ -244,7 +245,9 @@ class VideoQueue:
         if self._classifier is None:
             from fer_live.live.assembly import load_classifier
 
-            self._classifier = load_classifier(self._models, self._options.settings.device)
+            self._classifier = load_classifier(
+                self._models, self._options.settings.device, prior=self._options.settings.prior
+            )
 
 
 def _printed(summary: dict[str, Any], outputs: OutputPaths) -> dict[str, Any]:

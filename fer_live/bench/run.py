@@ -81,7 +81,9 @@ def measure(
         folder = Path(name)
         say("loading the model")
         begun_s = time.perf_counter()
-        classifier = load_classifier(find_models(settings.model or None), settings.device)
+        classifier = load_classifier(
+            find_models(settings.model or None), settings.device, prior=settings.prior
+        )
         loaded_s = time.perf_counter() - begun_s
         if source is None:
             say("drawing the built-in clip")

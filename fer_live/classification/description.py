@@ -40,6 +40,8 @@ class Architecture:
         drop_features: Put dropout before the first linear layer too, which reads the features.
         flatten_size: Side in pixels of the only input size, whose last feature map is flattened
             for the heads; 0 averages the map over its positions and takes any size.
+        enlarge_to: Side in pixels to which the network enlarges its input before the first layer
+            (bilinear); 0 takes the input as it is.
     """
 
     name: str = "resnet18"
@@ -52,6 +54,7 @@ class Architecture:
     dropout: float = 0.0
     drop_features: bool = True
     flatten_size: int = 0
+    enlarge_to: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -124,14 +127,23 @@ class HeadSpec:
 
     ``probabilities = softmax((logits + bias) / temperature)``: `temperature` is temperature
     scaling (Guo et al., 2017), `bias` a class-prior correction (Menon et al., 2021).
+
+    Args:
+        labels: The K classes.
+        temperature: Above 0.
+        bias: K offsets, or none.
+        prior: Share of each class among the faces that the probabilities hold for, so that they
+            can be moved to others (see `priors`); empty where nobody knows.
     """
 
     labels: LabelSet
     temperature: float = 1.0
     bias: tuple[float, ...] = ()
+    prior: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0 or len(self.bias) not in (0, len(self.labels)):
+        fits = all(len(values) in (0, len(self.labels)) for values in (self.bias, self.prior))
+        if self.temperature <= 0 or not fits or min(self.prior, default=1.0) <= 0:
             raise ModelError(
                 f"The calibration of head {self.labels.name!r} does not fit its labels.",
                 "Use another checkpoint.",
@@ -190,6 +202,7 @@ class CheckpointMeta:
                 "labels": list(head.labels.labels),
                 "temperature": head.temperature,
                 "bias": list(head.bias),
+                "prior": list(head.prior),
             }
             for name, head in self.heads.items()
         }
@@ -224,6 +237,7 @@ class CheckpointMeta:
                         LabelSet(head["label_set"], tuple(head["labels"])),
                         float(head["temperature"]),
                         tuple(float(b) for b in head["bias"]),
+                        tuple(float(share) for share in head.get("prior", ())),
                     )
                     for name, head in data["heads"].items()
                 },

@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli.options import DetectorOption, DeviceOption, ModelOption, read_settings
+from fer_live.cli.options import (
+    DetectorOption,
+    DeviceOption,
+    ModelOption,
+    PriorOption,
+    read_settings,
+)
 from fer_live.core.errors import ConfigError
 from fer_live.core.process import share_cores
 
@@ -21,6 +27,7 @@ def bench(
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
+    prior: PriorOption = None,
     seconds: Annotated[
         float, typer.Option("--seconds", min=1.0, help="Length of the analysed video, seconds.")
     ] = 10.0,
@@ -42,6 +49,7 @@ def bench(
             "model": model,
             "device": device.value if device else None,
             "detector": detector.value if detector else None,
+            "prior": prior,
         }
     )
     console = Console(stderr=True)

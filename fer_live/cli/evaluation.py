@@ -13,6 +13,7 @@ from fer_live.cli.options import (
     HeadOption,
     ModelOption,
     OptionalDataOption,
+    PriorOption,
     SplitChoice,
     VotesOption,
     extra,
@@ -37,6 +38,15 @@ def evaluate(
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Average with the prediction for the mirrored face.")
     ] = False,
+    prior: PriorOption = None,
+    degrade: Annotated[
+        bool,
+        typer.Option("--degrade", help="Also with noise, blur, JPEG, bad light, covers."),
+    ] = False,
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", help="CSV with a column name and one for each kind of group."),
+    ] = None,
 ) -> None:
     """Measures a model on a data set; with votes, against the FER+ majority."""
     with extra():
@@ -51,7 +61,10 @@ def evaluate(
         split=split.value,
         head=head,
         device=device,
+        prior=prior or "",
         mirror=mirror,
+        degrade=degrade,
+        groups=groups,
         cache_dir=out.parent / "cache",
     )
     headline = ("n", "accuracy", "balanced_accuracy", "macro_f1", "ece", "nll")
@@ -142,6 +155,7 @@ def explain(
         str | None, typer.Option("--label", help="Explain this label instead of each face's own.")
     ] = None,
     device: DeviceOption = None,
+    prior: PriorOption = None,
     no_detect: Annotated[
         bool, typer.Option("--no-detect", help="Treat each whole picture as one face.")
     ] = False,
@@ -172,7 +186,7 @@ def explain(
         raise typer.BadParameter("name pictures, or --check and --data")
     where = device.value if device else "auto"
     if not check:
-        _explain_pictures(paths or [], out, model, head, label, where, not no_detect)
+        _explain_pictures(paths or [], out, model, head, label, where, prior or "", not no_detect)
         return
     with extra():
         from fer_live.evaluation.faithfulness import check_faithfulness
@@ -201,13 +215,21 @@ def _explain_pictures(
     head: str | None,
     label: str | None,
     device: str,
+    prior: str,
     detect: bool,
 ) -> None:
     with extra("explain"):
         from fer_live.batch.explain import explain_paths
 
         results = explain_paths(
-            paths, out, model=model, device=device, head=head, label=label, detect=detect
+            paths,
+            out,
+            model=model,
+            device=device,
+            head=head,
+            prior=prior,
+            label=label,
+            detect=detect,
         )
         failed = 0
         for result in results:

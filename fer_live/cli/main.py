@@ -38,6 +38,7 @@ from fer_live.cli.options import (
     DetectorOption,
     DeviceOption,
     ModelOption,
+    PriorOption,
     read_settings,
 )
 from fer_live.core.errors import FerLiveError
@@ -118,6 +119,7 @@ def run(
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
+    prior: PriorOption = None,
     headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
     duration: Annotated[
         float | None, typer.Option("--duration", min=0.0, help="Stop after this many seconds.")
@@ -177,6 +179,7 @@ def run(
         "model": model,
         "device": device.value if device else None,
         "detector": detector.value if detector else None,
+        "prior": prior,
         "width": width,
         "height": height,
         "fps": fps,

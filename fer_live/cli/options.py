@@ -73,6 +73,16 @@ DetectorOption = Annotated[
     ),
 ]
 
+PriorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--prior",
+        help="How often each expression is expected: uniform, balanced, ferplus, or a JSON file of "
+        "shares by label.",
+        show_default="the model's",
+    ),
+]
+
 
 @contextmanager
 def extra(name: str = "train") -> Iterator[None]:

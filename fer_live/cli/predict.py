@@ -15,6 +15,7 @@ from fer_live.cli.options import (
     DeviceChoice,
     DeviceOption,
     ModelOption,
+    PriorOption,
     read_settings,
 )
 from fer_live.cli.progress import VideoProgress
@@ -49,6 +50,7 @@ def predict(
             show_default="24; 40 for the detector haar",
         ),
     ] = None,
+    prior: PriorOption = None,
     no_detect: Annotated[
         bool, typer.Option("--no-detect", help="Treat each whole picture as one face.")
     ] = False,
@@ -100,7 +102,13 @@ def predict(
     device_name = device.value if device else None
     detector_name = detector.value if detector else None
     settings = read_settings(
-        {"model": model, "device": device_name, "detector": detector_name, "privacy": privacy}
+        {
+            "model": model,
+            "device": device_name,
+            "detector": detector_name,
+            "prior": prior,
+            "privacy": privacy,
+        }
     )
     if as_csv:
         from fer_live.batch.images import CSV_FIELDS
@@ -142,6 +150,7 @@ def _predict_pictures(
         paths,
         model=model,
         device=device.value if device else "auto",
+        prior=settings.prior,
         detect=detect,
         detector=settings.detector,
         min_face_px=min_face_px,

@@ -4,7 +4,14 @@ from typing import Annotated
 
 import typer
 
-from fer_live.cli.options import DetectorOption, DeviceOption, ModelOption, extra, read_settings
+from fer_live.cli.options import (
+    DetectorOption,
+    DeviceOption,
+    ModelOption,
+    PriorOption,
+    extra,
+    read_settings,
+)
 from fer_live.web import limits
 
 
@@ -16,6 +23,7 @@ def serve(
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
+    prior: PriorOption = None,
     max_mb: Annotated[
         float, typer.Option("--max-mb", min=0.1, max=1000, help="Most megabytes of a request.")
     ] = limits.MAX_MB,
@@ -45,6 +53,7 @@ def serve(
             model,
             device.value if device else "auto",
             settings.detector,
+            prior or "",
             max_requests=max_requests,
             max_megapixels=max_megapixels,
         ),

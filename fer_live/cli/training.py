@@ -112,8 +112,11 @@ def release(
     ] = BiasChoice.fitted,
     prior_strength: Annotated[
         float,
-        typer.Option("--prior-strength", min=0.0, help="How far to favour rare classes, 0-1."),
+        typer.Option("--prior-strength", min=0.0, max=1.0, help="Even out class shares, 0-1."),
     ] = 0.0,
+    degraded: Annotated[
+        bool, typer.Option("--degraded", help="Fit confidence to degraded faces too.")
+    ] = False,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""
     with extra():
@@ -126,6 +129,7 @@ def release(
         out,
         bias=bias.value,
         prior_strength=prior_strength,
+        degraded=degraded,
         cache_dir=checkpoint.resolve().parent.parent / "cache",
     )
     typer.echo(json.dumps(meta.provenance["calibration"], indent=2))

@@ -45,6 +45,8 @@ class Settings:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detector: What finds the faces: ``auto``, ``haar`` or ``yunet``.
         model: Name or path of a model; empty is the default.
+        prior: How often each expression is expected: ``uniform``, ``balanced``, ``ferplus`` or a
+            file, see `classification.priors`; empty is the model's default.
         mirror: Show the picture as in a mirror.
         width, height: Resolution asked of a camera, pixels.
         fps: Rate asked of a camera, frames per second.
@@ -90,6 +92,7 @@ class Settings:
     height: int = 720
     fps: float = 30.0
     every_frame: bool = False
+    prior: str = ""
     smoothing_s: float = 0.25
     unsure_below: float = 0.35
     show_bars: bool = False

@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,8 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DataError
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.training.data.dataset import FaceData, HeadTargets
+from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.degradation import Degradation, degrade
 from fer_live.training.inference import predict_logits
 
 Bias = Literal["none", "prior", "fitted"]
@@ -31,6 +32,12 @@ BIAS_PENALTY = 1e-3
 
 MIN_FACES = 20
 """Fewest validation faces for a fit; fewer do not determine even one parameter."""
+
+FIT_DEGRADATION = Degradation(share=1.0)
+"""How the degraded copies are made to which a temperature is fitted."""
+
+FIT_SEED = 2013
+"""Seed of these."""
 
 _STEPS = 100  # far more than LBFGS needs for one temperature and eight offsets
 _HALVINGS = 40  # of the temperatures' range: a finer step than any data resolves
@@ -73,7 +80,10 @@ def fit_bias(logits: Tensor, truth: NDArray[np.int64]) -> Calibration:
 
 
 def fit_temperature(
-    logits: Tensor, truth: NDArray[np.int64], bias: tuple[float, ...] = ()
+    logits: Tensor,
+    truth: NDArray[np.int64],
+    bias: tuple[float, ...] = (),
+    weights: NDArray[np.float64] | None = None,
 ) -> Calibration:
     """The temperature at which the mean confidence equals the accuracy.
 
@@ -86,30 +96,35 @@ def fit_temperature(
         logits: (N, K) float32.
         truth: (N,) classes.
         bias: (K,) offset added to the logits; empty: none.
+        weights: (N,) weight of each face; None weights all alike.
     """
     z = _shifted(logits.double(), bias)
-    accuracy = float((z.argmax(1) == torch.from_numpy(truth)).double().mean())
+    right = (z.argmax(1) == torch.from_numpy(truth)).double()
+    share = torch.ones_like(right) if weights is None else torch.from_numpy(weights)
+    share = share / share.sum()
     low, high = TEMPERATURES
     for _ in range(_HALVINGS):
         middle = math.sqrt(low * high)
-        too_sure = float((z / middle).softmax(1).amax(1).mean()) > accuracy
+        too_sure = float(share @ ((z / middle).softmax(1).amax(1) - right)) > 0
         low, high = (middle, high) if too_sure else (low, middle)
     return Calibration(math.sqrt(low * high), bias)
 
 
-def prior_bias(target: HeadTargets, strength: float) -> NDArray[np.float64]:
-    """Logit adjustment (Menon et al., 2021): minus `strength` times the log of each class's share.
+def class_shares(truth: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
+    """Share (K,) of each class, one without a face counting as one face.
 
     Args:
-        target: Targets of the training faces.
-        strength: 0 changes nothing, 1 minimises the balanced error.
-
-    Returns:
-        (K,) offsets with mean zero.
+        truth: (N,) classes, -1 for none.
+        classes: How many there are.
     """
-    counts = np.maximum(target.probabilities.sum(0, dtype=np.float64), 1.0)
-    offset = -strength * np.log(counts / counts.sum())
-    return np.asarray(offset - offset.mean())
+    counts = np.maximum(np.bincount(truth[truth >= 0], minlength=classes), 1)
+    return np.asarray(counts / counts.sum(), np.float64)
+
+
+def evened(shares: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
+    """Shares brought nearer to each other: 0 leaves them, 1 makes them equal, in the logarithm."""
+    powers = shares ** (1 - strength)
+    return np.asarray(powers / powers.sum(), np.float64)
 
 
 def calibrate(
@@ -119,6 +134,7 @@ def calibrate(
     *,
     bias: Bias = "none",
     prior_strength: float = 0.0,
+    degraded: bool = False,
     device: str = "auto",
 ) -> CheckpointMeta:
     """Fits every head whose classes the data has, on its validation split.
@@ -130,10 +146,12 @@ def calibrate(
         network: The network; it is not changed.
         meta: Its description.
         data: Faces with splits.
-        bias: ``none``, ``prior`` (logit adjustment by the training split's class shares) or
-            ``fitted``.
-        prior_strength: Strength of the adjustment, for ``prior`` or on top of ``fitted``: rare
-            classes are found more often, and the calibration error rises a little.
+        bias: ``none``, ``prior`` (logit adjustment; Menon et al., 2021) or ``fitted``.
+        prior_strength: How far the probabilities are moved from the class shares of the training
+            split (0) to even ones (1), for ``prior`` or on top of ``fitted``: rare classes are
+            found more often.
+        degraded: Fit the temperature to a degraded copy of each face too (see
+            `training.data.degradation`), so that confidence falls with the quality of the picture.
         device: Where to run; see `choose_device`.
 
     Returns:
@@ -145,6 +163,7 @@ def calibrate(
     val, train = data.part("val"), data.part("train")
     classifier = TorchClassifier(copy.deepcopy(network), meta, choose_device(device))
     logits = predict_logits(classifier, val) if len(val) else {}
+    worse = predict_logits(classifier, _degraded(val)) if degraded and len(val) else {}
     heads: dict[str, HeadSpec] = dict(meta.heads)
     done: dict[str, Any] = {}
     for name, spec in meta.heads.items():
@@ -156,16 +175,22 @@ def calibrate(
         if len(known) < MIN_FACES:
             continue
         z, y = logits[name][torch.from_numpy(known)], truth[known]
-        adjustment = prior_bias(train.targets[name], prior_strength)
+        shares = class_shares(train.classes(name), len(spec.labels))
+        wanted = shares if bias == "none" else evened(shares, prior_strength)
         offset: tuple[float, ...] = ()
-        if bias == "prior":
-            offset = _rounded(adjustment)
-        elif bias == "fitted":
-            most_likely = fit_bias(z, y)
-            # The adjustment is in units of log-probability, the bias in units of logits.
-            offset = _rounded(np.array(most_likely.bias) + most_likely.temperature * adjustment)
-        fitted = fit_temperature(z, y, offset)
-        heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias)
+        if bias != "none":
+            likely = fit_bias(z, y) if bias == "fitted" else Calibration(1.0, (0.0,) * len(shares))
+            # The shares are in units of log-probability, the bias in units of logits.
+            shift = np.log(wanted / shares)
+            offset = _rounded(np.array(likely.bias) + likely.temperature * (shift - shift.mean()))
+        weights = (wanted / shares)[y]
+        if degraded:
+            also = torch.cat([z, worse[name][torch.from_numpy(known)]])
+            fitted = fit_temperature(also, np.tile(y, 2), offset, np.tile(weights, 2))
+        else:
+            fitted = fit_temperature(z, y, offset, weights)
+        prior = tuple(wanted.round(6).tolist())
+        heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias, prior)
         done[name] = {
             "n": len(known),
             "before": _quality(z, y, HeadSpec(spec.labels)),
@@ -179,7 +204,14 @@ def calibrate(
     record: dict[str, Any] = {"split": "val", "data": data.source.name, "bias": bias, "heads": done}
     if bias != "none":
         record["prior_strength"] = prior_strength
+    if degraded:
+        record["degraded"] = asdict(FIT_DEGRADATION)
     return replace(meta, heads=heads, provenance={**meta.provenance, "calibration": record})
+
+
+def _degraded(data: FaceData) -> FaceData:
+    rng = np.random.default_rng(FIT_SEED)
+    return replace(data, images=degrade(data.images, FIT_DEGRADATION, rng))
 
 
 def _shifted(logits: Tensor, bias: Sequence[float]) -> Tensor:

@@ -21,7 +21,10 @@ def evaluate_models(
     split: EvalSplit = "test",
     head: str | None = None,
     device: str = "auto",
+    prior: str = "",
     mirror: bool = False,
+    degrade: bool = False,
+    groups: Path | None = None,
     cache_dir: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluates models on a data set, both by path; see `report.evaluate`.
@@ -34,7 +37,10 @@ def evaluate_models(
         split: ``train``, ``val``, ``test`` or ``all``.
         head: Head of the model; None chooses the one that fits the truth best.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
         mirror: Average each prediction with that of the mirrored face.
+        degrade: Also measure the faces under each of `degradations.DEGRADATIONS`.
+        groups: A CSV with groups of the faces; see `groups.read_groups`.
         cache_dir: Folder for the parsed CSV; None parses it every time.
 
     Raises:
@@ -43,7 +49,18 @@ def evaluate_models(
         DeviceError: The device is not available.
     """
     faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
-    report = evaluate(models, faces, out, split=split, head=head, device=device, mirror=mirror)
+    report = evaluate(
+        models,
+        faces,
+        out,
+        split=split,
+        head=head,
+        device=device,
+        prior=prior,
+        mirror=mirror,
+        degrade=degrade,
+        groups=groups,
+    )
     for note in (*faces.notes, *_differences(report)):
         _log.warning("%s", note)
     return report

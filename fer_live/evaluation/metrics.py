@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,9 @@ _CHUNK = 100  # resamples at a time: 100 rows of weights for 30,000 faces are 24
 
 _SMALLEST = 1e-7  # float32 resolution near 1: smaller probabilities are rounding errors
 
+SELECTIVE = ("accuracy_at_80", "accuracy_at_60", "aurc")
+"""Figures of selective prediction, see `Metrics`."""
+
 HEADLINES = ("accuracy", "balanced_accuracy", "macro_f1")
 """Metrics that a report gives with their interval."""
 
@@ -39,8 +43,11 @@ class Metrics:
     Args:
         n: Number of faces.
         labels: Classes, K of them.
-        values: accuracy, balanced_accuracy, macro_f1, roc_auc_macro, ece, nll; roc_auc_macro is
-            None unless some class has both members and non-members.
+        values: accuracy, balanced_accuracy (macro recall, which is also the accuracy under a
+            uniform class prior), macro_f1, roc_auc_macro, ece, ece_uniform (classes weighted
+            alike), accuracy_at_80 and accuracy_at_60 (of the 80 and 60 % of the faces with the
+            highest confidence), aurc (area under the risk-coverage curve; Geifman and El-Yaniv,
+            2017), nll. roc_auc_macro is None unless some class has both members and non-members.
         ci95: Ends of the 95 % bootstrap interval, for the same names.
         per_class: precision, recall, f1, support and roc_auc of each class.
         confusion: (K, K) counts; rows are the truth.
@@ -96,6 +103,7 @@ def measure(
         "macro_f1": float(f1[occurs].mean()),
         "roc_auc_macro": float(np.mean(known_areas)) if known_areas else None,
         "ece": calibration_error(truth, probabilities),
+        **_weighted(truth, probabilities),
         "nll": float(log_loss(truth, _clipped(probabilities), labels=classes)),
     }
     return Metrics(
@@ -115,6 +123,20 @@ def measure(
         },
         confusion=confusion_matrix(truth, predicted, labels=classes).astype(np.int64),
     )
+
+
+def with_interval(metrics: Metrics, name: str) -> dict[str, Any]:
+    """One figure as reports have it, plain JSON types: its value and the ends of its interval."""
+    ends = metrics.ci95[name]
+    return {"value": metrics.values[name], "ci95": list(ends) if ends else None}
+
+
+def _weighted(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> dict[str, float | None]:
+    """Figures that need the order of the confidences or the classes' weights."""
+    figures = _Resampler(truth, probabilities).metrics(np.ones((1, len(truth))))
+    return {name: float(figures[name][0]) for name in ("ece_uniform", *SELECTIVE)}
 
 
 def calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
@@ -179,12 +201,15 @@ class _Resampler:
         n, k = probabilities.shape
         self._k = k
         rows = np.arange(n)
+        self._truth = truth
         predicted, confidence = probabilities.argmax(1), probabilities.max(1)
         self._cells = np.zeros((n, k * k))
         self._cells[rows, truth * k + predicted] = 1
         self._nll = -np.log(_clipped(probabilities)[rows, truth])
         self._gap = np.zeros((n, ECE_BINS))
         self._gap[rows, confidence_bins(confidence)] = (predicted == truth) - confidence
+        self._surest_first = np.argsort(-confidence, kind="stable")
+        self._wrong = (predicted != truth)[self._surest_first]
         self._curves = []
         for c in range(k):
             order = np.argsort(probabilities[:, c], kind="stable")
@@ -203,7 +228,28 @@ class _Resampler:
             "macro_f1": _mean_where(2 * hit, support + given),
             "roc_auc_macro": self._areas(weights),
             "ece": np.abs(weights @ self._gap).sum(1) / n,
+            "ece_uniform": self._ece_uniform(weights, support),
+            **self._selective(weights),
             "nll": weights @ self._nll / n,
+        }
+
+    def _ece_uniform(
+        self, weights: NDArray[np.float64], support: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        even = weights / np.maximum(support, 1)[:, self._truth]
+        total = (support > 0).sum(1)
+        return np.asarray(np.abs(even @ self._gap).sum(1) / total)
+
+    def _selective(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        drawn = weights[:, self._surest_first]
+        seen = np.cumsum(drawn, axis=1)
+        risk = np.cumsum(drawn * self._wrong, axis=1) / np.maximum(seen, 1)
+        total = seen[:, -1:]
+        rows = np.arange(len(weights))
+        return {
+            "accuracy_at_80": 1 - risk[rows, (seen >= 0.8 * total).argmax(1)],
+            "accuracy_at_60": 1 - risk[rows, (seen >= 0.6 * total).argmax(1)],
+            "aurc": (risk * drawn).sum(1) / total[:, 0],
         }
 
     def _areas(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -70,13 +70,9 @@ def draw_reliability(
     truth: NDArray[np.int64], probabilities: NDArray[np.float32], metrics: Metrics, path: Path
 ) -> None:
     """Accuracy against confidence in 15 bins, and the number of faces in each bin."""
-    confidence = probabilities.max(1)
-    correct = probabilities.argmax(1) == truth
-    bins = confidence_bins(confidence)
-    count = np.bincount(bins, minlength=ECE_BINS)
+    count = np.bincount(confidence_bins(probabilities.max(1)), minlength=ECE_BINS)
     filled = np.flatnonzero(count)
-    accuracy = np.bincount(bins, correct, ECE_BINS)[filled] / count[filled]
-    mean_confidence = np.bincount(bins, confidence, ECE_BINS)[filled] / count[filled]
+    mean_confidence, accuracy = np.array(reliability_curve(truth, probabilities)).T
     figure = new_figure(6, 7)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     width = 1 / ECE_BINS
@@ -92,6 +88,19 @@ def draw_reliability(
     lower.set_xlabel("Confidence of the top class")
     lower.set_ylabel("Faces")
     figure.savefig(path, dpi=DPI)
+
+
+def reliability_curve(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> list[list[float]]:
+    """Mean confidence and accuracy of each bin of confidence that holds a face."""
+    confidence = probabilities.max(1)
+    correct = probabilities.argmax(1) == truth
+    bins = confidence_bins(confidence)
+    count = np.bincount(bins, minlength=ECE_BINS)
+    filled = np.flatnonzero(count)
+    points = [np.bincount(bins, v, ECE_BINS)[filled] / count[filled] for v in (confidence, correct)]
+    return np.stack(points, 1).tolist()  # type: ignore[no-any-return]
 
 
 def most_confident_mistakes(

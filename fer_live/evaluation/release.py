@@ -22,6 +22,7 @@ def calibrate_checkpoint(
     *,
     bias: Bias = "none",
     prior_strength: float = 0.0,
+    degraded: bool = False,
     half: bool = False,
     name: str | None = None,
     device: str = "auto",
@@ -35,7 +36,8 @@ def calibrate_checkpoint(
         votes: FER+'s CSV, or None.
         out: The checkpoint to write; may be `model` itself.
         bias: ``none``, ``prior`` or ``fitted``; see `calibration.calibrate`.
-        prior_strength: Strength of the logit adjustment; see `calibration.calibrate`.
+        prior_strength: How far class shares are evened out; see `calibration.calibrate`.
+        degraded: Fit the temperature to degraded copies of the faces too.
         half: Store half-precision weights; the calibration is fitted to the rounded weights.
         name: New name of the model; None keeps it.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -56,7 +58,15 @@ def calibrate_checkpoint(
                 if value.is_floating_point():
                     value.copy_(value.half().float())
     faces = load_for_models([meta], data, votes, cache_dir)
-    meta = calibrate(network, meta, faces, bias=bias, prior_strength=prior_strength, device=device)
+    meta = calibrate(
+        network,
+        meta,
+        faces,
+        bias=bias,
+        prior_strength=prior_strength,
+        degraded=degraded,
+        device=device,
+    )
     meta = replace(meta, name=name or meta.name)
     save_checkpoint(out, network, meta, half=half)
     _log.info("calibrated %s: %s", meta.name, meta.provenance["calibration"]["heads"])
@@ -72,6 +82,7 @@ def release_checkpoint(
     half: bool = True,
     bias: Bias = "fitted",
     prior_strength: float = 0.0,
+    degraded: bool = False,
     device: str = "auto",
     cache_dir: Path | None = None,
 ) -> CheckpointMeta:
@@ -88,6 +99,7 @@ def release_checkpoint(
         out,
         bias=bias,
         prior_strength=prior_strength,
+        degraded=degraded,
         half=half,
         name=out.stem,
         device=device,

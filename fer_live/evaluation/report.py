@@ -18,7 +18,9 @@ from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
-from fer_live.evaluation.metrics import HEADLINES, Metrics, measure
+from fer_live.evaluation.degradations import draw_degradations, measure_degradations
+from fer_live.evaluation.groups import measure_groups, read_groups
+from fer_live.evaluation.metrics import HEADLINES, Metrics, measure, with_interval
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.data.fer2013 import PLURALITY
@@ -63,7 +65,10 @@ def evaluate(
     split: EvalSplit = "test",
     head: str | None = None,
     device: str = "auto",
+    prior: str = "",
     mirror: bool = False,
+    degrade: bool = False,
+    groups: Path | None = None,
 ) -> dict[str, Any]:
     """Measures a model on one split and writes ``report.json`` and four plots.
 
@@ -77,7 +82,10 @@ def evaluate(
         split: Which faces; ``all`` ignores splits.
         head: Head of the model; None chooses the one that fits the truth best.
         device: See `choose_device`.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
         mirror: Average each prediction with that of the mirrored face.
+        degrade: Also measure up to a thousand of the faces under each of `DEGRADATIONS`.
+        groups: A CSV with groups of the faces, see `groups.read_groups`.
 
     Returns:
         The contents of ``report.json``.
@@ -87,7 +95,8 @@ def evaluate(
         DataError: There is nothing to measure, or the folder cannot be written.
     """
     models = [model] if isinstance(model, Path) else list(model)
-    classifier, target, head_name = load_for(models, data, device, head)
+    table = None if groups is None else read_groups(groups)
+    classifier, target, head_name = load_for(models, data, device, head, prior=prior)
     part = choose_part(data, split)
     probabilities = predict(classifier, part, mirror=mirror)
     given = part.targets[target].labels
@@ -104,6 +113,7 @@ def evaluate(
         "compared_on": list(matched.labels),
         "left_out": matched.left_out,
         "unknown_to_data": [x for x in classifier.labels.labels if x not in given.labels],
+        "prior": prior or None,
         "mirror_averaged": mirror,
         "device": classifier.device_name,
         "notes": list(data.notes),
@@ -114,6 +124,16 @@ def evaluate(
         also = report_metrics(measure(wide.truth, wide.probabilities, wide.labels))
         keys = ("n", *HEADLINES, "ece", "nll")
         report["plurality"] = {"truth": _RULES[PLURALITY], **{k: also[k] for k in keys}}
+    if table is not None:
+        names = part.names[matched.rows] if len(part.names) else part.names
+        report["groups"] = measure_groups(
+            names, matched.truth, matched.probabilities, matched.labels, table
+        )
+    if degrade:
+        place = [classifier.labels.index(label) for label in matched.labels]
+        truth = np.full(len(part), -1, np.int64)
+        truth[matched.rows] = np.array(place)[matched.truth]
+        report["degradations"] = measure_degradations(classifier, part, truth)
     _write(out, report, part, matched, metrics)
     return report
 
@@ -140,6 +160,7 @@ def load_for(
     device: str = "auto",
     head: str | None = None,
     load: Loader = TorchClassifier.load,
+    prior: str = "",
 ) -> tuple[Classifier, str, str]:
     """A classifier with the head that fits the data's truth, and the names of target and head.
 
@@ -160,7 +181,7 @@ def load_for(
     metas = [read_meta(path) for path in models]
     if head is None:
         head = choose_head(metas[0], given, [heads[0] for heads in common_heads(metas)])
-    classifier = load_models(models, device, head, load)
+    classifier = load_models(models, device, head, load, prior)
     shared = shared_labels(classifier.labels.labels, given.labels)
     if len(shared) < 2:
         raise DataError(
@@ -226,7 +247,7 @@ def report_metrics(metrics: Metrics) -> dict[str, Any]:
     rest = [name for name in metrics.values if name not in HEADLINES]
     return {
         "n": metrics.n,
-        **{name: {"value": metrics.values[name], "ci95": ends[name]} for name in HEADLINES},
+        **{name: with_interval(metrics, name) for name in HEADLINES},
         "labels": list(metrics.labels),
         "per_class": {label: dict(row) for label, row in metrics.per_class.items()},
         "confusion": metrics.confusion.tolist(),
@@ -247,6 +268,8 @@ def _write(
         draw_roc(truth, probabilities, metrics, out / "roc.png")
         draw_reliability(truth, probabilities, metrics, out / "reliability.png")
         images = part.images[matched.rows]
+        if "degradations" in report:
+            draw_degradations(report["degradations"], out / "degradations.png")
         draw_mistakes(images, truth, probabilities, matched.labels, out / "mistakes.png")
     except OSError as error:
         raise DataError(

@@ -40,7 +40,7 @@ STATUS_INTERVAL_MS = 250
 """Interval at which the figures change; faster changes are hard to read."""
 CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
-RESTART_SETTINGS = ("device", "model", "detector", "width", "height", "fps")
+RESTART_SETTINGS = ("device", "model", "prior", "detector", "width", "height", "fps")
 """Settings that need a new engine."""
 MOST_RECENT = 8
 """Sources that the source menu remembers."""

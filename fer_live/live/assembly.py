@@ -77,6 +77,7 @@ def build_processor(
     head: str | None = None,
     options: BuildOptions | None = None,
     classifier: FaceClassifier | None = None,
+    prior: str = "",
 ) -> FrameProcessor:
     """Loads detector and model; takes seconds, so it belongs on the inference thread.
 
@@ -87,6 +88,7 @@ def build_processor(
         head: The model's answer to show; None is its default.
         options: Tuning.
         classifier: Loaded before, by `load_classifier`; None loads the model.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
 
     Raises:
         ModelError: Missing, damaged or unfit checkpoint.
@@ -95,17 +97,17 @@ def build_processor(
     """
     paths = () if classifier else find_models(model)
     options = options or BuildOptions()
-    return assemble(classifier or load_classifier(paths, device, head), options)
+    return assemble(classifier or load_classifier(paths, device, head, prior), options)
 
 
 def load_classifier(
-    models: Sequence[Path], device: str = "auto", head: str | None = None
+    models: Sequence[Path], device: str = "auto", head: str | None = None, prior: str = ""
 ) -> FaceClassifier:
     """One checkpoint's or an ensemble's classifier, warmed up. Raises as `load_models`."""
     # Its libraries take time to load; opening a window does not wait for them.
     from fer_live.classification.runtime.ensemble import load_models
 
-    classifier = load_models(models, device, head)
+    classifier = load_models(models, device, head, prior=prior)
     _warm_up(classifier)
     return classifier
 
@@ -145,7 +147,9 @@ def processor_for(
     """`build_processor` with what the user chose, for the kind of source. Raises as it does."""
     options = _options_for(settings, source)
     model = settings.model or None
-    return build_processor(model, settings.device, options=options, classifier=classifier)
+    return build_processor(
+        model, settings.device, options=options, classifier=classifier, prior=settings.prior
+    )
 
 
 def _options_for(settings: Settings, source: Source | None) -> BuildOptions:

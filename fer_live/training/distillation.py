@@ -1,8 +1,12 @@
 """Distillation: predictions of trained models for the training faces, mixed into the targets."""
 
+import contextlib
+import hashlib
 import logging
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,13 +18,16 @@ from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
+from fer_live.training.data.fer2013 import save_arrays
 from fer_live.training.inference import predict_logits
 from fer_live.training.recipe import LossRecipe
 
 _log = logging.getLogger(__name__)
 
 
-def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> FaceData:
+def with_teachers(
+    data: FaceData, loss: LossRecipe, device: str = "auto", cache: Path | None = None
+) -> FaceData:
     """The data with its training targets mixed with teachers' predictions (Hinton et al., 2015).
 
     A prediction is the mean of the probabilities over the teachers and over the face and its
@@ -31,6 +38,7 @@ def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> Fac
         data: Faces with splits.
         loss: Its `teachers` and `teacher_share`.
         device: Where the teachers run; see `choose_device`.
+        cache: File where their answers are kept for a resumed run; None keeps nothing.
 
     Raises:
         ConfigError: A share for a head that the data or a teacher does not have.
@@ -41,7 +49,7 @@ def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> Fac
     if not loss.teachers or not shares:
         return data
     rows = np.flatnonzero(data.split == SPLITS.index("train"))
-    predictions = _predictions(loss.teachers, data.select(rows), sorted(shares), device)
+    predictions = _cached(loss.teachers, data.select(rows), sorted(shares), device, cache)
     targets = dict(data.targets)
     for head, share in shares.items():
         target = targets[head]
@@ -55,6 +63,32 @@ def with_teachers(data: FaceData, loss: LossRecipe, device: str = "auto") -> Fac
         mixed[known] = (1 - share) * mixed[known] + share * predicted
         targets[head] = HeadTargets(target.labels, mixed)
     return replace(data, targets=targets)
+
+
+def _cached(
+    teachers: Sequence[str],
+    train: FaceData,
+    heads: Sequence[str],
+    device: str,
+    cache: Path | None,
+) -> dict[str, NDArray[np.float32]]:
+    """`_predictions`, from the file if it holds those of the same teachers, faces and heads."""
+    if cache is None:
+        return _predictions(teachers, train, heads, device)
+    digest = hashlib.sha256(train.images.tobytes())
+    for name in teachers:
+        with contextlib.suppress(OSError):  # `_predictions` says what is wrong with it
+            digest.update(find_model(name).read_bytes())
+    key = f"{digest.hexdigest()} {' '.join(heads)}"
+    try:
+        with cache.open("rb") as handle, np.load(handle) as stored:
+            if str(stored["key"]) == key:
+                return {head: stored[head] for head in heads}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        pass  # none yet, or damaged
+    predictions = _predictions(teachers, train, heads, device)
+    save_arrays(cache, key=np.array(key), **predictions)
+    return predictions
 
 
 def _predictions(

@@ -29,7 +29,7 @@ from fer_live.classification.checkpoint import save_checkpoint
 from fer_live.classification.description import CheckpointMeta, HeadSpec
 from fer_live.core.errors import ConfigError, DeviceError
 from fer_live.training.curves import LOG_FOLDER, draw_curves, set_aside_log
-from fer_live.training.data.batches import batches
+from fer_live.training.data.batches import balanced_weights, batches
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.distillation import with_teachers
 from fer_live.training.module import FaceModule
@@ -44,6 +44,9 @@ LAST, BEST = "last", "best"
 
 SETTINGS_FILE = "settings.json"
 """A run's recipe, data and versions."""
+
+TEACHERS_FILE = "teachers.npz"
+"""The teachers' answers for the training faces, kept for a resumed run."""
 
 EVAL_BATCH = 256
 """Faces per validation batch; only memory depends on it."""
@@ -75,18 +78,20 @@ class FitResult:
 class FaceLoaders(L.LightningDataModule):
     """Training and validation batches, distributed among the processes of a run."""
 
-    def __init__(self, data: FaceData, recipe: Recipe, balance: str | None = None) -> None:
+    def __init__(self, data: FaceData, recipe: Recipe, head: str) -> None:
         super().__init__()
         self._train, self._val = data.part("train"), data.part("val")
         self._recipe = recipe
-        self._balance = balance
+        self._head = head
 
     def train_dataloader(self) -> Any:
         trainer = self.trainer
         assert trainer is not None
         run = self._recipe.run
         rank, processes = trainer.global_rank, trainer.world_size
-        return batches(self._train, run.batch_size, run.seed, rank, processes, self._balance)
+        power = self._recipe.loss.oversample
+        weights = balanced_weights(self._train, self._head, power) if power else None
+        return batches(self._train, run.batch_size, run.seed, rank, processes, weights)
 
     def val_dataloader(self) -> Any:
         trainer = self.trainer
@@ -135,7 +140,9 @@ def fit(
     module = make_module(recipe, data, pretrained=not resumes)
     if resumes:
         check_resumable(previous, module, out / SETTINGS_FILE)
-    data = with_teachers(data, recipe.loss, "cpu" if accelerator == "cpu" else "auto")
+    data = with_teachers(
+        data, recipe.loss, "cpu" if accelerator == "cpu" else "auto", out / TEACHERS_FILE
+    )
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
     best = ModelCheckpoint(
@@ -148,7 +155,7 @@ def fit(
         try:
             trainer.fit(
                 module,
-                FaceLoaders(data, recipe, module.default_head if recipe.loss.oversample else None),
+                FaceLoaders(data, recipe, module.default_head),
                 ckpt_path=previous if resumes else None,
                 weights_only=True if resumes else None,
             )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import lightning as L
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -18,6 +19,7 @@ from fer_live.classification.networks.architectures import build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
 from fer_live.training.data.augmentation import augment, mix, resize, to_channels
+from fer_live.training.data.degradation import degrade
 from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 
@@ -67,7 +69,7 @@ class FaceModule(L.LightningModule):
         torch.manual_seed(recipe.run.seed)
         self.network = build(architecture).to(memory_format=torch.channels_last)
         if pretrained:
-            load_pretrained(recipe.model.pretrained, self.network, architecture)
+            load_pretrained(recipe.model.pretrained, self.network, architecture, input_spec)
         self._frozen = freeze(self.network, recipe.model.frozen_layers)
         self.train()
         channels = (1, -1, 1, 1)
@@ -116,15 +118,19 @@ class FaceModule(L.LightningModule):
         return self
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        """Logits per head for (N, C, S, S) float faces in 0-1."""
-        x = (to_channels(images, self.architecture.in_channels) - self.mean) / self.std
-        return self.network(x.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+        """Logits per head for (N, C, S, S) float faces in 0-1, enlarged for the network already."""
+        return self.network.answers(self.normalised(images))
 
-    def current_size(self) -> int:
-        """Side of this epoch's inputs, pixels."""
+    def normalised(self, images: Tensor) -> Tensor:
+        """Faces (N, C, S, S), float in 0-1, as the network takes them."""
+        x = (to_channels(images, self.architecture.in_channels) - self.mean) / self.std
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def size_at(self, epoch: int) -> int:
+        """Side of an epoch's inputs, pixels."""
         size = self.recipe.model.size
         for first, side in self.recipe.schedule.resolutions:
-            if self.current_epoch >= first:
+            if epoch >= first:
                 size = side
         return size
 
@@ -135,15 +141,26 @@ class FaceModule(L.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         images, targets = batch
         targets = {name: target.clone() for name, target in targets.items()}
-        x = augment(images.float() / 255, self.recipe.augment, self.current_size())
+        images = self._degraded(images)
+        x = augment(images.float() / 255, self.recipe.augment, self.size_at(self.current_epoch))
         x = mix(x, targets, self.recipe.augment)
         loss = self._loss(self(x), targets) + self._penalty()
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True)
         return loss
 
+    def _degraded(self, images: Tensor) -> Tensor:
+        """The batch with some faces degraded; drawn from torch's generator, seeded by step."""
+        if not self.recipe.degrade.share:
+            return images
+        rng = np.random.default_rng(int(torch.randint(2**62, ())))
+        gray = images.shape[1] == 1
+        faces = (images[:, 0] if gray else images.permute(0, 2, 3, 1)).cpu().numpy()
+        result = torch.from_numpy(degrade(faces, self.recipe.degrade, rng)).to(images.device)
+        return result[:, None] if gray else result.permute(0, 3, 1, 2)
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, targets = batch
-        logits = self(resize(images.float() / 255, self.current_size()))
+        logits = self(resize(images.float() / 255, self.size_at(self.current_epoch)))
         losses = self._head_losses(logits, targets)
         for name, target in targets.items():
             known = target.sum(1) > 0

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
 from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.description import Architecture
+from fer_live.classification.description import METADATA_KEY, Architecture, InputSpec
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
+from fer_live.training.face_weights import load_face_weights
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +35,17 @@ NONE, IMAGENET = "none", "imagenet"
 """Values of a recipe's ``pretrained`` that are not a model's name or path."""
 
 
-def load_pretrained(source: str, network: FaceNet, architecture: Architecture) -> None:
+def load_pretrained(
+    source: str, network: FaceNet, architecture: Architecture, spec: InputSpec
+) -> None:
     """Puts the weights that a recipe's ``pretrained`` names into a fresh network.
 
     Args:
-        source: ``none``, ``imagenet``, or the name or path of a model with the same backbone.
+        source: ``none``, ``imagenet``, the name or path of a model with the same backbone, or a
+            file with dlib's face weights (see `training.face_weights`).
         network: The network, changed in place.
         architecture: What it was built from.
+        spec: How pictures are normalised for it.
 
     Raises:
         ConfigError: The weights do not fit or cannot be downloaded.
@@ -47,8 +53,19 @@ def load_pretrained(source: str, network: FaceNet, architecture: Architecture) -
     """
     if source == IMAGENET:
         load_imagenet(network, architecture)
+    elif holds_face_weights(source):
+        load_face_weights(Path(source).expanduser(), network, spec.mean, spec.std)
     elif source != NONE:
         load_model(source, network, architecture)
+
+
+def holds_face_weights(source: str) -> bool:
+    """Whether a recipe's ``pretrained`` names a file of weights without a model's description."""
+    try:
+        with safe_open(Path(source).expanduser(), framework="pt") as handle:
+            return METADATA_KEY not in (handle.metadata() or {})
+    except (OSError, SafetensorError):
+        return False
 
 
 def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) -> None:

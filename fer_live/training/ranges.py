@@ -36,6 +36,12 @@ def _model_and_run(recipe: Recipe) -> list[Rule]:
     model, run, schedule = recipe.model, recipe.run, recipe.schedule
     return [
         ("model.size", model.size >= MIN_SIZE, f"{MIN_SIZE} or more"),
+        (
+            "model.crop_size",
+            model.crop_size == 0
+            or (MIN_SIZE <= model.crop_size < model.size and not model.flatten),
+            f"0, or from {MIN_SIZE} to below model.size, without model.flatten",
+        ),
         ("model.widths", len(model.widths) == 4, "four numbers"),
         ("run.batch_size", run.batch_size >= 1, "1 or more"),
         ("run.seed", run.seed >= 0, "0 or more"),

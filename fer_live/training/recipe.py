@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from fer_live.core.naming import check_name
 from fer_live.training.data.augmentation import Augmentation
+from fer_live.training.data.degradation import Degradation
 from fer_live.training.data.splits import DEFAULT_SHARES
 
 
@@ -15,7 +16,10 @@ class ModelRecipe:
 
     Args:
         flatten: Give the heads the whole last feature map instead of its spatial mean.
-        color, size: The input's colour mode, and its side in pixels.
+        color, size: The input's colour mode, and the side in pixels that the first layer sees.
+        crop_size: Side in pixels of the crops that the finished network takes and enlarges to
+            `size` itself: that of the training faces, so that live crops are no sharper than what
+            it was trained on; 0 takes crops of `size`.
         normalization: Mean and standard deviation for pixels on the 0-1 scale: ``data`` (those
             of the training faces), ``imagenet`` (those of the ImageNet weights) or ``unit``
             (mean 0, deviation 1).
@@ -34,6 +38,7 @@ class ModelRecipe:
     flatten: bool = False
     color: Literal["gray", "rgb"] = "gray"
     size: int = 48
+    crop_size: int = 0
     normalization: Literal["data", "imagenet", "unit"] = "data"
     pretrained: str = "none"
     frozen_layers: int = 0
@@ -47,7 +52,9 @@ class LossRecipe:
         head_weights: Weight of each head's loss; 1 for a head not named here.
         label_smoothing: Share of each target that is spread over all classes, by head name.
         class_weights: Weight classes of one-label targets by their inverse frequency.
-        oversample: Draw rows so that the default head's classes come equally often.
+        oversample: How far rarer classes of the default head are drawn more often: 0 draws every
+            row once, 1 all classes equally often, and powers between weight a row by its class's
+            count to the power of minus this.
         dense_l2: Factor of the summed squared weights of the heads' hidden layers that is added
             to the loss in training (Keras's kernel_regularizer).
         teachers: Models, by name or path, whose mean predictions for the training faces are mixed
@@ -58,7 +65,7 @@ class LossRecipe:
     head_weights: Mapping[str, float] = field(default_factory=dict)
     label_smoothing: Mapping[str, float] = field(default_factory=dict)
     class_weights: bool = False
-    oversample: bool = False
+    oversample: float = 0.0
     dense_l2: float = 0.0
     teachers: tuple[str, ...] = ()
     teacher_share: Mapping[str, float] = field(default_factory=dict)
@@ -147,6 +154,7 @@ class Recipe:
     model: ModelRecipe = field(default_factory=ModelRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
     augment: Augmentation = field(default_factory=Augmentation)
+    degrade: Degradation = field(default_factory=Degradation)
     optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
     schedule: ScheduleRecipe = field(default_factory=ScheduleRecipe)
     run: RunRecipe = field(default_factory=RunRecipe)

@@ -2,20 +2,31 @@
 
 import json
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from fer_live.classification.description import Architecture, InputSpec
 from fer_live.core.errors import ConfigError, DataError
+from fer_live.training.data.augmentation import resize
+from fer_live.training.data.batches import BatchDataset
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.face_weights import settle_norms
 from fer_live.training.module import FaceModule
+from fer_live.training.pretrained import holds_face_weights
 from fer_live.training.recipe import Recipe
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Per channel (red, green, blue) of the images that torchvision's weights were trained on."""
+
+
+SETTLING_FACES, SETTLING_BATCH = 2048, 128
+"""Faces from which the statistics of a network's batch norms are estimated, and how many at once.
+"""
 
 
 def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> FaceModule:
@@ -40,7 +51,7 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
     model = recipe.model
     channels = 3 if model.color == "rgb" else 1
     mean, std = normalization(recipe, train)
-    spec = InputSpec(model.size, model.color, mean, std, recipe.run.crop_margin)
+    spec = InputSpec(model.crop_size or model.size, model.color, mean, std, recipe.run.crop_margin)
     labels = {name: target.labels for name, target in data.targets.items()}
     architecture = Architecture(
         name=model.architecture,
@@ -53,6 +64,7 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
         dropout=model.dropout,
         drop_features=model.drop_features,
         flatten_size=model.size if model.flatten else 0,
+        enlarge_to=model.size if model.crop_size else 0,
     )
     weights = {}
     if recipe.loss.class_weights:
@@ -60,6 +72,8 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
             counts = np.maximum(target.probabilities.sum(0), 1.0)
             weights[name] = torch.from_numpy((counts.sum() / (len(counts) * counts)).astype("f4"))
     module = FaceModule(recipe, architecture, labels, spec, weights, pretrained=pretrained)
+    if pretrained and holds_face_weights(model.pretrained):
+        settle_norms(module.network.trunk, _inputs(module, train))
     for part, what in ((train, "training"), (val, "validation")):
         if not part.targets[module.default_head].probabilities.any():
             raise DataError(
@@ -67,6 +81,14 @@ def make_module(recipe: Recipe, data: FaceData, *, pretrained: bool = True) -> F
                 "Set run.default_head to a head the data has targets for.",
             )
     return module
+
+
+def _inputs(module: FaceModule, train: FaceData) -> Iterator[Tensor]:
+    """Some training faces, spread over all, as the network takes them in its first epoch."""
+    rows = np.linspace(0, len(train) - 1, min(SETTLING_FACES, len(train))).round().astype(int)
+    images = BatchDataset(train.select(rows)).images
+    for faces in torch.split(images, SETTLING_BATCH):
+        yield module.normalised(resize(faces.float() / 255, module.size_at(0)))
 
 
 def normalization(recipe: Recipe, train: FaceData) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -63,16 +63,19 @@ class PredictionService:
         model: str | Sequence[str] | None = None,
         device: str = "auto",
         detector: DetectorChoice = "auto",
+        prior: str = "",
         **limits: Any,
     ) -> "PredictionService":
         """Loads a model by name or path, or several to average; `limits` as for the class.
+
+        With a `prior`, the probabilities hold for its class shares; see `priors.shares_of`.
 
         Raises:
             FerLiveError: The model, the device or the detector is not available.
         """
         from fer_live.classification.runtime.ensemble import load_models
 
-        return cls(load_models(model, device), still_detector(detector), **limits)
+        return cls(load_models(model, device, prior=prior), still_detector(detector), **limits)
 
     @property
     def labels(self) -> LabelSet:

@@ -6,12 +6,21 @@ import torch
 
 from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.description import read_meta
+from fer_live.classification.runtime.classifier import TorchClassifier
+from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import DataError
 from fer_live.core.labels import FER2013
-from fer_live.evaluation.calibration import calibrate, fit_bias, fit_temperature, prior_bias
+from fer_live.evaluation.calibration import (
+    calibrate,
+    class_shares,
+    evened,
+    fit_bias,
+    fit_temperature,
+)
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.evaluation.release import release_checkpoint
 from fer_live.training.data.dataset import HeadTargets
+from fer_live.training.inference import predict_logits
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
 
@@ -63,12 +72,24 @@ def test_a_class_without_faces_stays_finite():
     assert fitted.bias[2] < min(fitted.bias[:2])
 
 
-def test_prior_bias_lifts_rare_classes_by_its_strength():
-    target = HeadTargets(FER2013, np.eye(7, dtype=np.float32)[np.r_[np.zeros(90, int), 1:7]])
-    offset = prior_bias(target, 1.0)
-    assert offset.argmin() == 0
-    assert offset[1] - offset[0] == pytest.approx(np.log(90))
-    assert not prior_bias(target, 0.0).any()
+def test_shares_are_evened_by_the_strength():
+    shares = class_shares(np.r_[np.zeros(94, int), 1:6, -1], 7)
+    assert shares == pytest.approx(np.array([94, 1, 1, 1, 1, 1, 1]) / 100)
+    assert evened(shares, 0) == pytest.approx(shares)
+    assert evened(shares, 1) == pytest.approx(np.full(7, 1 / 7))
+    half = evened(shares, 0.5)
+    assert half[0] / half[1] == pytest.approx(94**0.5)
+
+
+def test_weights_stand_for_the_faces_to_be_met():
+    logits, truth = drawn(2.0)
+    truth[::4] = 0  # labels that make every class but the first less certain
+    weights = np.where(truth == 0, 0.2, 1.0)
+    weighted, plain = fit_temperature(logits, truth, (), weights), fit_temperature(logits, truth)
+    confidence, top = (logits / weighted.temperature).softmax(1).max(1)
+    right = (top.numpy() == truth).astype(float)
+    assert weights @ (confidence.numpy() - right) / weights.sum() == pytest.approx(0, abs=1e-4)
+    assert weighted.temperature < plain.temperature * 0.95
 
 
 def test_every_head_is_fitted_on_validation_faces_alone(tmp_path):
@@ -105,9 +126,29 @@ def test_rare_classes_can_be_lifted_on_top_of_the_fit(tmp_path):
     data = tiny_data(val=60)
     plain = calibrate(network, meta, data, bias="fitted", device="cpu").heads["fer2013"]
     lifted = calibrate(network, meta, data, bias="fitted", prior_strength=0.3, device="cpu")
-    lift = np.subtract(lifted.heads["fer2013"].bias, plain.bias) / plain.temperature
-    expected = prior_bias(data.part("train").targets["fer2013"], 0.3)
-    np.testing.assert_allclose(lift, expected, atol=1e-3)
+    lifted = lifted.heads["fer2013"]
+    val = data.part("val")
+    logits = predict_logits(TorchClassifier(network, meta, choose_device("cpu")), val)["fer2013"]
+    likely = fit_bias(logits, val.classes("fer2013"))
+    lift = np.subtract(lifted.bias, plain.bias) / likely.temperature
+    shares = class_shares(data.part("train").classes("fer2013"), 7)
+    expected = -0.3 * np.log(shares)
+    np.testing.assert_allclose(lift, expected - expected.mean(), atol=1e-3)
+    assert plain.prior == pytest.approx(shares, abs=1e-5)
+    assert lifted.prior == pytest.approx(evened(shares, 0.3), abs=1e-5)
+
+
+def test_confidence_is_fitted_to_degraded_faces_too(tmp_path):
+    network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
+    data = tiny_data(val=60)
+    answers = predict_logits(TorchClassifier(network, meta, choose_device("cpu")), data)["fer2013"]
+    sure = np.eye(7, dtype=np.float32)[answers.argmax(1).numpy()]
+    data = replace(data, targets={"fer2013": HeadTargets(FER2013, sure)})
+    clean = calibrate(network, meta, data, device="cpu")
+    both = calibrate(network, meta, data, degraded=True, device="cpu")
+    assert both.heads["fer2013"].temperature > clean.heads["fer2013"].temperature
+    assert both.provenance["calibration"]["degraded"]["share"] == 1
+    assert calibrate(network, meta, data, degraded=True, device="cpu").heads == both.heads
 
 
 def test_released_file_is_half_named_and_calibrated(tmp_path):

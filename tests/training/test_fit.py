@@ -201,7 +201,7 @@ def test_every_other_choice_of_a_recipe_trains(tmp_path):
         model__squeeze_excitation=True,
         model__hidden=[12],
         loss__class_weights=True,
-        loss__oversample=True,
+        loss__oversample=1.0,
         augment__mixup=0.2,
         augment__cutmix=1.0,
         optimizer__name="adamw",

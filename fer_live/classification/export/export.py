@@ -125,10 +125,13 @@ class _CalibratedNetwork(nn.Module):
         self.register_buffer("bias", torch.tensor(member.bias))
         self.temperature = spec.temperature
         fold_batch_norm(network)
-        self.trunk, self.head = network.trunk, network.heads[member.head]
+        self.network, self.head = network, network.heads[member.head]
+        for other in set(network.heads) - {member.head}:
+            del network.heads[other]
 
     def forward(self, crops: Tensor) -> Tensor:
-        logits = self.head(self.trunk(crops.float() * self.scale - self.shift))
+        x = self.network.enlarged(crops.float() * self.scale - self.shift)
+        logits = self.head(self.network.trunk(x))
         return torch.softmax((logits + self.bias) / self.temperature, 1)
 
 

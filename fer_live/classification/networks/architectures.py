@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torchvision.models import resnet
 from torchvision.ops import SqueezeExcitation
 
@@ -30,6 +31,7 @@ class FaceNet(nn.Module):
 
     def __init__(self, backbone: nn.Module, features: int, architecture: Architecture) -> None:
         super().__init__()
+        self.enlarge_to = architecture.enlarge_to
         # The attribute is called trunk because its name is part of the keys in every checkpoint.
         self.trunk = backbone
         self.heads = nn.ModuleDict(
@@ -40,6 +42,16 @@ class FaceNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return self.answers(self.enlarged(x))
+
+    def enlarged(self, x: Tensor) -> Tensor:
+        """The input at the side that the first layer is made for."""
+        if not self.enlarge_to:
+            return x
+        return F.interpolate(x, (self.enlarge_to, self.enlarge_to), mode="bilinear")
+
+    def answers(self, x: Tensor) -> dict[str, Tensor]:
+        """As `forward`, for inputs that are enlarged already, as in training."""
         features = self.trunk(x)
         return {name: head(features) for name, head in self.heads.items()}
 

@@ -9,6 +9,9 @@ from torchvision.models.resnet import BasicBlock
 from torchvision.models.vgg import cfgs, make_layers
 from torchvision.ops import SqueezeExcitation
 
+from fer_live.classification.networks.dlib_resnet import DlibResNet29
+from fer_live.classification.networks.dlib_stages import STAGES
+
 Widths = tuple[int, int, int, int]
 
 CNN_DROPOUT = 0.25
@@ -106,12 +109,18 @@ def efficientnet(in_channels: int, _widths: Widths) -> tuple[PooledBackbone, int
     return PooledBackbone(network.features), network.classifier[-1].in_features
 
 
-BACKBONES: dict[str, Callable[[int, Widths], tuple[PooledBackbone, int]]] = {
+def dlib_resnet29(in_channels: int, _widths: Widths) -> tuple[DlibResNet29, int]:
+    """dlib's face-recognition ResNet (King, 2017) without its last block, in its own widths."""
+    return DlibResNet29(in_channels), STAGES[-1][0]
+
+
+BACKBONES: dict[str, Callable[[int, Widths], tuple[nn.Module, int]]] = {
     "simple-cnn": simple_cnn,
     "cnn": cnn,
     "resemotenet": resemotenet,
     **{name: vgg(name) for name in _VGG_PLANS},
     "efficientnet_b0": efficientnet,
+    "dlib_resnet29": dlib_resnet29,
 }
 """Builders by name: input channels and widths to a backbone and its number of features."""
 

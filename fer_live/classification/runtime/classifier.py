@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.description import CheckpointMeta, InputSpec
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
+from fer_live.classification.priors import with_prior
 from fer_live.classification.runtime.device import Device, choose_device
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
@@ -55,17 +56,23 @@ class TorchClassifier:
         )
 
     @classmethod
-    def load(cls, path: Path, device: str = "auto", head: str | None = None) -> "TorchClassifier":
+    def load(
+        cls, path: Path, device: str = "auto", head: str | None = None, prior: str = ""
+    ) -> "TorchClassifier":
         """Loads a checkpoint onto a device (``auto``, ``cpu``, ``cuda`` or ``mps``).
+
+        With a `prior`, the probabilities hold for its class shares; see `priors.shares_of`.
 
         Raises:
             ModelError: The checkpoint is missing or damaged, or does not fit.
             DeviceError: The device is not available.
+            ConfigError: The prior cannot be used.
         """
         chosen = choose_device(device)
         network, meta = load_checkpoint(path)
         _log.info("model %s on %s", meta.name, chosen.name)
-        return cls(network, meta, chosen, head)
+        name = meta.choose_head(head)
+        return cls(network, with_prior(meta, prior, name), chosen, name)
 
     @property
     def labels(self) -> LabelSet:

@@ -26,8 +26,8 @@ OVERSAMPLING = 2
 """Factor on the size of crops if members differ in size or margin, so that the second scaling loses
 little detail."""
 
-Loader = Callable[[Path, str, str | None], Classifier]
-"""Loads one checkpoint: path, device, head."""
+Loader = Callable[[Path, str, str | None, str], Classifier]
+"""Loads one checkpoint: path, device, head, prior."""
 
 
 class Ensemble:
@@ -163,6 +163,7 @@ def load_models(
     device: str = "auto",
     head: str | None = None,
     load: Loader = load_classifier,
+    prior: str = "",
 ) -> Classifier:
     """Loads one model, or an ensemble of several.
 
@@ -174,26 +175,29 @@ def load_models(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: Head of the first model; None chooses.
         load: Loads each of the models.
+        prior: Class shares that the probabilities hold for; see `priors.shares_of`.
 
     Raises:
         ModelError: A checkpoint is missing or damaged or does not fit, there is no such head, or
             the models have no heads with the same classes.
         DeviceError: The device is not available.
+        ConfigError: The prior cannot be used.
     """
     paths = find_models(models)
     if len(paths) == 1:
-        return load(paths[0], device, head)
+        return load(paths[0], device, head, prior)
     heads = common_heads([read_meta(path) for path in paths], head)[0]
-    return Ensemble([load(path, device, h) for path, h in zip(paths, heads, strict=True)])
+    return Ensemble([load(path, device, h, prior) for path, h in zip(paths, heads, strict=True)])
 
 
 def load_explainers(
     models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     device: str = "auto",
     head: str | None = None,
+    prior: str = "",
 ) -> HeatMapClassifier:
     """As `load_models`, with heat maps from every model; see `load_explainer`."""
-    classifier = load_models(models, device, head, load_explainer)
+    classifier = load_models(models, device, head, load_explainer, prior)
     assert isinstance(classifier, HeatMapClassifier)
     return classifier
 

@@ -64,7 +64,7 @@ class HeatMapClassifier(Classifier, Protocol):
 
 
 def load_classifier(
-    path: Path, device: str = "auto", head: str | None = None, threads: int = 1
+    path: Path, device: str = "auto", head: str | None = None, prior: str = "", threads: int = 1
 ) -> Classifier:
     """Loads a checkpoint onto a device.
 
@@ -75,11 +75,14 @@ def load_classifier(
         path: The checkpoint.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         head: Head whose classes are returned; None is the model's default.
+        prior: Class shares that the probabilities hold for, see `priors.shares_of`; empty is the
+            model's default.
         threads: Threads on the CPU.
 
     Raises:
         ModelError: The checkpoint is missing or damaged, or does not fit.
         DeviceError: The device is not available.
+        ConfigError: The prior cannot be used.
     """
     if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
         from fer_live.classification.runtime.device import choose_device
@@ -93,11 +96,11 @@ def load_classifier(
         if covers(meta):
             from fer_live.classification.runtime.onnx import OnnxClassifier
 
-            return OnnxClassifier(path, head, threads)
+            return OnnxClassifier(path, head, threads, prior)
         device = "cpu"
     from fer_live.classification.runtime.classifier import TorchClassifier
 
-    return TorchClassifier.load(path, device, head)
+    return TorchClassifier.load(path, device, head, prior)
 
 
 def may_have_gpu() -> bool:
@@ -113,15 +116,17 @@ def may_have_gpu() -> bool:
     return found and count.value > 0
 
 
-def load_explainer(path: Path, device: str = "auto", head: str | None = None) -> HeatMapClassifier:
+def load_explainer(
+    path: Path, device: str = "auto", head: str | None = None, prior: str = ""
+) -> HeatMapClassifier:
     """Loads a checkpoint with heat maps: in closed form if possible, else by gradients.
 
     Gradients need Captum from the ``explain`` extra. Arguments and errors as `load_classifier`.
     """
     if in_closed_form(read_meta(path)):
-        classifier = load_classifier(path, device, head)
+        classifier = load_classifier(path, device, head, prior)
         assert isinstance(classifier, HeatMapClassifier)
         return classifier
     from fer_live.classification.explain.gradcam import GradCamClassifier
 
-    return GradCamClassifier.load(path, device, head)
+    return GradCamClassifier.load(path, device, head, prior)

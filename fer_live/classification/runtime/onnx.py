@@ -9,6 +9,7 @@ from safetensors import safe_open
 
 from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
+from fer_live.classification.priors import with_prior
 from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.classification.validation import check_weights
@@ -88,14 +89,20 @@ class OnnxClassifier(GraphClassifier):
         path: A checkpoint whose network `onnx_graph.covers`.
         head: Head to answer with; None takes the checkpoint's default.
         threads: Threads that share one batch.
+        prior: Class shares that the probabilities hold for, see `priors.shares_of`; empty is the
+            checkpoint's default.
 
     Raises:
         ModelError: The checkpoint is missing or damaged or does not fit, or has no such head.
+        ConfigError: The prior cannot be used.
     """
 
-    def __init__(self, path: Path, head: str | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, path: Path, head: str | None = None, threads: int = 1, prior: str = ""
+    ) -> None:
         meta = read_meta(path)
         name = meta.choose_head(head)
+        meta = with_prior(meta, prior, name)
         self.supports_heat_maps = in_closed_form(meta)
         try:
             weights = read_weights(path)

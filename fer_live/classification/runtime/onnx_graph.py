@@ -1,7 +1,8 @@
 """A checkpoint's network as an ONNX graph, built from its weights without PyTorch.
 
-Covers the ResNets of `networks.architectures`. The graph takes bytes and returns probabilities:
-normalisation, calibration and softmax are in it, and batch norms are folded into convolutions.
+Covers the ResNets of `networks.architectures`, dlib's among them. The graph takes bytes and
+returns probabilities: normalisation, calibration and softmax are in it, and batch norms are folded
+into convolutions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_live.classification.description import CheckpointMeta
+from fer_live.classification.description import Architecture, CheckpointMeta
+from fer_live.classification.networks.dlib_stages import STAGES
 
 INPUT = "crops"
 """Name of the input: (N, C, S, S) uint8."""
@@ -31,6 +33,8 @@ IR_VERSION = 8
 
 _DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
 
+DLIB = "dlib_resnet29"
+
 _NORM_EPS = 1e-5  # of every torchvision batch norm
 
 _Floats = NDArray[np.float32]
@@ -39,7 +43,7 @@ Weights = Mapping[str, _Floats]
 
 def covers(meta: CheckpointMeta) -> bool:
     """Whether `build_graph` knows the network."""
-    return meta.architecture.name in _DEPTHS
+    return meta.architecture.name in (*_DEPTHS, DLIB)
 
 
 def build_graph(
@@ -59,11 +63,12 @@ def build_graph(
     """
     graph = _Graph(weights)
     x = _normalised(graph, meta)
-    x = _stem(graph, x, meta.architecture.stem)
-    for stage, depth in enumerate(_DEPTHS[meta.architecture.name], start=1):
-        for block in range(depth):
-            stride = 2 if stage > 1 and block == 0 else 1
-            x = _residual(graph, x, f"trunk.layer{stage}.{block}", stride)
+    if meta.architecture.enlarge_to:
+        x = _enlarged(graph, x, meta.input.size, meta.architecture.enlarge_to)
+    if meta.architecture.name == DLIB:
+        x = _dlib(graph, x, meta.architecture.enlarge_to or meta.input.size)
+    else:
+        x = _resnet(graph, x, meta.architecture)
     outputs: dict[str, list[int | str]] = {OUTPUT: ["n", len(meta.heads[head].labels)]}
     if features:
         graph.rename_last(FEATURES)
@@ -110,8 +115,13 @@ class _Graph:
         self._nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
         return output
 
-    def convolution(self, x: str, name: str, norm: str = "", stride: int = 1) -> str:
-        """A convolution by its name, with the batch norm `norm` folded into it."""
+    def convolution(
+        self, x: str, name: str, norm: str = "", stride: int = 1, pad: int | None = None
+    ) -> str:
+        """A convolution by its name, with the batch norm `norm` folded into it.
+
+        It is padded by half its side unless `pad` says otherwise.
+        """
         weight = self.weight(f"{name}.weight")
         bias = self.weight(f"{name}.bias") if self.has(f"{name}.bias") else None
         if norm:
@@ -128,7 +138,7 @@ class _Graph:
             inputs,
             kernel_shape=[side, side],
             strides=[stride, stride],
-            pads=[side // 2] * 4,
+            pads=[side // 2 if pad is None else pad] * 4,
         )
 
     def rename_last(self, output: str) -> None:
@@ -154,6 +164,56 @@ def _normalised(graph: _Graph, meta: CheckpointMeta) -> str:
     x = graph.add("Cast", [INPUT], to=TensorProto.FLOAT)
     x = graph.add("Mul", [x, graph.constant(np.float32(1) / (std * np.float32(255)))])
     return graph.add("Sub", [x, graph.constant(mean / std)])
+
+
+def _enlarged(graph: _Graph, x: str, side: int, to: int) -> str:
+    """Bilinear interpolation as two matrix products, which every engine computes alike."""
+    places = np.clip((np.arange(to) + 0.5) * side / to - 0.5, 0, side - 1)
+    low = np.minimum(places.astype(int), side - 2)
+    matrix = np.zeros((to, side), np.float32)
+    matrix[np.arange(to), low] = 1 - (places - low)
+    matrix[np.arange(to), low + 1] = places - low
+    x = graph.add("MatMul", [graph.constant(matrix), x])
+    return graph.add("MatMul", [x, graph.constant(matrix.T)])
+
+
+def _dlib(graph: _Graph, x: str, side: int) -> str:
+    """dlib's network, see `dlib_resnet`; sides of maps are needed to fill up the smaller ones."""
+    x = graph.add("Relu", [graph.convolution(x, "trunk.conv", "trunk.bn", 2, 0)])
+    x = graph.add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2])
+    side = ((side - 7) // 2 + 1 - 3) // 2 + 1
+    channels, number = STAGES[0][0], 0
+    for stage, (width, count) in enumerate(STAGES):
+        for place in range(count):
+            name, halve = f"trunk.blocks.{number}", stage > 0 and place == 0
+            stride, pad = (2, 0) if halve else (1, 1)
+            y = graph.convolution(x, f"{name}.conv1", f"{name}.bn1", stride, pad)
+            y = graph.convolution(graph.add("Relu", [y]), f"{name}.conv2", f"{name}.bn2")
+            if halve:
+                x = graph.add("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
+                pooled, strided = side // 2, (side - 3) // 2 + 1
+                side = max(pooled, strided)
+                x = _filled(graph, x, width - channels, side - pooled)
+                y = _filled(graph, y, 0, side - strided)
+            x = graph.add("Relu", [graph.add("Add", [x, y])])
+            channels, number = width, number + 1
+    return x
+
+
+def _filled(graph: _Graph, x: str, channels: int, pixels: int) -> str:
+    if not channels and not pixels:
+        return x
+    pads = np.array([0, 0, 0, 0, 0, channels, pixels, pixels], np.int64)
+    return graph.add("Pad", [x, graph.constant(pads)])
+
+
+def _resnet(graph: _Graph, x: str, architecture: Architecture) -> str:
+    x = _stem(graph, x, architecture.stem)
+    for stage, depth in enumerate(_DEPTHS[architecture.name], start=1):
+        for block in range(depth):
+            stride = 2 if stage > 1 and block == 0 else 1
+            x = _residual(graph, x, f"trunk.layer{stage}.{block}", stride)
+    return x
 
 
 def _stem(graph: _Graph, x: str, stem: str) -> str:

@@ -52,6 +52,13 @@ DETECTORS = (
     ("yunet", "YuNet network", "Finds the same faces as Automatic, without the Haar cascade."),
 )
 """Value, name, and what the choice means."""
+PRIORS = (
+    ("", "As the model has it"),
+    ("ferplus", "Everyday: mostly neutral and happy"),
+    ("balanced", "Balanced: between the two"),
+    ("uniform", "Posed: every expression alike"),
+)
+"""How often each expression is expected, as `classification.priors` names it."""
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -84,6 +91,7 @@ class SettingsDialog(QDialog):
         self.model.addItem("Default", "")
         for name in _model_names():
             self.model.addItem(name, name)
+        self.prior = choice(PRIORS)
         self.smoothing = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=5.0, singleStep=0.05)
         self.smoothing.setSuffix(" s")
         self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
@@ -116,6 +124,7 @@ class SettingsDialog(QDialog):
                 "device": self.device.currentData(),
                 "detector": self.detector.currentData(),
                 "model": self.model.currentData(),
+                "prior": self.prior.currentData(),
                 "smoothing_s": round(self.smoothing.value(), 2),
                 "unsure_below": self.unsure.value() / 100,
                 "theme": self.theme.currentData(),
@@ -139,6 +148,9 @@ class SettingsDialog(QDialog):
         if settings.model and self.model.findData(settings.model) < 0:
             self.model.addItem(model_title(settings.model), settings.model)
         select(self.model, settings.model)
+        if self.prior.findData(settings.prior) < 0:
+            self.prior.addItem(Path(settings.prior).name, settings.prior)
+        select(self.prior, settings.prior)
         self.smoothing.setValue(settings.smoothing_s)
         self.unsure.setValue(round(settings.unsure_below * 100))
         select(self.theme, settings.theme)
@@ -165,6 +177,7 @@ class SettingsDialog(QDialog):
             ("", self.detector_note),
             ("Runs on", self.device),
             ("Model", field_with_button(self.model, browse_model)),
+            ("Expected", self.prior),
             ("Smoothing", self.smoothing),
             ("Unsure below", self.unsure),
             ("", remark("Higher is steadier; lower reacts faster.")),

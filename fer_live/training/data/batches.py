@@ -107,22 +107,31 @@ def batches(
     seed: int | None,
     rank: int = 0,
     world_size: int = 1,
-    balance: str | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> DataLoader[tuple[Tensor, dict[str, Tensor]]]:
     """A loader over `data`; shuffled if there is a seed, in order if there is none.
 
-    With `balance`, a head's name, rows are drawn so that the head's top classes are equally
-    frequent, and rows without a target for this head are not drawn.
+    With `weights`, (N,), rows are drawn with these probabilities.
     """
-    weights = None if balance is None else balanced_weights(data, balance)
     sampler = SeededBatchSampler(len(data), batch_size, seed, rank, world_size, weights)
     return DataLoader(BatchDataset(data), sampler=sampler, batch_size=None)
 
 
-def balanced_weights(data: FaceData, head: str) -> NDArray[np.float64]:
-    """Weights (N,) that draw every class of a head equally often; 0 for a row without a target."""
+def balanced_weights(data: FaceData, head: str, power: float = 1.0) -> NDArray[np.float64]:
+    """Weights (N,) of the rows under which rarer classes of a head are drawn more often.
+
+    Args:
+        data: N faces.
+        head: The head whose top classes count.
+        power: 1 draws every class equally often and no row that this head does not know; a
+            smaller power weighs rows by their class's count to the power of minus this, and rows
+            that are not known by 1 on the average.
+    """
     targets = data.targets[head].probabilities
     top = targets.argmax(1)
     known = targets.sum(1) > 0
     counts = np.bincount(top[known], minlength=targets.shape[1])
-    return np.where(known, 1.0 / np.maximum(counts[top], 1), 0.0)
+    weights = np.where(known, np.maximum(counts[top], 1) ** -float(power), 0.0)
+    if power < 1 and known.any():
+        weights[~known] = weights[known].mean()
+    return weights

@@ -175,7 +175,7 @@ def _faces(
                 pass  # a damaged cache file: the CSV is parsed again
     images, emotion, split, notes = _parse(csv)
     if cache is not None:
-        _store(cache, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
+        save_arrays(cache, images=images, emotion=emotion, split=split, notes=np.array(notes, str))
     return images, emotion, split, notes
 
 
@@ -217,12 +217,13 @@ def _parse(csv: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.
     return images, emotion, split, notes
 
 
-def _store(cache: Path, **arrays: NDArray[Any]) -> None:
+def save_arrays(cache: Path, **arrays: NDArray[Any]) -> None:
+    """Writes a cache file; a folder that cannot be written is a warning."""
     try:
         with atomic_write(cache) as part, part.open("wb") as handle:
             np.savez(handle, allow_pickle=False, **arrays)
     except OSError as error:
-        _log.warning("The parsed data cannot be stored in %s (%s)", cache.parent, error)
+        _log.warning("Nothing can be stored in %s (%s)", cache.parent, error)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

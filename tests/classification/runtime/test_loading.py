@@ -27,6 +27,9 @@ NETWORKS = {
     "excited": replace(TINY, squeeze_excitation=True),
     "hidden": replace(TINY, hidden=(12, 6)),
     "flattened": replace(TINY, flatten_size=32),
+    "dlib": replace(TINY, name="dlib_resnet29", enlarge_to=112),
+    "dlib-colour": replace(TINY, name="dlib_resnet29", enlarge_to=80, in_channels=3),
+    "enlarged": replace(TINY, enlarge_to=45),
 }
 
 

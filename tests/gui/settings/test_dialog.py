@@ -9,8 +9,9 @@ from fer_live.gui.settings.dialog import SettingsDialog
 def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
     settings = Settings(
         source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
-        height=600, fps=25.0, smoothing_s=0.4, unsure_below=0.45, show_bars=True, show_fps=False,
-        show_ids=False, show_heat=True, output_dir=tmp_path, theme="light", clean_snapshot=True,
+        height=600, fps=25.0, prior="ferplus", smoothing_s=0.4, unsure_below=0.45,
+        show_bars=True, show_fps=False, show_ids=False, show_heat=True, output_dir=tmp_path,
+        theme="light", clean_snapshot=True,
         first_start_done=True, window_geometry="abc", record_pictures="both",
         record_quality="small", record_encoder="software", record_name="lab {date}",
         split_minutes=2.5, split_mb=700.0, privacy="pixelate", privacy_on_screen=True,
