@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from fer_live.classification.runtime.loading import Classifier
 from fer_live.evaluation.metrics import measure, with_interval
 from fer_live.evaluation.plots import DPI, new_figure, reliability_curve
-from fer_live.evaluation.predict import predict
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.degradation import (
     Face,
@@ -22,6 +21,7 @@ from fer_live.training.data.degradation import (
     noisy,
     relight,
 )
+from fer_live.training.inference import predict
 
 SEED = 20131
 """Seed of the noise and of the choice of faces."""
