@@ -18,8 +18,8 @@ from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
-from fer_live.evaluation.degradations import draw_degradations, measure_degradations
-from fer_live.evaluation.groups import measure_groups, read_groups
+from fer_live.evaluation.breakdowns.degradations import draw_degradations, measure_degradations
+from fer_live.evaluation.breakdowns.groups import measure_groups, read_groups
 from fer_live.evaluation.metrics import HEADLINES, Metrics, measure, with_interval
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.training.data.dataset import SPLITS, FaceData

@@ -36,7 +36,7 @@ class DlibBlock(nn.Module):
 class DlibResNet29(nn.Module):
     """The trunk up to the mean over the last map.
 
-    Input (N, C, S, S) float, S of 75 pixels or more; output (N, 256).
+    Input (N, C, S, S) float, S of 55 pixels or more; output (N, 256).
 
     Args:
         in_channels: 1 for grey input, 3 for colour.

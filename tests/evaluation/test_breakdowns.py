@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from fer_live.core.errors import DataError
-from fer_live.evaluation.degradations import CLEAN, DEGRADATIONS
-from fer_live.evaluation.groups import FEW, measure_groups, read_groups
+from fer_live.evaluation.breakdowns.degradations import CLEAN, DEGRADATIONS
+from fer_live.evaluation.breakdowns.groups import FEW, measure_groups, read_groups
 from fer_live.evaluation.report import evaluate
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
