@@ -117,6 +117,13 @@ def release(
     degraded: Annotated[
         bool, typer.Option("--degraded", help="Fit confidence to degraded faces too.")
     ] = False,
+    mix: Annotated[
+        Path | None,
+        typer.Option("--mix", help="Average the weights with this file of the same network."),
+    ] = None,
+    mix_share: Annotated[
+        float, typer.Option("--mix-share", min=0.0, max=1.0, help="Its share of the average.")
+    ] = 0.5,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""
     with extra():
@@ -130,6 +137,8 @@ def release(
         bias=bias.value,
         prior_strength=prior_strength,
         degraded=degraded,
+        mix=mix,
+        mix_share=mix_share,
         cache_dir=checkpoint.resolve().parent.parent / "cache",
     )
     typer.echo(json.dumps(meta.provenance["calibration"], indent=2))

@@ -8,6 +8,8 @@ import torch
 
 from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
 from fer_live.classification.description import CheckpointMeta
+from fer_live.classification.networks.architectures import FaceNet
+from fer_live.core.errors import ModelError
 from fer_live.evaluation.calibration import Bias, calibrate
 from fer_live.evaluation.data import load_for_models
 
@@ -23,6 +25,8 @@ def calibrate_checkpoint(
     bias: Bias = "none",
     prior_strength: float = 0.0,
     degraded: bool = False,
+    mix: Path | None = None,
+    mix_share: float = 0.5,
     half: bool = False,
     name: str | None = None,
     device: str = "auto",
@@ -38,6 +42,9 @@ def calibrate_checkpoint(
         bias: ``none``, ``prior`` or ``fitted``; see `calibration.calibrate`.
         prior_strength: How far class shares are evened out; see `calibration.calibrate`.
         degraded: Fit the temperature to degraded copies of the faces too.
+        mix: Another checkpoint of the same network, mostly the one that training began with: the
+            weights become a mean of both, which keeps more of what it knew (Wortsman et al., 2022).
+        mix_share: Its share in the mean, 0-1.
         half: Store half-precision weights; the calibration is fitted to the rounded weights.
         name: New name of the model; None keeps it.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -52,6 +59,8 @@ def calibrate_checkpoint(
         DeviceError: The device is not available.
     """
     network, meta = load_checkpoint(model)
+    if mix is not None:
+        meta = mix_weights(network, meta, mix, mix_share)
     if half:
         with torch.no_grad():
             for value in network.state_dict().values():
@@ -79,6 +88,8 @@ def release_checkpoint(
     votes: Path | None,
     out: Path,
     *,
+    mix: Path | None = None,
+    mix_share: float = 0.5,
     half: bool = True,
     bias: Bias = "fitted",
     prior_strength: float = 0.0,
@@ -100,8 +111,42 @@ def release_checkpoint(
         bias=bias,
         prior_strength=prior_strength,
         degraded=degraded,
+        mix=mix,
+        mix_share=mix_share,
         half=half,
         name=out.stem,
         device=device,
         cache_dir=cache_dir,
     )
+
+
+@torch.no_grad()
+def mix_weights(
+    network: FaceNet, meta: CheckpointMeta, other: Path, share: float
+) -> CheckpointMeta:
+    """Replaces a network's weights by their mean with another checkpoint's.
+
+    Args:
+        network: The network, changed in place.
+        meta: Its description.
+        other: A checkpoint of the same network.
+        share: The other's share, 0-1.
+
+    Returns:
+        The description; ``provenance["mixed_with"]`` records it.
+
+    Raises:
+        ModelError: The other is missing, damaged or another network.
+    """
+    second, second_meta = load_checkpoint(other)
+    if second_meta.architecture != meta.architecture or second_meta.input != meta.input:
+        raise ModelError(
+            f"{other.name} holds another network than {meta.name!r}.",
+            "Mix checkpoints of the same architecture and input.",
+        )
+    theirs = second.state_dict()
+    for key, value in network.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(theirs[key], share)
+    record = {"model": second_meta.name, "share": share}
+    return replace(meta, provenance={**meta.provenance, "mixed_with": record})

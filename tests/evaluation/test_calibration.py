@@ -8,7 +8,7 @@ from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.description import read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
-from fer_live.core.errors import DataError
+from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import FER2013
 from fer_live.evaluation.calibration import (
     calibrate,
@@ -18,7 +18,7 @@ from fer_live.evaluation.calibration import (
     fit_temperature,
 )
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.evaluation.release import release_checkpoint
+from fer_live.evaluation.release import mix_weights, release_checkpoint
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.inference import predict_logits
 from tests.evaluation.support import tiny_checkpoint
@@ -172,3 +172,20 @@ def test_released_file_is_half_named_and_calibrated(tmp_path):
     half, _ = load_checkpoint(out)
     for name, value in full.state_dict().items():
         assert torch.allclose(half.state_dict()[name].float(), value.float(), atol=2e-2, rtol=1e-3)
+
+
+def test_weights_can_be_averaged_with_those_training_began_with(tmp_path):
+    first, second = (
+        tiny_checkpoint(tmp_path / f"{seed}.safetensors", name=str(seed), seed=seed)
+        for seed in (1, 2)
+    )
+    network, meta = load_checkpoint(first)
+    own, theirs = network.state_dict(), load_checkpoint(second)[0].state_dict()
+    expected = {key: own[key] * 0.75 + theirs[key] * 0.25 for key in ("heads.fer2013.1.weight",)}
+    new = mix_weights(network, meta, second, 0.25)
+    assert new.provenance["mixed_with"] == {"model": "2", "share": 0.25}
+    for key, value in expected.items():
+        torch.testing.assert_close(network.state_dict()[key], value)
+    wider = tiny_checkpoint(tmp_path / "wider.safetensors", size=20)
+    with pytest.raises(ModelError, match="another network"):
+        mix_weights(network, meta, wider, 0.25)
