@@ -83,7 +83,6 @@ def fit_temperature(
     logits: Tensor,
     truth: NDArray[np.int64],
     bias: tuple[float, ...] = (),
-    weights: NDArray[np.float64] | None = None,
 ) -> Calibration:
     """The temperature at which the mean confidence equals the accuracy.
 
@@ -96,16 +95,13 @@ def fit_temperature(
         logits: (N, K) float32.
         truth: (N,) classes.
         bias: (K,) offset added to the logits; empty: none.
-        weights: (N,) weight of each face; None weights all alike.
     """
     z = _shifted(logits.double(), bias)
-    right = (z.argmax(1) == torch.from_numpy(truth)).double()
-    share = torch.ones_like(right) if weights is None else torch.from_numpy(weights)
-    share = share / share.sum()
+    accuracy = float((z.argmax(1) == torch.from_numpy(truth)).double().mean())
     low, high = TEMPERATURES
     for _ in range(_HALVINGS):
         middle = math.sqrt(low * high)
-        too_sure = float(share @ ((z / middle).softmax(1).amax(1) - right)) > 0
+        too_sure = float((z / middle).softmax(1).amax(1).mean()) > accuracy
         low, high = (middle, high) if too_sure else (low, middle)
     return Calibration(math.sqrt(low * high), bias)
 
@@ -183,12 +179,11 @@ def calibrate(
             # The shares are in units of log-probability, the bias in units of logits.
             shift = np.log(wanted / shares)
             offset = _rounded(np.array(likely.bias) + likely.temperature * (shift - shift.mean()))
-        weights = (wanted / shares)[y]
         if degraded:
             also = torch.cat([z, worse[name][torch.from_numpy(known)]])
-            fitted = fit_temperature(also, np.tile(y, 2), offset, np.tile(weights, 2))
+            fitted = fit_temperature(also, np.tile(y, 2), offset)
         else:
-            fitted = fit_temperature(z, y, offset, weights)
+            fitted = fit_temperature(z, y, offset)
         prior = tuple(wanted.round(6).tolist())
         heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias, prior)
         done[name] = {

@@ -146,7 +146,11 @@ def fit(
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
     best = ModelCheckpoint(
-        out, BEST, monitor=module.monitor, mode=module.monitor_mode, enable_version_counter=False
+        out,
+        BEST,
+        monitor=None if recipe.run.best_by == "last" else module.monitor,
+        mode=module.monitor_mode,
+        enable_version_counter=False,
     )
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
@@ -163,7 +167,10 @@ def fit(
             raise DeviceError(
                 "The device's memory is too small for this batch.", "Lower run.batch_size."
             ) from error
-    score = float(best.best_model_score) if best.best_model_score is not None else float("nan")
+    found = best.best_model_score
+    if found is None:  # the last epoch, whatever its figure
+        found = trainer.callback_metrics.get(module.monitor, torch.tensor(float("nan")))
+    score = float(found)
     target = out / f"{recipe.name}.safetensors"
     if trainer.is_global_zero:
         finish(module, recipe, data, out, target, score, trainer.current_epoch)

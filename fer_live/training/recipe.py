@@ -120,7 +120,7 @@ class RunRecipe:
             validated and released; 0 uses the weights themselves.
         early_stopping: Epochs without a better validation figure before the run ends; 0: never.
         best_by: The validation figure that picks the best epoch: ``accuracy`` of the default
-            head, or the ``loss`` over all heads.
+            head, or the ``loss`` over all heads; or simply the ``last`` epoch.
         crop_margin: Side of the live crop divided by the detector's box, stored in the model.
         default_head: The head shown to users and used to pick the best checkpoint.
         split: Shares of training, validation and, optionally, test in a data set without splits
@@ -132,7 +132,7 @@ class RunRecipe:
     precision: Literal["bf16-mixed", "16-mixed", "32-true"] = "bf16-mixed"
     average_decay: float = 0.0
     early_stopping: int = 0
-    best_by: Literal["accuracy", "loss"] = "accuracy"
+    best_by: Literal["accuracy", "loss", "last"] = "accuracy"
     crop_margin: float = 1.02
     default_head: str = ""
     split: tuple[float, ...] = DEFAULT_SHARES
