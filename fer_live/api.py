@@ -1,5 +1,6 @@
 """The Python interface: faces of images, videos and cameras in a few lines."""
 
+import math
 import os
 import threading
 import weakref
@@ -28,7 +29,7 @@ from fer_live.capture.source import Source
 from fer_live.core.errors import ConfigError, FerLiveError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_video
 from fer_live.core.paths import find_models, is_folder, user_path
-from fer_live.core.settings import Privacy, Settings
+from fer_live.core.settings import DetectorChoice, Privacy, Settings
 from fer_live.core.types import Face, FrameResult, ImageBgr
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.assembly import load_classifier, mirrored, processor_for, source_for
@@ -115,6 +116,9 @@ class Analyzer:
         model: Name or path of a model, None for the default one, or several whose results are
             averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        detector: What finds the faces: ``auto`` (the network YuNet and the Haar cascade), ``haar``
+            or ``yunet``.
+        min_face: Smallest face to report in an image, pixels; None for the detector's own limit.
 
     Raises:
         ModelError: There is no such model, or it is damaged.
@@ -129,10 +133,19 @@ class Analyzer:
         (1, 'happy')
     """
 
-    def __init__(self, model: ModelInput = None, device: str = "auto") -> None:
-        _checked(device=device)
+    def __init__(
+        self,
+        model: ModelInput = None,
+        device: str = "auto",
+        detector: DetectorChoice = "auto",
+        min_face: float | None = None,
+    ) -> None:
+        _checked(device=device, detector=detector)
+        if min_face is not None and not 0 <= min_face < math.inf:
+            raise ConfigError(f"A smallest face of {min_face} px cannot be.", "Use 0 px or more.")
+        self._detector_choice = detector
         self._classifier: FaceClassifier | None = load_classifier(find_models(model), device)
-        self._detector = still_detector()
+        self._detector = still_detector(detector, min_face)
         self._labels = self._classifier.labels.labels
         self._model_name = self._classifier.model_name
         self._device_name = self._classifier.device_name
@@ -244,6 +257,7 @@ class Analyzer:
                 iterator.
         """
         settings = _checked(
+            detector=self._detector_choice,
             mirror=mirror,
             width=width,
             height=height,
@@ -310,6 +324,8 @@ def predict(
     *,
     model: ModelInput = None,
     device: str = "auto",
+    detector: DetectorChoice = "auto",
+    min_face: float | None = None,
     color: Color = "bgr",
     detect: bool = True,
 ) -> list[Face]:
@@ -322,6 +338,7 @@ def predict(
             (H, W), uint8. It is not changed.
         model: Name or path of a model, None for the default one, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        detector, min_face: What finds the faces, and the smallest to report, see `Analyzer`.
         color: Order of the channels of an array.
         detect: False takes the whole image as one face.
 
@@ -339,7 +356,7 @@ def predict(
         ...     print(face.label, f"{face.confidence:.1f}")
         happy 1.0
     """
-    return _analyzer(model, device).predict(image, color=color, detect=detect)
+    return _analyzer(model, device, detector, min_face).predict(image, color=color, detect=detect)
 
 
 def stream(
@@ -347,6 +364,7 @@ def stream(
     *,
     model: ModelInput = None,
     device: str = "auto",
+    detector: DetectorChoice = "auto",
     **options: Unpack[StreamOptions],
 ) -> Stream:
     """Analyses a camera, video or network stream while it runs.
@@ -356,6 +374,7 @@ def stream(
             ``demo``; or an object that gives frames, see `Source`.
         model: Name or path of a model, None for the default one, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        detector: What finds the faces, see `Analyzer`.
         **options: As for `Analyzer.stream`: ``every_frame``, ``duration``, ``mirror``, …
 
     Returns:
@@ -374,17 +393,21 @@ def stream(
         ...         break
         1 happy
     """
-    return _analyzer(model, device).stream(source, **options)
+    return _analyzer(model, device, detector).stream(source, **options)
 
 
 @lru_cache(maxsize=1)
-def _cached_analyzer(models: tuple[Path, ...], device: str) -> Analyzer:
-    return Analyzer(models, device)
+def _cached_analyzer(
+    models: tuple[Path, ...], device: str, detector: DetectorChoice, min_face: float | None
+) -> Analyzer:
+    return Analyzer(models, device, detector, min_face)
 
 
-def _analyzer(model: ModelInput, device: str) -> Analyzer:
-    _checked(device=device)
-    return _cached_analyzer(find_models(model), device)
+def _analyzer(
+    model: ModelInput, device: str, detector: DetectorChoice, min_face: float | None = None
+) -> Analyzer:
+    _checked(device=device, detector=detector)
+    return _cached_analyzer(find_models(model), device, detector, min_face)
 
 
 def _checked(**values: Any) -> Settings:

@@ -411,3 +411,19 @@ def test_a_program_that_ends_in_the_middle_leaves_no_thread_behind(checkpoint):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "7\n", "")
+
+
+def test_the_detector_and_the_smallest_face_can_be_chosen(checkpoint, analyzer):
+    with fer_live.Analyzer(checkpoint, "cpu", detector="haar") as by_cascade:
+        (face,) = by_cascade.predict(ASTRONAUT)
+        with by_cascade.stream(ScriptedSource([Pictures(ASTRONAUT, 3)], live=False)) as results:
+            assert next(results).found
+    (other,) = analyzer.predict(ASTRONAUT)
+    assert face.box_xyxy != other.box_xyxy
+    assert not fer_live.predict(ASTRONAUT, model=checkpoint, device="cpu", min_face=300)
+
+
+@pytest.mark.parametrize("wrong", [{"detector": "dlib"}, {"min_face": -1}, {"min_face": np.nan}])
+def test_detector_options_are_checked(checkpoint, wrong):
+    with pytest.raises(fer_live.ConfigError):
+        fer_live.predict(ASTRONAUT, model=checkpoint, **wrong)
