@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from fer_live.core.labels import UNSURE, LabelSet
 from fer_live.core.types import Probabilities
 
-JUMP_RATE = 0.8
-"""Jumps of the expression in one time constant. A quicker filter would show the noise between two
-close classes, a slower one a true change later than half a second at the default setting."""
+EVIDENCE_RATE = 0.07
+"""Rate per time constant, times the variance of a class. A quicker filter would show the noise
+between two close classes, a slower one a clear change later than half a second at the default."""
 FASTEST_RATE = 1.5
-"""Most that a class loses in one time constant: one wrong but certain frame decides nothing."""
+"""Greatest rate per time constant, so that one wrong but certain frame decides nothing."""
 LEAST_PROBABILITY = 1e-6
 """No class is ever ruled out, since a classifier may be wrong."""
 
@@ -66,15 +66,16 @@ class ExpressionSmoother:
     """Filters the probabilities of every identity; the label is the most probable class.
 
     The filter is the forward filter of a hidden Markov model in continuous time (Wonham 1965).
-    The hidden expression is sticky: it jumps into class i at a rate of `JUMP_RATE` / (K tau). The
+    The hidden expression is sticky: it leaves class i at the rate d_i and enters it at d_i q_i. The
     weight of a classification q is chosen so that q is what the filter converges to, hence
-    calibrated probabilities stay calibrated: for probabilities p, up to their sum,
+    calibrated probabilities stay calibrated. For probabilities p, up to their sum,
 
-        dp_i/dt = d_i (q_i sum(p) - p_i),    d_i = min(JUMP_RATE / (K q_i), FASTEST_RATE) / tau.
+        dp_i/dt = d_i (q_i sum(p) - p_i),    d_i = min(r / (q_i (1 - q_i)), r_max) / tau,
 
-    A class that a classification speaks against goes quickly; between classes that are all
-    probable the filter is slow, so that the label does not flicker. All rates are per second and
-    the equation is solved exactly, hence the frame rate has no influence. Label, confidence and
+    with r = `EVIDENCE_RATE` and r_max = `FASTEST_RATE`. 1 / (q (1 - q)) is the Fisher information
+    of a probability: what is nearly certain counts quickly, and between classes that are all
+    probable the filter is slow and the label does not flicker. All rates are per second and the
+    equation is solved exactly, hence the frame rate has no influence. Label, confidence and
     threshold are read from the filtered probabilities alone and cannot contradict them.
 
     One thread at a time.
@@ -139,7 +140,8 @@ class ExpressionSmoother:
         tau_s = self.options.tau_s
         if not tau_s:
             return classified
-        rates = np.minimum(JUMP_RATE / (len(classified) * classified), FASTEST_RATE)
+        variance = np.maximum(classified * (1 - classified), LEAST_PROBABILITY)
+        rates = np.minimum(EVIDENCE_RATE / variance, FASTEST_RATE)
         # Scaled by the root of the inflow the generator is symmetric, so its exponential is cheap.
         scale = np.sqrt(rates * classified)
         values, vectors = np.linalg.eigh(np.outer(scale, scale) - np.diag(rates))
