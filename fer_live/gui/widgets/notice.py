@@ -109,8 +109,13 @@ class NoticeBar(QFrame):
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
         self.action_buttons: dict[str, QPushButton] = {}
+        # Several buttons beside the text would leave it no room in a small window.
+        below = QHBoxLayout()
+        below.setContentsMargins(12, 0, 8, 8)
+        below.setSpacing(6)
+        several = len(notice.actions) > 1
         for action in notice.actions:
-            button = self._button(row, action.text, quiet=False)
+            button = self._button(below if several else row, action.text, quiet=False)
             button.clicked.connect(partial(self._act, action))
             self.action_buttons[action.text] = button
         self.dismiss_button = self._button(row, "Dismiss", quiet=True)
@@ -126,6 +131,9 @@ class NoticeBar(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
+        if several:
+            below.addStretch(1)
+            column.addLayout(below)
         column.addWidget(self.details_view)
 
     @property

@@ -59,6 +59,8 @@ class SessionBar(QFrame):
             "Faces are unrecognisable on screen; H shows them"
         )
         self.hidden_faces.setText("Faces hidden")
+        # A privacy switch is named in full, however narrow the bar is.
+        self.hidden_faces.setMinimumWidth(self.hidden_faces.sizeHint().width())
         self._show_hidden(False)
         self.marker = self._button("marker")
         self.marker.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

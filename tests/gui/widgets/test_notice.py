@@ -1,5 +1,7 @@
 """Notices above the video."""
 
+from PySide6.QtWidgets import QLabel
+
 from fer_live.core.errors import ModelError, SourceError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.gui.widgets.notice import (
@@ -59,3 +61,14 @@ def test_a_done_notice_in_use_stays(app, monkeypatch):
     area.show_notice(Notice("Saved.", kind="done"))
     wait_for(lambda: not area.notices, "it to go")
     assert len(asked) == 4
+
+
+def test_the_text_of_a_notice_with_several_buttons_has_room_in_a_small_window(app):
+    area = NoticeArea()
+    area.resize(430, 200)
+    actions = tuple(NoticeAction(text, list) for text in ("Open", "Show in folder", "Copy path"))
+    bar = area.show_notice(Notice("Saved snapshot-2026.png.", "/home/user/out", actions=actions))
+    area.show()
+    text = next(label for label in bar.findChildren(QLabel) if "Saved" in label.text())
+    assert text.width() >= 250
+    assert max(button.geometry().right() for button in bar.action_buttons.values()) <= 430
