@@ -39,6 +39,7 @@ class Chart(QFrame):
         self._plot.setFixedHeight(CHART_HEIGHT_PX)
         self._plot.setAccessibleName("Probabilities over the last minute")
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseEnabled(False, False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
