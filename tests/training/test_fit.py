@@ -72,7 +72,7 @@ def test_the_best_epoch_can_be_the_one_with_the_least_loss(tmp_path):
 
 
 def test_the_released_recipe_goes_on_from_another_run(tmp_path):
-    with pytest.raises(ModelError, match="There is no model 'runs/default-late"):
+    with pytest.raises(ModelError, match="There is no model 'runs/default-clean"):
         run(load_recipe("default"), tiny_data(), tmp_path)
 
 
