@@ -143,6 +143,7 @@ def repository_file(name: str) -> Callable[[], str]:
 
     def read() -> str:
         markdown = PAGE_LINK.sub("](", (ROOT / name).read_text("utf-8"))
+        markdown = markdown.replace("](models/default.md)", "](model-card.md)")
         return FILE_LINK.sub(r"\1", markdown)
 
     return read

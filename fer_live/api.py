@@ -338,7 +338,8 @@ def predict(
             (H, W), uint8. It is not changed.
         model: Name or path of a model, None for the default one, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        detector, min_face: What finds the faces, and the smallest to report, see `Analyzer`.
+        detector: What finds the faces, see `Analyzer`.
+        min_face: Smallest face to report, pixels; None for the detector's own limit.
         color: Order of the channels of an array.
         detect: False takes the whole image as one face.
 

@@ -89,7 +89,7 @@ def test_each_cell_of_our_own_stands_in_the_file_as_in_ours(both):
 def test_a_file_of_openface_itself_is_no_session_log(tmp_path):
     path = tmp_path / "of.csv"
     path.write_text(",".join(openface.COLUMNS) + "\n")
-    with pytest.raises(RecordingError, match="no session log"):
+    with pytest.raises(RecordingError, match="is not a session log"):
         read_log(path)
 
 

@@ -61,7 +61,7 @@ def test_two_processes_train_and_evaluate_as_one(tmp_path):
     assert stored["global_step"] == 2 * (64 // (16 * 2))
     module.load_state_dict(stored["state_dict"])
     trainer = L.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, devices=1)
-    loaders = FaceLoaders(ddp_run.uneven_data(), ddp_run.RECIPE)
+    loaders = FaceLoaders(ddp_run.uneven_data(), ddp_run.RECIPE, "ferplus")
     loaders.trainer = trainer
     (alone,) = trainer.validate(module, loaders.val_dataloader(), verbose=False)
     together = history.iloc[-1].to_dict()
