@@ -26,7 +26,7 @@ REQUIREMENTS = ("fer==25.10.3", "opencv-contrib-python<5", "setuptools<81")
 
 CHUNK_FRAMES = 15
 WARM_UP_S = 3600.0
-"""Time of the picture that warms up: after any clip's end, so that the clip begins anew."""
+"""Time of the picture that warms up: after any clip's end, so that the clip starts again."""
 
 REST_S = 0.05
 """Time in which the video decoder's threads finish what they have begun."""

@@ -36,7 +36,7 @@ def no_thread_is_left():
 
 @pytest.fixture(autouse=True)
 def no_users_settings(tmp_path_factory, monkeypatch):
-    """No test reads or writes the settings of whoever runs it."""
+    """No test reads or writes the settings of the user who runs it."""
     folder = tmp_path_factory.getbasetemp() / "no-settings"
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(folder))
     yield

@@ -35,7 +35,7 @@ class SourceInfo:
 class Source(Protocol):
     """Gives frames in order. One thread opens, reads and closes it; `interrupt` is for others.
 
-    `read` may block. Whoever reads a live source interrupts it when it stalls; only a
+    `read` may block. The reader of a live source interrupts it when it stalls; only a
     `ThreadedSource` notices its own stalls.
     """
 

@@ -236,7 +236,7 @@ class Deinterlacer:
         return ready + self._pull()
 
     def flush(self) -> list[VideoFrame]:
-        """The frames that the filter still holds; afterwards it starts anew."""
+        """The frames that the filter still holds; afterwards it starts again."""
         if self._graph is None:
             return []
         self._graph.vpush(None)

@@ -61,7 +61,7 @@ def check_description(meta: Any) -> None:
 
 
 def check_weights(path: object, tensors: Iterable[tuple[str, int, bool]]) -> None:
-    """Checks that the trunk and each head of a checkpoint have weights other than zero.
+    """Checks that the backbone and each head of a checkpoint have weights other than zero.
 
     Args:
         path: The checkpoint, for the message.

@@ -61,7 +61,7 @@ class Scan(Protocol):
         ...
 
     def reset(self) -> None:
-        """Begins anew, for a new source."""
+        """Starts again, for a new source."""
         ...
 
 

@@ -41,7 +41,7 @@ class PictureSearch:
         self.reset()
 
     def reset(self) -> None:
-        """Begins anew, for a new source."""
+        """Starts again, for a new source."""
         self._coarse_s = self._fine_s = -math.inf
         self._turn = 0
 

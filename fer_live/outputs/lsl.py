@@ -33,7 +33,7 @@ class LslSender:
     """Publishes two outlets with irregular rates: one sample per frame, one per marker or event.
 
     Time stamps are the frames' capture times on LSL's own clock. The outlet of probabilities opens
-    with the first frame, when the classes are known, and anew if they change.
+    with the first frame, when the classes are known, and again if they change.
 
     Args:
         name: Of the stream; the markers' has `MARKER_SUFFIX` too.

@@ -8,7 +8,7 @@ from fer_live.core.types import Face
 class FaceSlots:
     """Gives each face a slot from 1 on and keeps it there while it is shown.
 
-    A new face takes the lowest free slot: whoever is alone before the camera is always in slot 1.
+    A new face takes the lowest free slot: a face alone before the camera is always in slot 1.
     A face that comes back with its old identity gets its old slot, if that is still free.
 
     Args:

@@ -69,7 +69,7 @@ class VirtualCameraSender:
         """Nothing to tell: a camera gives pictures only."""
 
     def frame(self, frame: FrameMessage, dropped: int) -> bool:
-        """Sends what is ready; a new size of picture opens the device anew."""
+        """Sends what is ready; a new image size opens the device again."""
         assert frame.result is not None
         for image_bgr in self._renderer(frame.result):
             height, width = image_bgr.shape[:2]

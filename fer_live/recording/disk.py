@@ -149,7 +149,7 @@ class SafeFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._raw = io.FileIO(path, "w+")
-        # Some network disks number a file anew at each look: there only its absence is seen.
+        # Some network disks give a file a new number at each look: there only its absence is seen.
         self._numbered = os.path.samestat(path.stat(), os.fstat(self._raw.fileno()))
         self._end = 0
         self._cut_off = False

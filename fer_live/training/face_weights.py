@@ -29,22 +29,22 @@ PIXEL_SCALE = 256
 def load_face_weights(
     path: Path, network: FaceNet, mean: tuple[float, ...], std: tuple[float, ...]
 ) -> None:
-    """Puts dlib's weights into the trunk, for inputs of another normalisation and colour.
+    """Puts dlib's weights into the backbone, for inputs of another normalisation and colour.
 
-    The trunk's answer to a picture equals dlib's: its own normalisation goes into the first layer,
+    Its output for an image equals dlib's: its own normalisation goes into the first layer,
     whose convolution has no padding, and for grey input so does the sum over the colours. Biases
     of convolutions, which a batch norm follows, go into that norm.
 
     Args:
         path: The converted weights: one tensor per name, as ``fer-live`` names the layers.
-        network: A network with the trunk ``dlib_resnet29``, changed in place.
+        network: A network with the backbone ``dlib_resnet29``, changed in place.
         mean, std: What the network's input is shifted and scaled by, on the 0-1 scale.
 
     Raises:
         ConfigError: The file cannot be read or holds other weights.
     """
-    trunk = network.trunk
-    if not isinstance(trunk, DlibResNet29):
+    backbone = network.trunk
+    if not isinstance(backbone, DlibResNet29):
         raise ConfigError(
             f"{path} holds weights of dlib_resnet29 alone.", 'Set architecture = "dlib_resnet29".'
         )
@@ -52,8 +52,8 @@ def load_face_weights(
         with safe_open(path, framework="pt") as handle:
             source = {key: handle.get_tensor(key).float() for key in handle.keys()}  # noqa: SIM118
         with torch.no_grad():
-            _load_first(trunk, source, mean, std)
-            for name, conv, norm in _pairs(trunk):
+            _load_first(backbone, source, mean, std)
+            for name, conv, norm in _pairs(backbone):
                 conv.weight.copy_(source[f"{name[0]}.weight"])
                 _load_norm(norm, source, name[1], source[f"{name[0]}.bias"])
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
@@ -61,18 +61,18 @@ def load_face_weights(
             f"{path} holds no weights of dlib's face network ({error}).",
             "Convert them as the documentation says, or use another pretrained model.",
         ) from error
-    _log.info("dlib's face weights loaded into the trunk; the heads start afresh")
+    _log.info("dlib's face weights loaded into the backbone; the heads start afresh")
 
 
 @torch.no_grad()
-def settle_norms(trunk: nn.Module, batches: Iterator[Tensor]) -> None:
+def settle_norms(backbone: nn.Module, batches: Iterator[Tensor]) -> None:
     """Gives every batch norm the statistics of its input and changes no answer by it.
 
     Args:
-        trunk: The trunk; weights and biases of its norms are rescaled to match.
+        backbone: The backbone; weights and biases of its norms are rescaled to match.
         batches: Network inputs (N, C, S, S).
     """
-    norms = [m for m in trunk.modules() if isinstance(m, nn.BatchNorm2d)]
+    norms = [m for m in backbone.modules() if isinstance(m, nn.BatchNorm2d)]
     sums = {norm: torch.zeros(2, norm.num_features, dtype=torch.float64) for norm in norms}
     counts = dict.fromkeys(norms, 0)
 
@@ -83,11 +83,11 @@ def settle_norms(trunk: nn.Module, batches: Iterator[Tensor]) -> None:
         counts[norm] += x[:, 0].numel()
 
     hooks = [norm.register_forward_pre_hook(note) for norm in norms]
-    training = trunk.training
-    trunk.eval()
+    training = backbone.training
+    backbone.eval()
     for batch in batches:
-        trunk(batch)
-    trunk.train(training)
+        backbone(batch)
+    backbone.train(training)
     for hook in hooks:
         hook.remove()
     for norm in norms:
@@ -103,24 +103,27 @@ def settle_norms(trunk: nn.Module, batches: Iterator[Tensor]) -> None:
         norm.bias.copy_(offset + slope * mean)
 
 
-def _pairs(trunk: DlibResNet29) -> Iterator[tuple[tuple[str, str], nn.Conv2d, nn.BatchNorm2d]]:
-    for number, block in enumerate(trunk.blocks):
+def _pairs(backbone: DlibResNet29) -> Iterator[tuple[tuple[str, str], nn.Conv2d, nn.BatchNorm2d]]:
+    for number, block in enumerate(backbone.blocks):
         for place in (1, 2):
             names = (f"blocks.{number}.conv{place}", f"blocks.{number}.bn{place}")
             yield names, getattr(block, f"conv{place}"), getattr(block, f"bn{place}")
 
 
 def _load_first(
-    trunk: DlibResNet29, source: dict[str, Tensor], mean: tuple[float, ...], std: tuple[float, ...]
+    backbone: DlibResNet29,
+    source: dict[str, Tensor],
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
 ) -> None:
     weight = source["conv.weight"]
     shift = (weight.sum((2, 3)) * weight.new_tensor(PIXEL_MEAN) / PIXEL_SCALE).sum(1)
     weight = weight * (255 / PIXEL_SCALE)
-    if trunk.conv.in_channels == 1:
+    if backbone.conv.in_channels == 1:
         weight = weight.sum(1, keepdim=True)
     centre = (weight.sum((2, 3)) * weight.new_tensor(mean)).sum(1)
-    trunk.conv.weight.copy_(weight * weight.new_tensor(std).view(1, -1, 1, 1))
-    _load_norm(trunk.bn, source, "bn", source["conv.bias"] + centre - shift)
+    backbone.conv.weight.copy_(weight * weight.new_tensor(std).view(1, -1, 1, 1))
+    _load_norm(backbone.bn, source, "bn", source["conv.bias"] + centre - shift)
 
 
 def _load_norm(norm: nn.BatchNorm2d, source: dict[str, Tensor], name: str, bias: Tensor) -> None:

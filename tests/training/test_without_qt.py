@@ -23,7 +23,7 @@ main()
 
 
 LIMIT_S = 300
-"""Each of the two commands loads PyTorch and Lightning anew."""
+"""Each of the two commands loads PyTorch and Lightning again."""
 
 
 @pytest.mark.timeout(2 * LIMIT_S)

@@ -34,7 +34,7 @@ class DlibBlock(nn.Module):
 
 
 class DlibResNet29(nn.Module):
-    """The trunk up to the mean over the last map.
+    """The backbone up to the mean over the last map.
 
     Input (N, C, S, S) float, S of 55 pixels or more; output (N, 256).
 
