@@ -61,4 +61,6 @@ def test_the_pipeline_labels_faces_as_the_model_alone_does(detector, least):
     )
     assert found >= least * FACES
     assert len(both) > 0.5 * FACES
-    assert right_piped > right_alone - 0.01
+    # Chance alone moves the difference by the root of the number of labels that differ.
+    chance = np.sqrt(sum(a != p for a, p, _ in both)) / len(both)
+    assert right_piped > right_alone - 2 * chance

@@ -32,6 +32,9 @@ MAX_INCOMING_BYTES = 4096
 """Clients have nothing to say; longer messages close the connection."""
 PING_S = 10.0
 """A client that answers no ping for twice this time is disconnected."""
+OPEN_S = 1.5
+"""Longest wait for a client's handshake: a browser opens connections that it may never use, and the
+end of the server waits for each of them."""
 CLOSE_S = 0.5
 """Longest wait for clients to say goodbye."""
 JOIN_S = 2.0
@@ -231,6 +234,7 @@ class WebSocketSender:
             max_size=MAX_INCOMING_BYTES,
             ping_interval=PING_S,
             ping_timeout=PING_S,
+            open_timeout=OPEN_S,
             close_timeout=CLOSE_S,
             server_header=None,
         ):

@@ -29,7 +29,11 @@ def test_perfect_and_certain():
         "macro_f1": 1,
         "roc_auc_macro": 1,
         "ece": 0,
+        "ece_uniform": 0,
         "nll": 0,
+        "accuracy_at_80": 1,
+        "accuracy_at_60": 1,
+        "aurc": 0,
     }
     assert metrics.confusion.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 2]]
     assert metrics.ci95["accuracy"] == (1, 1)

@@ -325,3 +325,13 @@ def test_without_the_library_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "websockets.asyncio.server", None)
     with pytest.raises(OutputError, match=r'pip install "fer-live\[stream\]"'):
         WebSocketSender("127.0.0.1", 0).open()
+
+
+def test_a_connection_that_says_nothing_does_not_hold_up_the_end():
+    with outputs_of(WebSocketSender("127.0.0.1", 0)) as (_, output):
+        silent = socket.create_connection(("127.0.0.1", port_of(output)))
+        # The server takes connections in turn: once this one is in, so is the silent one.
+        with connect(output.place):
+            wait_until(lambda: output.clients == 1)
+    with silent:
+        assert not [t.name for t in threading.enumerate() if t.name.endswith("websocket-server")]

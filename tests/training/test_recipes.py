@@ -159,6 +159,7 @@ def test_recipes_are_listed_with_their_descriptions():
     listed = dict(line.split("\t") for line in command("train", "--list-recipes").splitlines())
     assert listed == {name: load_recipe(name).description for name in recipe_names()}
     assert set(RECIPES) == {
+        "face-resnet29",
         "six-resnet50",
         "rafdb-resnet50",
         "fer2013-resnet50",
