@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fer_live.capture.demo import render_demo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError
-from fer_live.core.memory import peak_mb
+from fer_live.core.machine import peak_mb
 
 SLOW_S = 20.0
 """Longest time for one file; whole ones take less than a second."""

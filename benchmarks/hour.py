@@ -21,7 +21,7 @@ from clips import write
 
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
-from fer_live.core.memory import peak_mb, rss_mb
+from fer_live.core.machine import peak_mb, rss_mb
 from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult

@@ -42,7 +42,7 @@ from clips import write
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.labels import FER2013
-from fer_live.core.memory import rss_mb
+from fer_live.core.machine import rss_mb
 from fer_live.core.settings import Settings
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.live.assembly import processor_for

@@ -70,7 +70,7 @@ def watched(begun_s: float, seconds: float, url: str) -> None:
 
     setattr(launch, "MainWindow", Watched)  # noqa: B010
     from fer_live.cli.main import main as command
-    from fer_live.core.memory import peak_mb
+    from fer_live.core.machine import peak_mb
 
     sys.argv = ["fer-live", "run", "--source", url]
     with suppress(SystemExit):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fer_live.core.licences import LIBRARIES, PARTS
 from fer_live.core.naming import FIELDS
 from fer_live.core.settings import ENVIRONMENT_PREFIX, Settings
 from fer_live.session_log.schema import COLUMNS, FLAGS, KINDS, RAW, SMOOTHED
@@ -68,6 +69,15 @@ def log_columns() -> str:
         (f"`{RAW}LABEL`", "float", "one column per class: of the face's last classification"),
     ]
     return table(("column", "type", "meaning"), rows)
+
+
+def licences() -> str:
+    """The parts of the program and the libraries it asks for, with their licences."""
+    rows = [
+        (f"`{c.name}`", text(c.purpose), text(c.licence), text(c.note))
+        for c in (*PARTS, *LIBRARIES)
+    ]
+    return table(("name", "for", "licence", "what it asks"), rows)
 
 
 def meanings(head: str, values: dict[str, str]) -> Callable[[], str]:
@@ -151,6 +161,7 @@ def repository_file(name: str) -> Callable[[], str]:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "command line": command_line,
+    "licences": licences,
     "log columns": log_columns,
     "log kinds": meanings("kind", KINDS),
     "log flags": meanings("flag", FLAGS),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.core.memory import peak_mb, rss_mb
+from fer_live.core.machine import peak_mb, rss_mb
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_live import __version__
 from fer_live.cli import bench as cli_bench
 from fer_live.cli import evaluation as cli_evaluation
 from fer_live.cli import predict as cli_predict
@@ -55,6 +54,8 @@ app = typer.Typer(
 )
 
 
+VERSION_HELP = "Print the version and the licences."
+
 SPLITS = (("--split-minutes", "split_minutes"), ("--split-mb", "split_mb"))
 
 SourceOption = Annotated[
@@ -92,7 +93,9 @@ def _tell(error: FerLiveError) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"fer-live {__version__}")
+        from fer_live.core.licences import version_text
+
+        typer.echo(version_text())
         raise typer.Exit
 
 
@@ -100,7 +103,7 @@ def _version(wanted: bool) -> None:
 def window(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=VERSION_HELP)
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fer_live.capture.source import SourceInfo
-from fer_live.core.memory import rss_mb
+from fer_live.core.machine import rss_mb
 from fer_live.core.types import FrameResult
 from fer_live.live.histogram import Histogram
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_live.capture.source import SourceInfo
-from fer_live.core.memory import rss_mb
+from fer_live.core.machine import rss_mb
 from fer_live.core.types import Face
 from fer_live.live.histogram import Histogram
 from fer_live.live.statistics import RATE_WINDOW_S, Statistics
