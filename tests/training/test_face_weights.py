@@ -1,9 +1,11 @@
-"""dlib's weights, as far as they can be told without the file: drawn at random in its layout."""
+"""dlib's weights: drawn at random and written in its file's layout, and its own where installed."""
+
+import importlib.util
+import struct
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from fer_live.classification.description import Architecture, InputSpec
@@ -42,16 +44,35 @@ def weights():
         for _ in range(count):
             name = f"blocks.{number}"
             state |= convolution(f"{name}.conv1", width, channels, 3)
+            state |= affine(f"{name}.bn1", channels)
             state |= convolution(f"{name}.conv2", channels, channels, 3)
-            state |= affine(f"{name}.bn1", channels) | affine(f"{name}.bn2", channels)
+            state |= affine(f"{name}.bn2", channels)
             width, number = channels, number + 1
     return state
 
 
+def packed(number):
+    """dlib's packed integer: the length in bytes, then the bytes, lowest first."""
+    size = max(1, (number.bit_length() + 7) // 8)
+    return struct.pack("<B", size) + number.to_bytes(size, "little")
+
+
+def written(weights):
+    """The layers as dlib writes them: name, one tensor with weight and bias, settings."""
+    data = b"\x01\x01\x0d" + b"loss_metric_2"
+    for name in dict.fromkeys(key.rpartition(".")[0] for key in weights):
+        kind = b"con_4" if "conv" in name else b"affine_"
+        numbers = torch.cat([weights[f"{name}.{part}"].flatten() for part in ("weight", "bias")])
+        sizes = b"".join(packed(size) for size in (len(numbers), 1, 1, 1))
+        data += packed(len(kind)) + kind + packed(2) + sizes + numbers.numpy().tobytes()
+        data += packed(0) * 4
+    return data
+
+
 @pytest.fixture(scope="module")
 def file(weights, tmp_path_factory):
-    path = tmp_path_factory.mktemp("dlib") / "weights.safetensors"
-    save_file(weights, path)
+    path = tmp_path_factory.mktemp("dlib") / "weights.dat"
+    path.write_bytes(written(weights))
     return path
 
 
@@ -140,8 +161,33 @@ def test_weights_that_do_not_fit_are_told(file, weights, tmp_path):
     resnet = Architecture("resnet18", {"two": 2})
     with pytest.raises(ConfigError, match="dlib_resnet29 alone"):
         load_pretrained(str(file), build(resnet), resnet, spec)
-    part = tmp_path / "part.safetensors"
-    save_file({"conv.weight": weights["conv.weight"]}, part)
     architecture = Architecture("dlib_resnet29", {"two": 2})
-    with pytest.raises(ConfigError, match="no weights of dlib"):
-        load_pretrained(str(part), build(architecture), architecture, spec)
+    whole = written(weights)
+    for damage in (whole[: len(whole) // 2], whole[:40], b"", whole.replace(b"con_4", b"con_9")):
+        part = tmp_path / "part.dat"
+        part.write_bytes(damage)
+        with pytest.raises(ConfigError, match="does not hold dlib's face network"):
+            load_pretrained(str(part), build(architecture), architecture, spec)
+    with pytest.raises(ConfigError, match="No such file"):
+        load_pretrained(str(tmp_path / "none.dat"), build(architecture), architecture, spec)
+
+
+def test_without_the_package_its_name_is_told(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    architecture = Architecture("dlib_resnet29", {"two": 2})
+    spec = InputSpec(SIDE, "gray", (0.5,), (0.25,), 1.0)
+    with pytest.raises(ConfigError, match="face_recognition_models") as caught:
+        load_pretrained("dlib-face", build(architecture), architecture, spec)
+    assert "pip install face_recognition_models" in caught.value.hint
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("face_recognition_models") is None,
+    reason="face_recognition_models (100 MB) is not installed",
+)
+def test_the_package_holds_the_network():
+    architecture = Architecture("dlib_resnet29", {"two": 2}, in_channels=1)
+    network = build(architecture)
+    spec = InputSpec(SIDE, "gray", (0.5,), (0.25,), 1.0)
+    load_pretrained("dlib-face", network, architecture, spec)
+    assert network.trunk.blocks[12].bn2.bias.abs().sum() > 0
