@@ -119,8 +119,11 @@ class Analyzer:
         detector: What finds the faces: ``auto`` (the network YuNet and the Haar cascade), ``haar``
             or ``yunet``.
         min_face: Smallest face to report in an image, pixels; None for the detector's own limit.
+        prior: How often each expression is expected: ``uniform``, ``balanced``, ``ferplus`` or a
+            JSON file of shares by label; empty for the model's own shares.
 
     Raises:
+        ConfigError: An option cannot be used.
         ModelError: There is no such model, or it is damaged.
         DeviceError: The device is not there.
         DetectorError: The face detector's files are missing.
@@ -139,12 +142,15 @@ class Analyzer:
         device: str = "auto",
         detector: DetectorChoice = "auto",
         min_face: float | None = None,
+        prior: str = "",
     ) -> None:
         _checked(device=device, detector=detector)
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"A smallest face of {min_face} px cannot be.", "Use 0 px or more.")
         self._detector_choice = detector
-        self._classifier: FaceClassifier | None = load_classifier(find_models(model), device)
+        self._classifier: FaceClassifier | None = load_classifier(
+            find_models(model), device, prior=prior
+        )
         self._detector = still_detector(detector, min_face)
         self._labels = self._classifier.labels.labels
         self._model_name = self._classifier.model_name
@@ -326,6 +332,7 @@ def predict(
     device: str = "auto",
     detector: DetectorChoice = "auto",
     min_face: float | None = None,
+    prior: str = "",
     color: Color = "bgr",
     detect: bool = True,
 ) -> list[Face]:
@@ -340,6 +347,7 @@ def predict(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detector: What finds the faces, see `Analyzer`.
         min_face: Smallest face to report, pixels; None for the detector's own limit.
+        prior: How often each expression is expected, see `Analyzer`.
         color: Order of the channels of an array.
         detect: False takes the whole image as one face.
 
@@ -357,7 +365,8 @@ def predict(
         ...     print(face.label, f"{face.confidence:.1f}")
         happy 1.0
     """
-    return _analyzer(model, device, detector, min_face).predict(image, color=color, detect=detect)
+    analyzer = _analyzer(model, device, detector, min_face, prior)
+    return analyzer.predict(image, color=color, detect=detect)
 
 
 def stream(
@@ -366,6 +375,7 @@ def stream(
     model: ModelInput = None,
     device: str = "auto",
     detector: DetectorChoice = "auto",
+    prior: str = "",
     **options: Unpack[StreamOptions],
 ) -> Stream:
     """Analyses a camera, video or network stream while it runs.
@@ -376,6 +386,7 @@ def stream(
         model: Name or path of a model, None for the default one, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detector: What finds the faces, see `Analyzer`.
+        prior: How often each expression is expected, see `Analyzer`.
         **options: As for `Analyzer.stream`: ``every_frame``, ``duration``, ``mirror``, …
 
     Returns:
@@ -394,21 +405,25 @@ def stream(
         ...         break
         1 happy
     """
-    return _analyzer(model, device, detector).stream(source, **options)
+    return _analyzer(model, device, detector, None, prior).stream(source, **options)
 
 
 @lru_cache(maxsize=1)
 def _cached_analyzer(
-    models: tuple[Path, ...], device: str, detector: DetectorChoice, min_face: float | None
+    models: tuple[Path, ...],
+    device: str,
+    detector: DetectorChoice,
+    min_face: float | None,
+    prior: str,
 ) -> Analyzer:
-    return Analyzer(models, device, detector, min_face)
+    return Analyzer(models, device, detector, min_face, prior)
 
 
 def _analyzer(
-    model: ModelInput, device: str, detector: DetectorChoice, min_face: float | None = None
+    model: ModelInput, device: str, detector: DetectorChoice, min_face: float | None, prior: str
 ) -> Analyzer:
     _checked(device=device, detector=detector)
-    return _cached_analyzer(find_models(model), device, detector, min_face)
+    return _cached_analyzer(find_models(model), device, detector, min_face, prior)
 
 
 def _checked(**values: Any) -> Settings:

@@ -423,7 +423,26 @@ def test_the_detector_and_the_smallest_face_can_be_chosen(checkpoint, analyzer):
     assert not fer_live.predict(ASTRONAUT, model=checkpoint, device="cpu", min_face=300)
 
 
-@pytest.mark.parametrize("wrong", [{"detector": "dlib"}, {"min_face": -1}, {"min_face": np.nan}])
-def test_detector_options_are_checked(checkpoint, wrong):
+def test_the_expected_shares_move_the_probabilities(tmp_path):
+    shares = tmp_path / "shares.json"
+    shares.write_text(json.dumps({"sad": 1.0}))
+    assert fer_live.predict(ASTRONAUT, device="cpu")[0].label == "happy"
+    assert fer_live.predict(ASTRONAUT, device="cpu", prior=str(shares))[0].label == "sad"
+    with fer_live.stream(
+        ScriptedSource([Pictures(ASTRONAUT, 6)], live=False),
+        device="cpu",
+        prior=str(shares),
+        every_frame=True,
+    ) as results:
+        named = [face for result in results for face in result.faces if len(face.probabilities)]
+    sad = named[0].labels.index("sad")
+    assert {np.argmax(face.probabilities) for face in named} == {sad}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"detector": "dlib"}, {"min_face": -1}, {"min_face": np.nan}, {"prior": "everyday"}],
+)
+def test_options_of_an_analyzer_are_checked(checkpoint, wrong):
     with pytest.raises(fer_live.ConfigError):
         fer_live.predict(ASTRONAUT, model=checkpoint, **wrong)
