@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 DEFAULT_FPS = 1.0
 """Images per second on the timeline of a folder: enough time to look at each."""
 
+_ROUNDING = 1e-6
+
 
 MAX_BYTES = 1 << 30
 """Largest image file, bytes: that of an uncompressed image of `decode.MAX_PIXELS`."""
@@ -114,8 +116,8 @@ def read_image(path: Path) -> ImageBgr | None:
 class ImageFolderSource(SourceBase):
     """The images of a folder in natural order, or one image file; sizes may differ.
 
-    Frames come as fast as they are read; `Frame.position_s` spaces them by `fps`. Images that
-    cannot be read are skipped, logged, and named in `skipped`.
+    Frames come as fast as they are read; `Frame.position_s` spaces them by `fps`, `Frame.file` is
+    their name. Images that cannot be read are skipped, logged, and named in `skipped`.
 
     Args:
         path: A folder or an image file.
@@ -143,9 +145,9 @@ class ImageFolderSource(SourceBase):
         self.path = user_path(path)
         self._fps = fps
         self._clock = clock
-        self._left: list[Path] | None = None
+        self._images: list[Path] | None = None
+        self._at = 0
         self._pending: ImageBgr | None = None
-        self._given = 0
         self._skipped: list[str] = []
 
     @property
@@ -163,9 +165,8 @@ class ImageFolderSource(SourceBase):
         self._release()
         self._raise_if_interrupted(self.path.name)
         images = self._list()
-        self._left = list(reversed(images))
-        self._given, self._skipped = 0, []
-        first = self._next_readable()
+        self._images, self._at, self._skipped = list(images), 0, []
+        first = self._read_here()
         if first is None:
             self._release()
             raise SourceError(
@@ -180,23 +181,44 @@ class ImageFolderSource(SourceBase):
         if self._skipped:
             details += f"; cannot be read: {', '.join(self._skipped)}"
         name = self.path.name or str(self.path)
-        return SourceInfo("images", name, width, height, self._fps, self.live, details)
+        length_s = len(self._images) / self._fps
+        return SourceInfo("images", name, width, height, self._fps, self.live, details, length_s)
 
     def read(self) -> Frame | None:
         """The next image that can be read; None after the last."""
-        if self._left is None:
+        if self._images is None:
             raise not_open_error(self.path.name)
         if self._interrupted.is_set():
             return None
         image, self._pending = self._pending, None
         if image is None:
-            image = self._next_readable()
+            image = self._read_here()
         if image is None:
             return None
-        captured_s = self._clock()
-        position_s = self._given / self._fps
-        self._given += 1
-        return self._frame(image, captured_s, position_s)
+        position_s, file = self._at / self._fps, self._images[self._at].name
+        self._at += 1
+        return self._frame(image, self._clock(), position_s, file)
+
+    def seek(self, position_s: float, *, before: bool = False) -> None:
+        """Goes to the image that is shown at a position: the next `read` gives it.
+
+        Args:
+            position_s: As in `Frame.position_s`; past the end means the last image.
+            before: The image before the one that begins there.
+
+        Raises:
+            SourceError: The source is not open.
+        """
+        if self._images is None:
+            raise not_open_error(self.path.name)
+        place = position_s * self._fps
+        # Positions are rounded; an image begins at a whole number.
+        at = math.ceil(place - _ROUNDING) - 1 if before else math.floor(place + _ROUNDING)
+        self._at = max(0, min(at, len(self._images) - 1))
+        self._pending = self._read_here()
+        while self._pending is None and self._at > 0 and not self._interrupted.is_set():
+            self._at -= 1
+            self._pending = self._read_here()
 
     def close(self) -> None:
         """Forgets the list."""
@@ -219,15 +241,18 @@ class ImageFolderSource(SourceBase):
             _log.warning("%s holds more than pictures, which is left out (%s)", self.path, others)
         return images
 
-    def _next_readable(self) -> ImageBgr | None:
-        while self._left and not self._interrupted.is_set():
-            path = self._left.pop()
+    def _read_here(self) -> ImageBgr | None:
+        """The image at this place; those that cannot be read are taken out of the list."""
+        images = self._images or []
+        while self._at < len(images) and not self._interrupted.is_set():
+            path = images[self._at]
             image = read_image(path)
             if image is not None:
                 return image
+            del images[self._at]
             self._skipped.append(path.name)
             _log.warning("%s cannot be read and is skipped", path.name)
         return None
 
     def _release(self) -> None:
-        self._left = self._pending = None
+        self._images = self._pending = None

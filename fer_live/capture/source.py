@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fer_live.core.errors import SourceError
 from fer_live.core.types import Frame, ImageBgr
@@ -21,6 +21,7 @@ class SourceInfo:
         live: True if frames are lost when nobody reads them (camera, stream, demo); a live
             source that stops is reopened, one that is not live has ended.
         details: More the user may ask for (back-end, pixel format, what was not granted).
+        length_s: Length of a file's timeline, seconds; None if it is live or does not say.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class SourceInfo:
     fps: float
     live: bool
     details: str = ""
+    length_s: float | None = None
 
 
 class Source(Protocol):
@@ -76,6 +78,25 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class SeekableSource(Source, Protocol):
+    """A file, whose frames can be read from any position on. `seek` belongs to the same thread."""
+
+    def seek(self, position_s: float, *, before: bool = False) -> None:
+        """Goes to the frame that is shown at a position: the next `read` gives it.
+
+        Args:
+            position_s: As in `Frame.position_s`. The frame is the last that does not begin after
+                it, or the first frame.
+            before: The frame must begin earlier: `seek(frame.position_s, before=True)` goes one
+                frame back.
+
+        Raises:
+            SourceError: The source is not open, or cannot be read any more.
+        """
+        ...
+
+
 class SourceBase:
     """Numbers frames across reopenings, and keeps an interruption until `close`.
 
@@ -96,11 +117,12 @@ class SourceBase:
         image_bgr: ImageBgr,
         captured_s: float,
         position_s: float | None = None,
+        file: str = "",
         *,
         skipped: int = 0,
     ) -> Frame:
         self._next_index += skipped
-        frame = Frame(image_bgr, self._next_index, captured_s, position_s)
+        frame = Frame(image_bgr, self._next_index, captured_s, position_s, file=file)
         self._next_index += 1
         return frame
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from av.container import InputContainer
 from av.filter import Graph
+from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
 from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
@@ -30,7 +32,15 @@ DEINTERLACER = "bwdif"
 FAILED_PACKETS_MAX = 4096
 """This many damaged packets in a row end the decoding: the rest is damaged, too."""
 
+SEEK_MARGINS_S = (0.0, 1.0, 4.0, 16.0, 64.0, 256.0)
+"""A search begins at the key frame before the time that is sought, less the first of these. Where
+that key frame is shown later, or none is found there (MPEG-TS has no index), it begins earlier."""
+
+_SKIP_MARGIN_FRAMES = 4
+"""So many frames before the one that is sought, every frame is decoded."""
+
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
+_SLOWEST_FPS = 10.0  # assumed where the rate is unknown
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED; swscale takes it as BT.601, as FFmpeg's programs do
 
 
@@ -107,6 +117,8 @@ class VideoDecoder:
             self._codec.thread_count = threads
             self._codec.thread_type = "AUTO"
         self._frames = self._progressive()
+        self._found: list[VideoFrame] = []
+        self._skip_before_s = self._last_skipped_s = -math.inf
 
     @property
     def fps(self) -> float:
@@ -137,17 +149,91 @@ class VideoDecoder:
 
     def read(self) -> VideoImage | None:
         """The next frame; None at the end."""
-        for frame in self._frames:
+        while (frame := self._next_frame()) is not None:
             image = self._image(frame)
             if image is not None:
-                return VideoImage(image, self._time_s(frame))
+                return VideoImage(image, self._time_s(frame.pts, frame.time_base))
         return None
+
+    def seek(self, time_s: float, *, before: bool = False) -> bool:
+        """Goes to the frame that is shown at a time: the next `read` gives it.
+
+        The frame is the same as when every frame from the first on is read. It is decoded from a
+        key frame before it; on the way, frames that no other depends on are left out.
+
+        Args:
+            time_s: Seconds from the stream's first frame. The frame is the last whose time stamp
+                is not after it, or the first frame.
+            before: Its time stamp must be earlier than `time_s`: the frame before the one of
+                that time.
+
+        Returns:
+            False if the stream cannot be searched by its time stamps, because it has none or its
+            container does not support it. The decoder must then be made again.
+        """
+        begins = [time_s - margin_s for margin_s in SEEK_MARGINS_S if time_s > margin_s]
+        # A container may refuse a time before its first frame.
+        tries = [(from_s, False) for from_s in (*begins, 0.0)] + [(-1.0, True), (0.0, True)]
+        for from_s, first in tries:
+            try:
+                if self._search(time_s, from_s, before=before, first=first):
+                    return True
+            except (av.FFmpegError, OSError, ValueError) as error:
+                _log.debug("seeking to %g s: %s", from_s, error)
+        return False
 
     def close(self) -> None:
         """Closes the container; harmless when it is closed."""
+        self._found.clear()
         self._frames.close()
         with contextlib.suppress(Exception):
             self._container.close()
+
+    def _next_frame(self) -> VideoFrame | None:
+        return self._found.pop(0) if self._found else next(self._frames, None)
+
+    def _search(self, time_s: float, from_s: float, *, before: bool, first: bool) -> bool:
+        """Finds the frame from a key frame on; False if it must be looked for from an earlier one.
+
+        Args:
+            time_s, before: As for `seek`.
+            from_s: Begins at the key frame before this time, seconds.
+            first: There is no earlier one.
+        """
+        frame_s = 1 / (self.fps or _SLOWEST_FPS)
+        for skip_before_s in (time_s - _SKIP_MARGIN_FRAMES * frame_s, -math.inf):
+            self._restart(from_s, skip_before_s)
+            held_s, alone = -math.inf, True
+            held = later = None
+            for frame in self._frames:
+                at_s = self._time_s(frame.pts, frame.time_base)
+                if at_s is None or at_s < held_s:
+                    raise ValueError("frames without time stamps, or with falling ones")
+                if at_s > time_s or (before and at_s == time_s):
+                    later = frame
+                    break
+                # Deinterlacing needs the frame before.
+                alone = held is None and self._deinterlacer.active
+                held, held_s = frame, at_s
+            self._skip_before_s = -math.inf
+            if (held is None or alone) and not first:
+                return False
+            if held is None or held_s >= self._last_skipped_s:
+                break
+        self._found = [frame for frame in (held, later) if frame is not None]
+        return True
+
+    def _restart(self, from_s: float, skip_before_s: float) -> None:
+        self._found.clear()
+        self._frames.close()
+        base = self._stream.time_base
+        if base is None:
+            raise ValueError("the stream has no time base")
+        begins = self._stream.start_time or 0
+        self._container.seek(begins + round(from_s / base), stream=self._stream)
+        self._deinterlacer.reset()
+        self._skip_before_s, self._last_skipped_s = skip_before_s, -math.inf
+        self._frames = self._progressive()
 
     def _progressive(self) -> Generator[VideoFrame]:
         for frame in self._decoded():
@@ -160,6 +246,7 @@ class VideoDecoder:
         failed = 0
         try:
             for packet in self._container.demux(self._stream):
+                self._choose(packet)
                 frames = _frames_of(packet.decode)
                 failed = 0 if frames is not None else failed + 1
                 if failed > self._failed_packets_max:
@@ -171,8 +258,16 @@ class VideoDecoder:
         # Frames that the decoder still holds come even if the file breaks off.
         yield from _frames_of(lambda: self._codec.decode(None)) or ()
 
-    def _time_s(self, frame: VideoFrame) -> float | None:
-        at = seconds(frame.pts, frame.time_base)
+    def _choose(self, packet: "Packet[VideoStream]") -> None:
+        """Leaves out a frame that no other depends on, where it is only decoded on the way."""
+        at_s = self._time_s(packet.pts, packet.time_base)
+        skipped = at_s is not None and at_s < self._skip_before_s
+        self._codec.skip_frame = "NONREF" if skipped else "DEFAULT"
+        if skipped and at_s is not None and not packet.is_discard:
+            self._last_skipped_s = max(self._last_skipped_s, at_s)
+
+    def _time_s(self, pts: int | None, base: Fraction | None) -> float | None:
+        at = seconds(pts, base)
         begins = seconds(self._stream.start_time, self._stream.time_base)
         return None if at is None else float(at - (begins or 0))
 
@@ -217,6 +312,13 @@ class Deinterlacer:
         self._threads = threads
         self._graph: Graph | None = None
         self._kind: tuple[Any, ...] | None = None
+        self.active = False
+        """True once there was an interlaced frame, until `reset`."""
+
+    def reset(self) -> None:
+        """Forgets the frames that it holds."""
+        self._graph = None
+        self.active = False
 
     def push(self, frame: VideoFrame) -> list[VideoFrame]:
         """Takes a decoded frame; returns those that are ready."""
@@ -225,7 +327,7 @@ class Deinterlacer:
         if self._graph is None:
             if not frame.interlaced_frame:
                 return [*ready, frame]
-            self._kind = kind
+            self._kind, self.active = kind, True
             try:
                 self._graph = _deinterlacing_graph(frame, self._threads)
             except (av.FFmpegError, ValueError) as error:

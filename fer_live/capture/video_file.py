@@ -10,16 +10,19 @@ from pathlib import Path
 import av
 
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
-from fer_live.capture.video_decoder import VideoDecoder, VideoImage, main_stream, open_container
+from fer_live.capture.video_decoder import VideoDecoder, main_stream, open_container
 from fer_live.core.errors import SourceError, SourceNotFoundError
 from fer_live.core.paths import user_path
-from fer_live.core.types import Frame
+from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
 
 EARLY_END_SHARE = 0.9
 """A file that gives less than this share of its announced frames and of its announced length
 ended early. Frames alone do not tell: where the rate varies, their announced number is a guess."""
+
+Placed = tuple[ImageBgr, float]
+"""A decoded image and its position in the file, seconds."""
 
 _FALLBACK_FPS = 30.0  # spaces frames of a file that says neither times nor rate
 
@@ -51,12 +54,13 @@ class VideoFileSource(SourceBase):
         self._clock = clock
         self._threads = threads
         self._decoder: VideoDecoder | None = None
-        self._pending: VideoImage | None = None
+        self._pending: list[Placed] = []
         self._step_s = 1 / _FALLBACK_FPS
-        self._last_s = -math.inf
+        self._last_s = self._stamp_s = -math.inf
         self._gap_s = 0.0
         self._given = 0
-        self._ended = False
+        self._ended = self._sought = False
+        self._by_time = True
         self.early_end: str | None = None
 
     def open(self) -> SourceInfo:
@@ -71,22 +75,23 @@ class VideoFileSource(SourceBase):
         check_file(self.path)
         _check_name(self.path)
         decoder = self._decoder = self._open_decoder()
-        first = decoder.read()
+        self._step_s = 1 / (decoder.fps or _FALLBACK_FPS)
+        self._begin()
+        self._by_time, self.early_end = True, None
+        first = self._decode(decoder)
         if first is None:
             self._release()
             raise SourceError(
                 f"{self.path.name} holds no picture that can be read.",
                 "The file may be empty or damaged: choose another file.",
             )
-        fps = decoder.fps
-        self._step_s = 1 / (fps or _FALLBACK_FPS)
-        self._last_s, self._gap_s, self._given, self._ended = -math.inf, 0.0, 0, False
-        self.early_end = None
-        self._pending = first
-        height, width = first.image_bgr.shape[:2]
+        self._pending = [first]
+        height, width = first[0].shape[:2]
         frames = decoder.announced_frames
         details = f"{frames} frames" if frames else "length unknown"
-        return SourceInfo("file", self.path.name, width, height, fps, self.live, details)
+        return SourceInfo(
+            "file", self.path.name, width, height, decoder.fps, self.live, details, decoder.length_s
+        )
 
     def read(self) -> Frame | None:
         """The next frame; None at the end of the file, also when it ends too early."""
@@ -95,15 +100,39 @@ class VideoFileSource(SourceBase):
             raise not_open_error(self.path.name)
         if self._interrupted.is_set() or self._ended:
             return None
-        pending, self._pending = self._pending, None
-        image = pending if pending is not None else decoder.read()
-        if image is None:
+        placed = self._pending.pop(0) if self._pending else self._decode(decoder)
+        if placed is None:
             self._ended = True
             self._report_end(decoder)
             return None
-        captured_s = self._clock()
-        self._given += 1
-        return self._frame(image.image_bgr, captured_s, self._position(image.time_s))
+        image_bgr, position_s = placed
+        return self._frame(image_bgr, self._clock(), position_s)
+
+    def seek(self, position_s: float, *, before: bool = False) -> None:
+        """Goes to the frame that is shown at a position: the next `read` gives it.
+
+        Exact: it is the frame that reading from the beginning gives there. A file without usable
+        time stamps is read from its beginning, which takes as long as decoding it.
+
+        Args:
+            position_s: As in `Frame.position_s`. The frame is the last that does not begin after
+                it, or the first frame.
+            before: The frame must begin earlier: `seek(frame.position_s, before=True)` goes one
+                frame back.
+
+        Raises:
+            SourceError: The source is not open, or the file cannot be read any more.
+        """
+        decoder = self._decoder
+        if decoder is None:
+            raise not_open_error(self.path.name)
+        before = before and position_s > 0
+        self._by_time = self._by_time and decoder.seek(max(0.0, position_s), before=before)
+        if self._by_time:
+            self._begin()
+            self._sought = True
+        else:
+            self._read_up_to(position_s, before=before)
 
     def close(self) -> None:
         """Releases the file."""
@@ -124,7 +153,32 @@ class VideoFileSource(SourceBase):
             "Check that another player shows it, or choose another file.",
         )
 
+    def _begin(self) -> None:
+        self._pending = []
+        self._last_s, self._stamp_s, self._gap_s, self._given = -math.inf, -math.inf, 0.0, 0
+        self._ended = self._sought = False
+
+    def _decode(self, decoder: VideoDecoder) -> Placed | None:
+        image = decoder.read()
+        if image is None:
+            return None
+        self._given += 1
+        return image.image_bgr, self._position(image.time_s)
+
+    def _read_up_to(self, position_s: float, *, before: bool) -> None:
+        self._release()
+        decoder = self._decoder = self._open_decoder()
+        self._begin()
+        while not self._interrupted.is_set() and (placed := self._decode(decoder)) is not None:
+            self._pending = [*self._pending[-1:], placed]
+            if placed[1] > position_s or (before and placed[1] == position_s):
+                break
+        else:
+            self._pending = self._pending[-1:]
+
     def _position(self, time_s: float | None) -> float:
+        self._by_time = self._by_time and time_s is not None and time_s >= self._stamp_s
+        self._stamp_s = -math.inf if time_s is None else time_s
         # Where the container's times do not rise (none, or damage), the frame rate continues them.
         at_s = time_s
         if at_s is None or not at_s > self._last_s:
@@ -137,17 +191,21 @@ class VideoFileSource(SourceBase):
     def _report_end(self, decoder: VideoDecoder) -> None:
         announced = decoder.announced_frames
         least_s = (decoder.length_s or announced * self._step_s) * EARLY_END_SHARE
-        if self._given < announced * EARLY_END_SHARE and self._last_s + self._gap_s < least_s:
+        few = self._sought or self._given < announced * EARLY_END_SHARE
+        if few and self._last_s + self._gap_s < least_s:
+            reached = f"after {self._given} of {announced} frames"
+            if self._sought:
+                reached = f"at {max(self._last_s, 0.0):.1f} s of {least_s / EARLY_END_SHARE:.1f} s"
             self.early_end = (
-                f"{self.path.name} ended early, after {self._given} of {announced} frames: "
-                "it may be damaged or cut off"
+                f"{self.path.name} ended early, {reached}: it may be damaged or cut off"
             )
             _log.warning("%s", self.early_end)
 
     def _release(self) -> None:
         if self._decoder is not None:
             self._decoder.close()
-        self._decoder = self._pending = None
+        self._decoder = None
+        self._pending = []
 
 
 def _check_name(path: Path) -> None:

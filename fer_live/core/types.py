@@ -31,6 +31,9 @@ class Frame:
         index: Number of the frame since its source was opened, from 0.
         captured_s: When the image arrived, on the `time.perf_counter` clock, seconds.
         position_s: Position on the file's own timeline, seconds; None for live sources.
+        jumped_s: What `time_s` has gained on `position_s` by seeking, seconds; another value than
+            in the frame before marks the first frame after a jump.
+        file: Name of the picture file, where each frame is one; else empty.
 
     Raises:
         ValueError: If the image is not (H, W, 3) uint8 or is empty.
@@ -40,6 +43,8 @@ class Frame:
     index: int
     captured_s: float
     position_s: float | None = None
+    jumped_s: float = 0.0
+    file: str = ""
 
     def __post_init__(self) -> None:
         image = self.image_bgr
@@ -54,9 +59,11 @@ class Frame:
     def time_s(self) -> float:
         """The time that tracking, recordings and logs use, seconds.
 
-        It is the position in a file, however fast the file is read, and the clock for live sources.
+        It is the clock for live sources. In a file it is the position, however fast the file is
+        read, until somebody seeks in it: from then on, the time continues and the position jumps,
+        so that a recording or log has no hole and never runs backwards.
         """
-        return self.captured_s if self.position_s is None else self.position_s
+        return self.captured_s if self.position_s is None else self.position_s + self.jumped_s
 
     @property
     def width(self) -> int:
