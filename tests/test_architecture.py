@@ -19,7 +19,7 @@ STAGES += ["session_log", "recording", "live", "batch"]
 
 ALLOWED = {name: set(STAGES[:place]) for place, name in enumerate(STAGES)}
 ALLOWED["outputs"] = {"core", "session_log"}
-ALLOWED["report"] = {"core", "session_log"}
+ALLOWED["report"] = {"core", "session_log", "tracking"}
 ALLOWED["training"] = {"core", "capture", "detection", "classification"}
 ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
 ALLOWED["bench"] = set(STAGES)

@@ -135,6 +135,7 @@ class Face:
         missed_s: Seconds since the face was last detected; 0 when it was detected in this frame.
         heat: Heat map of the last classification, if it was asked for.
         labels: Class names, in the order of the probabilities.
+        quality: What makes it hard to read, of `tracking.quality_flags`, the most important first.
     """
 
     track_id: int
@@ -148,6 +149,7 @@ class Face:
     missed_s: float = 0.0
     heat: HeatMap | None = None
     labels: tuple[str, ...] = ()
+    quality: tuple[str, ...] = ()
 
     @property
     def box_xywh(self) -> Box:

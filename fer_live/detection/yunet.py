@@ -26,7 +26,15 @@ _MULTIPLE_PX = 32
 """The sides of the network's input are multiples of its largest stride."""
 
 _KINDS = ("cls", "obj", "bbox")
-"""The output maps that are read. The landmarks are not: they lean upright on tilted faces."""
+"""The output maps that boxes are read from. Landmarks lean upright on tilted faces, so a box does not
+depend on them."""
+
+_LANDMARKS = "kps"
+"""The output maps of right eye, left eye, nose, right and left corner of the mouth, x and y each."""
+
+_CENTRE_SHARE = 0.35
+"""A face of a close look is the one looked for if its centre lies this close to the crop's, sides of
+the crop."""
 
 BOX_SCALE = 1.10
 """Side of a face's square box, in geometric means of the width and height that the network gives:
@@ -138,7 +146,7 @@ class YuNetDetector:
             return []
         image_bgr = image.image_bgr if isinstance(image, GrayPyramid) else image
         margin = side_px / face_px
-        crops = np.stack([_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()])
+        crops = np.stack([face_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()])
         looks = []
         for box, (boxes, scores) in zip(boxes_xyxy.tolist(), self._run(crops), strict=True):
             left, top, side = square_of(box, margin)
@@ -146,25 +154,68 @@ class YuNetDetector:
             looks.append(without_doubles(boxes * np.float32(side / side_px) + corner, scores))
         return looks
 
+    def landmarks(
+        self, crops_bgr: NDArray[np.uint8], min_score: float
+    ) -> NDArray[np.float32]:
+        """Landmarks of the face in the middle of each crop.
+
+        Args:
+            crops_bgr: (N, S, S, 3) uint8, see `face_crop`.
+            min_score: Least score of the face.
+
+        Returns:
+            (N, 5, 2) x and y in pixels of the crop: the eye at the left of a frontal face's
+            picture, the other eye, the nose, the corners of the mouth in the same order. NaN where
+            no face scores enough.
+
+        Raises:
+            DetectorError: ONNX Runtime failed on this picture.
+        """
+        found = np.full((len(crops_bgr), 5, 2), np.nan, np.float32)
+        if not len(crops_bgr):
+            return found
+        side = crops_bgr.shape[1]
+        best = np.full(len(crops_bgr), min_score)
+        outputs = self._outputs(crops_bgr, ("cls", "obj", _LANDMARKS))
+        for number, stride in enumerate(_STRIDES):
+            cls, obj, points = outputs[3 * number : 3 * number + 3]
+            scores = np.sqrt(cls * obj)[:, 0]
+            places = (np.arange(scores.shape[1]) + 0.5) * stride / side - 0.5
+            central = np.abs(places) <= _CENTRE_SHARE
+            scores = scores * (central[:, None] & central[None, :])
+            for crop, score in enumerate(scores):
+                row, column = np.unravel_index(int(score.argmax()), score.shape)
+                if score[row, column] >= best[crop]:
+                    best[crop] = score[row, column]
+                    offsets = points[crop, :, row, column].reshape(5, 2)
+                    found[crop] = (offsets + np.array([column, row])) * stride
+        return found
+
     def _run(self, images_bgr: NDArray[np.uint8]) -> list[tuple[Boxes, NDArray[np.float32]]]:
         """Boxes (M, 4) and scores (M,) in each of (N, H, W, 3), the same face many times."""
+        outputs = self._outputs(images_bgr, _KINDS)
+        scales = [outputs[at : at + 3] for at in range(0, len(outputs), 3)]
+        return [
+            decode([(cls[n, 0], obj[n, 0], box[n]) for cls, obj, box in scales], self._min_score)
+            for n in range(len(images_bgr))
+        ]
+
+    def _outputs(
+        self, images_bgr: NDArray[np.uint8], kinds: Sequence[str]
+    ) -> list[NDArray[np.float32]]:
+        """For each stride the maps (N, C, h, w) of these kinds, of (N, H, W, 3)."""
         count, height, width = images_bgr.shape[:3]
         padded = [math.ceil(side / _MULTIPLE_PX) * _MULTIPLE_PX for side in (height, width)]
         batch = np.full((count, 3, *padded), _GREY, np.float32)
         batch[:, :, :height, :width] = images_bgr.transpose(0, 3, 1, 2)
-        names = [f"{kind}_{stride}" for stride in _STRIDES for kind in _KINDS]
+        names = [f"{kind}_{stride}" for stride in _STRIDES for kind in kinds]
         try:
-            outputs = self._session.run(names, {_INPUT: batch})
+            return list(self._session.run(names, {_INPUT: batch}))
         except Exception as error:  # ONNX Runtime's errors have no class in common
             raise DetectorError(
                 f"The face detector failed on this picture ({error}).",
                 "Try another source or resolution.",
             ) from error
-        scales = [outputs[at : at + 3] for at in range(0, len(outputs), 3)]
-        return [
-            decode([(cls[n, 0], obj[n, 0], box[n]) for cls, obj, box in scales], self._min_score)
-            for n in range(count)
-        ]
 
 
 def decode(maps: Sequence[Maps], min_score: float) -> tuple[Boxes, NDArray[np.float32]]:
@@ -200,10 +251,10 @@ def without_doubles(boxes_xyxy: Boxes, scores: NDArray[np.float32]) -> Detection
     return Detections(boxes_xyxy[kept], scores[kept])
 
 
-def _crop(
+def face_crop(
     image_bgr: ImageBgr, box: Sequence[float], margin: float, side_px: int
 ) -> NDArray[np.uint8]:
-    """The square around a box as (side_px, side_px, 3)."""
+    """The square around a box as (side_px, side_px, 3); `margin` is its side in box sides."""
     square = square_around(image_bgr, box, margin)
     # Halving averages all pixels at a tenth of the cost of averaging by another factor.
     while square.shape[0] >= 2 * side_px:
@@ -224,7 +275,7 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
         # Read here: ONNX Runtime cannot open every path that Python can.
         graph = path.read_bytes()
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        wanted = {f"{kind}_{stride}" for kind in _KINDS for stride in _STRIDES}
+        wanted = {f"{kind}_{stride}" for kind in (*_KINDS, _LANDMARKS) for stride in _STRIDES}
         fits = wanted <= {output.name for output in session.get_outputs()}
         fits = fits and [given.name for given in session.get_inputs()] == [_INPUT]
     except OSError as error:

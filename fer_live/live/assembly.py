@@ -25,8 +25,11 @@ from fer_live.detection.haar import HaarDetector
 from fer_live.detection.live_detector import live_detector
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S
 from fer_live.detection.still_detector import still_detector
+from fer_live.detection.yunet import YuNetDetector
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from fer_live.live.protocols import FaceClassifier
+from fer_live.tracking.face_quality import FaceQuality
+from fer_live.tracking.head_turn import HeadTurn
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker, TrackerOptions
 
@@ -136,6 +139,7 @@ def assemble(classifier: FaceClassifier, options: BuildOptions | None = None) ->
         ExpressionSmoother(classifier.labels, options.smoothing),
         crop_faces,
         describe=describe_faces,
+        quality=FaceQuality(HeadTurn(YuNetDetector())),
         options=options.processing,
     )
     return processor

@@ -28,6 +28,7 @@ from fer_live.live.protocols import (
     TrackedFace,
     Velocity,
 )
+from fer_live.tracking.face_quality import FaceQuality
 from fer_live.tracking.smoothing import SmoothingOptions
 
 FORGET_S = 2.0
@@ -66,6 +67,7 @@ class FrameProcessor:
     Args:
         detector, classifier, tracker, smoother, crop: The parts.
         describe: Gives the tracker something to tell faces apart by; None leaves it to motion.
+        quality: Says what makes faces hard to read; None is one that knows no turn of the head.
         options: Tuning.
         clock: `time.perf_counter`, or another clock that the frames are stamped by.
     """
@@ -79,6 +81,7 @@ class FrameProcessor:
         crop: Cropper,
         *,
         describe: Describer | None = None,
+        quality: FaceQuality | None = None,
         options: ProcessorOptions | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -88,6 +91,7 @@ class FrameProcessor:
         self._smoother = smoother
         self._crop = crop
         self._describe = describe
+        self._quality = quality or FaceQuality()
         self._options = options or ProcessorOptions()
         self._clock = clock
         self.maps = self._options.maps
@@ -152,6 +156,7 @@ class FrameProcessor:
             self._detector.reset()
         self._tracker.reset()
         self._smoother.reset()
+        self._quality.reset()
         self._raw, self._classified_s, self._velocities = {}, {}, {}
         self._heat = {}
         self._seen_s = {}
@@ -166,7 +171,7 @@ class FrameProcessor:
 
         Returns:
             The faces worth showing, by identity. `stage_ms` has ``detect``, ``track`` (with the
-            smoothing) and ``classify`` (with the cropping).
+            smoothing) and ``classify`` (with the cropping and the quality flags).
 
         Raises:
             FerLiveError: A part failed in a way that it foresaw. After any error the next frame
@@ -187,6 +192,7 @@ class FrameProcessor:
         shown = self._track(frame, detections, now_s)
         tracked_s = self._clock()
         due = self._due(shown, now_s, step_s)
+        self._quality.update(frame.image_bgr, [(t.id, t.raw_box) for t in due], now_s)
         probabilities = self._classify(frame.image_bgr, due)
         classified_s = self._clock()
         for track, row in zip(due, probabilities, strict=True):
@@ -220,6 +226,7 @@ class FrameProcessor:
             self._classified_s.pop(track_id, None)
         if gone:
             self._smoother.forget(self._seen_s)
+            self._quality.forget(self._seen_s)
         return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
 
     def _due(
@@ -277,4 +284,5 @@ class FrameProcessor:
             track.missed_s,
             self._heat.get(track.id),
             self.labels,
+            self._quality.flags(track.id),
         )

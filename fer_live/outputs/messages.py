@@ -104,7 +104,7 @@ class FrameMessage:
     def _face(self, face: Face) -> dict[str, Any]:
         record = face_record(face, self.labels)
         record["missed_s"] = round(face.missed_s, DIGITS)
-        record["flags"] = flags_of(face, self.size)
+        record["flags"] = flags_of(face)
         figures = zip(DERIVED, self.derived(face), strict=False)
         return record | {
             name: None if value is None else round(value, PROBABILITY_DIGITS)

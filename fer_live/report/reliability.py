@@ -4,7 +4,8 @@ from fer_live.core.html import Html, section, table, to_html
 from fer_live.core.labels import UNSURE
 from fer_live.report.figures import SessionSummary
 from fer_live.report.formatting import count, duration, percent
-from fer_live.session_log.schema import COASTING, EDGE, SMALL, SMALL_FACE_PX
+from fer_live.session_log.schema import COASTING
+from fer_live.tracking.quality_flags import QUALITY_FLAGS
 
 BRIEF_S = 1.0
 """A face seen for less time than this may be a false detection."""
@@ -34,11 +35,9 @@ def quality(summary: SessionSummary) -> Html:
         ["Held over", percent(flags[COASTING]),
          "Share of the time faces were seen in which the face was not found for a moment and its "
          "last expression stayed on display."],
-        ["At the edge", percent(flags[EDGE]),
-         "Share of the time faces were seen in which the edge of the image may have cut the face."],
-        ["Small faces", percent(flags[SMALL]),
-         "Share of the time faces were seen in which the face was under "
-         f"{SMALL_FACE_PX} pixels, where models recognise little."],
+        *([flag.title, percent(flags[name]),
+           f"Share of the time faces were seen in which {flag.meaning}."]
+          for name, flag in QUALITY_FLAGS.items()),
         ["Brief faces", count(brief, "face"),
          f"Seen for less than {BRIEF_S:.0f} s, often a false detection."],
     ]  # fmt: skip

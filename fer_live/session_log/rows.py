@@ -12,14 +12,10 @@ from fer_live.session_log.schema import (
     COASTING,
     DERIVED_COLUMNS,
     DIGITS,
-    EDGE,
-    EDGE_PX,
     FACE,
     FRAME,
     MAX_TEXT,
     SESSION,
-    SMALL,
-    SMALL_FACE_PX,
     UNCLASSIFIED,
     EventEntry,
     FrameEntry,
@@ -57,7 +53,7 @@ def frame_rows(
             confidence=None if face.label is None else round(face.confidence, DIGITS),
             score=round(face.score, DIGITS),
             missed_s=round(face.missed_s, DIGITS),
-            flags=" ".join(flags_of(face, entry.size)),
+            flags=" ".join(flags_of(face)),
         )
         for face in entry.faces
     ]
@@ -80,17 +76,14 @@ def event_row(
     )
 
 
-def flags_of(face: Face, size: tuple[int, int]) -> list[str]:
-    """Quality flags of a face, see `schema.FLAGS`; `size` is the frame's, in pixels."""
-    left, top, right, bottom = face.box_xyxy
+def flags_of(face: Face) -> list[str]:
+    """Flags of a face, see `schema.FLAGS`."""
     found = {
         UNSURE: face.label == UNSURE,
         UNCLASSIFIED: face.label is None,
         COASTING: face.missed_s > 0,
-        EDGE: min(left, top, size[0] - right, size[1] - bottom) <= EDGE_PX,
-        SMALL: min(right - left, bottom - top) < SMALL_FACE_PX,
     }
-    return [flag for flag, applies in found.items() if applies]
+    return [flag for flag, applies in found.items() if applies] + list(face.quality)
 
 
 def _row(

@@ -13,6 +13,7 @@ from fer_live import __version__
 from fer_live.core.derived import DERIVED
 from fer_live.core.labels import UNSURE
 from fer_live.core.types import Face
+from fer_live.tracking.quality_flags import QUALITY_FLAGS
 
 Value = str | int | float | None
 """One cell; None is empty."""
@@ -25,11 +26,6 @@ DIGITS = 6
 reproduce the whole percents shown on the image."""
 BOX_DIGITS = 2
 """Decimals of pixels."""
-SMALL_FACE_PX = 48
-"""A face whose shorter side is below this has less detail than the images that FER models are
-trained on (FER2013: 48x48 pixels)."""
-EDGE_PX = 1.0
-"""A face whose box comes this close to the edge of the image may be cut off."""
 MAX_TEXT = 500
 """Longest text of a marker or event, characters."""
 
@@ -57,13 +53,12 @@ KINDS = {
 NOTES = (SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
 """Kinds that report the state of the source."""
 
-UNCLASSIFIED, COASTING, EDGE, SMALL = "unclassified", "coasting", "edge", "small"
+UNCLASSIFIED, COASTING = "unclassified", "coasting"
 FLAGS = {
     UNSURE: "no class is probable enough to be named",
     UNCLASSIFIED: "found, but not yet classified; label and probabilities are empty",
     COASTING: "not found in this frame; place and expression are held over for a moment",
-    EDGE: "the box touches the edge of the image",
-    SMALL: f"the shorter side of the box is below {SMALL_FACE_PX} pixels",
+    **{name: flag.meaning for name, flag in QUALITY_FLAGS.items()},
 }
 """Words of the column `flags`."""
 
