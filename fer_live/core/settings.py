@@ -53,7 +53,7 @@ class Settings:
         every_frame: Analyse every frame of a file; it then plays slowly on a slow computer.
         smoothing_s: Time constant of the probabilities' smoothing, seconds.
         unsure_below: Smoothed probability under which no class is named, 0-1.
-        show_bars, show_heat, show_fps, show_ids: What the overlay draws.
+        show_bars, show_heat, show_fps, show_ids, show_advice: What the overlay draws.
         output_dir: Folder for snapshots and recordings.
         theme: ``system``, ``light`` or ``dark``.
         clean_snapshot: Keep a copy without overlay beside every snapshot.
@@ -99,6 +99,7 @@ class Settings:
     show_heat: bool = False
     show_fps: bool = True
     show_ids: bool = True
+    show_advice: bool = True
     output_dir: Path = field(default_factory=default_output_dir)
     theme: Literal["system", "light", "dark"] = "system"
     clean_snapshot: bool = False

@@ -26,15 +26,15 @@ _MULTIPLE_PX = 32
 """The sides of the network's input are multiples of its largest stride."""
 
 _KINDS = ("cls", "obj", "bbox")
-"""The output maps that boxes are read from. Landmarks lean upright on tilted faces, so a box does not
-depend on them."""
+"""The output maps that boxes are read from. Landmarks lean upright on tilted faces, so no box
+depends on them."""
 
 _LANDMARKS = "kps"
-"""The output maps of right eye, left eye, nose, right and left corner of the mouth, x and y each."""
+"""The output maps of both eyes, nose, and both corners of the mouth, x and y each."""
 
 _CENTRE_SHARE = 0.35
-"""A face of a close look is the one looked for if its centre lies this close to the crop's, sides of
-the crop."""
+"""A face counts as the one in the middle of a crop if its centre is within this distance of the
+crop's, sides of the crop."""
 
 BOX_SCALE = 1.10
 """Side of a face's square box, in geometric means of the width and height that the network gives:
@@ -146,7 +146,9 @@ class YuNetDetector:
             return []
         image_bgr = image.image_bgr if isinstance(image, GrayPyramid) else image
         margin = side_px / face_px
-        crops = np.stack([face_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()])
+        crops = np.stack(
+            [face_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()]
+        )
         looks = []
         for box, (boxes, scores) in zip(boxes_xyxy.tolist(), self._run(crops), strict=True):
             left, top, side = square_of(box, margin)
@@ -154,9 +156,7 @@ class YuNetDetector:
             looks.append(without_doubles(boxes * np.float32(side / side_px) + corner, scores))
         return looks
 
-    def landmarks(
-        self, crops_bgr: NDArray[np.uint8], min_score: float
-    ) -> NDArray[np.float32]:
+    def landmarks(self, crops_bgr: NDArray[np.uint8], min_score: float) -> NDArray[np.float32]:
         """Landmarks of the face in the middle of each crop.
 
         Args:

@@ -259,6 +259,7 @@ class MainWindow(WindowLayout):
             "heat": self._switch_heat_map,
             "fps": lambda on: self.change(show_fps=on),
             "ids": lambda on: self.change(show_ids=on),
+            "advice": lambda on: self.change(show_advice=on),
             "record": lambda on: self.outputs.record(on),
             "pause": lambda on: self.outputs.pause(on),
             "log": lambda on: self.outputs.switch_log(on),
@@ -348,6 +349,7 @@ class MainWindow(WindowLayout):
             ("bars", settings.show_bars),
             ("fps", settings.show_fps),
             ("ids", settings.show_ids),
+            ("advice", settings.show_advice),
             ("replay", settings.replay),
             ("screen_privacy", settings.privacy_on_screen),
         ):

@@ -12,6 +12,7 @@ from fer_live.core.types import Face, ImageBgr
 from fer_live.overlay.heat_map import blend_heat
 from fer_live.overlay.placement import Placement, Rect, around
 from fer_live.overlay.text import put_text, text_mask
+from fer_live.tracking.quality_flags import advice
 
 Bgr = tuple[int, int, int]
 
@@ -23,6 +24,8 @@ KEEPS_UP = 0.9
 """Share of the frames that are analysed above which the two rates count as the same."""
 INK: Bgr = (20, 20, 20)
 PAPER: Bgr = (255, 255, 255)
+AMBER: Bgr = (90, 200, 255)
+"""Text that says what makes a face hard to read; 11:1 on `INK`."""
 SHADE = 0.55
 """Opacity of the dark panel behind the bars, 0-1."""
 BRIGHT = 120
@@ -38,17 +41,25 @@ class OverlayOptions:
         show_fps: The frame rate in the top left corner.
         show_ids: The identity after the label.
         show_heat: The heat map of each face that has one.
+        show_advice: What makes a face hard to read, in two words, where there is room.
     """
 
     show_bars: bool = False
     show_fps: bool = True
     show_ids: bool = True
     show_heat: bool = True
+    show_advice: bool = True
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "OverlayOptions":
         """What the user chose."""
-        return cls(settings.show_bars, settings.show_fps, settings.show_ids, settings.show_heat)
+        return cls(
+            settings.show_bars,
+            settings.show_fps,
+            settings.show_ids,
+            settings.show_heat,
+            settings.show_advice,
+        )
 
 
 def draw_overlay(
@@ -87,6 +98,9 @@ def draw_overlay(
     # Near faces choose their places first. All labels are placed before any bars.
     for face in reversed(far_first):
         _draw_label(canvas, face, placement, size, show_id=options.show_ids)
+    for face in reversed(far_first):
+        if options.show_advice and (words := advice(face.quality)):
+            _draw_advice(canvas, face, words, placement, size)
     for face in reversed(far_first):
         if options.show_bars and face.probabilities is not None:
             _draw_bars(canvas, face, labels, placement, size)
@@ -145,8 +159,22 @@ def _draw_label(
     canvas: ImageBgr, face: Face, placement: Placement, size: int, *, show_id: bool
 ) -> None:
     text = label_text(face, show_id=show_id)
-    left, top, right, bottom = _corners(face)
-    width, height = _chip_size(text, size)
+    places = _label_places(_corners(face), *_chip_size(text, size))
+    place = placement.place(places, must=True)
+    assert place is not None
+    _chip(canvas, text, place[0], place[1], size, _bgr(face.label))
+
+
+def _draw_advice(canvas: ImageBgr, face: Face, words: str, placement: Placement, size: int) -> None:
+    places = _label_places(_corners(face), *_chip_size(words, size))
+    place = placement.place(places, must=False)
+    if place is not None:
+        _chip(canvas, words, place[0], place[1], size, INK, AMBER)
+
+
+def _label_places(box: Rect, width: int, height: int) -> list[Rect]:
+    """Places for a label at a box, the best first."""
+    left, top, right, bottom = box
     corners = (
         (left, top - height),
         (left, bottom),
@@ -157,10 +185,7 @@ def _draw_label(
         (right, bottom - height),
         (left - width, bottom - height),
     )
-    places = [(x, y, x + width, y + height) for x, y in corners]
-    place = placement.place(places, must=True)
-    assert place is not None
-    _chip(canvas, text, place[0], place[1], size, _bgr(face.label))
+    return [(x, y, x + width, y + height) for x, y in corners]
 
 
 def _draw_rate(canvas: ImageBgr, text: str, placement: Placement, size: int) -> None:
@@ -183,10 +208,12 @@ def _chip_size(text: str, size: int) -> tuple[int, int]:
     return mask.shape[1] + size, mask.shape[0] + size // 2
 
 
-def _chip(canvas: ImageBgr, text: str, x: int, y: int, size: int, bgr: Bgr) -> None:
+def _chip(
+    canvas: ImageBgr, text: str, x: int, y: int, size: int, bgr: Bgr, ink: Bgr | None = None
+) -> None:
     width, height = _chip_size(text, size)
     cv2.rectangle(canvas, (x, y), (x + width, y + height), bgr, cv2.FILLED)
-    put_text(canvas, text, x + size // 2, y + size // 4, size, _ink_on(bgr))
+    put_text(canvas, text, x + size // 2, y + size // 4, size, ink or _ink_on(bgr))
 
 
 def _draw_bars(

@@ -7,19 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.errors import RecordingError
-from fer_live.core.labels import UNSURE
 from fer_live.report.figures import Dwell, FaceSummary, Marker, SessionSummary, Spell
 from fer_live.report.timing import FrameTimes, frame_times
 from fer_live.session_log.reader import NO_LABEL, LogEvent, LogTable, video_position
 from fer_live.session_log.schema import (
-    COASTING,
     DROPPED,
-    EDGE,
+    FLAGS,
     MARKER,
     RECORDING,
     RECORDING_OFF,
-    SMALL,
-    UNCLASSIFIED,
 )
 
 MAX_BINS = 600
@@ -192,8 +188,7 @@ def _means(rows: _Rows) -> dict[str, float]:
 
 def _flags(rows: _Rows) -> dict[str, float]:
     total_s = float(rows.weights_s.sum()) or 1.0
-    names = (UNSURE, UNCLASSIFIED, COASTING, EDGE, SMALL)
-    return {n: float(rows.weights_s[rows.table.has(n)].sum()) / total_s for n in names}
+    return {n: float(rows.weights_s[rows.table.has(n)].sum()) / total_s for n in FLAGS}
 
 
 def _trace(rows: _Rows, times: FrameTimes, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:

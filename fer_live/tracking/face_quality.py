@@ -34,6 +34,9 @@ _INNER = 1 / 6
 _AROUND = 2.0
 """Side of the square that shows what is behind a face, box sides."""
 
+_BRIGHT_WALL = 200
+"""Grey level from which what is behind a face counts as a light, 0-255."""
+
 _OVEREXPOSED = 250
 """Grey level from which a pixel is overexposed, 0-255."""
 
@@ -76,9 +79,7 @@ LIMITS: Mapping[str, Limits] = {
 """Of what `measure` gives."""
 
 
-def measure(
-    image_bgr: ImageBgr, box_xyxy: Box, turn: float | None = None
-) -> dict[str, float]:
+def measure(image_bgr: ImageBgr, box_xyxy: Box, turn: float | None = None) -> dict[str, float]:
     """How strongly each flag applies to a face, in the units of `LIMITS`.
 
     Sharpness is the perceptual blur of Crété, Dolmiere, Ladret and Nicolas (2007, "The blur
@@ -99,7 +100,7 @@ def measure(
     brightest = float(np.percentile(inner, 95))
     behind = _behind(image_bgr, box_xyxy)
     # Only what is bright itself is a light: a pale wall is no reason to turn around.
-    contrast = behind - brightest if behind >= 200 else 0.0  # noqa: PLR2004
+    contrast = behind - brightest if behind >= _BRIGHT_WALL else 0.0
     return {
         flags.EDGE: -min(left, top, width - right, height - bottom),
         flags.SMALL: -side / flags.SMALL_FACE_PX,
@@ -126,9 +127,7 @@ class FaceQuality:
         self._head_turn = head_turn
         self._faces: dict[int, _State] = {}
 
-    def update(
-        self, image_bgr: ImageBgr, faces: Sequence[tuple[int, Box]], now_s: float
-    ) -> None:
+    def update(self, image_bgr: ImageBgr, faces: Sequence[tuple[int, Box]], now_s: float) -> None:
         """Measures faces.
 
         Args:

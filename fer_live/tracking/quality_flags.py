@@ -31,12 +31,20 @@ QUALITY_FLAGS: Mapping[str, QualityFlag] = {
     SMALL: QualityFlag(
         "Small faces", "too small", f"the shorter side of the box is below {SMALL_FACE_PX} pixels"
     ),
-    BACKLIT: QualityFlag("Light behind", "light behind", "the face is dark before an overexposed background"),
+    BACKLIT: QualityFlag(
+        "Light behind", "light behind", "the face is dark before an overexposed background"
+    ),
     DARK: QualityFlag("Too dark", "too dark", "even the brightest parts of the face are dark"),
     BRIGHT: QualityFlag("Too bright", "too bright", "a large part of the face is overexposed"),
-    TURNED: QualityFlag("Turned away", "turned away", "the nose lies far from the middle between eyes and mouth"),
-    BLURRED: QualityFlag("Not sharp", "not sharp", "the face has no fine detail: out of focus or moving"),
-    TURN_UNKNOWN: QualityFlag("Turn unknown", "", "no eyes, nose and mouth were found to tell where it looks"),
+    TURNED: QualityFlag(
+        "Turned away", "turned away", "the nose lies far from the middle between eyes and mouth"
+    ),
+    BLURRED: QualityFlag(
+        "Not sharp", "not sharp", "the face has no fine detail: out of focus or moving"
+    ),
+    TURN_UNKNOWN: QualityFlag(
+        "Turn unknown", "", "no eyes, nose and mouth were found to tell where it looks"
+    ),
 }
 """The most important first: the picture shows the advice of the first one that a face has."""
 

@@ -6,7 +6,14 @@ from PIL import ImageFont
 
 from fer_live.core.labels import FERPLUS, UNSURE
 from fer_live.core.types import Face
-from fer_live.overlay.draw import OverlayOptions, draw_overlay, label_text, rate_text, text_size_px
+from fer_live.overlay.draw import (
+    AMBER,
+    OverlayOptions,
+    draw_overlay,
+    label_text,
+    rate_text,
+    text_size_px,
+)
 from fer_live.overlay.placement import Placement
 from fer_live.overlay.text import text_mask
 
@@ -174,3 +181,25 @@ def test_neighbours_that_leave_no_room_get_compact_bars_or_none():
 )
 def test_both_rates_are_shown_when_they_differ(fps, analysed, text):
     assert rate_text(fps, analysed) == (text or "30 fps · 0 analysed")
+
+
+def test_the_advice_stands_beside_the_face_and_covers_no_other():
+    image = grey()
+    box, other = (400.0, 200.0, 600.0, 400.0), (400.0, 410.0, 600.0, 610.0)
+    plain = draw_overlay(image, [face(box), face(other)], LABELS)
+    drawn = draw_overlay(image, [face(box, quality=("dark", "turn_unknown")), face(other)], LABELS)
+    rows, columns = np.nonzero((plain != drawn).any(2))
+    assert len(rows) > 200
+    assert np.abs(drawn.astype(int) - AMBER).max(2)[rows, columns].min() < 30
+    for left, top, right, bottom in (box, other):
+        inside = (rows > top) & (rows < bottom) & (columns > left) & (columns < right)
+        assert not inside.any()
+
+
+def test_no_advice_when_it_is_off_or_nothing_is_said_of_the_flag():
+    box = (400.0, 200.0, 600.0, 400.0)
+    plain = draw_overlay(grey(), [face(box)], LABELS)
+    off = OverlayOptions(show_advice=False)
+    for quality, options in ((("turn_unknown",), None), (("dark",), off)):
+        drawn = draw_overlay(grey(), [face(box, quality=quality)], LABELS, options)
+        np.testing.assert_array_equal(drawn, plain)

@@ -18,7 +18,13 @@ ABOUT = SessionAbout("Webcam", "test model", "CPU")
 
 
 def face(
-    track_id=1, label="happy", row=(0.7, 0.2, 0.1), raw=None, box=(50, 60, 130, 150), missed_s=0.0
+    track_id=1,
+    label="happy",
+    row=(0.7, 0.2, 0.1),
+    raw=None,
+    box=(50, 60, 130, 150),
+    missed_s=0.0,
+    quality=(),
 ):
     row = None if row is None else np.array(row, np.float32)
     raw = row if raw is None else np.array(raw, np.float32)
@@ -26,7 +32,7 @@ def face(
         0.0 if row is None else float(row[LABELS.index(label)] if label in LABELS else row.max())
     )
     box = tuple(map(float, box))
-    return Face(track_id, box, 9.5, label, confidence, row, raw, 1.0, missed_s)
+    return Face(track_id, box, 9.5, label, confidence, row, raw, 1.0, missed_s, quality=quality)
 
 
 def result(index, time_s, faces=(), position_s=None, labels=LABELS):

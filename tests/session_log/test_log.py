@@ -86,10 +86,11 @@ def test_source_and_model_are_logged_at_the_start_and_at_every_change(tmp_path, 
         (face(label="unsure", row=(0.34, 0.33, 0.33)), "unsure"),
         (face(label=None, row=None), "unclassified"),
         (face(missed_s=0.2), "coasting"),
-        (face(box=(-4, 60, 100, 150)), "edge"),
-        (face(box=(250, 160, 319.5, 239)), "edge"),
-        (face(box=(50, 60, 90, 120)), "small"),
-        (face(label="unsure", box=(0, 0, 40, 40), missed_s=0.1), "unsure coasting edge small"),
+        (face(quality=("small",)), "small"),
+        (
+            face(label="unsure", missed_s=0.1, quality=("dark", "turn_unknown")),
+            "unsure coasting dark turn_unknown",
+        ),
     ],
 )
 def test_quality_flags_of_a_row(tmp_path, shown, flags):

@@ -105,6 +105,7 @@ class SettingsDialog(QDialog):
         self.heat = QCheckBox("Heat map on each face")
         self.fps = QCheckBox("Frame rate")
         self.ids = QCheckBox("Face numbers")
+        self.advice = QCheckBox("Advice on each face")
         self.problem = remark("")
         self.problem.setObjectName("problem")
         self.problem.hide()
@@ -132,6 +133,7 @@ class SettingsDialog(QDialog):
                 "show_heat": self.heat.isChecked(),
                 "show_fps": self.fps.isChecked(),
                 "show_ids": self.ids.isChecked(),
+                "show_advice": self.advice.isChecked(),
                 **self.recording.values(),
                 **self.outputs.values(),
             }
@@ -158,6 +160,7 @@ class SettingsDialog(QDialog):
         self.heat.setChecked(settings.show_heat)
         self.fps.setChecked(settings.show_fps)
         self.ids.setChecked(settings.show_ids)
+        self.advice.setChecked(settings.show_advice)
         self.recording.show_settings(settings)
         self.outputs.show_settings(settings)
 
@@ -189,6 +192,7 @@ class SettingsDialog(QDialog):
             ("", self.heat),
             ("", self.fps),
             ("", self.ids),
+            ("", self.advice),
         )
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok

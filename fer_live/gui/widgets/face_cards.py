@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from fer_live.core.labels import UNSURE, colour_rgb
 from fer_live.core.types import Face, Probabilities
 from fer_live.gui.widgets.theme import readable, rgb_of
+from fer_live.tracking.quality_flags import advice
 
 ROW_PX = 19
 """Height of one class's row."""
@@ -38,6 +39,8 @@ CARD_PX = 60
 """Height of an open card besides its bars, with the space below it."""
 MOST_OPEN = 0.6
 """Share of the panel's height that an open card may take unless the user opens it."""
+HIDDEN_S = 0.2
+"""A face not found for longer than this is called hidden."""
 OPEN_CARDS = 2
 """With more faces, only the card of the selected face is open, whatever the height."""
 
@@ -247,8 +250,13 @@ class FaceCard(QAbstractButton):
         known = face.label is not None and face.label != UNSURE
         figure = percent(face.confidence) if known else ""
         self.confidence.setText(figure)
-        self.identity.setText(f"#{face.track_id}" + (" · hidden" if face.missed_s > 0.2 else ""))
-        self.setAccessibleName(f"Face {face.track_id}: {label} {figure}".strip())
+        state = "hidden" if face.missed_s > HIDDEN_S else advice(face.quality)
+        self.identity.setText(" · ".join((f"#{face.track_id}", *([state] if state else ()))))
+        self.setAccessibleName(
+            ", ".join(
+                (f"Face {face.track_id}: {label} {figure}".strip(), *([state] if state else ()))
+            )
+        )
         red, green, blue = colour_rgb(face.label or UNSURE)
         style = f"background: rgb({red},{green},{blue}); border-radius: {CHIP_PX // 2}px;"
         if style != self._chip_style:

@@ -1,8 +1,11 @@
 """The cards of the side panel."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QAccessible
 
+from fer_live.core.types import Face
 from fer_live.gui.widgets.face_cards import FaceCards
 from tests.gui.fakes import LABELS, face
 
@@ -25,8 +28,6 @@ def test_cards_begin_empty_are_stable_and_are_reused(app):
 
 
 def test_a_face_without_a_classification_has_a_card_too(app):
-    from fer_live.core.types import Face
-
     cards = FaceCards()
     cards.show_faces([Face(1, (0, 0, 5, 5))], LABELS, None)
     assert cards.cards[0].label.text() == "analysing…"
@@ -76,3 +77,13 @@ def test_in_a_low_panel_every_card_is_one_line_until_one_is_selected(app):
     assert sum(card.sizeHint().height() + 3 for card in cards.cards) <= 185
     cards.show_faces(faces, LABELS, 1, wanted=True)
     assert [card.open for card in cards.cards] == [True, False, False, False]
+
+
+def test_the_card_says_what_makes_its_face_hard_to_read(app):
+    cards = FaceCards()
+    dark = Face(3, (0, 0, 5, 5), quality=("dark", "turn_unknown"))
+    cards.show_faces([dark, replace(dark, track_id=4, missed_s=1.0)], LABELS, None)
+    one, other = cards.cards
+    assert one.identity.text() == "#3 · too dark"
+    assert one.accessibleName() == "Face 3: analysing…, too dark"
+    assert other.identity.text() == "#4 · hidden"
