@@ -1,7 +1,5 @@
 """Analyses single images: every face with its expression, as JSON values."""
 
-import csv
-import io
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +14,7 @@ from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
 from fer_live.core.formats import is_image
 from fer_live.core.paths import is_folder, may_exist
-from fer_live.core.records import face_record
+from fer_live.core.records import csv_line, face_record
 from fer_live.core.settings import DetectorChoice, Privacy
 from fer_live.core.types import Box, Detections, Face, ImageBgr
 from fer_live.detection.crop import crop_faces
@@ -133,7 +131,7 @@ def csv_rows(record: dict[str, Any]) -> list[str]:
         [*start, *face["box_xywh"], face["label"], face["confidence"], record["error"]]
         for face in record.get("faces", ())
     ]
-    return [_csv_line(row) for row in rows or [[*start, *[None] * 6, record["error"]]]]
+    return [csv_line(row) for row in rows or [[*start, *[None] * 6, record["error"]]]]
 
 
 class _WholeImage:
@@ -261,9 +259,3 @@ def write_image(folder: Path, path: Path, image_bgr: ImageBgr) -> Path:
     target = reserve_free_names(folder, path.stem, (".png",))[0]
     write_png(target, image_bgr)
     return target
-
-
-def _csv_line(values: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(values)
-    return text.getvalue()

@@ -9,6 +9,7 @@ from typing import Protocol
 import cv2
 
 from fer_live.core.errors import ConfigError, SourceNotFoundError
+from fer_live.core.formats import matching_cameras
 
 _log = logging.getLogger(__name__)
 
@@ -144,13 +145,9 @@ def find_camera(text: str, devices: Iterable[CameraDevice] | None = None) -> Cam
         SourceNotFoundError: If none or several fit; says which cameras there are.
     """
     cameras = tuple(list_cameras() if devices is None else devices)
-    wanted = text.strip().casefold()
-    if wanted.isdecimal():
-        found = [camera for camera in cameras if camera.index == int(wanted)][:1]
-    else:
-        found = [camera for camera in cameras if camera.name.casefold() == wanted] or [
-            camera for camera in cameras if wanted and wanted in camera.name.casefold()
-        ]
+    found = matching_cameras(text, cameras) if text.strip() else ()
+    if text.strip().isdecimal():
+        found = found[:1]  # two backends can list the same camera
     if len(found) == 1:
         return found[0]
     if found:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from fer_live.core.paths import is_folder, may_exist, user_path
@@ -41,6 +41,18 @@ SOURCE_HINT = (
 
 URL_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 """Schemes of the addresses that can be opened."""
+
+
+class NamedCamera(Protocol):
+    """What a source string can mean a camera by."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+_Camera = TypeVar("_Camera", bound=NamedCamera)
 
 SourceKind = Literal["camera", "video", "image", "folder", "url", "demo"]
 """``image`` is one image file, ``folder`` is a folder of images."""
@@ -167,3 +179,23 @@ def public_address(url: str) -> str:
     host = f"[{host}]" if ":" in host else host
     query = "…" if parts.query else ""
     return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
+
+
+def matching_cameras(text: str, cameras: Iterable[_Camera]) -> tuple[_Camera, ...]:
+    """The cameras that a text can mean.
+
+    Args:
+        text: An index (``0``), a name, or a part of a name; upper and lower case are alike.
+        cameras: The cameras to choose from.
+
+    Returns:
+        Those with this index; or with this whole name; or else with it as a part of their name.
+        All for an empty text, which stands for any camera.
+    """
+    wanted = text.strip().casefold()
+    if not wanted:
+        return tuple(cameras)
+    if wanted.isdecimal():
+        return tuple(camera for camera in cameras if camera.index == int(wanted))
+    having = tuple(camera for camera in cameras if wanted in camera.name.casefold())
+    return tuple(camera for camera in having if camera.name.casefold() == wanted) or having

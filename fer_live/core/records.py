@@ -1,5 +1,7 @@
-"""A face as plain JSON values, alike in every file and answer of the program."""
+"""Records as every file and answer of the program has them: a face as JSON, a row as CSV."""
 
+import csv
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,3 +38,10 @@ def face_record(face: Face, labels: Sequence[str], *, tracked: bool = True) -> d
             for name, p in zip(labels, probabilities, strict=True)
         },
     }
+
+
+def csv_line(values: Sequence[Any]) -> str:
+    """The values as one line of CSV, without a line end."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()

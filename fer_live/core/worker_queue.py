@@ -50,7 +50,7 @@ class WorkerQueue(Generic[_Item]):
         ended: Called in the thread at the end: with None after `stop`, or with the exception of
             `handle`, after which no item is handled.
         capacity: Most items that wait; images larger than 1920x1080 count for more.
-        picture: Returns the image of an item.
+        image: Returns the image of an item.
         wait: `offer` waits for room.
     """
 
@@ -61,13 +61,13 @@ class WorkerQueue(Generic[_Item]):
         ended: Callable[[Exception | None], None],
         *,
         capacity: int,
-        picture: Callable[[_Item], ImageBgr],
+        image: Callable[[_Item], ImageBgr],
         wait: bool = False,
     ) -> None:
         self._handle = handle
         self._ended = ended
         self._wait = wait
-        self._queue = _ImageQueue(capacity, picture)
+        self._queue = _ImageQueue(capacity, image)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._open = True
         self._hurry = threading.Event()

@@ -164,7 +164,7 @@ class QueuedOutput:
             self._handle,
             self._ended,
             capacity=sender.capacity,
-            picture=_picture_of,
+            image=_image_of,
             wait=wait,
         )
         self._putting = threading.Lock()
@@ -263,7 +263,7 @@ class QueuedOutput:
             self._on_error(self)
 
 
-def _picture_of(message: Message) -> ImageBgr:
+def _image_of(message: Message) -> ImageBgr:
     if isinstance(message, FrameMessage) and message.result is not None:
         return message.result.frame.image_bgr
     return _NO_PICTURE

@@ -117,7 +117,7 @@ class VideoRecorder:
         self._queue: WorkerQueue[QueuedFrame] = WorkerQueue(
             *("video-writer", self._write, self._ended),
             capacity=QUEUE_FRAMES,
-            picture=lambda queued: queued.result.frame.image_bgr,
+            image=lambda queued: queued.result.frame.image_bgr,
             wait=wait,
         )
         self._markers = Markers()

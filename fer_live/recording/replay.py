@@ -52,7 +52,7 @@ class InstantReplay:
             self._keep,
             self._ended,
             capacity=QUEUE_FRAMES,
-            picture=lambda result: result.frame.image_bgr,
+            image=lambda result: result.frame.image_bgr,
         )
 
     @property

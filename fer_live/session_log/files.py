@@ -1,8 +1,6 @@
 """Log files on disk: CSV, JSON Lines and Parquet, each written safely against a crash."""
 
-import csv
 import importlib
-import io
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -13,6 +11,7 @@ from typing import Any, Protocol
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, reserve_names, sync
 from fer_live.core.naming import expand
+from fer_live.core.records import csv_line
 from fer_live.core.settings import LogLayout
 from fer_live.session_log import openface
 from fer_live.session_log.schema import Column, Row
@@ -137,7 +136,7 @@ class _LineFile:
         self._names = [column.name for column in columns]
         self._csv = path.suffix.lower() == CSV
         self._file = path.open("r+b", buffering=0)
-        self._lines: list[str] = [_csv_line(self._header())] if self._csv else []
+        self._lines: list[str] = [csv_line(self._header()) + "\n"] if self._csv else []
         self._good_bytes = 0
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -167,7 +166,7 @@ class _LineFile:
         return self._names
 
     def _csv_row(self, row: Row) -> str:
-        return _csv_line(row)
+        return csv_line(row) + "\n"
 
     def _json_line(self, row: Row) -> str:
         cells = zip(self._names, row, strict=True)
@@ -182,7 +181,7 @@ class _OpenFaceFile(_LineFile):
         return openface.header(self._names)
 
     def _csv_row(self, row: Row) -> str:
-        return _csv_line(openface.cells(self._names, row))
+        return csv_line(openface.cells(self._names, row)) + "\n"
 
 
 class _ParquetFile:
@@ -232,9 +231,3 @@ class _ParquetFile:
         ]
         self._writer.write_table(self._arrow.Table.from_arrays(cells, schema=self._schema))
         self._rows.clear()
-
-
-def _csv_line(values: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue()

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from fer_live.core.errors import SourceBusyError
+from fer_live.core.formats import matching_cameras
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.widgets.video_view import Message
-from fer_live.gui.window.source_menu import matching_cameras, parse
+from fer_live.gui.window.source_menu import parse
 from fer_live.gui.window.source_messages import waiting_for_camera
 from fer_live.live.states import EngineEvent, State
 

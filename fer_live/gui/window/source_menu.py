@@ -44,17 +44,6 @@ def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
     return PurePath(spec.text).name if spec.path is not None else spec.text
 
 
-def matching_cameras(source: str, cameras: Sequence[CameraLike]) -> tuple[CameraLike, ...]:
-    """The cameras that a source string can mean; all for the empty string."""
-    if not source:
-        return tuple(cameras)
-    if source.isdecimal():
-        return tuple(camera for camera in cameras if camera.index == int(source))
-    name = source.strip().casefold()
-    same = tuple(camera for camera in cameras if camera.name.casefold() == name)
-    return same or tuple(camera for camera in cameras if name in camera.name.casefold())
-
-
 def camera_source(camera: CameraLike, cameras: Sequence[CameraLike]) -> str:
     """The source string of a camera: its name, which survives replugging, or else its index."""
     alike = [other for other in cameras if camera.name.casefold() in other.name.casefold()]
