@@ -143,7 +143,9 @@ class _Writers:
         self._outputs = outputs
         self._info = info
         self._silent = None if outputs.annotated is None else silent_of(outputs.annotated)
-        about = SessionAbout(outputs.video.name, classifier.model_name, classifier.device_name)
+        about = SessionAbout(
+            outputs.video.name, classifier.model_name, classifier.device_name, outputs.video
+        )
         self._log = SessionLog(part_of(outputs.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
         # The software encoder exists and gives the same video on every computer.

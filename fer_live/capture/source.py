@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from fer_live.core.errors import SourceError
@@ -22,6 +23,7 @@ class SourceInfo:
             source that stops is reopened, one that is not live has ended.
         details: More the user may ask for (back-end, pixel format, what was not granted).
         length_s: Length of a file's timeline, seconds; None if it is live or does not say.
+        path: The video file; None for any other source.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class SourceInfo:
     live: bool
     details: str = ""
     length_s: float | None = None
+    path: Path | None = None
 
 
 class Source(Protocol):

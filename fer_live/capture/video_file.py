@@ -90,7 +90,15 @@ class VideoFileSource(SourceBase):
         frames = decoder.announced_frames
         details = f"{frames} frames" if frames else "length unknown"
         return SourceInfo(
-            "file", self.path.name, width, height, decoder.fps, self.live, details, decoder.length_s
+            "file",
+            self.path.name,
+            width,
+            height,
+            decoder.fps,
+            self.live,
+            details,
+            length_s=decoder.length_s,
+            path=self.path,
         )
 
     def read(self) -> Frame | None:

@@ -57,4 +57,5 @@ def session_about(engine: EngineFacts) -> SessionAbout:
         source="" if info is None else info.name,
         model=engine.model_name or "",
         device=engine.device_name or "",
+        path=None if info is None else info.path,
     )

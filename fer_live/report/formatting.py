@@ -12,6 +12,7 @@ EVENTS = {
     "session": "Running on",
     "recording": "Recording",
     "recording_off": "Recording paused or ended",
+    "position": "Playing",
     "source_lost": "Source lost",
     "source_back": "Source back",
     "source_failed": "Failed",

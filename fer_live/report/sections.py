@@ -18,7 +18,7 @@ from fer_live.report.formatting import (
 )
 from fer_live.report.reliability import meaning, quality
 from fer_live.report.summary import MAX_CHARTS
-from fer_live.session_log.schema import RECORDING, RECORDING_OFF, SESSION
+from fer_live.session_log.schema import POSITION, RECORDING, RECORDING_OFF, SESSION
 
 MAX_ROWS = 200
 """Most rows of a table; the log has the others."""
@@ -166,7 +166,7 @@ def events(summary: SessionSummary) -> Html:
         text = event.text
         if event.kind == SESSION:
             text = event.source
-        elif event.kind == RECORDING:
+        elif event.kind in (RECORDING, POSITION):
             text = f"{event.file}, from {clock(event.video_time_s or 0.0, tenths=True)} in it"
         elif event.kind == RECORDING_OFF:
             text = f"{count(event.count, 'frame')} missing in the video" if event.count else ""

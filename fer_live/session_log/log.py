@@ -29,6 +29,8 @@ FLUSH_S = 0.5
 """Time between two flushes to the disk: what a crash can lose, besides the rows being written."""
 POLL_S = 0.1
 """Longest time until the writer thread flushes, and until a waiting `submit` notices the end."""
+SAME_LEAD_S = 1e-3
+"""Session time and a file's own time run on together if their difference changes by less."""
 JOIN_S = 10.0
 """Longest wait for the queued rows when a log stops."""
 
@@ -102,6 +104,7 @@ class SessionLog:
         self._submitting = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._logged_about: SessionAbout | None = None
+        self._logged_lead_s: float | None = None
         self._unlogged_drops = 0
         self._writer = LogWriter(path, datetime.now().astimezone())
         self._stopping = threading.Event()
@@ -171,7 +174,8 @@ class SessionLog:
                 if about != self._logged_about:
                     text = about.as_text(result.labels, size, live=frame.position_s is None)
                     self._queue.put(EventEntry(moment, schema.SESSION, text))
-                    self._logged_about = about
+                    self._logged_about, self._logged_lead_s = about, None
+                self._note_position(moment, frame, about.path)
                 if self._unlogged_drops:
                     self._queue.put(EventEntry(moment, schema.DROPPED, count=self._unlogged_drops))
                     self._unlogged_drops = 0
@@ -222,10 +226,12 @@ class SessionLog:
             frame: Any frame that is in it.
             video_time_s: Its time stamp in the file, seconds.
         """
-        near = file.resolve().parent == self.path.resolve().parent
-        name = file.name if near else str(file.resolve())
         moment = self._clock.at(frame, self._about().source)
-        self._put(EventEntry(moment, schema.RECORDING, file=name, video_time_s=video_time_s))
+        self._put(
+            EventEntry(
+                moment, schema.RECORDING, file=self._name_of(file), video_time_s=video_time_s
+            )
+        )
 
     def recording_off(self, frame: Frame, dropped: int = 0) -> None:
         """The video pauses or has ended.
@@ -263,6 +269,27 @@ class SessionLog:
     def _present(self) -> Moment:
         self._follow_wall()
         return self._clock.at_present(self._about().source)
+
+    def _name_of(self, video: Path) -> str:
+        """A video's name in the log, which stays true when both move: its path only if it must."""
+        near = video.resolve().parent == self.path.resolve().parent
+        return video.name if near else str(video.resolve())
+
+    def _note_position(self, moment: schema.Moment, frame: Frame, path: Path | None) -> None:
+        """Logs where the source's file is, at first and where its own time line breaks."""
+        if path is None or frame.position_s is None:
+            return
+        lead_s = moment.time_s - frame.position_s
+        if self._logged_lead_s is None or abs(lead_s - self._logged_lead_s) > SAME_LEAD_S:
+            self._queue.put(
+                EventEntry(
+                    moment,
+                    schema.POSITION,
+                    file=self._name_of(path),
+                    video_time_s=frame.position_s,
+                )
+            )
+            self._logged_lead_s = lead_s
 
     def _follow_wall(self) -> None:
         """Corrects wall times when the computer has slept or its clock was set."""

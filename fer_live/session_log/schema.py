@@ -7,6 +7,7 @@ with ``=``, ``+``, ``-`` or ``@`` as a formula: import such columns of a CSV fil
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from fer_live import __version__
@@ -32,6 +33,7 @@ MAX_TEXT = 500
 FACE, FRAME = "face", "frame"
 SESSION, MARKER, DROPPED, END = "session", "marker", "dropped", "end"
 RECORDING, RECORDING_OFF = "recording", "recording_off"
+POSITION = "position"
 SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED = "source_lost", "source_back", "source_failed"
 CLOCK = "clock"
 
@@ -42,6 +44,7 @@ KINDS = {
     MARKER: "set by the user: `marker` is the key, `text` the note",
     RECORDING: "the video `file` runs from `time_s` on, where its own time is `video_time_s`",
     RECORDING_OFF: "the video pauses or ends at `time_s`; `count` frames before are missing in it",
+    POSITION: "the source is the video `file`, which is played from `video_time_s` on",
     SOURCE_LOST: "the source delivers no frames and is being reopened",
     SOURCE_BACK: "the source delivers frames again",
     SOURCE_FAILED: "the source or the analysis has failed",
@@ -96,8 +99,8 @@ COLUMNS = (
     Column("flags", "text", "words separated by spaces, see FLAGS"),
     Column("marker", "int", "key of a marker, 1-9"),
     Column("text", "text", "note of a marker or text of an event; JSON in a session row"),
-    Column("file", "text", "name of the video of a recording row"),
-    Column("video_time_s", "float", "time in the video at this row, recording rows only"),
+    Column("file", "text", "name of the video of a recording or position row"),
+    Column("video_time_s", "float", "time in that video at this row"),
     Column("count", "int", "number of frames of a dropped, recording_off or end row"),
 )
 """Columns of every log, in this order; then the probabilities, see `columns`."""
@@ -187,11 +190,13 @@ class SessionAbout:
         source: Name of the camera, file or address.
         model: Name of the model.
         device: Name of the device that computes the model.
+        path: The video file that is the source; None for any other source.
     """
 
     source: str = ""
     model: str = ""
     device: str = ""
+    path: Path | None = None
 
     def as_text(self, labels: Sequence[str], size: tuple[int, int], *, live: bool) -> str:
         """JSON for the text of a session row; `live` is False for a video file."""

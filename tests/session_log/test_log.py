@@ -426,3 +426,30 @@ def test_stop_may_be_called_twice_and_later_frames_are_not_taken(tmp_path):
     log.mark(1)
     assert log.stop() == first
     assert kinds(tmp_path / "s.csv") == ["session", "frame", "end"]
+
+
+def test_the_log_says_where_its_source_file_is(tmp_path):
+    about = SessionAbout("clip.mp4", "test model", "CPU", tmp_path / "clip.mp4")
+    # The file is read from 2 s on, then again from its beginning.
+    positions_s = [2.0, 2.1, 2.2, 0.0, 0.1]
+    results = [
+        result(i, 0.5 * i, [face()], position_s=position_s)
+        for i, position_s in enumerate(positions_s)
+    ]
+    write_log(tmp_path / "s.csv", results, about=about)
+    rows = raw_rows(tmp_path / "s.csv")
+    found = [row for row in rows if row["kind"] == "position"]
+    assert [(row["file"], float(row["video_time_s"])) for row in found] == [
+        ("clip.mp4", 2.0),
+        ("clip.mp4", 0.0),
+    ]
+    times_s = [float(row["time_s"]) for row in rows if row["kind"] == "face"]
+    assert [float(row["time_s"]) for row in found] == [times_s[0], times_s[3]]
+
+
+def test_a_source_file_in_another_folder_is_named_by_its_path(tmp_path):
+    video = tmp_path / "videos" / "clip.mp4"
+    about = SessionAbout("clip.mp4", path=video)
+    write_log(tmp_path / "s.csv", [result(0, 0.0, position_s=0.0)], about=about)
+    (row,) = [row for row in raw_rows(tmp_path / "s.csv") if row["kind"] == "position"]
+    assert row["file"] == str(video)
