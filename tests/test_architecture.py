@@ -20,11 +20,12 @@ STAGES += ["session_log", "recording", "live", "batch"]
 ALLOWED = {name: set(STAGES[:place]) for place, name in enumerate(STAGES)}
 ALLOWED["outputs"] = {"core", "session_log"}
 ALLOWED["report"] = {"core", "session_log", "tracking"}
+ALLOWED["review"] = {"core", "capture", "session_log", "report"}
 ALLOWED["training"] = {"core", "capture", "detection", "classification"}
 ALLOWED["evaluation"] = ALLOWED["training"] | {"training"}
 ALLOWED["bench"] = set(STAGES)
 ALLOWED["web"] = set(STAGES)
-ALLOWED["gui"] = set(STAGES) - {"batch"} | {"report", "outputs"}
+ALLOWED["gui"] = set(STAGES) - {"batch"} | {"report", "outputs", "review"}
 ALLOWED["cli"] = set(ALLOWED) | {"gui", "web"}
 
 MOST_FILES = 17

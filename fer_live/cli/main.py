@@ -3,12 +3,11 @@
 import io
 import json
 import logging
-import os
 import sys
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,6 +15,7 @@ from fer_live.cli import bench as cli_bench
 from fer_live.cli import evaluation as cli_evaluation
 from fer_live.cli import predict as cli_predict
 from fer_live.cli import report as cli_report
+from fer_live.cli import review as cli_review
 from fer_live.cli import serve as cli_serve
 from fer_live.cli import training as cli_training
 from fer_live.cli.live_outputs import (
@@ -40,6 +40,7 @@ from fer_live.cli.options import (
     PriorOption,
     read_settings,
 )
+from fer_live.cli.window import open_window, tell
 from fer_live.core.errors import FerLiveError
 from fer_live.core.process import share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
@@ -77,7 +78,7 @@ def main() -> None:
     try:
         app()
     except FerLiveError as error:
-        _tell(error)
+        tell(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -85,10 +86,6 @@ def main() -> None:
         # The program that read the output has ended.
         sys.stderr.close()
         sys.exit(1)
-
-
-def _tell(error: FerLiveError) -> None:
-    typer.echo(f"fer-live: {error}", err=True)
 
 
 def _version(wanted: bool) -> None:
@@ -113,7 +110,7 @@ def window(
         format="%(levelname)s %(name)s: %(message)s",
     )
     if context.invoked_subcommand is None:
-        _open_window(read_settings({}), None)
+        open_window(read_settings({}), None)
 
 
 @app.command(cls=RunCommand)
@@ -206,7 +203,7 @@ def run(
         if stats is not None:
             raise typer.BadParameter("--stats needs --headless")
         wanted = {"record": record, "log": log, "json_lines": json_lines, "duration_s": duration}
-        _open_window(settings, source, **wanted)
+        open_window(settings, source, **wanted)
         return
     share_cores()
     from fer_live.batch.headless import run_source
@@ -283,26 +280,9 @@ def cameras(
         typer.echo(f"{camera.index}\t{camera.name}\t{camera.backend}")
 
 
-def _open_window(settings: Settings, source: str | None, **wanted: Any) -> None:
-    from fer_live.gui.app import run_app
-
-    try:
-        code = run_app(settings, source, **wanted)
-    except FerLiveError as error:
-        _tell(error)
-        code = 1
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if threading.active_count() > 1:
-        # A thread that hangs in a driver, or is still importing torch, cannot be ended; letting
-        # the interpreter take itself down around it can crash.
-        os._exit(code)
-    sys.exit(code)
-
-
 cli_predict.register(app)
 cli_report.register(app)
+cli_review.register(app)
 cli_training.register(app)
 cli_evaluation.register(app)
 cli_serve.register(app)

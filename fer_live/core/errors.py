@@ -58,5 +58,9 @@ class RecordingError(FerLiveError):
     """A snapshot, video or log that could not be written, or a log that cannot be read."""
 
 
+class ReviewError(FerLiveError):
+    """A correction of a session that cannot be made, kept or read."""
+
+
 class OutputError(FerLiveError):
     """A live output to another program that could not be opened, or that failed."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from fer_live.core.errors import RecordingError
@@ -109,6 +110,29 @@ def reserve_free_names(folder: Path, stem: str, suffixes: Sequence[str]) -> tupl
             raise write_error(folder, error) from error
         return tuple(paths)
     raise RecordingError(f"There is no free name for {stem} in {folder}.", "Empty the folder.")
+
+
+def spare_name(path: Path) -> Path:
+    """The first free name for keeping a file that cannot be used: ``NAME.bad``, ``NAME.bad-2``."""
+    names = (f"{path.name}.bad{f'-{number}' if number > 1 else ''}" for number in count(1))
+    return next(spare for name in names if not (spare := path.with_name(name)).exists())
+
+
+@contextlib.contextmanager
+def fill_reserved(*paths: Path) -> Iterator[None]:
+    """Around the writing of reserved files: removes them all if it fails.
+
+    Raises:
+        RecordingError: The block raised an OSError.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise write_error(paths[0], error) from error
+        raise
 
 
 def write_error(target: Path, error: OSError) -> RecordingError:

@@ -4,12 +4,11 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import count
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_live.core.errors import ConfigError
-from fer_live.core.files import atomic_write
+from fer_live.core.files import atomic_write, spare_name
 from fer_live.core.paths import config_dir, default_output_dir, user_path
 
 VERSION = 1
@@ -205,7 +204,7 @@ def load_settings(
                 problems.append(f"In {origin}: {error}")
                 unread.add(name)
     if _broken(path):
-        problems.append(f"Before settings are saved, this file is kept as {_spare(path).name}.")
+        problems.append(f"Before settings are saved, this file is kept as {spare_name(path).name}.")
     hidden = _hide(settings, unread)
     if hidden != settings:
         problems.append(
@@ -240,7 +239,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     values = {**asdict(settings), "output_dir": str(settings.output_dir)}
     try:
         if _broken(path):
-            path.replace(_spare(path))
+            path.replace(spare_name(path))
         # The address of a source may hold a password.
         with atomic_write(path, private=True) as part:
             part.write_text(json.dumps({"version": VERSION, **values}, indent=2) + "\n", "utf-8")
@@ -260,12 +259,6 @@ def _broken(path: Path) -> bool:
     except (ValueError, ConfigError):
         return True
     return False
-
-
-def _spare(path: Path) -> Path:
-    """The first free name for a copy of a broken settings file."""
-    names = (f"{path.name}.bad{f'-{number}' if number > 1 else ''}" for number in count(1))
-    return next(spare for name in names if not (spare := path.with_name(name)).exists())
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The figures of a session report as plain values; `summary.summarise` computes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,7 @@ class SessionSummary:
         traces: The same for each of the faces seen longest, by identity.
         complete: True if the log was closed properly.
         damaged: Number of lines that could not be read.
+        names: Names of faces, by identity.
     """
 
     name: str
@@ -156,3 +157,4 @@ class SessionSummary:
     traces: Mapping[int, NDArray[np.float64]]
     complete: bool
     damaged: int
+    names: Mapping[int, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Numbers, times and labels formatted for a reader."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from fer_live.core.labels import UNSURE, colour_rgb
@@ -26,6 +27,11 @@ EVENTS = {
 def label_name(label: str | None) -> str:
     """A label, or the text for a face not yet classified."""
     return NOT_CLASSIFIED if label is None else label
+
+
+def face_name(identity: int, names: Mapping[int, str]) -> str:
+    """What a face is called: its name, or ``Face 3``."""
+    return names.get(identity) or f"Face {identity}"
 
 
 def colour(label: str | None) -> str:

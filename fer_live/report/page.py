@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core import html
-from fer_live.core.files import reserve_free_names, reserve_names, write_error
+from fer_live.core.files import fill_reserved, reserve_free_names, reserve_names
 from fer_live.report import sections
 from fer_live.report.figures import SessionSummary
 from fer_live.report.formatting import day_and_time, label_name
@@ -36,27 +36,25 @@ def write_report(log: Path, out: Path | None = None) -> Path:
         out = reserve_free_names(log.parent, log.stem, (".html",))[0]
     else:
         reserve_names(out)
-    try:
+    with fill_reserved(out):
         # A name may contain bytes that are not text; "?" replaces them.
         out.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        out.unlink(missing_ok=True)
-        raise write_error(out, error) from error
     return out
 
 
-def render(summary: SessionSummary, made: datetime) -> str:
+def render(summary: SessionSummary, made: datetime, remark: str = "") -> str:
     """The page as HTML text.
 
     Args:
         summary: The figures shown.
         made: When the page is made, with time zone.
+        remark: A sentence for its end; empty for none.
     """
     folder = Path(__file__).parent
     made_by = f"Made from the log {summary.name} on {day_and_time(made)} by fer-live {__version__}."
     body = [
         *(section(summary) for section in sections.ALL),
-        html.Html(f"<footer>{html.to_html(made_by)}</footer>"),
+        html.Html(f"<footer>{html.to_html(f'{remark} {made_by}'.strip())}</footer>"),
         html.json_script("figures", figures(summary)),
     ]
     return html.page(
@@ -87,6 +85,7 @@ def figures(summary: SessionSummary) -> dict[str, Any]:
         "faces": [
             {
                 "identity": face.identity,
+                "name": summary.names.get(face.identity, ""),
                 "first_s": round(face.first_s, 6),
                 "last_s": round(face.last_s, 6),
                 "seen_s": round(face.seen_s, 6),

@@ -13,6 +13,7 @@ from fer_live.report.formatting import (
     count,
     day_and_time,
     duration,
+    face_name,
     label_name,
     percent,
 )
@@ -90,7 +91,7 @@ def over_time(summary: SessionSummary) -> Html:
         )
         parts += _chart("all", "All faces", "mean probability of the faces seen at the time", chart)
     for face in shown:
-        name = f"Face {face.identity}"
+        name = face_name(face.identity, summary.names)
         chart = timeline(
             f"{name} over time",
             summary.labels,
@@ -117,7 +118,7 @@ def each_face(summary: SessionSummary) -> Html:
     chosen = sorted(longest, key=lambda face: face.identity)
     rows = [
         [
-            f"Face {p.identity}",
+            face_name(p.identity, summary.names),
             duration(p.seen_s),
             str(p.changes),
             *(percent(p.shares[x]) if x in p.shares else NO_VALUE for x in labels),
@@ -130,7 +131,7 @@ def each_face(summary: SessionSummary) -> Html:
         heading("How long an expression stayed", 3),
         table(
             ["", "Shown as", "Times", "Median", "Longest"],
-            _dwell_rows(chosen[:MAX_CHARTS]),
+            _dwell_rows(summary, chosen[:MAX_CHARTS]),
             numbers={2, 3, 4},
         ),
     ]
@@ -150,7 +151,7 @@ def markers(summary: SessionSummary) -> Html:
             clock(m.event.time_s, tenths=True),
             f"{m.event.wall_time:%H:%M:%S}",
             m.event.text or NO_VALUE,
-            ", ".join(f"face {i}: {label_name(x)}" for i, x in m.shown.items()) or NO_VALUE,
+            ", ".join(_shown_as(summary, *shown) for shown in m.shown.items()) or NO_VALUE,
             *([_in_video(m.video)] if videos else []),
         ]
         for m in summary.markers[:MAX_ROWS]
@@ -182,6 +183,11 @@ def events(summary: SessionSummary) -> Html:
 
 ALL = (overview, shares, over_time, each_face, markers, quality, events, meaning)
 """The page's sections, in order."""
+
+
+def _shown_as(summary: SessionSummary, face: int, label: str | None) -> str:
+    name = summary.names.get(face) or f"face {face}"
+    return f"{name}: {label_name(label)}"
 
 
 def _keyed(label: str | None) -> Html:
@@ -256,13 +262,13 @@ def _legend(summary: SessionSummary) -> Html:
     return Html(f'<ul class="legend">{inner}</ul>')
 
 
-def _dwell_rows(chosen: Iterable[FaceSummary]) -> list[list[str]]:
+def _dwell_rows(summary: SessionSummary, chosen: Iterable[FaceSummary]) -> list[list[str]]:
     rows = []
     for face in chosen:
         by_time: Mapping[str | None, float] = face.shares or dict.fromkeys(face.dwell, 0.0)
         for place, label in enumerate(by_time):
             dwell = face.dwell[label]
-            name = f"Face {face.identity}" if place == 0 else ""
+            name = face_name(face.identity, summary.names) if place == 0 else ""
             lasted = [duration(dwell.median_s), duration(dwell.longest_s)]
             rows.append([name, _keyed(label), str(dwell.times), *lasted])
     return rows

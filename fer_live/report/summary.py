@@ -94,7 +94,16 @@ def summarise(table: LogTable) -> SessionSummary:
         traces={p.identity: _trace(by_face[p.identity], times, edges_s) for p in longest},
         complete=table.complete,
         damaged=table.damaged,
+        names=table.face_names,
     )
+
+
+def spells_by_face(table: LogTable) -> dict[int, tuple[Spell, ...]]:
+    """The spells of each face, in order, by identity."""
+    if not len(table):
+        return {}
+    times = frame_times(table)
+    return {i: _spells(_rows(table, times, at), times)[0] for i, at in _places(table).items()}
 
 
 def _places(table: LogTable) -> dict[int, NDArray[np.intp]]:

@@ -22,7 +22,8 @@ class FrameTimes:
         start_s: (F,) session time, seconds.
         lasts_s: (F,) time until the next frame, seconds; `usual_s` before a gap and for the last
             frame.
-        gap_after: (F,) True where the next frame comes after a gap, and for the last frame.
+        gap_after: (F,) True where the next frame comes after a gap or a span that is left out,
+            and for the last frame.
         of_row: (N,) index of the frame that each row of the log belongs to.
         usual_s: Median distance of two frames, seconds; 0 for a single frame.
         outages_s: Time in gaps, seconds.
@@ -46,6 +47,8 @@ def frame_times(table: LogTable) -> FrameTimes:
     steps_s = np.maximum(np.diff(start_s), 0.0)
     usual_s = float(np.median(steps_s)) if len(steps_s) else 0.0
     gap = steps_s > max(GAP_S, GAP_STEPS * usual_s)
+    for begins_s, _ in table.left_out:
+        gap |= (start_s[:-1] < begins_s) & (begins_s <= start_s[1:])
     numbers = np.diff(table.frame[first])
     return FrameTimes(
         start_s=start_s,

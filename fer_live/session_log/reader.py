@@ -1,8 +1,8 @@
 """Reads a session log into arrays, one per column."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +69,8 @@ class LogTable:
         flags: (N,) bits, see `has`.
         events: All other rows, by time.
         damaged: Number of unreadable lines, not counting an unfinished last one.
+        face_names: Names of faces, by identity; a log has none, a review may.
+        left_out: Spans whose rows a review left out: start and end, session time, seconds.
     """
 
     path: Path
@@ -88,6 +90,8 @@ class LogTable:
     flags: NDArray[np.int64]
     events: tuple[LogEvent, ...]
     damaged: int = 0
+    face_names: Mapping[int, str] = field(default_factory=dict)
+    left_out: tuple[tuple[float, float], ...] = ()
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -107,15 +111,20 @@ class LogTable:
 
     def has(self, flag: str) -> NDArray[np.bool_]:
         """(N,) whether a row has this flag, one of `schema.FLAGS`."""
-        return np.asarray(self.flags & _BITS[flag] > 0)
+        return np.asarray(self.flags & flag_bit(flag) > 0)
 
     def take(self, indices: NDArray[np.intp]) -> "LogTable":
         """A table of the rows at these indices, with all events."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
         taken: dict[str, Any] = {
             name: v[indices] for name, v in values.items() if isinstance(v, np.ndarray)
         }
         return replace(self, **taken)
+
+
+def flag_bit(flag: str) -> int:
+    """The bit of a flag, one of `schema.FLAGS`, in `LogTable.flags`."""
+    return _BITS[flag]
 
 
 def read_log(path: Path) -> LogTable:
@@ -232,7 +241,7 @@ def _table(
             missing = len(labels) - part.columns[column].shape[1]
             pad = ((0, 0), (0, missing))
             part.columns[column] = np.pad(part.columns[column], pad, constant_values=np.nan)
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns
     }
     label = np.array([place[text] for part in parts for text in part.labels], np.int64)

@@ -56,12 +56,13 @@ KINDS = {
 NOTES = (SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED)
 """Kinds that report the state of the source."""
 
-UNCLASSIFIED, COASTING = "unclassified", "coasting"
+UNCLASSIFIED, COASTING, CORRECTED = "unclassified", "coasting", "corrected"
 FLAGS = {
     UNSURE: "no class is probable enough to be named",
     UNCLASSIFIED: "found, but not yet classified; label and probabilities are empty",
     COASTING: "not found in this frame; place and expression are held over for a moment",
     **{name: flag.meaning for name, flag in QUALITY_FLAGS.items()},
+    CORRECTED: "a reviewer replaced the label; in exports of a review only",
 }
 """Words of the column `flags`."""
 
