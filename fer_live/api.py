@@ -72,6 +72,7 @@ def annotate(
     show_heat: bool = True,
     show_ids: bool | None = None,
     privacy: Privacy = "none",
+    max_megapixels: float = Settings.max_megapixels,
 ) -> NDArray[np.uint8]:
     """Draws boxes and labels on a copy of an image: the same drawing as in the window.
 
@@ -83,6 +84,7 @@ def annotate(
         show_heat: The heat map of each face that has one.
         show_ids: The face's number after the label; None shows it for results of a stream.
         privacy: ``blur`` or ``pixelate`` hides the faces.
+        max_megapixels: As for `Analyzer`.
 
     Returns:
         (H, W, 3) uint8, a new array.
@@ -91,8 +93,9 @@ def annotate(
         SourceError: The image cannot be read.
         ConfigError: An option cannot be used.
     """
-    _checked(privacy=privacy)
-    image_bgr = _image_bgr(image, color)
+    limit = _max_pixels(_checked(privacy=privacy, max_megapixels=max_megapixels))
+    # The results of image files are in pixels of the image as it was read.
+    image_bgr = _image_bgr(image, color, limit, reduce=isinstance(result, ImageResult))
     streamed = isinstance(result, FrameResult)
     faces = result.faces if isinstance(result, FrameResult | ImageResult) else tuple(result)
     found = result.found if isinstance(result, FrameResult) else ()
@@ -121,6 +124,8 @@ class Analyzer:
         min_face: Smallest face to report in an image, pixels; None for the detector's own limit.
         prior: How often each expression is expected: ``uniform``, ``balanced``, ``ferplus`` or a
             JSON file of shares by label; empty for the model's own shares.
+        max_megapixels: Most pixels of an image file, millions; decoding takes up to 10 bytes each.
+            Pillow's own limit, ``PIL.Image.MAX_IMAGE_PIXELS``, holds besides for TIFF and WebP.
 
     Raises:
         ConfigError: An option cannot be used.
@@ -143,8 +148,11 @@ class Analyzer:
         detector: DetectorChoice = "auto",
         min_face: float | None = None,
         prior: str = "",
+        max_megapixels: float = Settings.max_megapixels,
     ) -> None:
-        _checked(device=device, detector=detector)
+        self._max_pixels = _max_pixels(
+            _checked(device=device, detector=detector, max_megapixels=max_megapixels)
+        )
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"A smallest face of {min_face} px cannot be.", "Use 0 px or more.")
         self._detector_choice = detector
@@ -192,7 +200,7 @@ class Analyzer:
             SourceError: The image cannot be read; `SourceNotFoundError` if there is no such file.
             FerLiveError: The analysis failed, or the analyzer is closed.
         """
-        image_bgr = _image_bgr(image, color)
+        image_bgr = _image_bgr(image, color, self._max_pixels)
         classifier = self._open()
         with self._turn:
             return list(find_faces(image_bgr, self._detector if detect else None, classifier))
@@ -202,7 +210,8 @@ class Analyzer:
     ) -> Predictions:
         """The faces of many image files; folders stand for the images in them.
 
-        An image that cannot be read has an ``error``, and the next one follows.
+        An image that cannot be read has an ``error``, and the next one follows. A JPEG with more
+        than ``max_megapixels`` is read at reduced size; width, height and boxes are of that size.
 
         Args:
             paths: Files and folders; also a single one.
@@ -320,7 +329,8 @@ class Analyzer:
             classifier = self._open()
             with self._turn:
                 result, _ = predict_file(
-                    path, problem, self._detector if detect else None, classifier
+                    *(path, problem, self._detector if detect else None, classifier),
+                    max_pixels=self._max_pixels,
                 )
             yield result
 
@@ -442,7 +452,13 @@ def _source(source: int | StrPath | Source, settings: Settings) -> Source:
     return source
 
 
-def _image_bgr(image: ImageInput, color: Color) -> ImageBgr:
+def _max_pixels(settings: Settings) -> int:
+    return round(settings.max_megapixels * 1e6)
+
+
+def _image_bgr(
+    image: ImageInput, color: Color, max_pixels: int, *, reduce: bool = False
+) -> ImageBgr:
     if color not in ("bgr", "rgb"):
         raise ConfigError(f"The colour order cannot be {color!r}.", "Choose bgr or rgb.")
     if isinstance(image, np.ndarray):
@@ -450,16 +466,16 @@ def _image_bgr(image: ImageInput, color: Color) -> ImageBgr:
     if isinstance(image, Image.Image):
         return image_from_pillow(image)
     if isinstance(image, bytes | bytearray | memoryview):
-        return decode_image(bytes(image)).image_bgr
+        return decode_image(bytes(image), max_pixels, reduce=reduce).image_bgr
     if isinstance(image, str | os.PathLike):
-        return _read(user_path(image))
+        return _read(user_path(image), max_pixels, reduce=reduce)
     raise SourceError(
         f"{type(image).__name__} is no image.",
         "Give a path, the bytes of a file, a Pillow image or a NumPy array.",
     )
 
 
-def _read(path: Path) -> ImageBgr:
+def _read(path: Path, max_pixels: int, *, reduce: bool) -> ImageBgr:
     if is_folder(path):
         raise SourceError(f"{path} is a folder.", "Use predict_many for several images.")
     try:
@@ -471,7 +487,7 @@ def _read(path: Path) -> ImageBgr:
             f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
         ) from error
     try:
-        return decode_image(data).image_bgr
+        return decode_image(data, max_pixels, reduce=reduce).image_bgr
     except NotAnImageError as error:
         if is_video(path):
             raise SourceError(f"{path} is a video.", "Use stream for its frames.") from error

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fer_live.batch.predictions import ImageResult
-from fer_live.capture.decode import DamagedImageError, NotAnImageError
+from fer_live.capture.decode import MAX_PIXELS, DamagedImageError, NotAnImageError
 from fer_live.capture.image_folder import list_images, load_image
 from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
@@ -85,6 +85,7 @@ def predict_paths(
     min_face_px: float | None = None,
     annotate_dir: Path | None = None,
     privacy: Privacy = "none",
+    max_pixels: int = MAX_PIXELS,
 ) -> Iterator[dict[str, Any]]:
     """One record per image, in the order given; a folder stands for the images in it.
 
@@ -98,6 +99,7 @@ def predict_paths(
             `still_detector`.
         annotate_dir: Folder for each image with its overlay, under its own name; None writes none.
         privacy: How faces are hidden in these images.
+        max_pixels: Most pixels of one image, see `load_image`.
 
     Yields:
         What `ImageResult.to_dict` gives. An image that cannot be read or analysed has an error,
@@ -112,7 +114,7 @@ def predict_paths(
     classifier = load_models(model, device, prior=prior)
     finder = still_detector(detector, min_face_px) if detect else None
     for path, problem in images_in(paths):
-        result, image_bgr = predict_file(path, problem, finder, classifier)
+        result, image_bgr = predict_file(path, problem, finder, classifier, max_pixels)
         if annotate_dir is not None and image_bgr is not None:
             options = OverlayOptions(show_fps=False, show_ids=False)
             shown = hide_faces(image_bgr, result.faces, privacy)
@@ -207,21 +209,26 @@ def images_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
 
 
 def predict_file(
-    path: Path, problem: str | None, detector: Detector | None, classifier: FaceClassifier
+    path: Path,
+    problem: str | None,
+    detector: Detector | None,
+    classifier: FaceClassifier,
+    max_pixels: int = MAX_PIXELS,
 ) -> tuple[ImageResult, ImageBgr | None]:
     """The result of one image file.
 
     Args:
         path, problem: As `images_in` gives them.
         detector, classifier: As for `find_faces`.
+        max_pixels: Most pixels, see `load_image`.
 
     Returns:
-        The result, and the image if it could be analysed.
+        The result, in pixels of the image as it was read, and the image if it could be analysed.
     """
     labels = classifier.labels.labels
     image_bgr = None
     try:
-        image_bgr = None if problem else load_image(path)
+        image_bgr = None if problem else load_image(path, max_pixels)
     except (NotAnImageError, DamagedImageError):
         what = "image" if is_image(path) else "kind of image"
         problem = f"This {what} cannot be read: it is damaged or unknown."

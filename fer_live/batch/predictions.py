@@ -24,8 +24,8 @@ class ImageResult:
 
     Args:
         path: The file.
-        width: Pixels; None if it cannot be read.
-        height: Pixels; None if it cannot be read.
+        width, height: Of the image as it was read, pixels, which the boxes refer to; None if it
+            cannot be read. A very large JPEG is read at reduced size.
         faces: From left to right, numbered from 1.
         labels: Class names, in the order of every face's probabilities.
         error: What went wrong, one sentence, or None.

@@ -2,16 +2,19 @@
 
 import io
 import logging
+import math
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from itertools import product
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, JpegImagePlugin
 
 from fer_live.core.errors import SourceError
+from fer_live.core.settings import Settings
 from fer_live.core.types import ImageBgr
 
 _log = logging.getLogger(__name__)
@@ -26,8 +29,19 @@ lies about the length of its parts makes OpenCV 4.14 fill four gigabytes of memo
 KINDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
 """The formats for display."""
 
-MAX_PIXELS = 1 << 28
-"""Most pixels of one image: more than any camera has, 0.8 GB when decoded."""
+MAX_PIXELS = round(Settings.max_megapixels * 1e6)
+"""Most pixels of one image unless another number is given. Decoding takes up to 10 bytes a pixel,
+0.9 GB. Pillow's own limit, where nobody has changed it, is above this."""
+
+_WEIGHTS = {"WEBP": 1.5, "JPEG2000": 1.5}
+"""Formats whose decoders hold several copies, 15 bytes a pixel: their pixels count so often."""
+
+_JPEG_SAMPLES = 4.5
+"""Most samples of a JPEG file at full size, per pixel of the limit. At reduced size, too,
+libjpeg holds two bytes for each sample of a progressive file."""
+
+_BLOCK_PX = 1 << 20
+"""Pixels of a block: the image is converted in blocks, so that only copies of one block exist."""
 
 Color: TypeAlias = Literal["bgr", "rgb"]
 """Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
@@ -56,46 +70,75 @@ class DecodedImage:
     Args:
         image_bgr: (H, W, 3) uint8, upright as its EXIF says.
         animated: True if it is the first of several: an animation, or a TIFF of many pages.
+        reduced: 2 or 4 if it was decoded at that part of its size; 1 otherwise.
     """
 
     image_bgr: ImageBgr
     animated: bool
+    reduced: int = 1
 
 
-def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+def decode_image(
+    data: bytes | BinaryIO, max_pixels: int = MAX_PIXELS, *, reduce: bool = True
+) -> DecodedImage:
     """Decodes an image file; no pixel is decoded before its size is known.
 
     16 bits are reduced to 8, grey and CMYK become colour, transparent parts become white.
 
     Args:
-        data: The file.
+        data: The file: its content, or opened for reading.
         max_pixels: Most pixels, width times height.
+        reduce: A JPEG with more pixels is decoded at a half or a quarter of its size, if
+            that is small enough; False refuses it.
 
     Raises:
         NotAnImageError: No image, or none of `FORMATS`.
         TooManyPixelsError: Larger than `max_pixels`.
         DamagedImageError: The file is cut off, or damaged in another way.
     """
-    with _open(data) as header:
-        width, height = header.size
-        if width * height > max_pixels:
+    header = _open(io.BytesIO(data) if isinstance(data, bytes) else data)
+    width, height = header.size
+    reduced = 1
+    weight = _WEIGHTS.get(header.format or "", 1.0)
+    if width * height * weight > max_pixels:
+        reduced = _reduction(header, max_pixels) if reduce else 0
+        if not reduced:
             raise TooManyPixelsError(
                 f"The picture has {width} x {height} pixels, more than the "
-                f"{max_pixels / 1e6:.4g} million allowed.",
-                "Make it smaller.",
+                f"{max_pixels / weight / 1e6:.4g} million allowed"
+                f"{'' if weight == 1 else f' for {header.format}'}.",
+                "Make it smaller, or raise the limit (--max-megapixels).",
             )
-        try:
-            image_bgr = _pixels(header, in_place=True)
-            # Phones hide a depth map or a second exposure in their images (MPO).
-            animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
-        except Image.DecompressionBombError as error:
-            raise _too_large_for_pillow() from error
-        except Exception as error:  # as above
-            raise _damaged() from error
-    return DecodedImage(image_bgr, animated)
+        header.draft(None, (width // reduced, height // reduced))
+    try:
+        image_bgr, orientation = _pixels(header)
+        # Phones hide a depth map or a second exposure in their images (MPO).
+        animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large_for_pillow() from error
+    except Exception as error:  # as above
+        raise _damaged() from error
+    finally:
+        header.close()
+    # Pillow's pixels are gone by now.
+    return DecodedImage(_upright(image_bgr, orientation), animated, reduced)
 
 
-def _open(data: bytes) -> Image.Image:
+def _reduction(header: Image.Image, max_pixels: int) -> int:
+    """How many times smaller a JPEG must be read to have at most `max_pixels`; 0 if it cannot."""
+    if not isinstance(header, JpegImagePlugin.JpegImageFile):
+        return 0
+    width, height = header.size
+    across, down = (max(part[place] for part in header.layer) for place in (1, 2))
+    samples = sum(part[1] * part[2] for part in header.layer) / (across * down)
+    if width * height * samples > _JPEG_SAMPLES * max_pixels:
+        return 0
+    sizes = {n: (math.ceil(width / n), math.ceil(height / n)) for n in (2, 4)}
+    fits = [n for n, (w, h) in sizes.items() if w * h <= max_pixels and min(width, height) >= n]
+    return fits[0] if fits else 0
+
+
+def _open(file: BinaryIO) -> Image.Image:
     """Reads the header of an image; raises NotAnImageError.
 
     This is `PIL.Image.open` without its size limit, a setting of the whole process that refuses
@@ -103,16 +146,18 @@ def _open(data: bytes) -> Image.Image:
     pixel is decoded. Inside Pillow, WebP and TIFF keep to the limit of the process.
     """
     Image.preinit()
+    prefix = file.read(_PREFIX)
     for name in FORMATS:
         if name not in Image.OPEN:
             Image.init()
         reader, accepts = Image.OPEN.get(name, (None, None))
         try:
-            accepted = reader is not None and (accepts is None or accepts(data[:_PREFIX]))
+            accepted = reader is not None and (accepts is None or accepts(prefix))
             # Text in place of True says that Pillow was built without this format.
             if reader is not None and accepted and not isinstance(accepted, str):
-                return reader(io.BytesIO(data), "")
-        except Image.DecompressionBombError as error:
+                file.seek(0)
+                return reader(file, "")
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise _too_large_for_pillow() from error
         except Exception as error:  # a reader may raise anything over bytes of another format
             _log.debug("not read as %s: %s", name, error)
@@ -138,7 +183,7 @@ def image_from_pillow(image: Image.Image) -> ImageBgr:
         DamagedImageError: Its file is cut off or damaged.
     """
     try:
-        return _pixels(image)
+        return _upright(*_pixels(image))
     except Exception as error:  # a plug-in may raise anything over a damaged file
         raise _damaged() from error
 
@@ -182,22 +227,50 @@ def _damaged() -> DamagedImageError:
     )
 
 
-def _pixels(image: Image.Image, *, in_place: bool = False) -> ImageBgr:
+def _pixels(image: Image.Image) -> tuple[ImageBgr, int]:
+    """The pixels as they are stored, (H, W, 3), and the orientation that EXIF states, 1 to 8."""
     image.load()
+    orientation = 1
     with suppress(Exception):  # damaged EXIF does not damage the image
-        if in_place:
-            ImageOps.exif_transpose(image, in_place=True)
-        else:
-            image = ImageOps.exif_transpose(image)
-    return _opaque(_eight_bits(image))
+        orientation = int(image.getexif().get(_ORIENTATION, 1))
+    most = _white_level(image)
+    width, height = image.size
+    image_bgr = np.empty((height, width, 3), np.uint8)
+    across = min(width, _BLOCK_PX)
+    down = _BLOCK_PX // across
+    for top, left in product(range(0, height, down), range(0, width, across)):
+        right, bottom = min(left + across, width), min(top + down, height)
+        block = image.crop((left, top, right, bottom))
+        image_bgr[top:bottom, left:right] = _opaque(_eight_bits(block, most))
+    return image_bgr, orientation
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+_ORIENTATION = 0x0112
+"""EXIF's number of the orientation."""
+
+
+def _upright(image_bgr: ImageBgr, orientation: int) -> ImageBgr:
+    """The image turned and mirrored from an EXIF orientation; itself if it is upright."""
+    if orientation in (5, 6, 7, 8):
+        image_bgr = np.asarray(cv2.transpose(image_bgr), np.uint8)
+    flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    return image_bgr if flip is None else np.asarray(cv2.flip(image_bgr, flip), np.uint8)
+
+
+def _white_level(image: Image.Image) -> float:
+    """The value that stands for white in an image of more than 8 bits a channel."""
+    if image.mode.startswith("I"):
+        return 65535.0
+    if image.mode == "F":
+        return 1.0 if image.getextrema()[1] <= 1 else 255.0  # type: ignore[operator]
+    return 255.0
+
+
+def _eight_bits(image: Image.Image, most: float) -> Image.Image:
     """The image with at most 8 bits a channel: Pillow would clip values over 255."""
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.asarray(image, np.float32)
-    most = 65535.0 if image.mode.startswith("I") else 1.0 if values.max() <= 1 else 255.0
     gray = Image.fromarray((values * (255 / most)).clip(0, 255).astype(np.uint8))
     level = image.info.get("transparency")
     if level is not None:

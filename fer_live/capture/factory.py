@@ -4,6 +4,7 @@ import dataclasses
 from urllib.parse import parse_qsl
 
 from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.decode import MAX_PIXELS
 from fer_live.capture.demo import DemoSource
 from fer_live.capture.devices import describe, find_camera, list_cameras
 from fer_live.capture.image_folder import ImageFolderSource
@@ -17,12 +18,15 @@ from fer_live.core.paths import may_exist
 _DEMO_OPTIONS = {"width": int, "height": int, "fps": float, "faces": int}
 
 
-def make_source(text: str | int, settings: CameraSettings | None = None) -> Source:
+def make_source(
+    text: str | int, settings: CameraSettings | None = None, max_pixels: int = MAX_PIXELS
+) -> Source:
     """The source that a text means, as `core.formats.parse_source` decides; opens nothing.
 
     Args:
         text: See `SOURCE_HINT`; of a camera's name, a part that no other camera has is enough.
         settings: What to ask for if it is a camera.
+        max_pixels: Most pixels of a picture file, see `load_image`.
 
     Raises:
         SourceNotFoundError: If it is none of these; the hint names the possibilities.
@@ -39,7 +43,9 @@ def make_source(text: str | int, settings: CameraSettings | None = None) -> Sour
         return _camera(spec.text, settings)
     if not may_exist(spec.path):
         raise SourceNotFoundError(f"There is no file or folder {spec.text}.", SOURCE_HINT)
-    return VideoFileSource(spec.path) if spec.kind == "video" else ImageFolderSource(spec.path)
+    if spec.kind == "video":
+        return VideoFileSource(spec.path)
+    return ImageFolderSource(spec.path, max_pixels=max_pixels)
 
 
 def _url(text: str) -> Source:

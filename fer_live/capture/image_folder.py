@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from fer_live.capture.decode import decode_image
+from fer_live.capture.decode import MAX_PIXELS, decode_image
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
@@ -26,7 +26,7 @@ _ROUNDING = 1e-6
 
 
 MAX_BYTES = 1 << 30
-"""Largest image file, bytes: that of an uncompressed image of `decode.MAX_PIXELS`."""
+"""Largest image file, bytes."""
 
 
 def list_images(folder: Path) -> tuple[Path, ...]:
@@ -79,8 +79,11 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts], path.name
 
 
-def load_image(path: Path) -> ImageBgr:
+def load_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr:
     """An image file, (H, W, 3) uint8 BGR, upright as its EXIF says.
+
+    A JPEG with more than `max_pixels` is read at a half or a quarter of its size, and
+    that is logged.
 
     Raises:
         SourceError: It is no plain file, may not be read, is larger than `MAX_BYTES`, or cannot be
@@ -91,23 +94,29 @@ def load_image(path: Path) -> ImageBgr:
     try:
         # Not cv2.imread: on Windows it cannot open every name.
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1) if path.stat().st_size <= MAX_BYTES else None
+            if path.stat().st_size > MAX_BYTES:
+                raise SourceError(
+                    f"{path.name} has more than the {MAX_BYTES / 1e9:.1f} GB that a picture may "
+                    "have.",
+                    "Choose a picture file.",
+                )
+            decoded = decode_image(file, max_pixels)
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read: {error.strerror or error}.", "Check the disk."
         ) from error
-    if data is None or len(data) > MAX_BYTES:
-        raise SourceError(
-            f"{path.name} has more than the {MAX_BYTES / 1e9:.1f} GB that a picture may have.",
-            "Choose a picture file.",
+    if decoded.reduced > 1:
+        _log.warning(
+            "%s has more than %.4g million pixels and is read at 1/%d of its width and height",
+            *(path.name, max_pixels / 1e6, decoded.reduced),
         )
-    return decode_image(data).image_bgr
+    return decoded.image_bgr
 
 
-def read_image(path: Path) -> ImageBgr | None:
+def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr | None:
     """As `load_image`; None if it cannot be read."""
     try:
-        return load_image(path)
+        return load_image(path, max_pixels)
     except SourceError as error:
         _log.debug("%s: %s", path, error)
         return None
@@ -122,6 +131,7 @@ class ImageFolderSource(SourceBase):
     Args:
         path: A folder or an image file.
         fps: Images per second of the timeline.
+        max_pixels: Most pixels of one image, see `load_image`.
         clock: Monotonic seconds.
 
     Raises:
@@ -135,6 +145,7 @@ class ImageFolderSource(SourceBase):
         path: str | os.PathLike[str],
         fps: float = DEFAULT_FPS,
         *,
+        max_pixels: int = MAX_PIXELS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
@@ -144,6 +155,7 @@ class ImageFolderSource(SourceBase):
             )
         self.path = user_path(path)
         self._fps = fps
+        self._max_pixels = max_pixels
         self._clock = clock
         self._images: list[Path] | None = None
         self._at = 0
@@ -246,7 +258,7 @@ class ImageFolderSource(SourceBase):
         images = self._images or []
         while self._at < len(images) and not self._interrupted.is_set():
             path = images[self._at]
-            image = read_image(path)
+            image = read_image(path, self._max_pixels)
             if image is not None:
                 return image
             del images[self._at]

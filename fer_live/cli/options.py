@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fer_live.core.errors import ConfigError
+from fer_live.core.process import allow_megapixels
 
 if TYPE_CHECKING:
     from fer_live.core.settings import Settings
@@ -83,6 +84,18 @@ PriorOption = Annotated[
     ),
 ]
 
+MaxMegapixelsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-megapixels",
+        min=0.1,
+        max=1000.0,
+        help="Most pixels of a picture file, millions: a larger JPEG is read at reduced size, "
+        "another larger picture is refused. Decoding takes up to 10 bytes a pixel.",
+        show_default="89",
+    ),
+]
+
 
 @contextmanager
 def extra(name: str = "train") -> Iterator[None]:
@@ -102,11 +115,14 @@ def read_settings(values: dict[str, Any]) -> "Settings":
     Several models are joined to the text that the settings store.
     """
     from fer_live.core.paths import join_models
-    from fer_live.core.settings import load_settings
+    from fer_live.core.settings import Settings, load_settings
 
     settings, problems = load_settings()
     for problem in problems:
         logging.getLogger(__name__).warning(problem)
     if "model" in values:
         values = {**values, "model": join_models(values["model"])}
-    return settings.with_values({k: v for k, v in values.items() if v is not None})
+    chosen = settings.with_values({k: v for k, v in values.items() if v is not None})
+    if chosen.max_megapixels > Settings.max_megapixels:
+        allow_megapixels(chosen.max_megapixels)
+    return chosen

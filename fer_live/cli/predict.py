@@ -14,6 +14,7 @@ from fer_live.cli.options import (
     DetectorOption,
     DeviceChoice,
     DeviceOption,
+    MaxMegapixelsOption,
     ModelOption,
     PriorOption,
     read_settings,
@@ -59,6 +60,7 @@ def predict(
         typer.Option("--annotate", help="Also write annotated pictures and videos here."),
     ] = None,
     privacy: Annotated[Privacy | None, typer.Option("--privacy", help=PRIVACY_HELP)] = None,
+    max_megapixels: MaxMegapixelsOption = None,
     as_csv: Annotated[
         bool,
         typer.Option("--csv", help="Print one CSV row per face or video instead of JSON Lines."),
@@ -108,6 +110,7 @@ def predict(
             "detector": detector_name,
             "prior": prior,
             "privacy": privacy,
+            "max_megapixels": max_megapixels,
         }
     )
     if as_csv:
@@ -156,6 +159,7 @@ def _predict_pictures(
         min_face_px=min_face_px,
         annotate_dir=annotate,
         privacy=settings.hiding,
+        max_pixels=round(settings.max_megapixels * 1e6),
     )
     failed = 0
     for answer in answers:

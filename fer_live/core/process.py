@@ -32,6 +32,18 @@ def share_cores() -> None:
             getattr(sys.modules[library], setter)(threads)
 
 
+def allow_megapixels(megapixels: float) -> None:
+    """Raises Pillow's limit, which its readers of TIFF and WebP keep to, where ours is higher.
+
+    Args:
+        megapixels: Most pixels of one picture, millions.
+    """
+    from PIL import Image
+
+    if Image.MAX_IMAGE_PIXELS is not None:
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, round(megapixels * 1e6))
+
+
 def _torch_threads() -> int:
     return max(1, min(MAX_THREADS, usable_cores() - 1))
 

@@ -44,6 +44,8 @@ class Settings:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detector: What finds the faces: ``auto``, ``haar`` or ``yunet``.
         model: Name or path of a model; empty is the default.
+        max_megapixels: Most pixels of a picture file, millions; a larger JPEG is read at reduced
+            size, another larger picture is refused.
         prior: How often each expression is expected: ``uniform``, ``balanced``, ``ferplus`` or a
             file, see `classification.priors`; empty is the model's default.
         mirror: Show the picture as in a mirror.
@@ -91,6 +93,7 @@ class Settings:
     height: int = 720
     fps: float = 30.0
     every_frame: bool = False
+    max_megapixels: float = 89.0
     prior: str = ""
     smoothing_s: float = 0.25
     unsure_below: float = 0.35
@@ -151,6 +154,7 @@ _RANGES = {
     "width": (64, 8192),
     "height": (64, 8192),
     "fps": (1.0, 240.0),
+    "max_megapixels": (0.1, 1000.0),
     "smoothing_s": (0.0, 5.0),
     "unsure_below": (0.0, 1.0),
     "split_minutes": (0, 1440),

@@ -54,6 +54,10 @@ knows faces with their surroundings."""
 
 _BORDER_GREY = 128
 
+_BORDERED_PX = 4_000_000
+"""Most pixels of the image to which the border is added: a portrait that fills the image is found
+at a part of its size, and the border more than doubles the memory."""
+
 
 class StillDetector:
     """All faces of a single image, by YuNet.
@@ -83,19 +87,33 @@ class StillDetector:
         Raises:
             DetectorError: ONNX Runtime failed on this picture.
         """
-        found = self._search(image_bgr)
         height, width = image_bgr.shape[:2]
+        if min(height, width) < _TILE_FACE_PX / 2:
+            # Not even half a face; of a picture of one line, millions of tiles would be searched.
+            return Detections()
+        found = self._search(image_bgr)
         if not (_inside(found.boxes_xyxy, width, height)).any():
-            border = math.ceil(_BORDER_SHARE * max(height, width))
-            framed = cv2.copyMakeBorder(
-                *(image_bgr, border, border, border, border),
-                borderType=cv2.BORDER_CONSTANT,
-                value=(_BORDER_GREY,) * 3,
-            )
-            again = self._search(np.asarray(framed, np.uint8))
-            found = _joined(found, Detections(again.boxes_xyxy - np.float32(border), again.scores))
+            found = _joined(found, self._search_bordered(image_bgr))
         large = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0] >= self._min_face_px
         return Detections(found.boxes_xyxy[large], found.scores[large])
+
+    def _search_bordered(self, image_bgr: ImageBgr) -> Detections:
+        height, width = image_bgr.shape[:2]
+        scale = min(1.0, math.sqrt(_BORDERED_PX / (height * width)))
+        if scale < 1:
+            size = max(1, round(width * scale)), max(1, round(height * scale))
+            image_bgr = np.asarray(cv2.resize(image_bgr, size, interpolation=cv2.INTER_AREA))
+        sides = image_bgr.shape[:2]
+        # A portrait is not long and thin, and neither is what is added to it.
+        border = min(math.ceil(_BORDER_SHARE * max(sides)), min(sides))
+        framed = cv2.copyMakeBorder(
+            *(image_bgr, border, border, border, border),
+            borderType=cv2.BORDER_CONSTANT,
+            value=(_BORDER_GREY,) * 3,
+        )
+        found = self._search(np.asarray(framed, np.uint8))
+        boxes = (found.boxes_xyxy - np.float32(border)) / np.float32(scale)
+        return Detections(boxes, found.scores)
 
     def _search(self, image_bgr: ImageBgr) -> Detections:
         picture = GrayPyramid(image_bgr)

@@ -180,7 +180,7 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
     text = text or settings.source
     camera = CameraSettings(settings.width, settings.height, settings.fps)
     if text:
-        return make_source(text, camera)
+        return make_source(text, camera, round(settings.max_megapixels * 1e6))
     cameras = list_cameras()
     if not cameras:
         raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)

@@ -108,7 +108,7 @@ class PredictionService:
             FerLiveError: The detector or the model failed.
         """
         with self._turn:
-            picture = decode_image(data, self.max_pixels)
+            picture = decode_image(data, self.max_pixels, reduce=False)
             faces = predict_image(picture.image_bgr, self._detector, self._classifier)
         height, width = picture.image_bgr.shape[:2]
         return {"width": width, "height": height, "animated": picture.animated, "faces": faces}

@@ -1,11 +1,12 @@
 import contextlib
 import io
+import subprocess
 import sys
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage import data
 
 from fer_live.capture.decode import (
@@ -198,3 +199,95 @@ def test_what_pillow_itself_finds_too_large_is_not_called_damaged(monkeypatch, k
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     with pytest.raises(TooManyPixelsError, match="Pillow"):
         decode_image(coded)
+
+
+MEASURE = """
+import re, sys
+from pathlib import Path
+from fer_live.capture.image_folder import load_image
+def peak():
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+before = peak()
+image = load_image(Path(sys.argv[1]))
+print(*image.shape, peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize("mode", ["RGBA", "P", "I;16"])
+def test_the_largest_picture_that_is_read_takes_less_than_a_gigabyte(tmp_path, mode):
+    path = tmp_path / "large.png"
+    if mode == "I;16":
+        Image.fromarray(np.zeros((9000, 9000), np.uint16)).save(path, compress_level=1)
+    else:
+        Image.new(mode, (9000, 9000)).save(path, compress_level=1)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
+    )
+    height, width, channels, grown = map(int, done.stdout.split())
+    assert (height, width, channels) == (9000, 9000, 3)
+    assert grown < 1e9
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Image.new("P", (16384, 16384)),
+        Image.new("1", (1, 1 << 28)),
+        Image.fromarray(np.zeros((9500, 9500), np.uint16)),
+    ],
+    ids=["palette", "thin", "16 bits"],
+)
+def test_small_files_of_huge_pictures_are_refused_by_default_and_the_limit_is_named(picture):
+    with pytest.raises(TooManyPixelsError, match=r"89 million allowed.*--max-megapixels"):
+        decode_image(encoded(picture, "PNG", compress_level=1))
+
+
+def test_a_format_that_takes_more_memory_has_a_lower_limit():
+    coded = encoded(Image.new("RGB", (100, 100)), "WEBP")
+    with pytest.raises(TooManyPixelsError, match="allowed for WEBP"):
+        decode_image(coded, max_pixels=12_000)
+    assert decode_image(coded, max_pixels=15_000).image_bgr.shape == (100, 100, 3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "most", "reduced"), [("RGB", 60_000, 1), ("RGB", 20_000, 2), ("L", 14_000, 4)]
+)
+def test_a_jpeg_over_the_limit_is_read_at_reduced_size(mode, most, reduced):
+    coded = encoded(Image.fromarray(PORTRAIT).convert(mode), "JPEG", quality=95)
+    whole = decode_image(coded).image_bgr
+    decoded = decode_image(coded, most)
+    assert decoded.reduced == reduced
+    height, width = (-(-side // reduced) for side in PORTRAIT.shape[:2])
+    assert decoded.image_bgr.shape == (height, width, 3)
+    expected = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(decoded.image_bgr.astype(int) - expected).mean() < 3
+
+
+def test_a_jpeg_of_which_even_a_part_takes_too_much_memory_is_refused():
+    coded = encoded(Image.fromarray(PORTRAIT), "JPEG", progressive=True, subsampling=0)
+    with pytest.raises(TooManyPixelsError):  # libjpeg holds three samples of each pixel
+        decode_image(coded, 20_000)
+
+
+def test_a_jpeg_over_the_limit_is_refused_where_its_size_counts():
+    coded = encoded(Image.fromarray(PORTRAIT), "JPEG")
+    with pytest.raises(TooManyPixelsError, match="300 x 200"):
+        decode_image(coded, 20_000, reduce=False)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_as_pillow_turns_it(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    coded = encoded(Image.fromarray(PORTRAIT), "PNG", exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(coded))))
+    assert np.array_equal(decode_image(coded).image_bgr[..., ::-1], expected)
+
+
+def test_an_image_of_many_blocks_keeps_every_pixel():
+    rng = np.random.default_rng(3)
+    for shape in ((1, 1_500_000, 3), (1_500_000, 1, 3), (1100, 1300, 3)):
+        image = rng.integers(0, 256, shape, np.uint8)
+        coded = encoded(Image.fromarray(image), "PPM")
+        assert np.array_equal(decode_image(coded).image_bgr[..., ::-1], image)

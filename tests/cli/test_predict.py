@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import cv2
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from fer_live.batch.video_job import Progress
@@ -216,3 +217,16 @@ def test_a_name_that_the_output_cannot_encode_ends_nothing(mixed, checkpoint):
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1 + len(names)
+
+
+def test_the_most_pixels_of_a_picture_can_be_set(mixed, checkpoint, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100_000)
+    Image.new("RGB", (640, 400)).save(mixed / "two.tif")
+    picture = mixed / "two.tif"
+    done = predict(checkpoint, picture, "--max-megapixels", "0.2")
+    assert done.exit_code == 1
+    assert "--max-megapixels" in json.loads(done.stdout)["error"]
+    done = predict(checkpoint, picture, "--max-megapixels", "200")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["width"] == 640
+    assert Image.MAX_IMAGE_PIXELS == 200_000_000  # Pillow's readers of TIFF keep to it

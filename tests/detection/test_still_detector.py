@@ -37,6 +37,13 @@ def test_a_tight_portrait_is_found_with_a_border(detector, portrait):
         assert iou(expected, found.boxes_xyxy)[0, 0] > 0.5
 
 
+def test_a_tight_portrait_of_many_pixels_is_found_with_a_border(detector, portrait):
+    tight = cv2.resize(portrait[70:174, 176:274], None, fx=28, fy=28)
+    found = detector.detect(tight)
+    expected = (FACE - np.array([176, 70] * 2, np.float32)) * 28
+    assert iou(expected, found.boxes_xyxy).max() > 0.5
+
+
 def test_small_faces_in_a_phone_picture(detector, portrait):
     """Faces of 24 to 50 pixels in a picture of 12 megapixels."""
     image = np.full((3024, 4032, 3), 128, np.uint8)
@@ -60,7 +67,9 @@ def test_pictures_without_a_face(detector):
         assert len(detector.detect(np.ascontiguousarray(image))) == 0, name
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 3), (40, 30, 3), (1500, 60, 3)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3), (3, 900, 3), (40, 30, 3), (1500, 60, 3), (1, 30_000_000, 3)]
+)
 def test_empty_pictures_of_any_shape(detector, shape):
     assert detector.detect(np.zeros(shape, np.uint8)).boxes_xyxy.shape == (0, 4)
 
