@@ -2,10 +2,14 @@
 
 import logging
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 import cv2
 
@@ -35,6 +39,8 @@ from fer_live.core.errors import ConfigError, SourceBusyError, SourceError, Sour
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 OPEN_TIMEOUT_S = 20.0
 """Longest wait for a camera: Media Foundation can take more than 10 s to open one."""
 
@@ -51,7 +57,13 @@ FAILED_READS_MAX = 10
 FPS_TOLERANCE = 0.5
 """Rates closer than this are the same: 29.97 is 30."""
 
-_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+DEFAULT_FORMAT = "MJPG"
+"""Compressed pictures, which nearly all USB cameras offer."""
+
+ASK_S = 3.0
+"""Longest wait for a camera's answer to a question: it is asked between two pictures."""
+
+_FORMAT = re.compile(r"[A-Za-z0-9]{4}")
 _BUSY_HINT = "Close the other program (a video call, a browser tab, another fer-live) and retry."
 
 
@@ -63,6 +75,8 @@ class CameraSettings:
         width: Pixels.
         height: Pixels.
         fps: Frames per second.
+        pixel_format: Four characters such as ``YUYV``; empty is ``MJPG``, the only one for which
+            USB 2 has room at large sizes and full rate.
         backend: OpenCV's name of the back-end to try first, such as ``V4L2``; None for the best
             of this operating system.
 
@@ -74,6 +88,7 @@ class CameraSettings:
     height: int = 720
     fps: float = 30.0
     backend: str | None = None
+    pixel_format: str = ""
 
     def __post_init__(self) -> None:
         if min(self.width, self.height) <= 0 or not 0 < self.fps < math.inf:
@@ -81,6 +96,66 @@ class CameraSettings:
                 f"A camera cannot give {self.width}x{self.height} at {self.fps:g} fps.",
                 "Choose a size and a rate above zero.",
             )
+        if self.pixel_format and not _FORMAT.fullmatch(self.pixel_format):
+            raise ConfigError(
+                f"{self.pixel_format!r} is no pixel format.",
+                "Give its four characters, such as MJPG or YUYV, or nothing.",
+            )
+
+    @property
+    def fourcc(self) -> str:
+        """The pixel format to ask for."""
+        return self.pixel_format or DEFAULT_FORMAT
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a camera granted.
+
+    Args:
+        backend: OpenCV's name of the back-end that opened it.
+        width, height: Pixels.
+        fps: Frames per second; 0 if the driver does not say.
+        pixel_format: Four characters; empty if the driver does not say.
+    """
+
+    backend: str
+    width: int
+    height: int
+    fps: float
+    pixel_format: str
+
+
+class _AskedCapture:
+    """A capture that answers questions between two reads, on the thread that reads it."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        self._questions: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def ask(self, question: Callable[[Capture], T]) -> "Future[T]":
+        """Puts a question; the answer comes with the next read."""
+        answer: Future[T] = Future()
+
+        def reply() -> None:
+            try:
+                answer.set_result(question(self._capture))
+            except Exception as error:
+                answer.set_exception(error)
+
+        self._questions.put(reply)
+        return answer
+
+    def read(self) -> tuple[bool, Any]:
+        """As the capture."""
+        found = self._capture.read()
+        while not self._questions.empty():
+            self._questions.get()()
+        return found
+
+    def release(self) -> None:
+        """As the capture."""
+        self._capture.release()
 
 
 Lister = Callable[[Sequence[str] | None], tuple[CameraDevice, ...]]
@@ -129,6 +204,9 @@ class CameraSource(ThreadedSource):
         self._probe = probe
         self._lister = lister
         self._first_image_s = first_image_s
+        self._asked: _AskedCapture | None = None
+        self.granted: Granted | None = None
+        """What the last opening granted."""
 
     def _open_capture(self) -> Opened:
         cameras = self._lister(None)
@@ -197,10 +275,9 @@ class CameraSource(ThreadedSource):
         return index if asked and not there else None
 
     def _start(self, capture: Capture, name: str, backend: str) -> Opened | None:
-        # MJPG first: without it, USB 2 has no bandwidth for large frames at full rate, and some
-        # drivers forget the size when the format changes.
+        # The format first: some drivers forget the size when the format changes.
         wanted = self.settings
-        capture.set(cv2.CAP_PROP_FOURCC, float(_MJPG))
+        capture.set(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*wanted.fourcc)))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, float(wanted.width))
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(wanted.height))
         capture.set(cv2.CAP_PROP_FPS, wanted.fps)
@@ -218,15 +295,31 @@ class CameraSource(ThreadedSource):
         if refused:
             details += f"; not granted: {', '.join(refused)}"
             _log.info("%s: %s", self._title, details)
-        return Opened(
-            capture, first, SourceInfo("camera", name, width, height, fps, self.live, details)
-        )
+        self._asked = _AskedCapture(capture)
+        self.granted = Granted(backend, width, height, fps, pixels)
+        info = SourceInfo("camera", name, width, height, fps, self.live, details)
+        return Opened(self._asked, first, info)
+
+    def ask(self, question: Callable[[Capture], T]) -> T:
+        """What a function says of the open camera; called on the capture thread.
+
+        Raises:
+            SourceError: The camera is not open.
+            SourceLostError: It gives no more pictures.
+        """
+        self._opened()
+        assert self._asked is not None
+        answer = self._asked.ask(question)
+        try:
+            return answer.result(ASK_S)
+        except TimeoutError:
+            raise self._stall_error() from None
 
     def _refused(self, width: int, height: int, fps: float, pixels: str) -> list[str]:
         wanted = self.settings
         refused = []
-        if pixels and pixels != "MJPG":
-            refused.append("MJPG")
+        if pixels and pixels != wanted.fourcc:
+            refused.append(wanted.fourcc)
         if (width, height) != (wanted.width, wanted.height):
             refused.append(f"{wanted.width}x{wanted.height}")
         if fps and abs(fps - wanted.fps) > FPS_TOLERANCE:

@@ -264,9 +264,16 @@ def _check_outputs(
 
 @app.command()
 def cameras(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    check: Annotated[
+        str | None,
+        typer.Option("--check", help="Measure this camera, index or name, and say what to change."),
+    ] = None,
 ) -> None:
     """Lists the cameras: index, name, back-end. The index shown is the index that opens."""
+    if check is not None:
+        _check_camera(check, as_json=as_json)
+        return
     from fer_live.capture.devices import list_cameras
 
     found = list_cameras()
@@ -278,6 +285,32 @@ def cameras(
         typer.echo("No camera found. Plug one in, or try: fer-live run --source demo", err=True)
     for camera in found:
         typer.echo(f"{camera.index}\t{camera.name}\t{camera.backend}")
+
+
+def _check_camera(text: str, *, as_json: bool) -> None:
+    share_cores()
+    from dataclasses import asdict
+
+    from PySide6.QtCore import QCoreApplication
+
+    from fer_live.capture.devices import find_camera
+    from fer_live.gui.window.camera_formats import offered_formats
+    from fer_live.live.assembly import check_settings_camera
+
+    settings = read_settings({})
+    device = find_camera(text)
+    application = QCoreApplication.instance() or QCoreApplication([])
+    offered = offered_formats(device.name)
+    found = check_settings_camera(settings, str(device.index), offered)
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "advice": found.advice}, indent=2))
+        return
+    for name, value in found.rows:
+        typer.echo(f"{name + ':':20} {value}")
+    typer.echo("")
+    for sentence in found.advice:
+        typer.echo(sentence)
+    del application
 
 
 cli_predict.register(app)

@@ -51,6 +51,7 @@ class Settings:
         mirror: Show the picture as in a mirror.
         width, height: Resolution asked of a camera, pixels.
         fps: Rate asked of a camera, frames per second.
+        pixel_format: Format asked of a camera, such as ``YUYV``; empty is ``MJPG``.
         every_frame: Analyse every frame of a file; it then plays slowly on a slow computer.
         smoothing_s: Time constant of the probabilities' smoothing, seconds.
         unsure_below: Smoothed probability under which no class is named, 0-1.
@@ -92,6 +93,7 @@ class Settings:
     width: int = 1280
     height: int = 720
     fps: float = 30.0
+    pixel_format: str = ""
     every_frame: bool = False
     max_megapixels: float = 89.0
     prior: str = ""

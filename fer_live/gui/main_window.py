@@ -4,16 +4,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
 from fer_live.core.errors import FerLiveError
-from fer_live.core.formats import DEMO
+from fer_live.core.formats import DEMO, matching_cameras
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
-from fer_live.gui.controllers.cameras import Cameras
+from fer_live.gui.controllers.cameras import CameraCheckRun, Cameras
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.faces_panel import FacesPanel, load_chart_library
@@ -24,15 +24,19 @@ from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.protocols import Services
+from fer_live.gui.protocols import CameraLike, Services
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import source_messages
+from fer_live.gui.window.camera_formats import offered_formats
 from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.source_menu import parse, source_title
+from fer_live.gui.window.source_menu import camera_source, parse, source_title
 from fer_live.live.states import EngineEvent, State
+
+if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraFormat
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +44,16 @@ STATUS_INTERVAL_MS = 250
 """Interval at which the figures change; faster changes are hard to read."""
 CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
-RESTART_SETTINGS = ("device", "model", "prior", "detector", "width", "height", "fps")
+RESTART_SETTINGS = (
+    "device",
+    "model",
+    "prior",
+    "detector",
+    "width",
+    "height",
+    "fps",
+    "pixel_format",
+)
 """Settings that need a new engine."""
 MOST_RECENT = 8
 """Sources that the source menu remembers."""
@@ -82,6 +95,7 @@ class MainWindow(WindowLayout):
         self.mirror = MirrorSwitch(self.commands["mirror"], lambda: self.bridge.engine)
         self.heat_map = HeatMapSwitch(self, lambda: self.bridge.engine)
         self.cameras = Cameras(services.list_cameras, self.tasks, self)
+        self.camera_check = CameraCheckRun(services.check_camera, self.tasks, self)
         self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._rates)
         self.outputs = Outputs(self, services, self.tasks)
         self.live_outputs = LiveOutputsController(self, services, self.tasks)
@@ -232,6 +246,7 @@ class MainWindow(WindowLayout):
         return {
             "source": lambda: self.source_button.showMenu(),
             "refresh": lambda: self.cameras.search(),
+            "check_camera": self.check_camera,
             "open_file": lambda: ask_file(self, self.choose_source),
             "open_folder": lambda: ask_folder(self, self.choose_source),
             "open_address": lambda: ask_address(self, self.choose_source),
@@ -422,11 +437,45 @@ class MainWindow(WindowLayout):
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 
+    def check_camera(self) -> None:
+        """Stops what runs, measures the chosen camera, else the first, and starts again."""
+        cameras, camera = self.source_button.cameras, self._camera
+        if camera is None or self.camera_check.running:
+            return
+        was_running = self.tool_bar.running
+        self.stop_source()
+        self.camera_check.begin(camera)
+
+        def free() -> None:
+            self.bridge.request_done.disconnect(free)
+            source = camera_source(camera, cameras)
+            self.camera_check.measure(camera, source, self.settings)
+
+        def again() -> None:
+            self.camera_check.ended.disconnect(again)
+            if was_running and not self._closing:
+                self.start_source(self._source)
+
+        self.bridge.request_done.connect(free)
+        self.camera_check.ended.connect(again)
+
     def open_settings(self) -> None:
         """Opens the settings dialog."""
-        dialog = SettingsDialog(self.settings, self)
+        dialog = SettingsDialog(self.settings, self, self._offered())
         dialog.applied.connect(self.apply_settings)
         dialog.open()
+
+    def _offered(self) -> "tuple[CameraFormat, ...]":
+        """What the camera offers; empty if that is not known."""
+        camera = self._camera
+        return () if camera is None else offered_formats(camera.name)
+
+    @property
+    def _camera(self) -> CameraLike | None:
+        """The chosen camera, else the first; None if there is none."""
+        cameras = self.source_button.cameras
+        chosen = matching_cameras(self._source, cameras) if self._is_camera else cameras
+        return chosen[0] if chosen else None
 
     def toggle_theme(self) -> None:
         """Switches between the light and the dark theme."""

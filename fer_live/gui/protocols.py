@@ -12,6 +12,7 @@ from fer_live.live.states import EngineEvent, ResultSink, State
 from fer_live.outputs.options import OutputOptions
 
 if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.core.errors import FerLiveError
     from fer_live.live.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
@@ -195,6 +196,9 @@ class LiveOutputsRequest:
     on_error: Callable[[LiveOutputLike], None]
 
 
+CheckCamera = Callable[[str, Settings, Sequence["CameraFormat"]], "CameraCheck"]
+"""Measures the camera of a source string; takes the formats that it offers."""
+
 BuildEngine = Callable[[str, Settings, Callable[[EngineEvent], None]], EngineLike]
 
 
@@ -205,6 +209,7 @@ class Services:
     Args:
         build_engine: Takes source, settings and event handler; returns an engine, not started.
         list_cameras: Returns the connected cameras.
+        check_camera: Measures a camera that nobody holds.
         save_snapshot: Takes result, settings, frame rate, model name and the boxes to hide;
             returns the path of the image.
         make_recorder: Returns a recorder, not started.
@@ -219,6 +224,7 @@ class Services:
 
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
+    check_camera: CheckCamera
     save_snapshot: Callable[[FrameResult, Settings, float | None, str | None, Sequence[Box]], Path]
     make_recorder: Callable[[RecorderRequest], RecorderLike]
     make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]

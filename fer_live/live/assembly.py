@@ -9,11 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.camera_check import (
+    CameraCheck,
+    CameraFormat,
+    CheckOptions,
+    check_camera,
+)
 from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import make_source
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
-from fer_live.core.errors import SourceNotFoundError
+from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.core.paths import find_models
 from fer_live.core.settings import DetectorChoice, Settings
@@ -178,15 +184,47 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
         ConfigError: The camera's settings cannot be used.
     """
     text = text or settings.source
-    camera = CameraSettings(settings.width, settings.height, settings.fps)
+    camera = camera_settings(settings)
     if text:
         return make_source(text, camera, round(settings.max_megapixels * 1e6))
     cameras = list_cameras()
     if not cameras:
         raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)
     first = cameras[0]
-    camera = CameraSettings(settings.width, settings.height, settings.fps, first.backend)
-    return CameraSource(first.index, first.name, camera)
+    return CameraSource(first.index, first.name, replace(camera, backend=first.backend))
+
+
+def check_settings_camera(
+    settings: Settings, text: str | None = None, offered: Sequence[CameraFormat] = ()
+) -> CameraCheck:
+    """Measures a camera with the size, rate and model of the settings; see `check_camera`.
+
+    Args:
+        settings: What to ask the camera for, and the model.
+        text: The camera's source string; None or empty as for `source_for`.
+        offered: What the camera offers, for the advice.
+
+    Raises:
+        ConfigError: The source is no camera.
+        SourceError: The camera cannot be opened.
+        ModelError, DeviceError, DetectorError: As `build_processor`.
+    """
+    source = source_for(settings, text)
+    if not isinstance(source, CameraSource):
+        raise ConfigError(f"{text} is no camera.", "Name one that `fer-live cameras` lists.")
+    processor = processor_for(settings, source)
+    return check_camera(source, CheckOptions(offered=offered, analyse=processor.process))
+
+
+def camera_settings(settings: Settings) -> CameraSettings:
+    """What to ask a camera for.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+    """
+    return CameraSettings(
+        settings.width, settings.height, settings.fps, pixel_format=settings.pixel_format
+    )
 
 
 def mirrored(settings: Settings, source: Source) -> bool:

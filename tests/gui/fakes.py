@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_live.capture.camera import CameraSettings, Granted
+from fer_live.capture.camera_check import CameraCheck
 from fer_live.capture.source import SourceInfo
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Face, Frame, FrameResult
@@ -248,6 +250,8 @@ class FakeServices:
     reports: list = field(default_factory=list)
     requests: list = field(default_factory=list)
     log_paths: list = field(default_factory=list)
+    checked: list = field(default_factory=list)
+    check_error: Exception | None = None
     snapshot_error: Exception | None = None
     save_error: Exception | None = None
     report_error: Exception | None = None
@@ -260,6 +264,7 @@ class FakeServices:
         return Services(
             build_engine=lambda *arguments: self.engines.build(*arguments),
             list_cameras=lambda: tuple(self.cameras),
+            check_camera=lambda *arguments: self.check_camera(*arguments),
             save_snapshot=self._snapshot,
             make_recorder=lambda request: self.make_recorder(request),
             make_log=self._make_log,
@@ -269,6 +274,16 @@ class FakeServices:
             make_live_outputs=real_services().make_live_outputs,
             write_report=self._write_report,
             save_settings=self._save,
+        )
+
+    def check_camera(self, source, settings, offered):
+        self.checked.append(source)
+        if self.check_error is not None:
+            raise self.check_error
+        asked = CameraSettings(settings.width, settings.height, settings.fps)
+        granted = Granted("V4L2", 640, 480, 30.0, "MJPG")
+        return CameraCheck(
+            "Desk", asked, granted, tuple(offered), 76, 5.0, 15.0, 1.5, 68.0, 40.0, 66.0, 4.0, 21.0
         )
 
     def make_recorder(self, request) -> FakeRecorder:

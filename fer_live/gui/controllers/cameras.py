@@ -1,17 +1,25 @@
-"""The list of cameras, and waiting for a camera that is absent or busy."""
+"""The list of cameras, waiting for a camera that is absent or busy, and the camera check."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
-from fer_live.core.errors import SourceBusyError
+from fer_live.core.errors import FerLiveError, SourceBusyError
 from fer_live.core.formats import matching_cameras
+from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.protocols import CameraLike
+from fer_live.gui.protocols import CameraLike, CheckCamera
 from fer_live.gui.widgets.video_view import Message
+from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
+from fer_live.gui.window.camera_formats import offered_formats
 from fer_live.gui.window.source_menu import parse
 from fer_live.gui.window.source_messages import waiting_for_camera
 from fer_live.live.states import EngineEvent, State
+
+if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraCheck
 
 SEARCH_INTERVAL_MS = 3000
 """Interval at which an absent camera is searched for."""
@@ -126,3 +134,61 @@ class Cameras(QObject):
         self.stop_waiting()
         self.found.emit(())
         self.failed.emit(error)
+
+
+class CameraCheckRun(QObject):
+    """One camera check: the dialog, and the work on a thread of its own.
+
+    Args:
+        check: Measures the camera; slow.
+        tasks: Runs it.
+        parent: The window.
+    """
+
+    ended = Signal()
+    """The camera is free again."""
+
+    def __init__(self, check: CheckCamera, tasks: Tasks, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._check = check
+        self._tasks = tasks
+        self._window = parent
+        self.dialog: CameraCheckDialog | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a camera is being checked."""
+        return self._busy
+
+    _busy = False
+
+    def begin(self, camera: CameraLike) -> None:
+        """Opens the dialog; `measure` follows when the camera is free."""
+        self._busy = True
+        self.dialog = CameraCheckDialog(camera.name, self._window)
+        self.dialog.destroyed.connect(self._forget)
+        self.dialog.open()
+
+    def measure(self, camera: CameraLike, source: str, settings: Settings) -> None:
+        """Measures a camera that nobody holds."""
+        offered = offered_formats(camera.name)
+        self._tasks.run(
+            "camera check", lambda: self._check(source, settings, offered), self._show, self._fail
+        )
+
+    def _show(self, check: "CameraCheck") -> None:
+        self._busy = False
+        if self.dialog is not None:
+            self.dialog.show_check(check)
+        self.ended.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self._busy = False
+        if self.dialog is not None:
+            self.dialog.show_problem(
+                str(error) if isinstance(error, FerLiveError) else f"Unexpected error: {error}."
+            )
+        self.ended.emit()
+
+    def _forget(self) -> None:
+        self.dialog = None

@@ -24,6 +24,7 @@ from fer_live.gui.window.source_messages import NoCameraError
 from fer_live.live.states import EngineEvent
 
 if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.recorder import RecordingSummary
 
@@ -40,6 +41,7 @@ def real_services() -> Services:
     return Services(
         build_engine=_build_engine,
         list_cameras=_list_cameras,
+        check_camera=_check_camera,
         save_snapshot=_save_snapshot,
         make_recorder=_make_recorder,
         make_log=_make_log,
@@ -81,6 +83,14 @@ def _list_cameras() -> Sequence[CameraLike]:
     from fer_live.capture.devices import list_cameras
 
     return list_cameras()
+
+
+def _check_camera(
+    source: str, settings: Settings, offered: "Sequence[CameraFormat]"
+) -> "CameraCheck":
+    from fer_live.live.assembly import check_settings_camera
+
+    return check_settings_camera(settings, source, offered)
 
 
 def _save_snapshot(

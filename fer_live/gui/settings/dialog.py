@@ -1,8 +1,9 @@
 """The settings dialog: edits a copy and returns it when it is accepted."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -35,11 +36,16 @@ from fer_live.gui.settings.recording_page import RecordingPage
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
 
+if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraFormat
+
 _log = logging.getLogger(__name__)
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 """Resolutions that most cameras offer; the settings may hold others."""
 RATES = (15.0, 24.0, 30.0, 60.0)
+KNOWN_FORMATS = "These are the values that the camera offers."
+UNKNOWN_FORMATS = "The camera may not support this and use other values."
 DEVICES = (
     ("auto", "Automatic"),
     ("cpu", "Processor (CPU)"),
@@ -67,18 +73,28 @@ class SettingsDialog(QDialog):
 
     Args:
         settings: The current settings.
+        offered: What the camera offers; empty if that is not known.
     """
 
     applied = Signal(object)
     """The new `Settings`."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget | None = None,
+        offered: "Sequence[CameraFormat]" = (),
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
-        self.size_box = choice(_sizes(settings))
-        self.rate_box = choice(_rates(settings))
+        self._offered = tuple(offered)
+        self.format_box = choice(_formats(settings, offered))
+        self.size_box = choice(_sizes(settings, offered))
+        self.rate_box = choice(())
+        for offer in (self.format_box, self.size_box):
+            offer.currentIndexChanged.connect(self._show_rates)
         self.mirror = QCheckBox("Show the video as in a mirror")
         self.device = choice(DEVICES)
         self.detector = choice([(value, name) for value, name, _ in DETECTORS])
@@ -121,6 +137,7 @@ class SettingsDialog(QDialog):
                 "width": width,
                 "height": height,
                 "fps": self.rate_box.currentData(),
+                "pixel_format": self.format_box.currentData(),
                 "mirror": self.mirror.isChecked(),
                 "device": self.device.currentData(),
                 "detector": self.detector.currentData(),
@@ -142,6 +159,10 @@ class SettingsDialog(QDialog):
     def show_settings(self, settings: Settings) -> None:
         """Fills the fields."""
         select(self.size_box, (settings.width, settings.height))
+        select(self.format_box, settings.pixel_format)
+        self._show_rates()
+        if self.rate_box.findData(settings.fps) < 0:
+            self.rate_box.addItem(f"{settings.fps:g}", settings.fps)
         select(self.rate_box, settings.fps)
         self.mirror.setChecked(settings.mirror)
         select(self.device, settings.device)
@@ -164,6 +185,18 @@ class SettingsDialog(QDialog):
         self.recording.show_settings(settings)
         self.outputs.show_settings(settings)
 
+    def _show_rates(self) -> None:
+        """Lists the rates that the camera offers at the chosen size and format."""
+        chosen, size = self.rate_box.currentData(), self.size_box.currentData()
+        pixels = self.format_box.currentData()
+        fitting = [f for f in self._offered if (f.width, f.height) == size]
+        rates = {f.fps for f in fitting if not pixels or f.pixel_format == pixels} or set(RATES)
+        self.rate_box.clear()
+        for rate in sorted(rates):
+            self.rate_box.addItem(f"{rate:g}", rate)
+        nearest = min(rates, key=lambda rate: abs(rate - (chosen or self._settings.fps)))
+        select(self.rate_box, nearest)
+
     def _build(self) -> None:
         browse_model = QPushButton("Choose a file…")
         browse_model.clicked.connect(self._choose_model)
@@ -171,8 +204,9 @@ class SettingsDialog(QDialog):
             "Camera",
             ("Resolution", self.size_box),
             ("Frames per second", self.rate_box),
+            ("Format", self.format_box),
             ("", self.mirror),
-            ("", remark("The camera may not support this and use other values.")),
+            ("", remark(KNOWN_FORMATS if self._offered else UNKNOWN_FORMATS)),
         )
         analysis = group(
             "Expressions",
@@ -246,13 +280,15 @@ class SettingsDialog(QDialog):
         dialog.open()
 
 
-def _sizes(settings: Settings) -> list[tuple[Any, str]]:
-    sizes = sorted({*SIZES, (settings.width, settings.height)})
+def _sizes(settings: Settings, offered: "Sequence[CameraFormat]") -> list[tuple[Any, str]]:
+    known = {(f.width, f.height) for f in offered} or set(SIZES)
+    sizes = sorted({*known, (settings.width, settings.height)})
     return [(size, f"{size[0]} × {size[1]}") for size in sizes]  # noqa: RUF001
 
 
-def _rates(settings: Settings) -> list[tuple[Any, str]]:
-    return [(rate, f"{rate:g}") for rate in sorted({*RATES, settings.fps})]
+def _formats(settings: Settings, offered: "Sequence[CameraFormat]") -> list[tuple[Any, str]]:
+    names = {f.pixel_format for f in offered} | {settings.pixel_format}
+    return [("", "Automatic"), *((name, name) for name in sorted(names) if name)]
 
 
 def _model_names() -> tuple[str, ...]:

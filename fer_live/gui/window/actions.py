@@ -42,6 +42,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Open the list of cameras and other sources", "Source"),
     ActionSpec("refresh", "Look for cameras again", "", "refresh", ("F5",),
                "Look for cameras again", "Source"),
+    ActionSpec("check_camera", "Check the camera…", "", "", ("Shift+F5",),
+               "Measure the camera's rate, exposure and delay, and say what to change", "Source"),
     ActionSpec("open_file", "Open a file…", "", "video", ("Ctrl+O",),
                "Play a video file or show a picture", "Source", separator_before=True),
     ActionSpec("open_folder", "Open a folder of pictures…", "", "images", ("Ctrl+Shift+O",),

@@ -150,6 +150,8 @@ class SourceButton(QToolButton):
             action.triggered.connect(lambda _on=False, chosen=source: self.chosen.emit(chosen))
             self._menu.addAction(action)
         self._menu.addAction(self._actions["refresh"])
+        self._menu.addAction(self._actions["check_camera"])
+        self._actions["check_camera"].setEnabled(bool(self._cameras))
         self._menu.addSeparator()
         for name in ("open_file", "open_folder", "open_address", "demo"):
             self._menu.addAction(self._actions[name])

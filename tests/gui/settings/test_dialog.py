@@ -2,6 +2,7 @@
 
 import pytest
 
+from fer_live.capture.camera_check import CameraFormat
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.dialog import SettingsDialog
 
@@ -9,8 +10,10 @@ from fer_live.gui.settings.dialog import SettingsDialog
 def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
     settings = Settings(
         source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
-        height=600, fps=25.0, prior="ferplus", smoothing_s=0.4, unsure_below=0.45,
-        show_bars=True, show_fps=False, show_ids=False, show_heat=True, output_dir=tmp_path,
+        height=600, fps=25.0,
+        pixel_format="YUYV", prior="ferplus", smoothing_s=0.4, unsure_below=0.45,
+        show_bars=True, show_fps=False, show_ids=False, show_heat=True, show_advice=False,
+        output_dir=tmp_path,
         theme="light", clean_snapshot=True,
         first_start_done=True, window_geometry="abc", record_pictures="both",
         record_quality="small", record_encoder="software", record_name="lab {date}",
@@ -102,3 +105,37 @@ def test_settings_open_although_models_cannot_be_listed(app, monkeypatch):
 
     monkeypatch.setattr("fer_live.gui.settings.dialog.model_names", fail)
     assert SettingsDialog(Settings()).model.count() == 1
+
+
+def test_size_rate_and_format_are_those_that_the_camera_offers(app):
+    offered = (
+        CameraFormat(640, 480, 30.0, "YUYV"),
+        CameraFormat(640, 480, 60.0, "MJPG"),
+        CameraFormat(1280, 720, 10.0, "YUYV"),
+        CameraFormat(1280, 720, 30.0, "MJPG"),
+    )
+    dialog = SettingsDialog(Settings(), offered=offered)
+
+    def choices(box):
+        return [box.itemData(i) for i in range(box.count())]
+
+    assert choices(dialog.size_box) == [(640, 480), (1280, 720)]
+    assert choices(dialog.format_box) == ["", "MJPG", "YUYV"]
+    assert choices(dialog.rate_box) == [10.0, 30.0]
+    dialog.format_box.setCurrentText("YUYV")
+    assert choices(dialog.rate_box) == [10.0]
+    dialog.size_box.setCurrentIndex(0)
+    dialog.format_box.setCurrentText("MJPG")
+    values = dialog.values()
+    assert (values.width, values.height, values.fps) == (640, 480, 60.0)
+    assert values.pixel_format == "MJPG"
+    dialog.deleteLater()
+
+
+def test_a_camera_that_is_not_known_gets_the_usual_values_and_keeps_its_own(app):
+    own = Settings(width=1000, height=700, fps=17.0, pixel_format="NV12")
+    dialog = SettingsDialog(own)
+    assert dialog.values() == own
+    sizes = [dialog.size_box.itemData(place) for place in range(dialog.size_box.count())]
+    assert {(1000, 700), (1920, 1080)} <= set(sizes)
+    dialog.deleteLater()

@@ -1,0 +1,53 @@
+"""What the cameras of this computer offer, as Qt Multimedia lists it on every system."""
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_live.capture.camera_check import CameraFormat
+
+_log = logging.getLogger(__name__)
+
+_FORMATS = {
+    "Format_Jpeg": "MJPG",
+    "Format_YUYV": "YUYV",
+    "Format_UYVY": "UYVY",
+    "Format_NV12": "NV12",
+    "Format_YUV420P": "YU12",
+}
+"""Qt's pixel formats by the name that OpenCV and V4L2 use."""
+
+
+def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
+    """Sizes, rates and formats of a camera; empty if Qt does not know it.
+
+    Opens nothing. The first call takes about a second, while Qt loads its library. A program
+    without a window needs a `QCoreApplication`.
+
+    Args:
+        camera_name: As `list_cameras` names it; of several alike, the first.
+    """
+    try:
+        from PySide6.QtMultimedia import QMediaDevices
+    except ImportError as error:  # a system library of Qt Multimedia is missing
+        _log.info("cameras' formats are not known: %s", error)
+        return ()
+    # OpenCV comes with it, and would delay the window if it were loaded with this module.
+    from fer_live.capture.camera_check import CameraFormat
+
+    name = camera_name.strip().casefold()
+    inputs = [(device.description().casefold(), device) for device in QMediaDevices.videoInputs()]
+    devices = [device for title, device in inputs if title == name]
+    # Some systems write the name of the driver or the connector behind the camera's.
+    devices = devices or [device for title, device in inputs if name and name in title]
+    found = {
+        CameraFormat(
+            offered.resolution().width(),
+            offered.resolution().height(),
+            round(offered.maxFrameRate(), 2),
+            _FORMATS.get(offered.pixelFormat().name, ""),
+        )
+        for device in devices[:1]
+        for offered in device.videoFormats()
+    }
+    return tuple(sorted(found))
