@@ -291,15 +291,12 @@ def _check_camera(text: str, *, as_json: bool) -> None:
     share_cores()
     from dataclasses import asdict
 
-    from PySide6.QtCore import QCoreApplication
-
     from fer_live.capture.devices import find_camera
     from fer_live.gui.window.camera_formats import offered_formats
     from fer_live.live.assembly import check_settings_camera
 
     settings = read_settings({})
     device = find_camera(text)
-    application = QCoreApplication.instance() or QCoreApplication([])
     offered = offered_formats(device.name)
     found = check_settings_camera(settings, str(device.index), offered)
     if as_json:
@@ -310,7 +307,6 @@ def _check_camera(text: str, *, as_json: bool) -> None:
     typer.echo("")
     for sentence in found.advice:
         typer.echo(sentence)
-    del application
 
 
 cli_predict.register(app)

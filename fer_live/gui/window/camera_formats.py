@@ -21,13 +21,13 @@ _FORMATS = {
 def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
     """Sizes, rates and formats of a camera; empty if Qt does not know it.
 
-    Opens nothing. The first call takes about a second, while Qt loads its library. A program
-    without a window needs a `QCoreApplication`.
+    Opens nothing. The first call takes about a second, while Qt loads its library.
 
     Args:
         camera_name: As `list_cameras` names it; of several alike, the first.
     """
     try:
+        from PySide6.QtCore import QCoreApplication
         from PySide6.QtMultimedia import QMediaDevices
     except ImportError as error:  # a system library of Qt Multimedia is missing
         _log.info("cameras' formats are not known: %s", error)
@@ -35,6 +35,8 @@ def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
     # OpenCV comes with it, and would delay the window if it were loaded with this module.
     from fer_live.capture.camera_check import CameraFormat
 
+    # Without a window there is none yet; it lives as long as the question.
+    application = QCoreApplication.instance() or QCoreApplication([])
     name = camera_name.strip().casefold()
     inputs = [(device.description().casefold(), device) for device in QMediaDevices.videoInputs()]
     devices = [device for title, device in inputs if title == name]
@@ -50,4 +52,5 @@ def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
         for device in devices[:1]
         for offered in device.videoFormats()
     }
+    del application
     return tuple(sorted(found))
