@@ -27,11 +27,13 @@ def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
         camera_name: As `list_cameras` names it; of several alike, the first.
     """
     try:
-        from PySide6.QtCore import QCoreApplication
+        from PySide6.QtCore import QCoreApplication, QLoggingCategory
         from PySide6.QtMultimedia import QMediaDevices
     except ImportError as error:  # a system library of Qt Multimedia is missing
         _log.info("cameras' formats are not known: %s", error)
         return ()
+    # Qt tells the terminal which system libraries it does without.
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
     # OpenCV comes with it, and would delay the window if it were loaded with this module.
     from fer_live.capture.camera_check import CameraFormat
 
