@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 UNSURE = "unsure"
 """Shown in place of a class when the calibrated probability is too low to name one."""
@@ -72,6 +73,23 @@ _SYNONYMS = {
     "painful": "pain",
 }
 
+_NEAR_SYNONYMS = {
+    "annoyed": "angry",
+    "rage": "angry",
+    "disgusting": "disgust",
+    "fearfull": "fear",
+    "frightened": "fear",
+    "joyful": "happy",
+    "smile": "happy",
+    "smiling": "happy",
+    "unhappy": "sad",
+    "astonished": "surprise",
+    "calm": "neutral",
+    "normal": "neutral",
+    "scorn": "contempt",
+}
+"""Words that are suggested only: ``calm`` and ``smile`` may be classes of their own."""
+
 # Wong (2011), "Points of view: Color blindness", the Okabe-Ito palette; red, green, blue.
 _COLOURS_RGB = {
     "happy": (240, 228, 66),
@@ -88,12 +106,34 @@ _COLOURS_RGB = {
 
 _KNOWN = frozenset(_COLOURS_RGB) - {UNSURE}
 
+_LIKENESS = 0.75
+"""How alike a misspelt name must be, 0-1 (`difflib`): ``suprise`` is, ``sleepy`` is not."""
+
 
 def canonical(name: str) -> str | None:
     """The canonical class for a folder or column name, or None if it is not an expression."""
     key = name.strip().lower()
     key = _SYNONYMS.get(key, key)
     return key if key in _KNOWN else None
+
+
+def closest(name: str) -> str | None:
+    """The class that a misspelt or shortened name probably means, or None.
+
+    It is for a suggestion: a guess must not label images.
+    """
+    key = name.strip().lower()
+    spellings = {word: word for word in _KNOWN} | _SYNONYMS | _NEAR_SYNONYMS
+    begun = {label for word, label in spellings.items() if len(key) > 1 and word.startswith(key)}
+    if len(begun) == 1:
+        return begun.pop()
+    return next((spellings[m] for m in get_close_matches(key, spellings, 1, _LIKENESS)), None)
+
+
+def with_suggestions(names: Iterable[str]) -> str:
+    """Names in one text; those that are probably a misspelt class say which one."""
+    means = {name: closest(name.replace("\\", "/").rpartition("/")[2]) for name in names}
+    return ", ".join(f"{n} (rename it to {m}?)" if m else n for n, m in means.items())
 
 
 def colour_rgb(label: str) -> tuple[int, int, int]:

@@ -13,6 +13,19 @@ DEFAULT_MODEL = "default"
 MODEL_SEPARATOR = " + "
 """Stands between the names of models whose answers are averaged."""
 
+_TORCH = (
+    "A PyTorch file does not say which network its weights belong to, and opening it may run code. "
+    "Train a recipe on your data: fer-live train. A run keeps its model beside its .ckpt files."
+)
+_KERAS = "Keras networks cannot be loaded. Train a recipe on your data: fer-live train."
+_ONNX = "ONNX files are for other programs. Name the .safetensors file it was exported from."
+_FOREIGN_MODELS = {
+    **dict.fromkeys((".pth", ".pt", ".ckpt", ".bin", ".t7"), _TORCH),
+    **dict.fromkeys((".h5", ".hdf5", ".keras", ".pb", ".tflite"), _KERAS),
+    ".onnx": _ONNX,
+}
+"""What to do with model files of other programs, by suffix."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -38,6 +51,8 @@ def find_model(name_or_path: str | os.PathLike[str] | None = None) -> Path:
     """
     wanted = os.fspath(name_or_path) if name_or_path else DEFAULT_MODEL
     path = user_path(wanted)
+    if (advice := _FOREIGN_MODELS.get(path.suffix.lower())) is not None:
+        raise ModelError(f"{path.name} is no .safetensors file, which models are kept in.", advice)
     if may_exist(path) and not is_folder(path):
         return path
     if path.suffix != ".safetensors" and len(path.parts) == 1:

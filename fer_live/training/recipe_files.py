@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from fer_live.core.errors import ConfigError
+from fer_live.core.paths import user_path
 from fer_live.training.ranges import check_ranges
 from fer_live.training.recipe import Recipe
 
@@ -60,6 +61,42 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -
     recipe: Recipe = _fill(Recipe, data, "")
     check_ranges(recipe)
     return recipe
+
+
+def check_earlier_runs(recipe: Recipe) -> None:
+    """Raises ConfigError if the models of earlier runs that a recipe goes on from are missing.
+
+    The hint names the recipes to train before, in their order, as the recipes themselves say it.
+    """
+    missing = [path for path in _runs_of(recipe) if not user_path(path).is_file()]
+    if not missing:
+        return
+    order = _trained_before(recipe)
+    first = f"Begin with --recipe {order[0]}" if order else "Train them first"
+    then = f", then {', '.join(order[1:])}" if len(order) > 1 else ""
+    alone = [name for name in recipe_names() if not _runs_of(load_recipe(name))]
+    raise ConfigError(
+        f"The recipe {recipe.name} goes on from {missing[0]}, which is not there.",
+        f"{first}{then}, then {recipe.name}, each with the same --data. Or choose a recipe that "
+        f"goes on from none: {', '.join(alone)}.",
+    )
+
+
+def _runs_of(recipe: Recipe) -> list[str]:
+    """Model files of other runs that a recipe goes on from or is taught by."""
+    named = [recipe.model.pretrained, *recipe.loss.teachers]
+    return list(dict.fromkeys(name for name in named if name.endswith(".safetensors")))
+
+
+def _trained_before(recipe: Recipe) -> list[str]:
+    """Recipes of the package whose missing models this one needs, the first to train first."""
+    order: list[str] = []
+    for path in _runs_of(recipe):
+        name = Path(path).stem
+        if user_path(path).is_file() or name not in recipe_names() or name == recipe.name:
+            continue
+        order += [*_trained_before(load_recipe(name)), name]
+    return list(dict.fromkeys(order))
 
 
 def parse_overrides(pairs: Sequence[str]) -> dict[str, Any]:

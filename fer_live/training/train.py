@@ -9,7 +9,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from fer_live.core.errors import ConfigError
 from fer_live.training.data.open_dataset import load_data
 from fer_live.training.fit import LAST, FitResult, fit
-from fer_live.training.recipe_files import load_recipe, parse_overrides
+from fer_live.training.recipe_files import check_earlier_runs, load_recipe, parse_overrides
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ def train(
             f"{out} already holds a run.",
             "Continue it with --resume, or choose another folder with --out.",
         )
+    if not resume:
+        check_earlier_runs(settings)
     faces = load_data(
         data,
         votes,

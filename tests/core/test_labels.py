@@ -9,6 +9,7 @@ from fer_live.core.labels import (
     UNSURE,
     LabelSet,
     canonical,
+    closest,
     colour_rgb,
     shared_labels,
 )
@@ -23,6 +24,16 @@ SETS = (FER2013, FERPLUS, SIX_WITH_PAIN)
 )  # fmt: skip
 def test_synonyms(name, label):
     assert canonical(name) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("Suprise", "surprise"), ("suprised", "surprise"), ("anry", "angry"), ("HA", "happy"),
+     ("disgus", "disgust"), ("neutal", "neutral"), ("calm", "neutral"), ("s", None), ("", None),
+     ("su", "surprise"), ("sleepy", None), ("dogs", None), ("0", None)],
+)  # fmt: skip
+def test_a_misspelt_name_suggests_a_class(name, label):
+    assert closest(name) == label
 
 
 def test_every_label_is_canonical_and_has_a_colour_of_its_own():

@@ -1,7 +1,12 @@
 import pytest
 
 from fer_live.core.errors import ConfigError
-from fer_live.training.recipe_files import load_recipe, parse_overrides, recipe_names
+from fer_live.training.recipe_files import (
+    check_earlier_runs,
+    load_recipe,
+    parse_overrides,
+    recipe_names,
+)
 
 
 def test_every_recipe_that_comes_along_loads():
@@ -98,3 +103,34 @@ def test_overrides_are_toml_or_text():
     }
     with pytest.raises(ConfigError, match="is not a setting"):
         parse_overrides(["epochs"])
+
+
+def test_a_recipe_that_goes_on_from_runs_says_which_one_to_begin_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    default = load_recipe("default")
+    alone = [name for name in recipe_names() if not load_recipe(name).loss.teachers]
+    assert "fer2013-cnn" in alone
+    trained: list[str] = []
+    while (error := refusal(default)) is not None:  # train what the message says
+        assert "fer2013-cnn" in error.hint
+        begin = error.hint.partition("--recipe ")[2].partition(",")[0]
+        assert begin not in trained
+        assert refusal(load_recipe(begin)) is None
+        trained.append(begin)
+        (tmp_path / "runs" / begin).mkdir(parents=True)
+        (tmp_path / "runs" / begin / f"{begin}.safetensors").touch()
+    assert set(trained) <= set(recipe_names())
+
+
+def refusal(recipe):
+    try:
+        check_earlier_runs(recipe)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def test_a_recipe_with_a_missing_model_of_its_own_is_told_so(tmp_path):
+    recipe = load_recipe("default-start", {"model.pretrained": str(tmp_path / "mine.safetensors")})
+    with pytest.raises(ConfigError, match=r"goes on from .*mine\.safetensors, which is not there"):
+        check_earlier_runs(recipe)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.capture.decode import decode_image
+from fer_live.capture.image_folder import load_image
 from fer_live.core.errors import DataError, SourceError
 from fer_live.core.formats import is_hidden, is_image
 from fer_live.core.labels import (
@@ -21,6 +21,7 @@ from fer_live.core.labels import (
     SIX_WITH_PAIN,
     LabelSet,
     canonical,
+    with_suggestions,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets, Split
 from fer_live.training.data.splits import DEFAULT_SHARES, stratified
@@ -28,13 +29,17 @@ from fer_live.training.data.splits import DEFAULT_SHARES, stratified
 SPLIT_FOLDERS: dict[str, Split] = {
     "train": "train",
     "training": "train",
+    "trainset": "train",
     "val": "val",
     "valid": "val",
     "validation": "val",
+    "dev": "val",
+    "publictest": "val",
     "test": "test",
     "testing": "test",
+    "privatetest": "test",
 }
-"""Folder names of a data set's splits, in lower case."""
+"""Names of a data set's splits, in lower case; PublicTest and PrivateTest are FER2013's."""
 
 HELD_OUT_SHARE = 0.1
 """Share of each class's training images used for validation if a data set has no such split."""
@@ -42,16 +47,34 @@ HELD_OUT_SHARE = 0.1
 MAX_NAMED = 5
 """Names listed in one note; the others are counted, so that a note stays readable."""
 
+_WRAPPINGS = 3
+"""Folders inside each other that are looked through for the class folders."""
+
+_NOT_DATA = frozenset({"__macosx"})
+"""Folders that archives contain besides the data, in lower case."""
+
 _ORDER = (*FERPLUS.labels, "pain")
 
 
 @dataclass
-class _Found:
-    """Images by class and split, and what was ignored."""
+class FoundImages:
+    """Images by class and split, and what was ignored.
+
+    Args:
+        paths: The images, N.
+        names: (N) class of each.
+        split: (N) split of each, None in a set without splits.
+        boxes_xyxy: Part of the image that is the face, by path; the whole image for a path not
+            named here.
+        unknown, empty, beside: Folders that are named after no class, hold no image, or lie
+            beside the split folders.
+        other: Number of files that are not images, by suffix.
+    """
 
     paths: list[Path] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     split: list[Split | None] = field(default_factory=list)
+    boxes_xyxy: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
@@ -99,11 +122,36 @@ def load_folder(
             f"No image in {root} is in a folder named after an expression{why}.",
             "Put the images in one folder per class: angry, disgust, fear, happy, sad …",
         )
-    images, unreadable = _read_all(found.paths, size, color)
-    if unreadable:
-        notes.append(_listed("images could not be read and are left out", unreadable, root))
-    bad = set(unreadable)
-    keep = np.array([path not in bad for path in found.paths])
+    return read_found(found, root, notes, size=size, color=color, seed=seed, shares=shares)
+
+
+def read_found(
+    found: FoundImages,
+    root: Path,
+    notes: Sequence[str],
+    *,
+    size: int,
+    color: Literal["gray", "rgb"],
+    seed: int,
+    shares: Sequence[float],
+) -> FaceData:
+    """Reads images whose classes and splits are known; the other arguments as for `load_folder`.
+
+    Args:
+        found: The images, at least one.
+        root: Where the data is, for the notes.
+        notes: What was left out so far.
+
+    Raises:
+        DataError: No image can be read, or all are of one class.
+    """
+    notes = list(notes)
+    images, reasons = _read_all(found, size, color)
+    for reason in dict.fromkeys(reasons.values()):
+        left = [path for path, why in reasons.items() if why == reason]
+        what = f"images could not be read and are left out ({reason.rstrip('.')})"
+        notes.append(_listed(what, left, root))
+    keep = np.array([path not in reasons for path in found.paths])
     names = [name for name, kept in zip(found.names, keep, strict=True) if kept]
     if len(set(names)) < 2:
         raise DataError(
@@ -114,6 +162,13 @@ def load_folder(
     classes = np.array([labels.index(name) for name in names])
     given = [s for s, kept in zip(found.split, keep, strict=True) if kept]
     split, split_notes = _splits(given, classes, seed, shares)
+    trained = set(classes[split == SPLITS.index("train")].tolist())
+    untrained = [name for place, name in enumerate(labels.labels) if place not in trained]
+    if untrained and trained:
+        split_notes.append(
+            f"no training image shows {', '.join(untrained)}: a model cannot learn what is only in "
+            "the other splits"
+        )
     return FaceData(
         images[keep],
         {labels.name: HeadTargets(labels, np.eye(len(labels), dtype=np.float32)[classes])},
@@ -129,8 +184,17 @@ def looks_like_folder_set(root: Path) -> bool:
     return any(True for parent, _ in _parents(root) for _ in _class_folders(parent)[0])
 
 
-def _scan(root: Path) -> _Found:
-    found = _Found()
+def folders_to_look_in(root: Path) -> Iterator[Path]:
+    """A folder and those inside it, level by level: archives wrap a data set in `_WRAPPINGS`."""
+    level = [root]
+    for _ in range(_WRAPPINGS):
+        yield from level
+        inside = [folder for parent in level for folder in _folders(parent)]
+        level = [folder for folder in inside if folder.name.lower() not in _NOT_DATA]
+
+
+def _scan(root: Path) -> FoundImages:
+    found = FoundImages()
     parents = list(_parents(root))
     if parents[0][1] is not None:
         given = {parent for parent, _ in parents}
@@ -156,9 +220,9 @@ def _scan(root: Path) -> _Found:
 
 
 def _parents(root: Path) -> Iterator[tuple[Path, Split | None]]:
-    splits = [p for p in _folders(root) if p.name.lower() in SPLIT_FOLDERS]
+    splits = [p for p in _folders(root) if p.name.lower().replace("_", "") in SPLIT_FOLDERS]
     for path in splits:
-        yield path, SPLIT_FOLDERS[path.name.lower()]
+        yield path, SPLIT_FOLDERS[path.name.lower().replace("_", "")]
     if not splits:
         yield root, None
 
@@ -224,32 +288,51 @@ def _splits(
 
 
 def _read_all(
-    paths: Sequence[Path], size: int, color: Literal["gray", "rgb"]
-) -> tuple[NDArray[np.uint8], list[Path]]:
+    found: FoundImages, size: int, color: Literal["gray", "rgb"]
+) -> tuple[NDArray[np.uint8], dict[Path, str]]:
+    """The images, and why those that could not be read could not."""
+    paths = found.paths
     shape = (len(paths), size, size) if color == "gray" else (len(paths), size, size, 3)
     images = np.zeros(shape, np.uint8)
 
-    def read(row: int) -> bool:
-        image = read_image(paths[row], size, color)
-        if image is not None:
-            images[row] = image
-        return image is not None
+    def read(row: int) -> str | None:
+        try:
+            images[row] = read_image(paths[row], size, color, found.boxes_xyxy.get(paths[row]))
+        except SourceError as error:
+            return error.message.replace(str(paths[row]), "it").replace(paths[row].name, "it")
+        return None
 
     with ThreadPoolExecutor() as pool:
-        readable = list(pool.map(read, range(len(paths))))
-    return images, [path for path, ok in zip(paths, readable, strict=True) if not ok]
+        reasons = list(pool.map(read, range(len(paths))))
+    return images, {p: why for p, why in zip(paths, reasons, strict=True) if why is not None}
 
 
-def read_image(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[np.uint8] | None:
-    """The central square of an image; None if it cannot be read.
+def read_image(
+    path: Path,
+    size: int,
+    color: Literal["gray", "rgb"],
+    box_xyxy: tuple[int, int, int, int] | None = None,
+) -> NDArray[np.uint8]:
+    """The central square of an image, or of a part of it.
+
+    Args:
+        path: The file.
+        size: Side of the result, pixels.
+        color: Grey, or red, green, blue.
+        box_xyxy: The part, pixels; None is the whole image.
 
     Returns:
         (size, size) grey or (size, size, 3) RGB, uint8.
+
+    Raises:
+        SourceError: It cannot be read, or the part is outside the image.
     """
-    try:
-        bgr = decode_image(path.read_bytes()).image_bgr
-    except (OSError, SourceError):
-        return None
+    bgr = load_image(path)
+    if box_xyxy is not None:
+        left, top, right, bottom = (max(0, side) for side in box_xyxy)
+        bgr = bgr[top:bottom, left:right]
+        if not bgr.size:
+            raise SourceError("The face's box is outside the picture.", "Check the CSV.")
     image = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY if color == "gray" else cv2.COLOR_BGR2RGB)
     height, width = image.shape[:2]
     side = min(height, width)
@@ -261,17 +344,22 @@ def read_image(path: Path, size: int, color: Literal["gray", "rgb"]) -> NDArray[
     return np.asarray(square, np.uint8)
 
 
-def _scan_notes(found: _Found) -> list[str]:
+def _scan_notes(found: FoundImages) -> list[str]:
     notes = []
     if found.unknown:
-        notes.append(_listed("folders are named after no known expression", found.unknown))
+        named = with_suggestions(found.unknown[:MAX_NAMED])
+        more = len(found.unknown) - MAX_NAMED
+        notes.append(
+            f"{len(found.unknown)} folders are named after no known expression: {named}"
+            + (f" and {more} more" if more > 0 else "")
+        )
     if found.beside:
         notes.append(_listed("folders beside the split folders are not used", found.beside))
     if found.empty:
         notes.append(_listed("class folders hold no image", found.empty))
     if found.other:
-        kinds = ", ".join(sorted(found.other))
-        notes.append(f"{found.other.total()} files are not images and are ignored ({kinds})")
+        kinds = ", ".join(f"{kind}: {number}" for kind, number in sorted(found.other.items()))
+        notes.append(f"{found.other.total()} files are not images and are left out ({kinds})")
     return notes
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import zipfile
-from csv import QUOTE_NONE
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,24 @@ from numpy.typing import NDArray
 
 from fer_live.core.errors import DataError
 from fer_live.core.files import atomic_write
-from fer_live.core.labels import FER2013, FERPLUS
+from fer_live.core.labels import FER2013, FERPLUS, canonical, with_suggestions
+from fer_live.training.data.class_folders import MAX_NAMED, SPLIT_FOLDERS
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
+from fer_live.training.data.splits import DEFAULT_SHARES, stratified
+from fer_live.training.data.tables import find_column, read_table
 
 _log = logging.getLogger(__name__)
 
 SIDE = 48
 """Side of a FER2013 image, pixels."""
 
-_USAGE = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
+PIXELS, EMOTION, USAGE = (
+    ("pixels", "pixel", "image_pixels"),
+    ("emotion", "label", "expression", "class"),
+    ("usage", "split", "set"),
+)
+"""Names that the three columns may have, in lower case."""
+
 _VOTE_COLUMNS = (
     "neutral",
     "happiness",
@@ -34,6 +43,12 @@ _VOTE_COLUMNS = (
     "unknown",
     "NF",
 )
+_NOT_GIVEN = len(SPLITS) + 1
+"""Split of a row in a file without splits; one more than that of a row of an unknown split."""
+
+_CACHE_VERSION = 2
+"""Changes when the parsed values change."""
+
 PLURALITY = "ferplus:plurality"
 """Key of the classes by `plurality` in `FaceData.truth`."""
 
@@ -42,16 +57,26 @@ MIN_VOTES = 2
 
 
 def load_fer2013(
-    csv: Path, votes_csv: Path | None = None, cache_dir: Path | None = None
+    csv: Path,
+    votes_csv: Path | None = None,
+    cache_dir: Path | None = None,
+    *,
+    seed: int = 1,
+    shares: Sequence[float] = DEFAULT_SHARES,
 ) -> FaceData:
     """Loads FER2013; FER+ votes, if given, become the targets of a second head.
 
-    Unusable rows are left out and counted in the notes; the rows after them keep their votes.
+    Unusable rows are left out and counted in the notes; the rows after them keep their votes. The
+    columns may be named in any case and order, separated by commas, semicolons or tabs; emotions
+    may be numbers or names; pixels may be separated by spaces or commas; the usage may be
+    FER2013's words or train, val and test.
 
     Args:
         csv: ``fer2013.csv``, plain or gzipped: columns emotion, pixels, Usage.
         votes_csv: ``fer2013new.csv`` of FER+, one row per row of `csv`.
         cache_dir: Folder for the parsed pixels; None stores nothing.
+        seed, shares: Seed and shares of the splits of a file without the column Usage, such as
+            the challenge's ``train.csv``.
 
     Raises:
         DataError: A file is missing, has other columns, or has no usable row.
@@ -61,13 +86,18 @@ def load_fer2013(
     labelled = emotion >= 0
     one_hot[np.flatnonzero(labelled), emotion[labelled]] = 1.0
     targets = {"fer2013": HeadTargets(FER2013, one_hot)}
+    if (split == _NOT_GIVEN).all() and labelled.any():
+        split = split.copy()
+        split[labelled] = stratified(emotion[labelled], shares, seed)
+        named = "/".join(f"{100 * share:g}" for share in shares)
+        notes.append(f"the file has no column Usage: split {named} by class with seed {seed}")
     keep = labelled & (split < len(SPLITS))
     truth = {}
     if votes_csv is not None:
         votes = read_votes(votes_csv, len(images))
         truth = {"ferplus": majority(votes)[keep], PLURALITY: plurality(votes)[keep]}
-        shares, is_face = vote_shares(votes)
-        targets = {"ferplus": HeadTargets(FERPLUS, shares), **targets}
+        voted, is_face = vote_shares(votes)
+        targets = {"ferplus": HeadTargets(FERPLUS, voted), **targets}
         dropped = int((keep & ~is_face).sum())
         notes.append(f"{dropped} images are not a face by most FER+ votes: no FER+ target")
         if unread := int((keep & ~votes.any(1)).sum()):
@@ -91,7 +121,7 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
     Raises:
         DataError: The file is missing, has other columns or another number of rows.
     """
-    table = _read_csv(path)
+    table = read_table(path)
     missing = [c for c in _VOTE_COLUMNS if c not in table.columns]
     if missing:
         raise DataError(
@@ -164,7 +194,7 @@ def _faces(
     cache = None
     if cache_dir is not None and csv.is_file():
         stat = csv.stat()
-        key = f"{csv.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+        key = f"{_CACHE_VERSION}|{csv.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
         cache = cache_dir / f"fer2013-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
         if cache.is_file():
             try:
@@ -180,41 +210,62 @@ def _faces(
 
 
 def _parse(csv: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], list[str]]:
-    table = _read_csv(csv)
-    missing = [c for c in ("emotion", "pixels", "Usage") if c not in table.columns]
-    if missing:
-        raise DataError(f"{csv} has no column {missing[0]!r}.", "Name FER2013's CSV with --data.")
+    table = read_table(csv)
+    emotions, pixels = (
+        find_column(table, names, csv, "Name FER2013's CSV with --data.")
+        for names in (EMOTION, PIXELS)
+    )
     images = np.zeros((len(table), SIDE, SIDE), np.uint8)
     bad_pixels: list[int] = []
-    for row, text in enumerate(table["pixels"].fillna("").astype(str)):
+    for row, text in enumerate(pixels.fillna("").astype(str)):
         try:
-            values = np.array(text.split(), np.int64)
+            values = np.array(text.strip("[] ").replace(",", " ").split(), np.int64)
             if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
                 raise ValueError
             images[row] = values.reshape(SIDE, SIDE)
         except (ValueError, OverflowError):
             bad_pixels.append(row)
-    given = pd.to_numeric(table["emotion"], errors="coerce").to_numpy(np.float64)
-    known = np.isin(given, np.arange(len(FER2013)))
-    emotion = np.where(known, given, -1).astype(np.int64)
+    emotion, names = _emotions(emotions)
     unknown = np.flatnonzero(emotion < 0)
-    names = table["Usage"].fillna("").astype(str).str.strip()
-    split = np.array(
-        [SPLITS.index(_USAGE[n]) if n in _USAGE else len(SPLITS) for n in names],
-        np.uint8,
-    )
+    split = _usage(table)
     no_split = np.flatnonzero(split == len(SPLITS))
     emotion[bad_pixels] = -1
+    not_known = "emotion is not 0-6 and no name of these seven classes"
     notes = [
         f"{len(rows)} rows left out, {what} (first: row {rows[0]})"
         for rows, what in (
             (bad_pixels, "pixels are not 2304 values in 0-255"),
-            (unknown, "emotion is not 0-6"),
-            (no_split, "Usage is none of Training, PublicTest, PrivateTest"),
+            (unknown, f"{not_known}: {names}" if names else not_known),
+            (no_split, "Usage is none of Training, PublicTest, PrivateTest, train, val, test"),
         )
         if len(rows)
     ]
     return images, emotion, split, notes
+
+
+def _emotions(column: "pd.Series[Any]") -> tuple[NDArray[np.int64], str]:
+    """Class of each row, -1 for none, and the unknown names among them with suggestions."""
+    given = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+    emotion = np.where(np.isin(given, np.arange(len(FER2013))), given, -1).astype(np.int64)
+    unknown: dict[str, None] = {}
+    for row in np.flatnonzero(np.isnan(given) & column.notna().to_numpy()):
+        name = str(column.iloc[row]).strip()
+        label = canonical(name)
+        if label in FER2013.labels:
+            emotion[row] = FER2013.index(label)
+        elif name.replace(" ", "").isalpha() and len(unknown) < MAX_NAMED:
+            unknown[name] = None
+    return emotion, with_suggestions(unknown)
+
+
+def _usage(table: pd.DataFrame) -> NDArray[np.uint8]:
+    """Index into `SPLITS` of each row, one more for an unknown word, `_NOT_GIVEN` without any."""
+    names = [name for name in table.columns if str(name).lower() in USAGE]
+    if not names:
+        return np.full(len(table), _NOT_GIVEN, np.uint8)
+    words = table[names[0]].fillna("").astype(str).str.strip().str.lower()
+    places = {word: SPLITS.index(split) for word, split in SPLIT_FOLDERS.items()}
+    return np.array([places.get(word, len(SPLITS)) for word in words], np.uint8)
 
 
 def save_arrays(cache: Path, **arrays: NDArray[Any]) -> None:
@@ -224,26 +275,3 @@ def save_arrays(cache: Path, **arrays: NDArray[Any]) -> None:
             np.savez(handle, allow_pickle=False, **arrays)
     except OSError as error:
         _log.warning("Nothing can be stored in %s (%s)", cache.parent, error)
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        try:
-            table = pd.read_csv(path, encoding_errors="replace")
-        except pd.errors.ParserError:
-            # A row with too many fields or an unclosed quote. It becomes an empty row, because
-            # votes are joined by row.
-            table = pd.read_csv(
-                path,
-                encoding_errors="replace",
-                engine="python",
-                dtype=str,
-                quoting=QUOTE_NONE,
-                on_bad_lines=lambda _: [""],
-            ).apply(lambda column: column.str.strip('"'))
-    except FileNotFoundError as error:
-        raise DataError(f"There is no file {path}.", "Check the path.") from error
-    except (OSError, ValueError, EOFError) as error:
-        why = str(error).strip().rstrip(".")
-        raise DataError(f"{path} cannot be read as CSV ({why}).", "Check the file.") from error
-    return table.rename(columns=lambda name: name.strip(' "'))

@@ -1,4 +1,4 @@
-"""Loads a data set of any supported kind: FER2013's CSV, or a folder of images per class."""
+"""Loads a data set of any supported kind: FER2013's CSV, a CSV of paths, a folder per class."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,13 +6,19 @@ from typing import Literal
 
 from fer_live.core.errors import DataError
 from fer_live.core.paths import user_path
-from fer_live.training.data.class_folders import load_folder, looks_like_folder_set
+from fer_live.training.data.class_folders import (
+    MAX_NAMED,
+    folders_to_look_in,
+    load_folder,
+    looks_like_folder_set,
+)
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.fer2013 import load_fer2013
+from fer_live.training.data.image_list import load_image_list, looks_like_image_list
 from fer_live.training.data.splits import DEFAULT_SHARES
 
-CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz")
-"""Files looked for in a folder that has no class folders."""
+CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "train.csv")
+"""Files that count before other CSV files of a folder without class folders."""
 
 
 def load_data(
@@ -31,7 +37,8 @@ def load_data(
     network, so that the whole data set needs less memory.
 
     Args:
-        path: The CSV (plain or gzipped), a folder with that CSV in it, or a folder per class.
+        path: The CSV (plain or gzipped), a CSV that names images, a folder per class, or a folder
+            that holds one of these, also a few folders deep.
         votes: FER+'s ``fer2013new.csv``; only with FER2013's CSV.
         size: Side to which a folder's images are resized, pixels.
         color: Colour mode of a folder's images.
@@ -42,9 +49,8 @@ def load_data(
         DataError: There is no data, its kind is unknown, or nothing in it is usable.
     """
     path = user_path(path)
-    if path.is_dir() and not looks_like_folder_set(path):
-        inside = [path / name for name in CSV_NAMES if (path / name).is_file()]
-        path = inside[0] if inside else path
+    if path.is_dir():
+        path = _data_in(path)
     if path.is_dir():
         if votes is not None:
             raise DataError(
@@ -54,4 +60,32 @@ def load_data(
         return load_folder(path, size=size, color=color, seed=seed, shares=shares)
     if not path.exists():
         raise DataError(f"There is no data at {path}.", "Name a CSV file or a folder with --data.")
-    return load_fer2013(path, user_path(votes) if votes else None, cache_dir)
+    if looks_like_image_list(path):
+        return load_image_list(path, size=size, color=color, seed=seed, shares=shares)
+    votes = user_path(votes) if votes else None
+    return load_fer2013(path, votes, cache_dir, seed=seed, shares=shares)
+
+
+def _data_in(root: Path) -> Path:
+    """The folder of a class-folder set, or the CSV, that a folder holds; itself if there is none.
+
+    Raises:
+        DataError: Several of them could be meant.
+    """
+    folders = list(folders_to_look_in(root))
+    sets = [folder for folder in folders if looks_like_folder_set(folder)]
+    # A split folder of a set looks like a set itself.
+    sets = [folder for folder in sets if not set(folder.parents) & set(sets)]
+    if not sets:
+        for folder in folders:
+            named = [folder / name for name in CSV_NAMES if (folder / name).is_file()]
+            if named:
+                return named[0]
+        sets = [path for folder in folders for path in sorted(folder.glob("*.csv*"))]
+        sets = [path for path in sets if path.is_file()]
+    if len(sets) > 1:
+        listed = ", ".join(str(path.relative_to(root)) for path in sets[:MAX_NAMED])
+        raise DataError(
+            f"{root} holds several data sets: {listed}.", "Name one of them with --data."
+        )
+    return sets[0] if sets else root

@@ -116,9 +116,9 @@ def test_what_cannot_be_used_is_named_and_counted(tmp_path):
     assert len(data) == 6
     assert "1 folders are named after no known expression: sleepy" in notes
     assert "1 class folders hold no image: fear" in notes
-    assert "2 images could not be read" in notes
-    assert "broken.jpg" in notes
-    assert "1 files are not images" in notes
+    assert "1 images could not be read and are left out (it is empty): sad/empty.png" in notes
+    assert "its beginning is damaged): sad/broken.jpg" in notes
+    assert "1 files are not images and are left out (.txt: 1)" in notes
 
 
 def test_nothing_left_is_one_clear_sentence(tmp_path):
@@ -173,3 +173,96 @@ def test_load_data_tells_kinds_apart(tmp_path):
         f"emotion,pixels,Usage\n3,{pixels},Training\n", "utf-8"
     )
     assert load_data(tmp_path / "csv", size=12).images.shape == (1, 48, 48)
+
+
+def test_the_reason_is_named_with_what_is_left_out(tmp_path):
+    for name in ("happy", "sad"):
+        put(tmp_path / name, 2)
+    cut = (tmp_path / "sad" / "000.png").read_bytes()
+    (tmp_path / "sad" / "cut.png").write_bytes(cut[: len(cut) // 2])
+    notes = load_folder(tmp_path, size=8).notes
+    assert any("cut off" in note and "cut.png" in note for note in notes)
+
+
+def test_folders_named_as_fer2013_names_its_splits(tmp_path):
+    for split, count in (("Training", 4), ("PublicTest", 2), ("PrivateTest", 3)):
+        for name in ("happy", "sad"):
+            put(tmp_path / split / name, count)
+    data = load_data(tmp_path, size=8)
+    assert [len(data.part(s)) for s in SPLITS] == [8, 4, 6]
+
+
+@pytest.mark.parametrize("wrapping", ["DATASET", "CK+48", "archive/CK+48", "archive/DATASET/train"])
+def test_a_set_inside_other_folders_is_found(tmp_path, wrapping):
+    put(tmp_path / wrapping / "1", 2)
+    put(tmp_path / wrapping / "4", 3)
+    (tmp_path / "__MACOSX" / "happy").mkdir(parents=True)
+    (tmp_path / "readme.txt").write_text("x")
+    data = load_data(tmp_path, size=8)
+    assert sorted(only(data).labels.labels) == ["happy", "surprise"]
+
+
+def test_several_sets_are_named_rather_than_guessed(tmp_path):
+    for name in ("first", "second"):
+        put(tmp_path / name / "happy", 1)
+        put(tmp_path / name / "sad", 1)
+    with pytest.raises(DataError, match="several data sets: first, second"):
+        load_data(tmp_path, size=8)
+
+
+@pytest.mark.parametrize("name", ["train.csv", "fer2013/fer2013.csv", "faces.csv"])
+def test_a_folder_that_holds_only_the_csv(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    pixels = " ".join(["7"] * 2304)
+    (tmp_path / name).write_text(f"emotion,pixels,Usage\n3,{pixels},Training\n", "utf-8")
+    assert load_data(tmp_path, size=12).images.shape == (1, 48, 48)
+
+
+def test_a_csv_that_names_images(tmp_path):
+    put(tmp_path / "anger", 2, level=10)
+    put(tmp_path / "other", 2, level=200)
+    rows = ["anger/000.png,anger", "anger\\001.png,Angry", "other/000.png,Suprise",
+            "other/001.png,joy", "other/none.png,joy"]  # fmt: skip
+    lines = [f"{number},{row},0.9" for number, row in enumerate(rows)]
+    (tmp_path / "labels.csv").write_text("\n".join([",pth,label,relFCs", *lines]), "utf-8")
+    data = load_data(tmp_path / "labels.csv", size=8)
+    assert set(only(data).labels.labels) == {"angry", "happy"}
+    assert sorted(data.images.mean((1, 2)).tolist()) == [10, 10, 200]
+    notes = "\n".join(data.notes)
+    assert "1 rows left out, no known expression: Suprise (rename it to surprise?)" in notes
+    assert "none.png" in notes
+
+
+def test_affectnet_s_numbers_and_boxes(tmp_path):
+    (tmp_path / "103").mkdir()
+    image = np.zeros((40, 60), np.uint8)
+    image[10:30, 20:50] = 90
+    for name in ("a", "b", "c"):
+        cv2.imwrite(str(tmp_path / "103" / f"{name}.png"), image)
+    head = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression"
+    rows = [
+        f"103/{name},20,10,30,20,0;0,{n}" for name, n in (("a.png", 1), ("b.png", 6), ("c.png", 8))
+    ]
+    (tmp_path / "training.csv").write_text("\n".join([head, *rows]), "utf-8")
+    data = load_data(tmp_path / "training.csv", size=8)
+    assert set(only(data).labels.labels) == {"angry", "happy"}
+    assert (data.images == 90).all()
+    assert any("1 rows left out" in note for note in data.notes)
+
+
+def test_misspelt_and_like_named_folders_are_offered(tmp_path):
+    for name in ("happy", "sad", "Suprise", "calm", "ne", "sleepy"):
+        put(tmp_path / name, 2)
+    notes = "\n".join(load_folder(tmp_path, size=8).notes)
+    for offer in ("Suprise (rename it to surprise?)", "calm (rename it to neutral?)",
+                  "ne (rename it to neutral?)"):  # fmt: skip
+        assert offer in notes
+    assert "sleepy (" not in notes
+
+
+def test_a_class_that_is_only_in_test_is_warned_about(tmp_path):
+    for name in ("happy", "sad"):
+        put(tmp_path / "train" / name, 10)
+    put(tmp_path / "test" / "fear", 2)
+    notes = "\n".join(load_folder(tmp_path, size=8).notes)
+    assert "no training image shows fear" in notes

@@ -38,7 +38,7 @@ def test_bad_rows_are_counted_and_left_out(tmp_path):
             f"3,{GOOD.replace('9', '300', 1)},Training",
             f"3,{GOOD.replace('9', 'x', 1)},Training",
             f"7,{GOOD},PublicTest",
-            f"sad,{GOOD},PublicTest",
+            f"sleepy,{GOOD},PublicTest",
             f"3,{GOOD},Holiday",
             f"6,{GOOD},PrivateTest",
         ],
@@ -186,3 +186,54 @@ def test_truth_follows_selection(tmp_path):
     val = load_fer2013(csv, votes).part("val")
     assert val.classes("ferplus").tolist() == [-1]
     assert val.classes(PLURALITY).tolist() == [FERPLUS.index("sad")]
+
+
+@pytest.mark.parametrize(
+    ("text", "classes", "split"),
+    [
+        (f"EMOTION,PIXELS,USAGE\n3,{GOOD},training\n4,{GOOD},privatetest\n", [3, 4], [0, 2]),
+        (f"usage;pixels;emotion\ntrain;{GOOD};3\nval;{GOOD};4\n", [3, 4], [0, 1]),
+        (f"emotion\tpixels\tUsage\n3\t{GOOD}\ttest\n", [3], [2]),
+        (f'emotion,pixels,split\n3,"{GOOD.replace(" ", ",")}",Validation\n', [3], [1]),
+        (f"label;pixels;usage\n3;{GOOD.replace(' ', ',')};train\n", [3], [0]),
+        (f"emotion,pixels,Usage\nHappiness,[{GOOD}],Training\nsad,{GOOD},Test\n", [3, 4], [0, 2]),
+        (f"\ufeffemotion,pixels,Usage\r\n3,{GOOD},Training\r\n", [3], [0]),
+    ],
+    ids=["capitals", "semicolons", "tabs", "comma pixels", "both", "names", "spreadsheet"],
+)
+def test_the_file_as_people_have_it(tmp_path, text, classes, split):
+    path = tmp_path / "train.csv"
+    path.write_text(text, "utf-8")
+    data = load_fer2013(path)
+    assert data.classes("fer2013").tolist() == classes
+    assert data.split.tolist() == split
+    assert set(np.unique(data.images)) == {9}
+    assert not data.notes
+
+
+def test_a_file_without_usage_is_split_by_class_and_says_so(tmp_path):
+    path = tmp_path / "train.csv"
+    rows = [f"{emotion},{GOOD}" for emotion in (3, 4) for _ in range(20)]
+    path.write_text("\n".join(["emotion,pixels", *rows]), "utf-8")
+    data = load_fer2013(path, seed=7)
+    assert [int((data.split == s).sum()) for s in range(3)] == [32, 4, 4]
+    assert any("no column Usage: split 80/10/10 by class with seed 7" in n for n in data.notes)
+    again = load_fer2013(path, seed=7)
+    assert np.array_equal(data.split, again.split)
+
+
+def test_a_misspelt_emotion_is_offered(tmp_path):
+    csv = write(tmp_path / "f.csv", [f"Suprise,{GOOD},Training", f"happy,{GOOD},Training"])
+    (note,) = load_fer2013(csv).notes
+    assert "1 rows left out" in note
+    assert "Suprise (rename it to surprise?)" in note
+
+
+def test_what_columns_a_file_has_is_said(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("emotion,picture\n3,1 2\n", "utf-8")
+    with pytest.raises(DataError, match="no column 'pixels'; its columns are emotion, picture"):
+        load_fer2013(path)
+    path.write_text("emotion,pixels\n3,1,2\n4,1,2\n", "utf-8")
+    with pytest.raises(DataError, match="more fields"):
+        load_fer2013(path)
