@@ -24,6 +24,7 @@ from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, Services
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
@@ -101,6 +102,7 @@ class MainWindow(WindowLayout):
         self.live_outputs = LiveOutputsController(self, services, self.tasks)
         self.session = SessionView(self, self.outputs)
         self.markers = Markers(self, self.outputs, self.live_outputs)
+        self.player = Player(self, self.bridge)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
@@ -146,7 +148,7 @@ class MainWindow(WindowLayout):
             quiet: Keep the message on screen, because the source is only tried again.
         """
         self._source, self._quiet = source, quiet
-        self.commands["hold"].setChecked(False)
+        self.player.begin()
         self.notices.withdraw(self._failure)
         # Only a camera is mirrored: it shows the person in front of the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
@@ -252,6 +254,13 @@ class MainWindow(WindowLayout):
             "open_address": lambda: ask_address(self, self.choose_source),
             "demo": lambda: self.choose_source(DEMO),
             "start": self.start_or_stop,
+            "step_back": lambda: self.player.step(-1),
+            "step_forward": lambda: self.player.step(1),
+            "skip_back": lambda: self.player.skip(-SKIP_S),
+            "skip_forward": lambda: self.player.skip(SKIP_S),
+            "to_start": lambda: self.player.seek(0.0),
+            "slower": lambda: self.player.change_speed(-1),
+            "faster": lambda: self.player.change_speed(1),
             "theme": self.toggle_theme,
             "snapshot": lambda: self.outputs.files.take_snapshot(),
             "output": lambda: self.outputs.files.open_folder(),
@@ -267,7 +276,8 @@ class MainWindow(WindowLayout):
     def _switches(self) -> dict[str, Callable[[bool], object]]:
         """What the checkable actions call with their new state, by name."""
         return {
-            "hold": self._hold,
+            "hold": lambda on: self.player.hold(on),
+            "loop": lambda on: self.player.set_loop(on),
             "every_frame": lambda on: self.change(every_frame=on),
             "mirror": self.switch_mirror,
             "bars": lambda on: self.change(show_bars=on),
@@ -308,6 +318,7 @@ class MainWindow(WindowLayout):
         self.cameras.search_started.connect(self.source_button.show_searching)
         self.cameras.found.connect(self.source_button.show_cameras)
         self.cameras.ready.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
+        self.player.restart_wanted.connect(lambda: self.start_source(self._source))
         self.cameras.failed.connect(self.notices.show_error)
 
     def _title(self) -> str:
@@ -320,12 +331,6 @@ class MainWindow(WindowLayout):
             from fer_live.tracking.smoothing import SmoothingOptions
 
             engine.set_smoothing(SmoothingOptions(settings.smoothing_s, settings.unsure_below))
-
-    def _hold(self, on: bool) -> None:
-        engine = self.bridge.engine
-        if engine is not None:
-            engine.set_paused(on)
-        self._show_status()
 
     def _use_default_model(self) -> None:
         self.change(model="")
@@ -384,6 +389,7 @@ class MainWindow(WindowLayout):
         if self.view.message is not None:
             self.view.show_message(None)
         self.faces.add(result)
+        self.player.take(result)
 
     def _show_event(self, event: EngineEvent) -> None:
         previous, self._state = self._state, event.state
@@ -410,6 +416,7 @@ class MainWindow(WindowLayout):
     def _sync_engine(self) -> None:
         self.mirror.sync()
         self.heat_map.sync()
+        self.player.sync()
         self._tune()
         self.outputs.source_ready()
         self.live_outputs.source_ready()
@@ -430,10 +437,9 @@ class MainWindow(WindowLayout):
         title = info.name if info and info.name else self._title()
         recording = self.outputs.recording.sink is not None
         self.setWindowTitle(source_messages.window_title(title, self._state, recording=recording))
-        hold = self.commands["hold"]
-        hold.setEnabled(info is not None and not info.live and self._state is State.STREAMING)
+        self.player.show(self._state, is_file=self._is_file)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
-        self.status.show_state(f"Paused · {text}" if hold.isChecked() else text)
+        self.status.show_state(f"Paused · {text}" if self.player.paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 

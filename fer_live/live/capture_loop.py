@@ -9,53 +9,31 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from fer_live.capture.source import Source, SourceInfo
+from fer_live.capture.source import SeekableSource, Source, SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import SourceError, SourceLostError
 from fer_live.core.types import Frame
 from fer_live.live.control import Control
 from fer_live.live.latest_slot import LatestSlot, SlotClosedError
+from fer_live.live.playback import Playback
 from fer_live.live.preview import Preview
 from fer_live.live.states import EngineOptions, State
 from fer_live.live.statistics import Statistics
 
 _log = logging.getLogger(__name__)
 
-LATE_S = 0.25
-"""A paced file that is later than this goes on from where it is: no rush to catch up."""
+FALLBACK_FPS = 30.0
+"""Assumed for a file that does not say its rate, frames per second."""
 
-PAUSE_POLL_S = 0.05
-"""Interval at which a file that is held looks whether it may go on."""
+LONGEST_GAP_S = 0.5
+"""Longest time between the frames before and after a jump, seconds."""
 
 Stamped = tuple[int, Frame]
 """A frame and the epoch it belongs to; the epoch rises when earlier faces no longer hold."""
 
 
-class Pacer:
-    """Plays a file's own timeline at the speed of the clock.
-
-    Args:
-        wait: Waits for some seconds or until stop, which it tells by True.
-        clock: Seconds, monotonic.
-    """
-
-    def __init__(self, wait: Callable[[float], bool], clock: Callable[[], float]) -> None:
-        self._wait = wait
-        self._clock = clock
-        self._zero_s: float | None = None
-
-    def pace(self, position_s: float) -> None:
-        """Returns when the frame at this position is due."""
-        now_s = self._clock()
-        ahead_s = 0.0 if self._zero_s is None else self._zero_s + position_s - now_s
-        if self._zero_s is None or ahead_s < -LATE_S:
-            self._zero_s = now_s - position_s
-        elif ahead_s > 0:
-            self._wait(ahead_s)
-
-
 class CaptureLoop:
-    """Owner of the source: opens, paces, mirrors, reopens and closes it.
+    """Owner of the source: opens, paces, searches, mirrors, reopens and closes it.
 
     A source that blocks is read on the thread that calls `run`, and `watch` interrupts it when it
     stalls. A `ThreadedSource` is read by its own thread, which also delivers its frames; `run`
@@ -88,8 +66,10 @@ class CaptureLoop:
         self.thread: threading.Thread | None = None
         """The thread that delivered the last frame."""
         self.mirror = mirror
-        self.paused = False
-        """A file is held, from any thread; without effect on a live source."""
+        self.playback: Playback | None = None
+        """What the viewer of a file wants, from any thread; None for a live source."""
+        if not source.live:
+            self.playback = Playback(control.stop, paced=paced, clock=clock)
         self._source = source
         self._slot = slot
         self._control = control
@@ -97,10 +77,13 @@ class CaptureLoop:
         self._preview = preview
         self._options = options
         self._clock = clock
-        self._pacer = Pacer(control.stop.wait, clock) if paced and not source.live else None
         self._mirrored = mirror
         self._epoch = 0
         self._next_index: int | None = None
+        self._last: Frame | None = None
+        self._gap_s = 0.0
+        self._jumped_s = 0.0
+        self._jumps = False
         self._retry_s = options.retry_first_s
         self._stalled = threading.Event()
         self._reading_since_s: float | None = None
@@ -144,6 +127,7 @@ class CaptureLoop:
         if control.stop.is_set():
             return
         self.info = self._source.open()
+        self._gap_s = 1 / (self.info.fps or FALLBACK_FPS)
         if not live:
             self._await_processor()
         while (lost := self._play()) is not None:
@@ -157,6 +141,9 @@ class CaptureLoop:
             if isinstance(self._source, ThreadedSource):
                 self._source.stream(self._deliver)
                 return None
+            if self.playback is not None:
+                self._play_file(self.playback)
+                return None
             while not self._control.stop.is_set():
                 frame = self._read()
                 if frame is None:
@@ -167,6 +154,44 @@ class CaptureLoop:
                 raise
             return error
         return None
+
+    def _play_file(self, playback: Playback) -> None:
+        """Delivers frames as the viewer wants, until stop or the end of the file."""
+        stop = self._control.stop
+        while not stop.is_set():
+            seek = playback.take_seek()
+            if seek is not None and isinstance(self._source, SeekableSource):
+                self._source.seek(seek.position_s, before=seek.before)
+                self._jumps = self._last is not None
+            frame = self._read()
+            if frame is None:
+                if not self._can_go_on(playback):
+                    return
+                continue
+            self._announce()
+            if playback.wait(frame.position_s):
+                self._deliver(self._placed(frame))
+
+    def _can_go_on(self, playback: Playback) -> bool:
+        """After the last frame: whether the viewer, or the repetition, wants another."""
+        seekable = isinstance(self._source, SeekableSource) and self._last is not None
+        return seekable and playback.hold_at_end()
+
+    def _placed(self, frame: Frame) -> Frame:
+        """A file's frame with its own time, which continues where the position jumps."""
+        last = self._last
+        if last is not None and self._jumps:
+            self._jumped_s = last.time_s + self._gap_s - (frame.position_s or 0.0)
+            self._epoch += 1
+            # What was read and passed over before the jump is not missing.
+            self._next_index = None
+        frame = replace(frame, jumped_s=self._jumped_s)
+        if self.playback is not None and self.playback.paced:
+            frame = replace(frame, captured_s=self._clock())
+        if last is not None and not self._jumps and frame.time_s > last.time_s:
+            self._gap_s = min(frame.time_s - last.time_s, LONGEST_GAP_S)
+        self._last, self._jumps = frame, False
+        return frame
 
     def _await_processor(self) -> None:
         while not self._control.processor_ready.wait(self._options.poll_s):
@@ -184,16 +209,14 @@ class CaptureLoop:
             raise self._stall_error()
         return frame
 
+    def _announce(self) -> None:
+        name = self.info.name if self.info else "the source"
+        self._control.become(State.STREAMING, f"Receiving pictures from {name}.")
+
     def _deliver(self, frame: Frame) -> None:
         self.thread = threading.current_thread()
         self._retry_s = self._options.retry_first_s
-        name = self.info.name if self.info else "the source"
-        self._control.become(State.STREAMING, f"Receiving pictures from {name}.")
-        while self.paused and not self._source.live and not self._control.stop.wait(PAUSE_POLL_S):
-            pass
-        if self._pacer is not None and frame.position_s is not None:
-            self._pacer.pace(frame.position_s)
-            frame = replace(frame, captured_s=self._clock())
+        self._announce()
         if self.mirror != self._mirrored:
             self._mirrored = self.mirror
             self._epoch += 1

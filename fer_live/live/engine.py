@@ -14,6 +14,7 @@ from fer_live.live.capture_loop import CaptureLoop, Stamped
 from fer_live.live.control import Control
 from fer_live.live.inference_loop import InferenceLoop
 from fer_live.live.latest_slot import LatestSlot
+from fer_live.live.playback import Playback
 from fer_live.live.preview import Preview
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import (
@@ -184,9 +185,10 @@ class Engine:
         """Changes how steady the shown expression is from the next frame on."""
         self._inference.smoothing = options
 
-    def set_paused(self, on: bool) -> None:
-        """Holds a file at the frame that is shown, or plays on; a live source cannot be held."""
-        self._capture.paused = on
+    @property
+    def playback(self) -> Playback | None:
+        """Pause, speed, positions and repetition of a file; None for a live source."""
+        return self._capture.playback
 
     @property
     def supports_heat_maps(self) -> bool | None:

@@ -10,7 +10,7 @@ from fer_live.core.types import FrameResult
 from fer_live.outputs.messages import EventMessage, FrameMessage, SessionMessage
 from fer_live.outputs.output import Output, OutputSummary
 from fer_live.session_log.clock import LogClock, clock_text
-from fer_live.session_log.schema import CLOCK, MARKER, MAX_TEXT, Moment, SessionAbout
+from fer_live.session_log.schema import CLOCK, MARKER, MAX_TEXT, SEEK, Moment, SessionAbout
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,10 @@ class LiveOutputs:
         about = self._about()
         if jump_s := self._clock.follow_wall():
             self.note(CLOCK, clock_text(jump_s))
+        jump = self._clock.jump(frame, about.source)
         moment = self._clock.at_frame(frame, about.source)
+        if jump:
+            self._tell(SEEK, jump, OutputMoment(moment, frame.captured_s))
         size, live = (frame.width, frame.height), frame.position_s is None
         session, derived = self._session, self._derived()
         if session is None or (about, result.labels, live, derived) != (

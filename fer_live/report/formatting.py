@@ -17,6 +17,7 @@ EVENTS = {
     "source_lost": "Source lost",
     "source_back": "Source back",
     "source_failed": "Failed",
+    "seek": "Went to another position",
     "clock": "Clock jumped",
     "dropped": "Frames not logged",
     "end": "End",

@@ -49,6 +49,7 @@ class LogClock:
         self._stretches: list[_Stretch] = []
         self._last: tuple[float, float, int] | None = None
         self._last_own_s = 0.0
+        self._place: tuple[float, float, str] | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -91,6 +92,21 @@ class LogClock:
             self._last = (time_s, frame.captured_s, frame.index)
             self._last_own_s = frame.time_s
         return self._moment(time_s, frame.captured_s, frame.index, source)
+
+    def jump(self, frame: Frame, source: str) -> str:
+        """What a log says if the viewer of a file went to another position before this frame.
+
+        Call it for each frame, before `at_frame`; empty without a jump.
+        """
+        with self._lock:
+            last, self._place = self._place, None
+            if frame.position_s is None:
+                return ""
+            self._place = (frame.position_s, frame.jumped_s, source)
+            if last is None or last[2] != source:
+                return ""
+            jumped = frame.jumped_s != last[1] or frame.position_s < last[0]
+        return f"from {last[0]:.2f} s to {frame.position_s:.2f} s" if jumped else ""
 
     def at(self, frame: Frame, source: str) -> Moment:
         """The moment of any frame, also of one before the first."""

@@ -170,11 +170,14 @@ class SessionLog:
                 if self._stopping.is_set():
                     return
                 self._follow_wall()
+                jump = self._clock.jump(frame, about.source)
                 moment = self._clock.at_frame(frame, about.source)
                 if about != self._logged_about:
                     text = about.as_text(result.labels, size, live=frame.position_s is None)
                     self._queue.put(EventEntry(moment, schema.SESSION, text))
                     self._logged_about, self._logged_lead_s = about, None
+                elif jump:
+                    self._queue.put(EventEntry(moment, schema.SEEK, jump))
                 self._note_position(moment, frame, about.path)
                 if self._unlogged_drops:
                     self._queue.put(EventEntry(moment, schema.DROPPED, count=self._unlogged_drops))

@@ -36,6 +36,7 @@ RECORDING, RECORDING_OFF = "recording", "recording_off"
 POSITION = "position"
 SOURCE_LOST, SOURCE_BACK, SOURCE_FAILED = "source_lost", "source_back", "source_failed"
 CLOCK = "clock"
+SEEK = "seek"
 
 KINDS = {
     FACE: "a face in an analysed frame; a frame with three faces has three rows",
@@ -48,6 +49,7 @@ KINDS = {
     SOURCE_LOST: "the source delivers no frames and is being reopened",
     SOURCE_BACK: "the source delivers frames again",
     SOURCE_FAILED: "the source or the analysis has failed",
+    SEEK: "the viewer went to another position of a file, see `text`; faces are new from here on",
     CLOCK: "the wall clock jumped: the computer slept or its time was set; `text` is the jump",
     DROPPED: "`count` analysed frames before `time_s` are not logged: the disk was too slow",
     END: "the log was closed properly; `count` is the number of frames in it",

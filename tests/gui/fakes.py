@@ -14,6 +14,7 @@ from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.gui.controllers.services import real_services
 from fer_live.gui.protocols import Services
+from fer_live.live.playback import Playback
 from fer_live.live.states import EngineEvent, State
 from fer_live.live.statistics import StatsSnapshot
 
@@ -45,7 +46,7 @@ class FakeEngine:
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []
         self.tuned: list[object] = []
-        self.paused = False
+        self.playback: Playback | None = Playback(threading.Event(), paced=True)
         self.sinks: list[object] = []
         self.started = self.stopped = False
         self.results: list[FrameResult] = []
@@ -82,9 +83,6 @@ class FakeEngine:
 
     def set_smoothing(self, options) -> None:
         self.tuned.append(options)
-
-    def set_paused(self, on: bool) -> None:
-        self.paused = on
 
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         newer = [r for r in self.results if r.frame.index > after]

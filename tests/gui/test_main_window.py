@@ -181,10 +181,10 @@ def test_a_file_is_paused_and_played_on(open_window, services):
     engine.source_info = SourceInfo("video", "clip.mp4", 160, 120, 30.0, False)
     wait_for(lambda: window.commands["hold"].isEnabled(), "the action")
     window.commands["hold"].trigger()
-    assert engine.paused
+    assert engine.playback.paused
     assert window.status.state.text().startswith("Paused")
     window.commands["hold"].trigger()
-    assert not engine.paused
+    assert not engine.playback.paused
     engine.source_info = replace(engine.source_info, live=True)
     wait_for(lambda: not window.commands["hold"].isEnabled(), "a live source")
 

@@ -605,12 +605,12 @@ def test_faces_are_in_the_results_and_the_report():
 
 def test_a_file_that_is_held_gives_no_frame_until_it_plays_on():
     held, played = Run(file_of(5)), Run(file_of(5))
-    held.engine.set_paused(True)
+    held.engine.playback.set_paused(True)
     with held, played:
         # As long as another file of that length takes to its end.
         assert played.engine.wait(WAIT_S)
         assert held.engine.report()["frames_captured"] == 0
-        held.engine.set_paused(False)
+        held.engine.playback.set_paused(False)
         assert held.engine.wait(WAIT_S)
         assert held.engine.report()["frames_captured"] == 5
 

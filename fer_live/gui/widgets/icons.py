@@ -26,6 +26,10 @@ _SHAPES: Mapping[str, str] = {
     "recording": '<rect x="6.5" y="6.5" width="11" height="11" rx="2" fill="COLOUR"/>',
     "pause": '<rect x="6.5" y="5" width="4" height="14" rx="1" fill="COLOUR"/>'
     '<rect x="13.5" y="5" width="4" height="14" rx="1" fill="COLOUR"/>',
+    "step_back": '<path d="M7 5v14"/><path d="M18.5 5v14L9.5 12z" fill="COLOUR"/>',
+    "step_forward": '<path d="M17 5v14"/><path d="M5.5 5v14l9-7z" fill="COLOUR"/>',
+    "loop": '<path d="M4 12V9.5A3.5 3.5 0 0 1 7.5 6H19M16 3l3 3-3 3"/>'
+    '<path d="M20 12v2.5a3.5 3.5 0 0 1-3.5 3.5H5M8 21l-3-3 3-3"/>',
     "dot": '<circle cx="12" cy="12" r="6" fill="COLOUR"/>',
     "log": '<rect x="4" y="3.5" width="16" height="17" rx="2"/>'
     '<path d="M8 8.5h8M8 12h8M8 15.5h5"/>',

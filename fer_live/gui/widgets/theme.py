@@ -283,6 +283,14 @@ QFrame#firstStart { background: @surface@; border: 1px solid @border@; border-ra
 QFrame#sessionBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
 QFrame#sessionBar QToolButton { padding: 3px 8px; }
 QFrame#sessionBar QLineEdit { padding: 2px 8px; }
+QFrame#playerBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
+QFrame#playerBar QToolButton { padding: 4px; }
+QSlider::groove:horizontal { background: @border@; height: 6px; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: @accent@; height: 6px; border-radius: 3px; }
+QSlider::handle:horizontal { background: @text@; width: 14px; margin: -4px 0;
+                             border-radius: 7px; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {
+    background: @border@; }
 QLabel#toast { background: @surface@; color: @text@; border: 1px solid @border@;
                border-radius: 8px; padding: 7px 12px; font-weight: 600; }
 QTabWidget::pane { border: none; }

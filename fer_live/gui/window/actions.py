@@ -54,11 +54,28 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Play the built-in demo: no camera and no network needed", "Source"),
     ActionSpec("start", "Start", "Start", "start", ("Space",),
                "Start or stop the source", "Source", separator_before=True),
-    ActionSpec("hold", "Pause the video", "", "", ("K",),
-               "Hold a video file at this frame, or play on", "Source", checkable=True),
+    ActionSpec("hold", "Pause the video", "", "pause", ("K",),
+               "Hold a video file at this frame, or play on", "Playback", checkable=True),
+    ActionSpec("step_back", "Previous frame or picture", "", "step_back", (",",),
+               "Pause, and go back by one frame or picture", "Playback"),
+    ActionSpec("step_forward", "Next frame or picture", "", "step_forward", (".",),
+               "Pause, and go on by one frame or picture", "Playback"),
+    ActionSpec("skip_back", "Back by 5 seconds", "", "", ("Left",),
+               "Go back by 5 seconds", "Playback", separator_before=True),
+    ActionSpec("skip_forward", "On by 5 seconds", "", "", ("Right",),
+               "Go on by 5 seconds", "Playback"),
+    ActionSpec("to_start", "To the beginning", "", "", ("Home",),
+               "Go to the beginning of the file", "Playback"),
+    ActionSpec("slower", "Slower", "", "", ("[",),
+               "Play a file slower, down to a quarter of its speed", "Playback",
+               separator_before=True),
+    ActionSpec("faster", "Faster", "", "", ("]",),
+               "Play a file faster, up to four times its speed", "Playback"),
+    ActionSpec("loop", "Repeat", "", "loop", ("Y",),
+               "Start the file again after its end", "Playback", checkable=True),
     ActionSpec("every_frame", "Analyse every frame of a file", "", "", ("Shift+K",),
                "Analyse every frame, even if the file then plays slower than in real time",
-               "Source", checkable=True),
+               "Playback", checkable=True, separator_before=True),
     ActionSpec("mirror", "Mirror", "Mirror", "mirror", ("M",),
                "Show the video as in a mirror", "View", checkable=True),
     ActionSpec("bars", "Bars beside each face", "", "bars", ("B",),
@@ -123,7 +140,7 @@ MARKER_ROWS = (
 )
 """Shortcuts without actions in a menu."""
 
-MENUS = ("Source", "View", "Capture", "Help")
+MENUS = ("Source", "Playback", "View", "Capture", "Help")
 
 
 def shortcut_groups() -> dict[str, tuple[tuple[str, str], ...]]:

@@ -25,6 +25,7 @@ from fer_live.gui.widgets.video_view import VideoView, primary_button
 from fer_live.gui.window import geometry, source_messages
 from fer_live.gui.window.actions import LEAVE_FULL_SCREEN, Actions
 from fer_live.gui.window.first_start import FirstStart
+from fer_live.gui.window.player_bar import PlayerBar
 from fer_live.gui.window.session_bar import SessionBar
 from fer_live.gui.window.source_menu import SourceButton
 from fer_live.gui.window.status_bar import StatusBar
@@ -63,6 +64,7 @@ class WindowLayout(QMainWindow):
         self.tool_bar = ToolBar(self.commands, self.source_button)
         self.addToolBar(self.tool_bar)
         self.session_bar = SessionBar(self.commands)
+        self.player_bar = PlayerBar(self.commands)
         self.view = VideoView()
         self.toast = Toast(self.view)
         self.view.setFocus()
@@ -87,7 +89,13 @@ class WindowLayout(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, self.theme)
-        for part in (self.commands, self.first_start, self.session_bar, self.tool_bar):
+        for part in (
+            self.commands,
+            self.first_start,
+            self.session_bar,
+            self.player_bar,
+            self.tool_bar,
+        ):
             part.apply_theme(self.theme)
         self.show_start(running=self.tool_bar.running)
         self.show_recording(None)
@@ -207,6 +215,7 @@ class WindowLayout(QMainWindow):
         self._column.setSpacing(8)
         self._column.addWidget(self.first_start)
         self._column.addWidget(self.view, 1)
+        self._column.addWidget(self.player_bar)
         self.overlay = TopOverlay(self.view, self.session_bar, self.notices)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
