@@ -84,6 +84,7 @@ class CaptureLoop:
         self._gap_s = 0.0
         self._jumped_s = 0.0
         self._jumps = False
+        self._unwanted = 0
         self._retry_s = options.retry_first_s
         self._stalled = threading.Event()
         self._reading_since_s: float | None = None
@@ -171,6 +172,8 @@ class CaptureLoop:
             self._announce()
             if playback.wait(frame.position_s):
                 self._deliver(self._placed(frame))
+            else:
+                self._unwanted += 1
 
     def _can_go_on(self, playback: Playback) -> bool:
         """After the last frame: whether the viewer, or the repetition, wants another."""
@@ -183,9 +186,9 @@ class CaptureLoop:
         if last is not None and self._jumps:
             self._jumped_s = last.time_s + self._gap_s - (frame.position_s or 0.0)
             self._epoch += 1
-            # What was read and passed over before the jump is not missing.
-            self._next_index = None
-        frame = replace(frame, jumped_s=self._jumped_s)
+        # What was read and then not wanted is not missing.
+        index = frame.index - self._unwanted
+        frame = replace(frame, index=index, jumped_s=self._jumped_s)
         if self.playback is not None and self.playback.paced:
             frame = replace(frame, captured_s=self._clock())
         if last is not None and not self._jumps and frame.time_s > last.time_s:

@@ -62,6 +62,7 @@ class EngineBridge(QObject):
         self._hanging: list[EngineLike] = []
         self._closing = False
         self._last_index = -1
+        self._streaming = False
         self.only_searched = False
         """Prefer frames that were searched for faces, so that faces can be hidden in them."""
         self._event_queued.connect(self._take_event, Qt.ConnectionType.QueuedConnection)
@@ -112,6 +113,7 @@ class EngineBridge(QObject):
         with self._changed:
             self._request = _Request(self._request.session + 1, source, settings)
             self._last_index = -1
+            self._streaming = False
             self._changed.notify_all()
 
     def _work(self) -> None:
@@ -180,6 +182,8 @@ class EngineBridge(QObject):
             # The last result may have arrived after the last fetch.
             self._timer.stop()
             self._fetch()
+        # A result that came before its event would be the only one of a paused file, and lost.
+        self._streaming = event.state is State.STREAMING
         self.event_received.emit(event)
 
     @Slot(int)
@@ -195,7 +199,7 @@ class EngineBridge(QObject):
         interval_ms = LOADING_INTERVAL_MS if engine.model_name is None else PULL_INTERVAL_MS
         if interval_ms != self._timer.interval():
             self._timer.setInterval(interval_ms)
-        if not self._fetch() and engine.state.final:
+        if not (self._streaming and self._fetch()) and engine.state.final:
             self._timer.stop()
 
     def _fetch(self) -> bool:
