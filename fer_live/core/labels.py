@@ -145,3 +145,17 @@ def shared_labels(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...
     """Labels known to both sides, in the order of the first."""
     known = set(second)
     return tuple(label for label in first if label in known)
+
+
+MAX_NAME = 40
+"""Longest name of a face, characters."""
+
+
+def clean_name(text: str) -> str:
+    """What the user typed as the name of a face, as one line of at most `MAX_NAME` characters."""
+    return " ".join(text.split())[:MAX_NAME].rstrip()
+
+
+def face_title(track_id: int, name: str) -> str:
+    """A face in words: its name, or ``Face 3``."""
+    return name or f"Face {track_id}"

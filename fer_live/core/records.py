@@ -22,11 +22,14 @@ def face_record(face: Face, labels: Sequence[str], *, tracked: bool = True) -> d
         tracked: False leaves out the identity, which has no meaning in a single image.
 
     Returns:
-        ``id``; ``box_xywh``: left, top, width and height in pixels; ``label``; ``confidence`` in
-        0-1; ``probabilities``: by class name, None before the first classification.
+        ``id``; ``name``, if the user has named the face; ``box_xywh``: left, top, width and height
+        in pixels; ``label``; ``confidence`` in 0-1; ``probabilities``: by class name, None before
+        the first classification.
     """
     probabilities = face.probabilities
     record: dict[str, Any] = {"id": face.track_id} if tracked else {}
+    if face.name:
+        record["name"] = face.name
     return record | {
         "box_xywh": [round(v, PIXEL_DIGITS) for v in face.box_xywh],
         "label": face.label,

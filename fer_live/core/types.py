@@ -1,7 +1,7 @@
 """Values that travel between stages: frozen, validated once, numpy only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +136,7 @@ class Face:
         heat: Heat map of the last classification, if it was asked for.
         labels: Class names, in the order of the probabilities.
         quality: What makes it hard to read, of `tracking.quality_flags`, the most important first.
+        name: What the user calls it; empty without a name.
     """
 
     track_id: int
@@ -150,6 +151,7 @@ class Face:
     heat: HeatMap | None = None
     labels: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def box_xywh(self) -> Box:
@@ -185,6 +187,13 @@ class FrameResult:
     stage_ms: Mapping[str, float]
     finished_s: float
     found: tuple[Box, ...] | None = ()
+
+    def with_name(self, track_id: int, name: str) -> "FrameResult":
+        """The same, in which one face has this name."""
+        faces = (
+            replace(face, name=name) if face.track_id == track_id else face for face in self.faces
+        )
+        return replace(self, faces=tuple(faces))
 
     @property
     def latency_ms(self) -> float:

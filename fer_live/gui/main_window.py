@@ -261,6 +261,7 @@ class MainWindow(WindowLayout):
             "to_start": lambda: self.player.seek(0.0),
             "slower": lambda: self.player.change_speed(-1),
             "faster": lambda: self.player.change_speed(1),
+            "name_face": lambda: self.faces.ask_name(),
             "theme": self.toggle_theme,
             "snapshot": lambda: self.outputs.files.take_snapshot(),
             "output": lambda: self.outputs.files.open_folder(),
@@ -276,7 +277,7 @@ class MainWindow(WindowLayout):
     def _switches(self) -> dict[str, Callable[[bool], object]]:
         """What the checkable actions call with their new state, by name."""
         return {
-            "hold": lambda on: self.player.hold(on),
+            "hold": self._hold,
             "loop": lambda on: self.player.set_loop(on),
             "every_frame": lambda on: self.change(every_frame=on),
             "mirror": self.switch_mirror,
@@ -308,6 +309,8 @@ class MainWindow(WindowLayout):
         self.source_button.chosen.connect(self.choose_source)
         self.first_start.accepted.connect(lambda: self.change(first_start_done=True))
         self.view.face_clicked.connect(self.faces.choose)
+        self.view.rename_wanted.connect(self.faces.ask_name)
+        self.faces.named.connect(self._name_face)
         self.default_model_wanted.connect(self._use_default_model)
         self.view.painted.connect(self.status.latency.add)
         self.bridge.event_received.connect(self._show_event)
@@ -331,6 +334,18 @@ class MainWindow(WindowLayout):
             from fer_live.tracking.smoothing import SmoothingOptions
 
             engine.set_smoothing(SmoothingOptions(settings.smoothing_s, settings.unsure_below))
+
+    def _hold(self, on: bool) -> None:
+        self.player.hold(on)
+        self._show_status()
+
+    def _name_face(self, track_id: int, name: str) -> None:
+        engine, shown = self.bridge.engine, self.view.result
+        if engine is not None:
+            engine.set_name(track_id, name)
+        if shown is not None:
+            self.renderer.show(shown.with_name(track_id, name))
+        self.faces.show_name(track_id, name)
 
     def _use_default_model(self) -> None:
         self.change(model="")

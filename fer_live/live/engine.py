@@ -9,6 +9,7 @@ from typing import Any
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import FerLiveError
+from fer_live.core.labels import clean_name
 from fer_live.core.types import FrameResult
 from fer_live.live.capture_loop import CaptureLoop, Stamped
 from fer_live.live.control import Control
@@ -184,6 +185,19 @@ class Engine:
     def set_smoothing(self, options: SmoothingOptions) -> None:
         """Changes how steady the shown expression is from the next frame on."""
         self._inference.smoothing = options
+
+    def set_name(self, track_id: int, name: str) -> None:
+        """Names a face from the next frame on, as long as it keeps its identity.
+
+        Args:
+            track_id: Its identity.
+            name: Becomes one line of at most `labels.MAX_NAME` characters; empty takes the name
+                away.
+        """
+        name = clean_name(name)
+        with self._lock:
+            others = {i: text for i, text in self._inference.names.items() if i != track_id}
+            self._inference.names = others | ({track_id: name} if name else {})
 
     @property
     def playback(self) -> Playback | None:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Frame, FrameResult
@@ -44,6 +44,8 @@ class InferenceLoop:
         """Heat maps wanted, from any thread; None leaves it to the processor's options."""
         self.smoothing: SmoothingOptions | None = None
         """Smoothing wanted, from any thread; None leaves it to the processor's options."""
+        self.names: Mapping[int, str] = {}
+        """What the user calls the faces, by identity; replaced as a whole, from any thread."""
         self.supports_heat_maps: bool | None = None
         self._make_processor = make_processor
         self._slot = slot
@@ -127,6 +129,7 @@ class InferenceLoop:
                 processor.maps = self.maps
             if self.smoothing is not None:
                 processor.smoothing = self.smoothing
+            processor.names = self.names
             result = processor.process(frame)
         except Exception as error:
             self._preview.failed(frame)

@@ -95,6 +95,8 @@ class FrameProcessor:
         self._options = options or ProcessorOptions()
         self._clock = clock
         self.maps = self._options.maps
+        self.names: Mapping[int, str] = {}
+        """What the user calls the faces, by identity."""
         self._heat: dict[int, HeatMap] = {}
         self._raw: dict[int, Probabilities] = {}
         self._classified_s: dict[int, float] = {}
@@ -285,4 +287,5 @@ class FrameProcessor:
             self._heat.get(track.id),
             self.labels,
             self._quality.flags(track.id),
+            self.names.get(track.id, ""),
         )

@@ -143,6 +143,7 @@ def _of_face(root: str, face: Face, frame: FrameMessage) -> list[tuple[str, Any]
     figures = zip(DERIVED, frame.derived(face), strict=False)
     return [
         (f"{root}/id", face.track_id),
+        (f"{root}/name", face.name),
         (f"{root}/label", face.label or ""),
         (f"{root}/confidence", float(face.confidence)),
         (f"{root}/box", [left / columns, top / rows, width / columns, height / rows]),
@@ -154,6 +155,7 @@ def _of_face(root: str, face: Face, frame: FrameMessage) -> list[tuple[str, Any]
 def _of_nobody(root: str, frame: FrameMessage) -> list[tuple[str, Any]]:
     return [
         (f"{root}/id", NOBODY),
+        (f"{root}/name", ""),
         (f"{root}/label", ""),
         (f"{root}/confidence", 0.0),
         *((f"{root}/{label}", 0.0) for label in frame.labels),

@@ -121,8 +121,10 @@ def text_size_px(image_bgr: ImageBgr) -> int:
 
 
 def label_text(face: Face, *, show_id: bool = True) -> str:
-    """Text of a face's label: class, probability and identity."""
+    """Text of a face's label: class, probability, and name or identity."""
     identity = f"  #{face.track_id}" if show_id else ""
+    if face.name:
+        identity = f"  {face.name}"
     if face.label is None:
         return f"…{identity}"
     if face.label == UNSURE:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.core.labels import UNSURE, colour_rgb, face_title
 
 _SPACE = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -32,7 +32,7 @@ def label_name(label: str | None) -> str:
 
 def face_name(identity: int, names: Mapping[int, str]) -> str:
     """What a face is called: its name, or ``Face 3``."""
-    return names.get(identity) or f"Face {identity}"
+    return face_title(identity, names.get(identity, ""))
 
 
 def colour(label: str | None) -> str:

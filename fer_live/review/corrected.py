@@ -71,7 +71,7 @@ def correct_table(table: LogTable, corrections: Corrections) -> LogTable:
         flags=flags,
         identity=identity,
         events=tuple(sorted(events, key=lambda event: event.time_s)),
-        face_names=dict(corrections.names),
+        face_names={**table.face_names, **corrections.names},
         left_out=corrections.left_out,
     )
     return whole.take(np.flatnonzero(shown))

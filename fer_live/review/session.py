@@ -102,7 +102,7 @@ class Session:
 
     def name_of(self, face: int) -> str:
         """What a face is called."""
-        return face_name(face, self.corrections.names)
+        return face_name(face, {**self.logged.face_names, **self.corrections.names})
 
     def stretch_at(self, time_s: float) -> VideoStretch | None:
         """Where the video is at a session time; None if there is none then."""

@@ -69,7 +69,7 @@ class LogTable:
         flags: (N,) bits, see `has`.
         events: All other rows, by time.
         damaged: Number of unreadable lines, not counting an unfinished last one.
-        face_names: Names of faces, by identity; a log has none, a review may.
+        face_names: What the user called the faces last, by identity; only those with a name.
         left_out: Spans whose rows a review left out: start and end, session time, seconds.
     """
 
@@ -203,6 +203,12 @@ class _Part:
         def floats(name: str) -> NDArray[np.float64]:
             return _floats(own[name]) if name in own else np.full(len(rows), np.nan)
 
+        names = own.get("name", ())
+        self.face_names = {
+            int(identity): str(name)
+            for identity, name in zip(own["identity"], names, strict=False)
+            if name
+        }
         self.labels = [str(label or "") for label in own["label"]]
         walls = [datetime.fromisoformat(text).timestamp() for text in own["wall_time"]]
         sides = ("left_px", "top_px", "width_px", "height_px")
@@ -253,6 +259,7 @@ def _table(
         label=label,
         events=ordered,
         damaged=damaged,
+        face_names={i: name for part in parts for i, name in part.face_names.items()},
         **columns,
     )
 

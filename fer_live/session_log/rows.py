@@ -48,6 +48,7 @@ def frame_rows(
             + _by_class(face.raw_probabilities, entry.labels, labels)
             + (_derived(face, entry.labels) if derived else ()),
             identity=face.track_id,
+            name=face.name,
             box=_rounded(face.box_xywh),
             label=face.label,
             confidence=None if face.label is None else round(face.confidence, DIGITS),
@@ -93,6 +94,7 @@ def _row(
     figures: Row,
     *,
     identity: int | None = None,
+    name: str | None = None,
     box: Box | tuple[None, None, None, None] = (None, None, None, None),
     label: str | None = None,
     confidence: float | None = None,
@@ -108,8 +110,8 @@ def _row(
     wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
     return (
         kind, round(moment.time_s, DIGITS), wall, moment.frame, _plain(moment.source), identity,
-        *box, label, confidence, score, missed_s, flags or None, marker, _plain(text), _plain(file),
-        video_time_s, count, *figures,
+        _plain(name), *box, label, confidence, score, missed_s, flags or None, marker, _plain(text),
+        _plain(file), video_time_s, count, *figures,
     )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ COLUMNS = (
     Column("frame", "int", "number of the frame since its source was opened"),
     Column("source", "text", "the camera, file or address"),
     Column("identity", "int", "number of the tracked face, from 1; empty in rows without a face"),
+    Column("name", "text", "what the user calls the face; empty without a name"),
     Column("left_px", "float", "left edge of the face's box; may lie outside the image"),
     Column("top_px", "float", "top edge of the face's box"),
     Column("width_px", "float", "width of the face's box"),

@@ -47,6 +47,7 @@ class FakeEngine:
         self.maps: list[bool] = []
         self.tuned: list[object] = []
         self.playback: Playback | None = Playback(threading.Event(), paced=True)
+        self.names: dict[int, str] = {}
         self.sinks: list[object] = []
         self.started = self.stopped = False
         self.results: list[FrameResult] = []
@@ -83,6 +84,9 @@ class FakeEngine:
 
     def set_smoothing(self, options) -> None:
         self.tuned.append(options)
+
+    def set_name(self, track_id: int, name: str) -> None:
+        self.names[track_id] = name
 
     def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None:
         newer = [r for r in self.results if r.frame.index > after]

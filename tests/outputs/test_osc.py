@@ -41,13 +41,13 @@ def values(messages):
     return {address: rest[0] if len(rest) == 1 else rest for address, *rest in messages}
 
 
-PER_FACE = 4 + len(LABELS)
+PER_FACE = 5 + len(LABELS)
 
 
 def test_a_frame_becomes_one_message_per_figure(receiver):
     port, came = receiver
     with outputs_of(OscSender("127.0.0.1", port)) as (live, output):
-        live.submit(result(41, [face(6, "sad", 0.6)]))
+        live.submit(result(41, [face(6, "sad", 0.6, name="Änna")]))
         assert read(came, 1) == [("/fer/session", ABOUT.source, *LABELS)]
         got = values(read(came, 3 + PER_FACE))
     assert output.sent == 1
@@ -55,6 +55,7 @@ def test_a_frame_becomes_one_message_per_figure(receiver):
     assert got["/fer/frame"] == 41
     assert got["/fer/faces"] == 1
     assert got["/fer/face/1/id"] == 6
+    assert got["/fer/face/1/name"] == "Änna"
     assert got["/fer/face/1/label"] == "sad"
     assert got["/fer/face/1/confidence"] == pytest.approx(0.6, abs=1e-6)
     assert got["/fer/face/1/sad"] == pytest.approx(0.6, abs=1e-6)
@@ -81,7 +82,7 @@ def test_a_slot_that_is_left_is_emptied_once(receiver):
         live.submit(result(1, [face(2, "sad")]))
         live.submit(result(2, [face(2, "sad")]))
         read(came, 1 + 3 + 2 * PER_FACE)
-        second = values(read(came, 3 + PER_FACE + 3 + len(LABELS)))
+        second = values(read(came, 3 + PER_FACE + 4 + len(LABELS)))
         third = values(read(came, 3 + PER_FACE))
     assert second["/fer/faces"] == 1
     assert second["/fer/face/2/id"] == 2

@@ -1,14 +1,16 @@
 """Keeps the cards and the chart of the side panel in step with the results."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from fer_live.core.types import FrameResult
 from fer_live.gui.widgets.face_cards import FaceCards
 from fer_live.gui.widgets.probability_history import ProbabilityHistory
+from fer_live.gui.window.dialogs import ask_name
 
 if TYPE_CHECKING:
     from fer_live.gui.widgets.chart import Chart
@@ -33,6 +35,9 @@ class FacesPanel(QObject):
         column: Layout to which the chart is added.
     """
 
+    named = Signal(int, str)
+    """The user named a face: its identity and the name, which may be empty."""
+
     def __init__(
         self, cards: FaceCards, column: QVBoxLayout, parent: QObject | None = None
     ) -> None:
@@ -46,6 +51,7 @@ class FacesPanel(QObject):
         self._last: FrameResult | None = None
         self._from_left = False
         self._cards.chosen.connect(self.choose)
+        self._cards.rename_wanted.connect(self.ask_name)
         self._cards.empty.setText(NO_RESULT)
 
     @property
@@ -57,6 +63,22 @@ class FacesPanel(QObject):
         """Orders the cards from left to right as in the picture, or by identity."""
         self._from_left = on
         self._show()
+
+    def ask_name(self, track_id: int | None = None) -> None:
+        """Asks for the name of a face; None is the one in the chart."""
+        track_id = self._shown if track_id is None else track_id
+        if track_id is None:
+            return
+        shown = {face.track_id: face.name for face in self._last.faces} if self._last else {}
+        if track_id in shown:
+            named = partial(self.named.emit, track_id)
+            ask_name(self._cards.window(), track_id, shown[track_id], named)
+
+    def show_name(self, track_id: int, name: str) -> None:
+        """Shows a new name at once, also where no further result follows."""
+        if self._last is not None:
+            self._last = self._last.with_name(track_id, name)
+            self._show()
 
     def choose(self, track_id: int) -> None:
         """Selects a face: its card is open, the chart shows it."""
@@ -108,4 +130,6 @@ class FacesPanel(QObject):
 
     def _show_chart(self, labels: tuple[str, ...], now_s: float) -> None:
         if self.chart is not None and not self.chart.isHidden():
-            self.chart.show_face(self.history, self._shown, labels, now_s)
+            faces = self._last.faces if self._last else ()
+            name = next((face.name for face in faces if face.track_id == self._shown), "")
+            self.chart.show_face(self.history, self._shown, labels, now_s, name)

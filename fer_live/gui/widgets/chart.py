@@ -75,6 +75,7 @@ class Chart(QFrame):
         track_id: int | None,
         labels: tuple[str, ...],
         now_s: float,
+        name: str = "",
     ) -> None:
         """Shows the last minute of a face, or an empty chart for None.
 
@@ -85,7 +86,10 @@ class Chart(QFrame):
             track_id: Identity of the face.
             labels: Class names, in the order of the probabilities.
             now_s: The right end of the chart, on the clock of `Frame.captured_s`.
+            name: The face's name; empty without a name.
         """
+        face = "" if track_id is None else f" · {name or f'face #{track_id}'}"
+        self.title.setText(f"Last minute{face}")
         same = track_id is not None and (track_id, labels) == (self._drawn[0], self._labels)
         if same and 0 <= now_s - self._drawn[1] < DRAW_INTERVAL_S:
             return
@@ -93,16 +97,14 @@ class Chart(QFrame):
         if labels and labels != self._labels:
             self._labels = labels
             self._make_curves()
-        face = "" if track_id is None else f" · face #{track_id}"
-        self.title.setText(f"Last minute{face}")
         if track_id is None:
             for curve in self._curves.values():
                 curve.setData([], [])
             return
         times, values = history.curves(track_id, now_s)
-        for column, name in enumerate(self._labels):
+        for column, label in enumerate(self._labels):
             share = values[:, column] if values.size else times
-            self._curves[name].setData(times, share, connect="finite")
+            self._curves[label].setData(times, share, connect="finite")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draws the axes again: when laid out while hidden, they omit the labels at their ends."""

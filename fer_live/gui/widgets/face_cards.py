@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetrics,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -22,8 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.core.labels import UNSURE, colour_rgb, face_title
 from fer_live.core.types import Face, Probabilities
+from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import readable, rgb_of
 from fer_live.tracking.quality_flags import advice
 
@@ -168,13 +171,15 @@ class FaceCard(QAbstractButton):
 
     chosen = Signal(int)
     """Identity of the face that was clicked, or chosen with Enter."""
+    rename_wanted = Signal(int)
+    """Identity of the face that was double-clicked, or whose menu was asked for a name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("faceCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(True)
-        self.setToolTip("Click to show this face in the chart")
+        self.setToolTip("Click to show this face in the chart; double-click to name it")
         self.track_id = 0
         self.clicked.connect(lambda: self.chosen.emit(self.track_id))
         self._chip = QLabel()
@@ -220,6 +225,14 @@ class FaceCard(QAbstractButton):
         """As its contents need; a button alone would take the size of its text."""
         return self._column.sizeHint()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Asks for a name."""
+        self.rename_wanted.emit(self.track_id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers to name the face."""
+        name_menu(self, self.track_id, self.rename_wanted).popup(event.globalPos())
+
     def nextCheckState(self) -> None:
         """A press selects the face; that is shown by `show_face`."""
 
@@ -251,10 +264,15 @@ class FaceCard(QAbstractButton):
         figure = percent(face.confidence) if known else ""
         self.confidence.setText(figure)
         state = "hidden" if face.missed_s > HIDDEN_S else advice(face.quality)
-        self.identity.setText(" · ".join((f"#{face.track_id}", *([state] if state else ()))))
+        self.identity.setText(
+            " · ".join((face.name or f"#{face.track_id}", *([state] if state else ())))
+        )
         self.setAccessibleName(
             ", ".join(
-                (f"Face {face.track_id}: {label} {figure}".strip(), *([state] if state else ()))
+                (
+                    f"{face_title(face.track_id, face.name)}: {label} {figure}".strip(),
+                    *([state] if state else ()),
+                )
             )
         )
         red, green, blue = colour_rgb(face.label or UNSURE)
@@ -276,6 +294,7 @@ class FaceCards(QScrollArea):
     """The cards in the order of the faces given; cards are reused, not made for every frame."""
 
     chosen = Signal(int)
+    rename_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -326,6 +345,7 @@ class FaceCards(QScrollArea):
         while len(self._cards) < len(faces):
             card = FaceCard()
             card.chosen.connect(self.chosen)
+            card.rename_wanted.connect(self.rename_wanted)
             self._column.insertWidget(len(self._cards), card)
             self._cards.append(card)
         for card, face in zip(self._cards, faces, strict=False):

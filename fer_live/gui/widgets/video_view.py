@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.types import FrameResult, ImageBgr
+from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import DARK
 
 PANE_WIDTH_PX = 600
@@ -82,6 +84,8 @@ class VideoView(QWidget):
     double_clicked = Signal()
     face_clicked = Signal(int)
     """Identity of the face in the picture that was clicked."""
+    rename_wanted = Signal(int)
+    """Identity of the face that was double-clicked, or whose menu was asked for a name."""
     on_screen = Signal()
     """The window was painted for the first time."""
 
@@ -205,24 +209,39 @@ class VideoView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Reports the face under the mouse; of several, the smallest."""
         super().mousePressEvent(event)
+        face = self.face_at(event.position())
+        if face is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.face_clicked.emit(face)
+
+    def face_at(self, point: QPointF) -> int | None:
+        """Identity of the face at a point of the view; of several, the smallest."""
         rect, result = self.image_rect_px(), self._result
-        if rect is None or result is None or event.button() != Qt.MouseButton.LeftButton:
-            return
+        if rect is None or result is None:
+            return None
         ratio = self.devicePixelRatioF()
-        x = (event.position().x() * ratio - rect[0]) * result.frame.width / rect[2]
-        y = (event.position().y() * ratio - rect[1]) * result.frame.height / rect[3]
+        x = (point.x() * ratio - rect[0]) * result.frame.width / rect[2]
+        y = (point.y() * ratio - rect[1]) * result.frame.height / rect[3]
         hit = [
             ((right - left) * (bottom - top), face.track_id)
             for face in result.faces
             for left, top, right, bottom in (face.box_xyxy,)
             if left <= x <= right and top <= y <= bottom
         ]
-        if hit:
-            self.face_clicked.emit(min(hit)[1])
+        return min(hit)[1] if hit else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Reports a double click, which toggles full screen."""
-        self.double_clicked.emit()
+        """Reports a double click, which names a face, and beside a face toggles full screen."""
+        face = self.face_at(event.position())
+        if face is None:
+            self.double_clicked.emit()
+        else:
+            self.rename_wanted.emit(face)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers to name the face under the mouse."""
+        face = self.face_at(QPointF(event.pos()))
+        if face is not None:
+            name_menu(self, face, self.rename_wanted).popup(event.globalPos())
 
     def _scale(self, width: int, height: int, ratio: float) -> QImage:
         # Scaled once per frame and size, so that a repaint for another reason is cheap.

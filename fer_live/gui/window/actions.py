@@ -98,6 +98,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("from_left", "Faces from left to right", "", "", ("O",),
                "Order the cards as the faces stand in the picture, not by number", "View",
                checkable=True),
+    ActionSpec("name_face", "Name the selected face…", "", "", ("F2",),
+               "Give the face in the chart a name", "View"),
     ActionSpec("theme", "Switch theme", "Theme", "theme", ("T",),
                "Switch between light and dark", "View"),
     ActionSpec("fullscreen", "Full screen", "Full screen", "fullscreen", ("F", "F11"),

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fer_live.core.labels import clean_name
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.actions import shortcut_groups
 from fer_live.gui.window.geometry import dialog_size
@@ -25,7 +26,7 @@ from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 ALL_FILES = "All files (*)"
 
-SHORTCUT_COLUMNS = (("Source", "View"), ("Capture", "Help"))
+SHORTCUT_COLUMNS = (("Source", "Playback", "Help"), ("View", "Capture"))
 """Menus in each column of the list of shortcuts; two columns fit a small screen."""
 KEYS_PX = 130
 """Least width of the column of keys."""
@@ -95,6 +96,24 @@ def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
             chosen(text.strip())
 
     dialog.textValueSelected.connect(take)
+    dialog.open()
+    return dialog
+
+
+def ask_name(
+    parent: QWidget, track_id: int, name: str, chosen: Callable[[str], object]
+) -> QInputDialog:
+    """Asks for the name of a face; calls `chosen` with it, empty to take the name away."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Name a face")
+    dialog.setLabelText(
+        f"Name of face {track_id}, shown in the picture and written to log, report and recording.\n"
+        "Leave it empty for no name."
+    )
+    dialog.setTextValue(name)
+    dialog.setOkButtonText("Name")
+    dialog.textValueSelected.connect(lambda text: chosen(clean_name(text)))
     dialog.open()
     return dialog
 

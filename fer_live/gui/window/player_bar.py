@@ -134,8 +134,8 @@ class PlayerBar(QFrame):
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(6, 3, 6, 3)
         row.setSpacing(4)
-        for widget in (self.back, self.play, self.forward):
-            row.addWidget(widget)
+        for button in (self.back, self.play, self.forward):
+            row.addWidget(button)
         row.addSpacing(4)
         row.addWidget(self.time)
         row.addWidget(self.file)
