@@ -96,7 +96,8 @@ def test_a_log_without_names_is_read_as_before(tmp_path):
     log.start()
     log.submit(result(0, 0.0, (face(1),)))
     log.stop()
-    lines = list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
     at = lines[0].index("name")
     old = tmp_path / "old.csv"
     with old.open("w", encoding="utf-8", newline="") as file:

@@ -14,7 +14,7 @@ from fer_live.live.states import State
 from fer_live.recording.recorder import VideoRecorder
 from fer_live.session_log.log import SessionLog
 from fer_live.session_log.reader import read_log
-from fer_live.session_log.schema import SEEK, SESSION
+from fer_live.session_log.schema import POSITION, SEEK, SessionAbout
 from tests.capture.conftest import FPS, picture, write_video
 from tests.live.fakes import BLACK, WAIT_S, Parts
 from tests.live.test_engine import Run, file_of
@@ -186,7 +186,8 @@ def test_a_recording_holds_what_was_shown_and_its_times_rise(clip, tmp_path):
 
 
 def test_the_log_says_where_one_went(clip, tmp_path):
-    log = SessionLog(tmp_path / "log.csv", wait=True)
+    about = SessionAbout(clip.name, path=clip)
+    log = SessionLog(tmp_path / "log.csv", about=about, wait=True)
     log.start()
     with PausedRun(VideoFileSource(clip)) as run:
         run.engine.add_sink(log)
@@ -197,10 +198,12 @@ def test_the_log_says_where_one_went(clip, tmp_path):
     log.stop()
     table = read_log(tmp_path / "log.csv")
     seeks = [event for event in table.events if event.kind == SEEK]
-    session = next(event for event in table.events if event.kind == SESSION)
-    assert session.video_time_s == pytest.approx(1.2)
-    assert [(e.video_time_s, e.text) for e in seeks] == [(0.2, "from 1.24 s to 0.20 s")]
-    assert seeks[0].time_s == pytest.approx(2 / FPS, abs=1e-4)
+    places = [event for event in table.events if event.kind == POSITION]
+    assert [e.video_time_s for e in places] == pytest.approx([1.2, 0.2])
+    assert [e.text for e in seeks] == ["from 1.24 s to 0.20 s"]
+    assert seeks[0].time_s == places[1].time_s == pytest.approx(2 / FPS, abs=1e-4)
+    # Every row is found in the video: the frame 1.24 s, then the one 0.2 s.
+    assert table.time_s.tolist() == pytest.approx([0.0, 1 / FPS, 2 / FPS])
 
 
 class Clock:

@@ -110,7 +110,7 @@ def test_a_face_that_is_not_classified_has_a_place_only(receiver):
     port, came = receiver
     with outputs_of(OscSender("127.0.0.1", port)) as (live, _):
         live.submit(result(0, [Face(1, (0.0, 0.0, 64.0, 36.0))]))
-        got = values(read(came, 1 + 3 + 4))
+        got = values(read(came, 1 + 3 + 5))
         live.mark(1)
         assert read(came, 1)[0][0] == "/fer/marker"
     assert (got["/fer/face/1/label"], got["/fer/face/1/confidence"]) == ("", 0.0)
