@@ -110,10 +110,14 @@ def release(
     bias: Annotated[
         BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
     ] = BiasChoice.fitted,
-    prior_strength: Annotated[
-        float,
-        typer.Option("--prior-strength", min=0.0, max=1.0, help="Even out class shares, 0-1."),
-    ] = 0.0,
+    prior: Annotated[
+        str,
+        typer.Option(
+            "--prior",
+            help="Class shares to calibrate for: uniform, balanced, ferplus, or a JSON file.",
+            show_default="those of the training faces",
+        ),
+    ] = "",
     degraded: Annotated[
         bool, typer.Option("--degraded", help="Fit confidence to degraded faces too.")
     ] = False,
@@ -135,7 +139,7 @@ def release(
         votes,
         out,
         bias=bias.value,
-        prior_strength=prior_strength,
+        prior=prior,
         degraded=degraded,
         mix=mix,
         mix_share=mix_share,

@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +15,10 @@ from torch.nn import functional as F
 
 from fer_live.classification.description import CheckpointMeta, HeadSpec
 from fer_live.classification.networks.architectures import FaceNet
+from fer_live.classification.priors import shares_of
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
-from fer_live.core.errors import DataError
+from fer_live.core.errors import ConfigError, DataError
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.degradation import Degradation, degrade
@@ -40,6 +42,7 @@ FIT_SEED = 2013
 """Seed of these."""
 
 _STEPS = 100  # far more than LBFGS needs for one temperature and eight offsets
+_TURNS = 8  # the temperature changes by less than a thousandth after four
 _HALVINGS = 40  # of the temperatures' range: a finer step than any data resolves
 
 
@@ -83,6 +86,7 @@ def fit_temperature(
     logits: Tensor,
     truth: NDArray[np.int64],
     bias: tuple[float, ...] = (),
+    weight: NDArray[np.float64] | None = None,
 ) -> Calibration:
     """The temperature at which the mean confidence equals the accuracy.
 
@@ -95,13 +99,16 @@ def fit_temperature(
         logits: (N, K) float32.
         truth: (N,) classes.
         bias: (K,) offset added to the logits; empty: none.
+        weight: (N,) how much each face counts; None: all alike.
     """
     z = _shifted(logits.double(), bias)
-    accuracy = float((z.argmax(1) == torch.from_numpy(truth)).double().mean())
+    share = torch.ones(len(z)).double() if weight is None else torch.from_numpy(weight)
+    share = share / share.sum()
+    accuracy = float((z.argmax(1) == torch.from_numpy(truth)).double() @ share)
     low, high = TEMPERATURES
     for _ in range(_HALVINGS):
         middle = math.sqrt(low * high)
-        too_sure = float((z / middle).softmax(1).amax(1).mean()) > accuracy
+        too_sure = float((z / middle).softmax(1).amax(1) @ share) > accuracy
         low, high = (middle, high) if too_sure else (low, middle)
     return Calibration(math.sqrt(low * high), bias)
 
@@ -117,10 +124,33 @@ def class_shares(truth: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
     return np.asarray(counts / counts.sum(), np.float64)
 
 
-def evened(shares: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
-    """Shares brought nearer to each other: 0 leaves them, 1 makes them equal, in the logarithm."""
-    powers = shares ** (1 - strength)
-    return np.asarray(powers / powers.sum(), np.float64)
+def fit_prior(
+    logits: Tensor,
+    truth: NDArray[np.int64],
+    likely: Calibration,
+    shares: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+) -> Calibration:
+    """Bias and temperature with which the probabilities hold for other class shares.
+
+    By Bayes' rule each probability is multiplied by its class's new share over the old one; a face
+    counts by the same factor, so that the mean confidence equals the accuracy among faces with the
+    new shares. The shift is in units of the temperature and the temperature depends on the shift:
+    they are found in turns.
+
+    Args:
+        logits: (N, K) float32.
+        truth: (N,) classes.
+        likely: Bias and temperature for the shares the faces have.
+        shares, wanted: (K,) class shares: those the faces have, and the new ones.
+    """
+    ratio = wanted / shares
+    shift = np.log(ratio) - np.log(ratio).mean()
+    fitted = likely
+    for _ in range(_TURNS):
+        bias = _rounded(np.array(likely.bias) + fitted.temperature * shift)
+        fitted = fit_temperature(logits, truth, bias, ratio[truth])
+    return fitted
 
 
 def calibrate(
@@ -129,7 +159,7 @@ def calibrate(
     data: FaceData,
     *,
     bias: Bias = "none",
-    prior_strength: float = 0.0,
+    prior: str = "",
     degraded: bool = False,
     device: str = "auto",
 ) -> CheckpointMeta:
@@ -143,9 +173,9 @@ def calibrate(
         meta: Its description.
         data: Faces with splits.
         bias: ``none``, ``prior`` (logit adjustment; Menon et al., 2021) or ``fitted``.
-        prior_strength: How far the probabilities are moved from the class shares of the training
-            split (0) to even ones (1), for ``prior`` or on top of ``fitted``: rare classes are
-            found more often.
+        prior: Class shares that the default head's probabilities shall hold for, see
+            `priors.shares_of`; empty, and for every other head, are those of the training split.
+            With even shares, rare classes are found more often.
         degraded: Fit the temperature to a degraded copy of each face too (see
             `training.data.degradation`), so that confidence falls with the quality of the picture.
         device: Where to run; see `choose_device`.
@@ -155,7 +185,10 @@ def calibrate(
 
     Raises:
         DataError: There is no head that can be fitted.
+        ConfigError: The prior cannot be used, or it is given without a bias to put it into.
     """
+    if prior and bias == "none":
+        raise ConfigError("A prior is part of the bias.", "Use --bias prior or fitted.")
     val, train = data.part("val"), data.part("train")
     classifier = TorchClassifier(copy.deepcopy(network), meta, choose_device(device))
     logits = predict_logits(classifier, val) if len(val) else {}
@@ -172,20 +205,20 @@ def calibrate(
             continue
         z, y = logits[name][torch.from_numpy(known)], truth[known]
         shares = class_shares(train.classes(name), len(spec.labels))
-        wanted = shares if bias == "none" else evened(shares, prior_strength)
-        offset: tuple[float, ...] = ()
-        if bias != "none":
-            likely = fit_bias(z, y) if bias == "fitted" else Calibration(1.0, (0.0,) * len(shares))
-            # The shares are in units of log-probability, the bias in units of logits.
-            shift = np.log(wanted / shares)
-            offset = _rounded(np.array(likely.bias) + likely.temperature * (shift - shift.mean()))
+        likely = Calibration(1.0, (0.0,) * len(shares) if bias != "none" else ())
+        if bias == "fitted":
+            likely = fit_bias(z, y)
         if degraded:
-            also = torch.cat([z, worse[name][torch.from_numpy(known)]])
-            fitted = fit_temperature(also, np.tile(y, 2), offset)
+            z, y = torch.cat([z, worse[name][torch.from_numpy(known)]]), np.tile(y, 2)
+        wanted = shares
+        if bias != "none" and prior and name == meta.default_head:
+            wanted = np.array(shares_of(prior, spec.labels.labels))
+            fitted = fit_prior(z, y, likely, shares, wanted)
         else:
-            fitted = fit_temperature(z, y, offset)
-        prior = tuple(wanted.round(6).tolist())
-        heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias, prior)
+            fitted = fit_temperature(z, y, likely.bias)
+        held = tuple(wanted.round(6).tolist())
+        heads[name] = HeadSpec(spec.labels, fitted.temperature, fitted.bias, held)
+        z, y = z[: len(known)], y[: len(known)]
         done[name] = {
             "n": len(known),
             "before": _quality(z, y, HeadSpec(spec.labels)),
@@ -197,8 +230,8 @@ def calibrate(
             f"At least {MIN_FACES} faces with the model's own classes are needed.",
         )
     record: dict[str, Any] = {"split": "val", "data": data.source.name, "bias": bias, "heads": done}
-    if bias != "none":
-        record["prior_strength"] = prior_strength
+    if prior:
+        record["prior"] = Path(prior).name
     if degraded:
         record["degraded"] = asdict(FIT_DEGRADATION)
     return replace(meta, heads=heads, provenance={**meta.provenance, "calibration": record})

@@ -23,7 +23,7 @@ def calibrate_checkpoint(
     out: Path,
     *,
     bias: Bias = "none",
-    prior_strength: float = 0.0,
+    prior: str = "",
     degraded: bool = False,
     mix: Path | None = None,
     mix_share: float = 0.5,
@@ -40,7 +40,7 @@ def calibrate_checkpoint(
         votes: FER+'s CSV, or None.
         out: The checkpoint to write; may be `model` itself.
         bias: ``none``, ``prior`` or ``fitted``; see `calibration.calibrate`.
-        prior_strength: How far class shares are evened out; see `calibration.calibrate`.
+        prior: Class shares that the probabilities shall hold for; see `calibration.calibrate`.
         degraded: Fit the temperature to degraded copies of the faces too.
         mix: Another checkpoint of the same network, mostly the one that training began with: the
             weights become a mean of both, which keeps more of what it knew (Wortsman et al., 2022).
@@ -72,7 +72,7 @@ def calibrate_checkpoint(
         meta,
         faces,
         bias=bias,
-        prior_strength=prior_strength,
+        prior=prior,
         degraded=degraded,
         device=device,
     )
@@ -92,7 +92,7 @@ def release_checkpoint(
     mix_share: float = 0.5,
     half: bool = True,
     bias: Bias = "fitted",
-    prior_strength: float = 0.0,
+    prior: str = "",
     degraded: bool = False,
     device: str = "auto",
     cache_dir: Path | None = None,
@@ -109,7 +109,7 @@ def release_checkpoint(
         votes,
         out,
         bias=bias,
-        prior_strength=prior_strength,
+        prior=prior,
         degraded=degraded,
         mix=mix,
         mix_share=mix_share,

@@ -8,13 +8,13 @@ from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.description import read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
-from fer_live.core.errors import DataError, ModelError
+from fer_live.core.errors import ConfigError, DataError, ModelError
 from fer_live.core.labels import FER2013
 from fer_live.evaluation.calibration import (
     calibrate,
     class_shares,
-    evened,
     fit_bias,
+    fit_prior,
     fit_temperature,
 )
 from fer_live.evaluation.metrics import calibration_error
@@ -72,13 +72,28 @@ def test_a_class_without_faces_stays_finite():
     assert fitted.bias[2] < min(fitted.bias[:2])
 
 
-def test_shares_are_evened_by_the_strength():
+def test_shares_count_a_missing_class_as_one_face():
     shares = class_shares(np.r_[np.zeros(94, int), 1:6, -1], 7)
     assert shares == pytest.approx(np.array([94, 1, 1, 1, 1, 1, 1]) / 100)
-    assert evened(shares, 0) == pytest.approx(shares)
-    assert evened(shares, 1) == pytest.approx(np.full(7, 1 / 7))
-    half = evened(shares, 0.5)
-    assert half[0] / half[1] == pytest.approx(94**0.5)
+
+
+def test_with_a_prior_the_probabilities_hold_for_its_shares():
+    old, new = np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.3, 0.5])
+
+    def faces(shares, seed, n=40000):
+        rng = np.random.default_rng(seed)
+        truth = rng.choice(3, n, p=shares)
+        evidence = np.eye(3)[truth] * 2 + rng.normal(size=(n, 3))
+        # Equal normal noise: Bayes' rule gives the probabilities, here at a temperature of 1.7.
+        return torch.from_numpy((2 * evidence + np.log(old)) * 1.7).float(), truth
+
+    logits, truth = faces(old, 0)
+    fitted = fit_prior(logits, truth, fit_bias(logits, truth), old, new)
+    assert fitted.temperature == pytest.approx(1.7, rel=0.05)
+    unseen, truth = faces(new, 1)
+    p = ((unseen + torch.tensor(fitted.bias)) / fitted.temperature).softmax(1).numpy()
+    assert calibration_error(truth, p) < 0.015
+    assert p.mean(0) == pytest.approx(new, abs=0.02)
 
 
 def test_every_head_is_fitted_on_validation_faces_alone(tmp_path):
@@ -102,29 +117,33 @@ def test_heads_without_truth_keep_theirs(tmp_path):
     network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
     data = tiny_data(val=60)
     only = replace(data, targets={"fer2013": data.targets["fer2013"]})
-    new = calibrate(network, meta, only, bias="prior", prior_strength=0.5, device="cpu")
+    new = calibrate(network, meta, only, bias="prior", device="cpu")
     assert new.heads["ferplus"] == meta.heads["ferplus"]
     assert len(new.heads["fer2013"].bias) == 7
-    assert new.provenance["calibration"]["prior_strength"] == 0.5
     with pytest.raises(DataError, match="too few validation faces"):
         calibrate(network, meta, tiny_data(val=5), device="cpu")
 
 
-def test_rare_classes_can_be_lifted_on_top_of_the_fit(tmp_path):
+def test_the_shown_head_can_be_calibrated_for_other_shares(tmp_path):
     network, meta = load_checkpoint(tiny_checkpoint(tmp_path / "m.safetensors"))
     data = tiny_data(val=60)
-    plain = calibrate(network, meta, data, bias="fitted", device="cpu").heads["fer2013"]
-    lifted = calibrate(network, meta, data, bias="fitted", prior_strength=0.3, device="cpu")
-    lifted = lifted.heads["fer2013"]
+    plain = calibrate(network, meta, data, bias="fitted", device="cpu")
+    moved = calibrate(network, meta, data, bias="fitted", prior="uniform", device="cpu")
+    shown, other = meta.default_head, next(h for h in meta.heads if h != meta.default_head)
+    assert moved.heads[other] == plain.heads[other]
+    classes = len(meta.heads[shown].labels)
+    assert moved.heads[shown].prior == pytest.approx([1 / classes] * classes, abs=1e-5)
+    shares = class_shares(data.part("train").classes(shown), classes)
+    assert plain.heads[shown].prior == pytest.approx(shares, abs=1e-5)
     val = data.part("val")
-    logits = predict_logits(TorchClassifier(network, meta, choose_device("cpu")), val)["fer2013"]
-    likely = fit_bias(logits, val.classes("fer2013"))
-    lift = np.subtract(lifted.bias, plain.bias) / likely.temperature
-    shares = class_shares(data.part("train").classes("fer2013"), 7)
-    expected = -0.3 * np.log(shares)
-    np.testing.assert_allclose(lift, expected - expected.mean(), atol=1e-3)
-    assert plain.prior == pytest.approx(shares, abs=1e-5)
-    assert lifted.prior == pytest.approx(evened(shares, 0.3), abs=1e-5)
+    logits = predict_logits(TorchClassifier(network, meta, choose_device("cpu")), val)[shown]
+    known = val.classes(shown) >= 0
+    likely = np.array(fit_bias(logits[torch.from_numpy(known)], val.classes(shown)[known]).bias)
+    lift = (np.array(moved.heads[shown].bias) - likely) / moved.heads[shown].temperature
+    np.testing.assert_allclose(lift, np.log(shares).mean() - np.log(shares), atol=2e-3)
+    assert moved.provenance["calibration"]["prior"] == "uniform"
+    with pytest.raises(ConfigError, match="part of the bias"):
+        calibrate(network, meta, data, prior="uniform", device="cpu")
 
 
 def test_confidence_is_fitted_to_degraded_faces_too(tmp_path):

@@ -61,7 +61,7 @@ DETECTORS = (
 PRIORS = (
     ("", "As the model has it"),
     ("ferplus", "Everyday: mostly neutral and happy"),
-    ("balanced", "Balanced: between the two"),
+    ("balanced", "Balanced: nearly alike, contempt rare"),
     ("uniform", "Posed: every expression alike"),
 )
 """How often each expression is expected, as `classification.priors` names it."""
