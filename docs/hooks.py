@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -125,8 +125,20 @@ def shortcuts() -> str:
     """The window's keys and what they do, by menu."""
     from fer_live.gui.window.actions import shortcut_groups
 
+    return shortcut_tables(shortcut_groups())
+
+
+def review_shortcuts() -> str:
+    """The same of the review."""
+    from fer_live.gui.review.review_actions import shortcut_rows
+
+    return shortcut_tables(shortcut_rows())
+
+
+def shortcut_tables(groups: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """Keys and what they do, a table for each menu."""
     parts = []
-    for menu, rows in shortcut_groups().items():
+    for menu, rows in groups.items():
         shown = [
             (" or ".join(f"`{k}`" for k in keys.split(" or ")), text(does)) for keys, does in rows
         ]
@@ -168,6 +180,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "name fields": meanings("field", {f"{{{n}}}": m for n, m in FIELDS.items()}),
     "settings": settings,
     "shortcuts": shortcuts,
+    "review shortcuts": review_shortcuts,
     "image suffixes": suffixes(IMAGE_SUFFIXES),
     "video suffixes": suffixes(VIDEO_SUFFIXES),
     "examples": examples,

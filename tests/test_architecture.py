@@ -100,7 +100,7 @@ def test_no_modules_import_each_other_in_a_circle():
 
 
 WINDOW_LAYERS = ["protocols", "widgets", "window", "controllers", "player"]
-WINDOW_LAYERS += ["settings", "main_window"]
+WINDOW_LAYERS += ["settings", "review", "main_window"]
 """Each part of gui may import the parts before it."""
 
 

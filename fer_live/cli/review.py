@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from fer_live.cli.options import read_settings
+from fer_live.cli.window import open_window
+
 EXPORT_HELP = (
-    "File to write; repeat the flag for several files. The suffix "
+    "Open no window, write this file; repeat it for several files. The suffix "
     "decides: .csv, .html (report), .vtt (subtitles), .eaf (ELAN)."
 )
 
@@ -23,9 +26,14 @@ def review(
             metavar="LOG", help="A session log, or a video with a log of its name beside it."
         ),
     ],
-    export: Annotated[list[Path], typer.Option("--export", metavar="FILE", help=EXPORT_HELP)],
+    export: Annotated[
+        list[Path] | None, typer.Option("--export", metavar="FILE", help=EXPORT_HELP)
+    ] = None,
 ) -> None:
-    """Exports a session with the corrections of its review."""
+    """Opens a session, to look through and correct it; or exports it as corrected."""
+    if not export:
+        open_window(read_settings({}), review=log)
+        return
     from fer_live.review.exports import export as write
     from fer_live.review.session import open_session
 

@@ -21,6 +21,7 @@ def run_app(
     log: Path | None = None,
     json_lines: str | None = None,
     duration_s: float | None = None,
+    review: Path | None = None,
 ) -> int:
     """Opens the window and returns when it is closed.
 
@@ -31,12 +32,14 @@ def run_app(
         record, log: Files for a recording and a log of the first source, from its first frame.
         json_lines: File for JSON lines, or ``-`` for standard output.
         duration_s: Time after which the window closes by itself, seconds; None is never.
+        review: A session log to review, in a window of its own instead of this one.
 
     Returns:
         The exit code.
 
     Raises:
         FerLiveError: `record` or `log` could not be written; the window has shown the reason.
+        RecordingError: `review` cannot be read.
         DisplayError: There is no screen, or a system library that Qt needs is missing.
     """
     restore_environment(os.environ)
@@ -45,7 +48,9 @@ def run_app(
     loaded, problems = load_settings()
     stored, _ = load_settings(environment={})
     # Imported here, because a missing system library would make the import of Qt fail.
-    from fer_live.gui.launch import LaunchOptions, launch
+    from fer_live.gui.launch import LaunchOptions, launch, launch_review
 
+    if review is not None:
+        return launch_review(settings or loaded, review)
     options = LaunchOptions(source_override, record, log, json_lines or "", duration_s)
     return launch(settings or loaded, stored, problems, services, options)

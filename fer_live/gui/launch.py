@@ -13,13 +13,18 @@ from PySide6.QtWidgets import QApplication
 from fer_live.core.process import end_signals
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.services import real_services
+from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.protocols import Services
+from fer_live.gui.review.sessions import ReviewSessions
 from fer_live.gui.widgets.icons import pixmap
-from fer_live.gui.widgets.theme import DARK
+from fer_live.gui.widgets.theme import DARK, apply_theme, resolve_theme
+from fer_live.review.session import open_session
 
 END_TIMEOUT_S = 1.0
 """Longest wait for a worker thread that hangs in a driver when the window has closed."""
+SIGNAL_MS = 250
+"""Longest time until a review notices Ctrl+C."""
 LONGEST_TIMER_S = (2**31 - 1) // 1000
 """Longest interval of a Qt timer, 24 days; a longer duration counts as endless."""
 
@@ -88,6 +93,40 @@ def launch(
     return int(code)
 
 
+def launch_review(settings: Settings, log: Path) -> int:
+    """Runs the review of a session alone and returns the exit code.
+
+    Args:
+        settings: Theme, and the folder in which other logs are looked for.
+        log: As for `open_session`.
+
+    Raises:
+        RecordingError: The log cannot be read.
+    """
+    session, problem = open_session(log)
+    app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
+    assert isinstance(app, QApplication)
+    configure(app)
+    apply_theme(app, resolve_theme(settings.theme))
+    tasks = Tasks(app)
+    # Errors of a later log are shown by the window that asked for it.
+    reviews = ReviewSessions(app, tasks, lambda _error: None, lambda: settings.output_dir, str)
+    reviews.add(session, problem)
+    reviews.all_closed.connect(app.quit)
+    # Python handles a signal only while it runs Python code.
+    awake = QTimer(app, interval=SIGNAL_MS)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    previous = _close_on_signals(reviews)
+    try:
+        code = app.exec()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        tasks.close(END_TIMEOUT_S)
+    return int(code)
+
+
 def _begin(window: MainWindow, options: LaunchOptions) -> None:
     if options.duration_s is not None and options.duration_s < LONGEST_TIMER_S:
         # Precise, because a coarse timer may be off by 5%.
@@ -112,7 +151,7 @@ def configure(app: QApplication) -> None:
     app.setWindowIcon(icon)
 
 
-def _close_on_signals(window: MainWindow) -> dict[int, Any]:
+def _close_on_signals(window: MainWindow | ReviewSessions) -> dict[int, Any]:
     # Ctrl+C, SIGTERM and SIGHUP close the window like its close button. Python handles a
     # signal only while it runs Python code; the timer of the status bar makes it do so.
     def close(_number: int, _frame: object) -> None:

@@ -26,6 +26,7 @@ from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, Services
+from fer_live.gui.review.sessions import ReviewSessions
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
@@ -35,6 +36,7 @@ from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, 
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.source_menu import camera_source, parse, source_title
 from fer_live.live.states import EngineEvent, State
+from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraFormat
@@ -100,6 +102,13 @@ class MainWindow(WindowLayout):
         self.renderer = DisplayRenderer(self.view, lambda: self.settings, lambda: self._rates)
         self.outputs = Outputs(self, services, self.tasks)
         self.live_outputs = LiveOutputsController(self, services, self.tasks)
+        self.reviews = ReviewSessions(
+            self,
+            self.tasks,
+            self.notices.show_error,
+            lambda: self.settings.output_dir,
+            self.choose_source,
+        )
         self.session = SessionView(self, self.outputs)
         self.markers = Markers(self, self.outputs, self.live_outputs)
         self.player = Player(self, self.bridge)
@@ -186,10 +195,14 @@ class MainWindow(WindowLayout):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Starts the file or folder that was dropped."""
+        """Starts the file or folder that was dropped; opens a session log in a review."""
         path = dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if Path(path).suffix.lower() in LOG_SUFFIXES:
+            self.reviews.open(Path(path))
+        else:
             self.choose_source(path)
 
     def apply_settings(self, settings: Settings) -> None:
@@ -219,6 +232,7 @@ class MainWindow(WindowLayout):
         if self._closing:
             return
         self._closing = True
+        self.reviews.close()
         geometry = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
         settings = self._store.final(**geometry)
         self._status_timer.stop()
@@ -252,6 +266,8 @@ class MainWindow(WindowLayout):
             "open_file": lambda: ask_file(self, self.choose_source),
             "open_folder": lambda: ask_folder(self, self.choose_source),
             "open_address": lambda: ask_address(self, self.choose_source),
+            "open_session": lambda: self.reviews.ask(self),
+            "library": lambda: self.reviews.show_library(),
             "demo": lambda: self.choose_source(DEMO),
             "start": self.start_or_stop,
             "step_back": lambda: self.player.step(-1),

@@ -1,12 +1,12 @@
 """Exports of a session as corrected: CSV, report, subtitles and annotations for ELAN."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import ReviewError
 from fer_live.core.files import fill_reserved, reserve_free_names, reserve_names
+from fer_live.core.records import csv_line
 from fer_live.report.page import render
 from fer_live.report.summary import summarise
 from fer_live.review.corrected import corrected_rows
@@ -74,9 +74,8 @@ def export(
 def _write_csv(session: Session, path: Path) -> None:
     found = corrected_rows(session.log, session.logged, session.corrections)
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(found.names)
-        writer.writerows(found.rows)
+        file.write(csv_line(found.names) + "\n")
+        file.writelines(csv_line(row) + "\n" for row in found.rows)
 
 
 def _reserved(session: Session, suffix: str, out: Path | None, count: int) -> tuple[Path, ...]:

@@ -105,9 +105,12 @@ class Session:
         return face_name(face, {**self.logged.face_names, **self.corrections.names})
 
     def stretch_at(self, time_s: float) -> VideoStretch | None:
-        """Where the video is at a session time; None if there is none then."""
+        """Where the video is at a session time; None if there is none then.
+
+        The end of a stretch belongs to it, so that the last frame can be shown.
+        """
         for one in reversed(self.stretches):
-            if one.start_s - SAME_TIME_S <= time_s < one.end_s:
+            if one.start_s - SAME_TIME_S <= time_s <= one.end_s:
                 return one
         return None
 

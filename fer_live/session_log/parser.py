@@ -11,7 +11,7 @@ from typing import Any
 from fer_live.core.errors import RecordingError
 from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
 from fer_live.session_log.openface import own_names
-from fer_live.session_log.schema import COLUMNS, SMOOTHED
+from fer_live.session_log.schema import COLUMNS, FACE, FRAME, SMOOTHED
 
 CHUNK_ROWS = 16_384
 """Rows read at a time: limits the memory of text not yet converted to numbers."""
@@ -41,8 +41,12 @@ class Chunk:
     damaged: int = 0
 
 
-def chunks(path: Path) -> Iterator[Chunk]:
+def chunks(path: Path, *, events_only: bool = False) -> Iterator[Chunk]:
     """Reads a log, also one cut off by a crash: an unfinished last line is left out.
+
+    Args:
+        path: The log.
+        events_only: Skip rows of faces and frames, except a last one, where that is quicker.
 
     Raises:
         RecordingError: It cannot be opened or is not a session log.
@@ -56,9 +60,11 @@ def chunks(path: Path) -> Iterator[Chunk]:
         if suffix == PARQUET:
             journal = journal_of(path)
             # While a journal exists it holds every row, and the Parquet file may lack some.
-            yield from _json_chunks(journal) if journal.exists() else _parquet_chunks(path)
+            whole = not journal.exists()
+            yield from _parquet_chunks(path) if whole else _json_chunks(journal, events_only)
         else:
-            yield from _csv_chunks(path) if suffix == CSV else _json_chunks(path)
+            read = _csv_chunks if suffix == CSV else _json_chunks
+            yield from read(path, events_only)
     except OSError as error:
         raise RecordingError(
             f"The log {path} cannot be read: {error.strerror or error}.", "Check its name."
@@ -75,7 +81,18 @@ def _whole_lines(path: Path) -> Iterator[str]:
         yield from (line for line in file if line.endswith("\n"))
 
 
-def _csv_chunks(path: Path) -> Iterator[Chunk]:
+def _few(lines: Iterator[str], skipped: tuple[str, ...]) -> Iterator[str]:
+    """The lines that do not begin so, and the last line in any case."""
+    last = None
+    for line in lines:
+        last = line if line.startswith(skipped) else None
+        if last is None:
+            yield line
+    if last is not None:
+        yield last
+
+
+def _csv_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:
     lines = _whole_lines(path)
     if (first := next(lines, None)) is None:
         return
@@ -83,6 +100,8 @@ def _csv_chunks(path: Path) -> Iterator[Chunk]:
     names = own_names(header) or header
     skipped = len(header) - len(names)
     _check(path, names, names)
+    if events_only and not skipped:
+        lines = _few(lines, tuple(f"{kind}," for kind in (FACE, FRAME)))
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
         whole = [row[skipped:] for row in map(_cells, texts) if len(row) == len(header)]
         yield Chunk(names, whole, len(texts) - len(whole))
@@ -99,8 +118,10 @@ def _cells(line: str) -> list[str]:
         return []
 
 
-def _json_chunks(path: Path) -> Iterator[Chunk]:
+def _json_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:
     lines = _whole_lines(path)
+    if events_only:
+        lines = _few(lines, tuple(f'{{"kind":"{kind}"' for kind in (FACE, FRAME)))
     names = tuple(column.name for column in COLUMNS)
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
         found = [record for text in texts if (record := _record(text)) is not None]

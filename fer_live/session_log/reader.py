@@ -1,5 +1,6 @@
 """Reads a session log into arrays, one per column."""
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.core.errors import RecordingError
 from fer_live.core.labels import UNSURE
 from fer_live.session_log.parser import NEEDED, Chunk, chunks, label_names
 from fer_live.session_log.schema import (
@@ -18,6 +20,7 @@ from fer_live.session_log.schema import (
     FACE,
     FLAGS,
     FRAME,
+    POSITION,
     RAW,
     RECORDING,
     RECORDING_OFF,
@@ -154,6 +157,43 @@ def read_log(path: Path) -> LogTable:
                 except _BAD_CELLS:
                     damaged += 1
     return _table(path, labels, parts, events, damaged)
+
+
+@dataclass(frozen=True)
+class LogOverview:
+    """What can be told of a log quickly.
+
+    Args:
+        began: Wall time of its first row, with its offset from UTC.
+        length_s: From the first row to the last, seconds.
+        recordings: Videos that were recorded, by name or path, in order.
+        sources: Videos that were the source, by name or path, in order.
+    """
+
+    began: datetime
+    length_s: float
+    recordings: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def log_overview(path: Path) -> LogOverview | None:
+    """Looks over a log without reading all of it; None for a file that is no log or is empty."""
+    events: list[LogEvent] = []
+    try:
+        for chunk in chunks(path, events_only=True):
+            for row in chunk.rows:
+                with contextlib.suppress(*_BAD_CELLS):
+                    events.append(_event(dict(zip(chunk.names, row, strict=True))))
+    except RecordingError:
+        return None
+    if not events:
+        return None
+
+    def files(kind: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(e.file for e in events if e.kind == kind and e.file))
+
+    length_s = max(event.time_s for event in events) - min(event.time_s for event in events)
+    return LogOverview(events[0].wall_time, length_s, files(RECORDING), files(POSITION))
 
 
 def video_position(table: LogTable, time_s: float) -> tuple[Path, float] | None:

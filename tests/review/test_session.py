@@ -102,6 +102,7 @@ def test_the_source_file_is_the_video(tmp_path):
     assert (one.video, one.start_s, one.begins_s) == (tmp_path / "clip.mp4", 0.0, 0.0)
     assert one.end_s == pytest.approx(2.0)
     assert session.stretch_at(1.5).in_video(1.5) == pytest.approx(1.5)
+    assert session.stretch_at(2.0) is one
     assert session.stretch_at(2.5) is None
 
 

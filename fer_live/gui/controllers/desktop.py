@@ -4,12 +4,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from fer_live.core.errors import RecordingError
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea
 
 OPEN_TIMEOUT_S = 4.0
 """Time in which `xdg-open` reports that no program opens the file; some programs it waits for."""
@@ -42,6 +45,66 @@ def open_path(path: Path, tasks: Tasks, failed: Callable[[], object]) -> None:
             failed()
 
     tasks.run("open", lambda: _run(command, path), done, lambda _error: failed())
+
+
+class FileNotices:
+    """Notices about files, with buttons that open them.
+
+    Args:
+        notices: Where they are shown.
+        tasks: Runs what may be slow.
+    """
+
+    def __init__(self, notices: NoticeArea, tasks: Tasks) -> None:
+        self._notices = notices
+        self._tasks = tasks
+
+    def show_saved(self, notice: Notice, path: Path, verb: str = "Open") -> None:
+        """Shows a notice about a file, with buttons to open it, show its folder, copy its path.
+
+        Args:
+            notice: The notice; its own buttons come first.
+            path: The file.
+            verb: What a program does with the file: ``Open`` or ``Play``.
+        """
+        actions = (
+            NoticeAction(verb, lambda: self.open(path, path.name), closes=False),
+            NoticeAction("Show in folder", lambda: self.open_folder(path.parent), closes=False),
+            NoticeAction("Copy path", lambda: _copy(path), closes=False),
+        )
+        self._notices.show_notice(replace(notice, actions=(*notice.actions, *actions)))
+
+    def open(self, path: Path, name: str) -> None:
+        """Opens a file or folder; says so if no program does."""
+
+        def failed() -> None:
+            copy = NoticeAction("Copy path", lambda: _copy(path), closes=False)
+            message = f"No program on this computer opens {name}."
+            self._notices.show_notice(Notice(message, str(path), kind="warning", actions=(copy,)))
+
+        open_path(path, self._tasks, failed)
+
+    def open_folder(self, folder: Path) -> None:
+        """Opens a folder in the file manager; creates it if it is missing."""
+
+        def work() -> Path:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise RecordingError(
+                    f"Can't open the folder {folder}: {error.strerror or error}.",
+                    "Choose another folder in the settings.",
+                ) from error
+            return folder
+
+        def done(made: Path) -> None:
+            self.open(made, "the folder")
+
+        self._tasks.run("folder", work, done, self._notices.show_error)
+
+
+def _copy(path: Path) -> None:
+    QGuiApplication.clipboard().setText(str(path))
 
 
 def _run(command: str, path: Path) -> bool:

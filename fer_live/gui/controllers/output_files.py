@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
 
-from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings
-from fer_live.gui.controllers.desktop import open_path
+from fer_live.gui.controllers.desktop import FileNotices
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.tasks import Tasks
@@ -50,6 +48,7 @@ class OutputFiles(QObject):
         self._host = host
         self._services = services
         self._tasks = tasks
+        self._notices = FileNotices(host.notices, tasks)
         self._saving = False
 
     def take_snapshot(self) -> None:
@@ -89,19 +88,8 @@ class OutputFiles(QObject):
         )
 
     def show_saved(self, notice: Notice, path: Path, verb: str = "Open") -> None:
-        """Shows a notice about a file, with buttons to open it, show its folder, copy its path.
-
-        Args:
-            notice: The notice; its own buttons come first.
-            path: The file.
-            verb: What a program does with the file: ``Open`` or ``Play``.
-        """
-        actions = (
-            NoticeAction(verb, lambda: self._open(path, path.name), closes=False),
-            NoticeAction("Show in folder", lambda: self.open_folder(path.parent), closes=False),
-            NoticeAction("Copy path", lambda: self._copy(path), closes=False),
-        )
-        self._host.notices.show_notice(replace(notice, actions=(*notice.actions, *actions)))
+        """Shows a notice about a file, see `FileNotices.show_saved`."""
+        self._notices.show_saved(notice, path, verb)
 
     def show_logged(self, notice: Notice, log: Path) -> None:
         """Shows a notice about a log with buttons that create its report or open the log."""
@@ -113,24 +101,9 @@ class OutputFiles(QObject):
         action = NoticeAction("Open the folder", self.open_folder)
         self._host.notices.show_notice(replace(notice, actions=(action,)))
 
-    def open_folder(self, path: Path | None = None) -> None:
-        """Opens a folder in the file manager; None is that of the settings."""
-        folder = path or self._host.settings.output_dir
-
-        def work() -> Path:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise RecordingError(
-                    f"Can't open the folder {folder}: {error.strerror or error}.",
-                    "Choose another folder in the settings.",
-                ) from error
-            return folder
-
-        def done(made: Path) -> None:
-            self._open(made, "the folder")
-
-        self._tasks.run("folder", work, done, self._host.notices.show_error)
+    def open_folder(self) -> None:
+        """Opens the folder of the settings in the file manager."""
+        self._notices.open_folder(self._host.settings.output_dir)
 
     def open_report(self, log: Path) -> None:
         """Writes a log's report and opens it in the browser."""
@@ -145,17 +118,4 @@ class OutputFiles(QObject):
     def _open_report(self, page: Path) -> None:
         notice = Notice(f"Saved the report {page.name}.", str(page.parent), kind="done")
         self.show_saved(notice, page)
-        self._open(page, "the report")
-
-    def _open(self, path: Path, name: str) -> None:
-        def failed() -> None:
-            copy = NoticeAction("Copy path", lambda: self._copy(path), closes=False)
-            message = f"No program on this computer opens {name}."
-            self._host.notices.show_notice(
-                Notice(message, str(path), kind="warning", actions=(copy,))
-            )
-
-        open_path(path, self._tasks, failed)
-
-    def _copy(self, path: Path) -> None:
-        QGuiApplication.clipboard().setText(str(path))
+        self._notices.open(page, "the report")

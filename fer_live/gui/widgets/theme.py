@@ -299,6 +299,14 @@ QTabBar::tab { background: transparent; color: @muted@; padding: 7px 16px; font-
 QTabBar::tab:selected { color: @text@; border-bottom-color: @accent@; }
 QTabBar::tab:focus, QTabBar::tab:hover { color: @text@; }
 
+QTreeWidget { background: @surface@; color: @text@; border: 1px solid @border@;
+              border-radius: 6px; }
+QTreeWidget::item { padding: 2px 6px; }
+QTreeWidget::item:selected { background: @accent@; color: @on_accent@; }
+QTreeWidget:focus { border-color: @accent@; }
+QHeaderView::section { background: @window@; color: @muted@; border: none;
+                       border-bottom: 1px solid @border@; padding: 5px 8px; font-weight: 600; }
+
 QStatusBar { background: @window@; border-top: 1px solid @border@; color: @muted@; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted@; padding: 2px 6px; }

@@ -1,6 +1,6 @@
 """Dialogs that do not block: the list of shortcuts, and those that ask for an address or a path."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -33,18 +33,29 @@ KEYS_PX = 130
 
 
 class ShortcutsDialog(QDialog):
-    """The list of shortcuts and what they do."""
+    """The list of shortcuts and what they do.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        parent: The window.
+        groups: Shortcuts and their meanings by menu; None is those of the main window.
+        columns: The menus in each column.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        groups: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        columns: Sequence[Sequence[str]] = SHORTCUT_COLUMNS,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups = shortcut_groups()
+        groups = shortcut_groups() if groups is None else groups
         page = QWidget()
         side_by_side = QHBoxLayout(page)
         side_by_side.setContentsMargins(0, 0, 0, 0)
         side_by_side.setSpacing(36)
-        for menus in SHORTCUT_COLUMNS:
+        for menus in columns:
             column = QVBoxLayout()
             column.setSpacing(8)
             for menu in menus:
@@ -65,7 +76,7 @@ class ShortcutsDialog(QDialog):
         self.resize(dialog_size(self))
 
 
-def _shortcut_grid(rows: tuple[tuple[str, str], ...]) -> QGridLayout:
+def _shortcut_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(6)
@@ -136,9 +147,14 @@ def ask_folder(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
     return _open(dialog, chosen)
 
 
-def ask_log(parent: QWidget, folder: Path, chosen: Callable[[str], object]) -> QFileDialog:
+def ask_log(
+    parent: QWidget,
+    folder: Path,
+    chosen: Callable[[str], object],
+    title: str = "Report from a session log",
+) -> QFileDialog:
     """Asks for a session log, starting in `folder`; calls `chosen` with its path."""
-    dialog = QFileDialog(parent, "Report from a session log", str(folder))
+    dialog = QFileDialog(parent, title, str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters([_name_filter("Session logs", LOG_SUFFIXES), ALL_FILES])
     return _open(dialog, chosen)

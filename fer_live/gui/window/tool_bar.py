@@ -16,6 +16,15 @@ ITEMS = (
 """Actions to the right of source and start, by name; None is a separator."""
 
 
+def draw_overflow_button(bar: QToolBar, colour: str) -> None:
+    """Draws the button for the tools that do not fit in a colour, ``#rrggbb``, and names it."""
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    if isinstance(more, QToolButton):
+        more.setIcon(icon("more", colour))
+        more.setToolTip("More")
+        more.setAccessibleName("More tools")
+
+
 class ToolBar(QToolBar):
     """Buttons of the window's actions.
 
@@ -62,11 +71,7 @@ class ToolBar(QToolBar):
 
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icon of the overflow button in the colours of a theme."""
-        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
-        if isinstance(more, QToolButton):
-            more.setIcon(icon("more", theme.text))
-            more.setToolTip("More")
-            more.setAccessibleName("More tools")
+        draw_overflow_button(self, theme.text)
 
     def show_start(self, theme: Theme, *, running: bool) -> None:
         """Makes the start action show what it does next: start or stop."""

@@ -1,0 +1,302 @@
+"""The list of sessions, recordings and snapshots."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QFile, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QIcon, QImage, QImageReader, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.widgets.notice import Notice, NoticeArea
+from fer_live.gui.window import geometry
+from fer_live.report.formatting import clock
+from fer_live.review.library import LibraryEntry, length_of, library, thumbnail_of
+
+THUMBNAIL_PX = (112, 63)
+SIZE = (820, 560)
+COLUMNS = ("Name", "Kind", "Date", "Length")
+NO_BIN = "This folder has no bin. Delete the files in the file manager."
+DETAIL_MS = 0
+"""Between reading the details of two entries: the event loop comes first."""
+
+
+class LibraryWindow(QWidget):
+    """Lists what a folder holds; opens sessions, plays videos, moves files to the bin.
+
+    Args:
+        folder: The recordings folder.
+    """
+
+    review_wanted = Signal(object)
+    """Path of a log."""
+    play_wanted = Signal(object)
+    """Path of a video or picture."""
+    closed = Signal()
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Sessions and recordings")
+        self.tasks = Tasks(self)
+        self._folder = folder
+        self._entries: tuple[LibraryEntry, ...] = ()
+        self._waiting: list[LibraryEntry] = []
+        self._busy = self._ended = False
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search by name, kind or date")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(COLUMNS)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setSortingEnabled(False)
+        self.list.setIconSize(QSize(*THUMBNAIL_PX))
+        self.list.setAccessibleName("Sessions, recordings and snapshots")
+        self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(1, len(COLUMNS)):
+            mode = QHeaderView.ResizeMode.ResizeToContents
+            self.list.header().setSectionResizeMode(column, mode)
+        self.list.itemActivated.connect(lambda item: self._open(item))
+        self.list.itemSelectionChanged.connect(self._show_buttons)
+        self.hint = QLabel()
+        self.hint.setObjectName("muted")
+        self.hint.setWordWrap(True)
+        self.notices = NoticeArea()
+        self.review_button, self.play_button = QPushButton("Review"), QPushButton("Play")
+        self.delete_button = QPushButton("Delete…")
+        self.review_button.clicked.connect(self._review)
+        self.play_button.clicked.connect(self._play)
+        self.delete_button.clicked.connect(self.ask_delete)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        row = QHBoxLayout()
+        for button in (self.review_button, self.play_button, self.delete_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(buttons)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.notices)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.hint)
+        layout.addLayout(row)
+        for keys, call in (
+            ("Del", self.ask_delete),
+            ("F5", self.reload),
+            ("Ctrl+F", self.search.setFocus),
+            ("Esc", self.close),
+        ):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _on=False, do=call: do())
+            self.addAction(action)
+        self.resize(geometry.first_size(QSize(*SIZE), self.screen().availableGeometry()))
+        self._show_buttons()
+        self.reload()
+
+    @property
+    def entries(self) -> tuple[LibraryEntry, ...]:
+        """All entries, the newest first."""
+        return self._entries
+
+    @property
+    def selected(self) -> tuple[LibraryEntry, ...]:
+        """The selected entries."""
+        return tuple(_entry(item) for item in self.list.selectedItems())
+
+    def reload(self) -> None:
+        """Reads the folder again."""
+        self.hint.setText("Reading the folder…")
+        folder = self._folder
+        self.tasks.run("library", lambda: library(folder), self._show, self._show_failure)
+
+    def ask_delete(self) -> QMessageBox | None:
+        """Asks whether the selected entries shall go to the bin."""
+        chosen = self.selected
+        if not chosen:
+            return None
+        files = [path for entry in chosen for path in entry.files]
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Delete")
+        what = f"“{chosen[0].path.name}”" if len(chosen) == 1 else f"{len(chosen)} entries"
+        box.setText(f"Move {what} to the bin?")
+        names = ", ".join(path.name for path in files[:12])
+        more = f" and {len(files) - 12} more" if len(files) > 12 else ""
+        box.setInformativeText(f"Files: {names}{more}. You can restore them from the bin.")
+        delete = box.addButton("Move to the bin", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        delete.clicked.connect(lambda: self.delete(files))
+        box.open()
+        return box
+
+    def delete(self, files: Sequence[Path]) -> None:
+        """Moves files to the system's bin; says which could not be moved."""
+
+        def work() -> list[Path]:
+            return [path for path in files if path.exists() and not _to_bin(path)]
+
+        def done(left: list[Path]) -> None:
+            if left:
+                names = ", ".join(path.name for path in left)
+                self.notices.show_notice(Notice(f"Can't move {names} to the bin.", NO_BIN))
+            else:
+                words = "1 file" if len(files) == 1 else f"{len(files)} files"
+                text = f"Moved {words} to the bin."
+                self.notices.show_notice(Notice(text, kind="done"))
+            self.reload()
+
+        self.tasks.run("bin", work, done, self.notices.show_error)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Drops what is still being read."""
+        if not self._ended:
+            self._ended = True
+            self._waiting.clear()
+            self.tasks.close(1.0)
+            self.closed.emit()
+        super().closeEvent(event)
+
+    def _show(self, entries: tuple[LibraryEntry, ...]) -> None:
+        self._entries = entries
+        self.list.clear()
+        blank = QPixmap(*THUMBNAIL_PX)
+        blank.fill(Qt.GlobalColor.transparent)
+        for entry in entries:
+            date = f"{entry.began:%Y-%m-%d %H:%M}"
+            item = QTreeWidgetItem([entry.path.name, entry.kind, date, ""])
+            item.setData(0, Qt.ItemDataRole.UserRole, entry)
+            item.setIcon(0, QIcon(blank))
+            item.setToolTip(0, "\n".join(str(path) for path in entry.files))
+            self.list.addTopLevelItem(item)
+        self._waiting = list(entries)
+        self._filter()
+        self._show_buttons()
+        self._read_details()
+
+    def _show_failure(self, error: Exception) -> None:
+        self.hint.setText("")
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            self.notices.show_notice(
+                Notice(f"Can't read the folder {self._folder}: {reason}.",
+                       "Choose another folder in the settings.")
+            )  # fmt: skip
+        else:
+            self.notices.show_error(error)
+
+    def _read_details(self) -> None:
+        """Reads length and thumbnail of one entry after the other."""
+        if self._busy or not self._waiting or self._ended:
+            return
+        entry = self._waiting.pop(0)
+        self._busy = True
+
+        def work() -> tuple[float | None, QImage | None]:
+            return length_of(entry), _thumbnail(entry)
+
+        def done(found: tuple[float | None, QImage | None]) -> None:
+            self._busy = False
+            self._show_details(entry, *found)
+            QTimer.singleShot(DETAIL_MS, self, self._read_details)
+
+        self.tasks.run("details", work, done, lambda _error: done((None, None)))
+
+    def _show_details(
+        self, entry: LibraryEntry, length_s: float | None, image: QImage | None
+    ) -> None:
+        for number in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(number)
+            if item is not None and _entry(item) is entry:
+                item.setText(3, "" if length_s is None else clock(length_s))
+                if image is not None:
+                    icon = QIcon(QPixmap.fromImage(image))
+                    # Qt would tint the picture of a selected entry.
+                    icon.addPixmap(QPixmap.fromImage(image), QIcon.Mode.Selected)
+                    item.setIcon(0, icon)
+
+    def _filter(self) -> None:
+        words, shown = self.search.text(), 0
+        for number in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(number)
+            if item is not None:
+                item.setHidden(not _entry(item).matches(words))
+                shown += not item.isHidden()
+        if not self._entries:
+            self.hint.setText(f"Nothing was recorded in {self._folder} yet.")
+        elif not shown:
+            self.hint.setText("Nothing matches the search.")
+        else:
+            self.hint.setText(f"{shown} in {self._folder}")
+
+    def _show_buttons(self) -> None:
+        chosen = self.selected
+        one = chosen[0] if len(chosen) == 1 else None
+        self.review_button.setEnabled(one is not None and one.kind == "session")
+        self.play_button.setEnabled(
+            one is not None and (one.kind == "snapshot" or one.video is not None)
+        )
+        self.delete_button.setEnabled(bool(chosen))
+
+    def _open(self, item: QTreeWidgetItem) -> None:
+        if _entry(item).kind == "session":
+            self.review_wanted.emit(_entry(item).path)
+        else:
+            self.play_wanted.emit(_entry(item).path)
+
+    def _review(self) -> None:
+        for entry in self.selected[:1]:
+            self.review_wanted.emit(entry.path)
+
+    def _play(self) -> None:
+        for entry in self.selected[:1]:
+            self.play_wanted.emit(entry.video or entry.path)
+
+
+def _entry(item: QTreeWidgetItem) -> LibraryEntry:
+    entry = item.data(0, Qt.ItemDataRole.UserRole)
+    assert isinstance(entry, LibraryEntry)
+    return entry
+
+
+def _thumbnail(entry: LibraryEntry) -> QImage | None:
+    if entry.kind == "snapshot":
+        reader = QImageReader(str(entry.path))
+        reader.setAutoTransform(True)
+        image = reader.read()
+    else:
+        picture = thumbnail_of(entry)
+        if picture is None:
+            return None
+        height, width = picture.shape[:2]
+        # A copy, because the QImage refers to the array's memory.
+        image = QImage(
+            picture.tobytes(), width, height, 3 * width, QImage.Format.Format_BGR888
+        ).copy()
+    if image.isNull():
+        return None
+    keep = Qt.AspectRatioMode.KeepAspectRatio
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return image.scaled(QSize(*THUMBNAIL_PX), keep, smooth)
+
+
+def _to_bin(path: Path) -> bool:
+    return QFile(str(path)).moveToTrash()

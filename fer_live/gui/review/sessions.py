@@ -1,0 +1,106 @@
+"""Opens review windows and the list of sessions, and closes them with the program."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.review.library_window import LibraryWindow
+from fer_live.gui.window.dialogs import ask_log
+from fer_live.review.session import Session, open_session
+
+if TYPE_CHECKING:
+    from fer_live.gui.review.window import ReviewWindow
+
+
+class ReviewSessions(QObject):
+    """The review windows that are open.
+
+    Args:
+        parent: Owner.
+        tasks: Reads logs off the GUI thread.
+        failed: Shows an error.
+        folder: Gives the folder in which logs are looked for.
+        play: Plays a video or shows a picture.
+    """
+
+    all_closed = Signal()
+    """The last review was closed."""
+
+    def __init__(
+        self,
+        parent: QObject,
+        tasks: Tasks,
+        failed: Callable[[Exception], object],
+        folder: Callable[[], Path],
+        play: Callable[[str], object],
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._failed = failed
+        self._folder = folder
+        self._play = play
+        self.windows: list[ReviewWindow] = []
+        self.library: LibraryWindow | None = None
+
+    def ask(self, over: QWidget, failed: Callable[[Exception], object] | None = None) -> None:
+        """Asks for a log and opens it.
+
+        Args:
+            over: The window that asks.
+            failed: Shows an error; None is the one given first.
+        """
+        ask_log(over, self._folder(), lambda path: self.open(Path(path), failed), "Open a session")
+
+    def open(self, log: Path, failed: Callable[[Exception], object] | None = None) -> None:
+        """Opens a log, or shows the window that has it already; arguments as for `ask`."""
+        for window in self.windows:
+            if window.session.log == log:
+                window.showNormal()
+                window.activateWindow()
+                return
+        read = lambda: open_session(log)  # noqa: E731
+        self._tasks.run("review", read, lambda found: self.add(*found), failed or self._failed)
+
+    def add(self, session: Session, problem: str) -> "ReviewWindow":
+        """Shows a session; arguments as `open_session` returns them."""
+        # Imported here, because the program's window opens before it is needed.
+        from fer_live.gui.review.window import ReviewWindow
+
+        window = ReviewWindow(session, problem)
+        self.windows.append(window)
+        window.open_wanted.connect(lambda: self.ask(window, window.notices.show_error))
+        window.closed.connect(lambda: self._closed(window))
+        window.show()
+        return window
+
+    def show_library(self) -> None:
+        """Shows the list of sessions, recordings and snapshots."""
+        if self.library is None:
+            self.library = LibraryWindow(self._folder())
+            self.library.review_wanted.connect(self.open)
+            self.library.play_wanted.connect(lambda path: self._play(str(path)))
+            self.library.closed.connect(self._library_closed)
+        self.library.show()
+        self.library.activateWindow()
+
+    def close(self) -> None:
+        """Closes all windows; corrections are saved."""
+        if self.library is not None:
+            self.library.close()
+        for window in list(self.windows):
+            window.close()
+            # A window that could not save stays open once, to say so; the program ends now.
+            window.close()
+
+    def _library_closed(self) -> None:
+        self.library = None
+
+    def _closed(self, window: "ReviewWindow") -> None:
+        if window in self.windows:
+            self.windows.remove(window)
+        if not self.windows:
+            self.all_closed.emit()
