@@ -15,9 +15,12 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.app import run_app
 from fer_live.gui.main_window import MainWindow
+from fer_live.gui.review.window import ReviewWindow
+from fer_live.review.sidecar import load_corrections
 from fer_live.session_log.reader import read_log
 from tests.gui.fakes import OneFaceProcessor
 from tests.recording.videos import read_video
+from tests.review.sessions import played
 
 
 def test_the_app_opens_closes_and_remembers(app, real):
@@ -96,7 +99,7 @@ def test_a_duration_closes_a_window_under_load(app, real):
 def test_the_command_line_hands_its_flags_to_the_window(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr("fer_live.gui.app.run_app", lambda *a, **k: asked.append((a, k)) or 0)
-    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 1)
+    monkeypatch.setattr("fer_live.cli.window.threading.active_count", lambda: 1)
     flags = ["--record", str(tmp_path / "a.mp4"), "--log", str(tmp_path / "a.csv")]
     more = ["--duration", "2", "--privacy", "pixelate", "--split-minutes", "5"]
     more += ["--json", "-", "--ws", "8765", "--lsl", "--osc", "box.lan:9000", "--derived"]
@@ -122,8 +125,8 @@ def test_a_failure_is_reported_before_a_hanging_thread_is_abandoned(monkeypatch)
         raise RecordingError("Nothing was recorded.")
 
     monkeypatch.setattr("fer_live.gui.app.run_app", fail)
-    monkeypatch.setattr("fer_live.cli.main.threading.active_count", lambda: 2)
-    monkeypatch.setattr("fer_live.cli.main.os._exit", sys.exit)
+    monkeypatch.setattr("fer_live.cli.window.threading.active_count", lambda: 2)
+    monkeypatch.setattr("fer_live.cli.window.os._exit", sys.exit)
     done = CliRunner().invoke(cli, ["run", "--source", "demo"])
     assert done.exit_code == 1
     assert "fer-live: Nothing was recorded." in done.stderr
@@ -136,3 +139,19 @@ def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_review_runs_alone_and_ends_with_its_window(app, tmp_path):
+    log = played(tmp_path)
+
+    def close():
+        for widget in app.topLevelWidgets():
+            if isinstance(widget, ReviewWindow):
+                widget.set_marker(1, "seen")
+                widget.close()
+
+    QTimer.singleShot(200, app, close)
+    assert run_app(Settings(), review=log) == 0
+    assert [one.text for one in load_corrections(log)[0].markers_added] == ["seen"]
+    with pytest.raises(RecordingError, match="cannot be read"):
+        run_app(Settings(), review=tmp_path / "missing.csv")
