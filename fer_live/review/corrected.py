@@ -1,6 +1,6 @@
 """Applies corrections to a log: to its table, and to the rows of its file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -71,10 +71,20 @@ def correct_table(table: LogTable, corrections: Corrections) -> LogTable:
         flags=flags,
         identity=identity,
         events=tuple(sorted(events, key=lambda event: event.time_s)),
-        face_names={**table.face_names, **corrections.names},
+        face_names=names_of(table, corrections),
         left_out=corrections.left_out,
     )
     return whole.take(np.flatnonzero(shown))
+
+
+def names_of(table: LogTable, corrections: Corrections) -> dict[int, str]:
+    """Names of faces, by identity after merging: the corrected one, its own, or a merged one."""
+    found: dict[int, str] = {}
+    for identity, name in table.face_names.items():
+        face = corrections.face_of(identity)
+        if face == identity or face not in table.face_names:
+            found[face] = name
+    return {face: name for face, name in {**found, **corrections.names}.items() if name}
 
 
 def markers_of(table: LogTable) -> tuple[MarkerNote, ...]:
@@ -138,7 +148,7 @@ def _rows(
 ) -> Iterator[Sequence[Any]]:
     added = list(corrections.markers_added)
     removed = frozenset(corrections.markers_removed)
-    known = frozenset(table.names)
+    known, called = frozenset(table.names), names_of(table, corrections)
 
     def row_of(cells: dict[str, Any]) -> list[Any]:
         return [cells.get(name) for name in names]
@@ -154,7 +164,7 @@ def _rows(
             cells = dict(zip(chunk.names, values, strict=True))
             try:
                 time_s = float(cells["time_s"])
-                wanted = _correct_cells(cells, time_s, removed, known, corrections)
+                wanted = _correct_cells(cells, time_s, removed, known, called, corrections)
             except (ValueError, TypeError):
                 continue
             yield from due(time_s)
@@ -168,6 +178,7 @@ def _correct_cells(
     time_s: float,
     removed: frozenset[MarkerNote],
     labels: frozenset[str],
+    names: Mapping[int, str],
     corrections: Corrections,
 ) -> bool:
     """Corrects the cells of one row in place; False for a row that is not wanted.
@@ -188,7 +199,7 @@ def _correct_cells(
         raise ValueError("the label is damaged")
     face, label = corrections.face_of(identity), corrections.label_at(identity, time_s)
     cells[LOGGED_IDENTITY], cells[LOGGED_LABEL] = identity, cells["label"]
-    cells[NAME] = corrections.names.get(face) or cells.get(NAME)
+    cells[NAME] = names.get(face)
     cells["identity"] = face
     if label is not None:
         words = [w for w in (cells["flags"] or "").split() if w not in (UNSURE, UNCLASSIFIED)]

@@ -5,13 +5,12 @@ Corrections are values: every change returns new ones, so that undoing is going 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from fer_live.core.errors import ReviewError
+from fer_live.core.labels import clean_name
 from fer_live.review.spans import Span, cut_out, united
 from fer_live.session_log.schema import DIGITS, MAX_TEXT
-
-MAX_NAME = 60
-"""Longest name of a face, characters: what the timeline has room for."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +56,7 @@ class Corrections:
         markers_added: New markers, by time. A marker that was moved is removed and added.
         labels: Corrected labels; spans of one face do not overlap.
         merged: The face that a logged identity belongs to, where it is another one.
-        names: Names of faces, by identity after merging.
+        names: Names of faces, by identity after merging; an empty one takes a logged name away.
         left_out: Spans whose rows count nowhere; in order, without overlap.
         video: The video that the user chose for the log; empty if none.
     """
@@ -137,20 +136,30 @@ class Corrections:
         """Takes back all merging into a face."""
         return replace(self, merged={i: to for i, to in self.merged.items() if to != face})
 
-    def rename(self, face: int, name: str) -> "Corrections":
+    def rename(
+        self, face: int, name: str, logged: Mapping[int, str] = MappingProxyType({})
+    ) -> "Corrections":
         """Names a face; an empty name removes it.
+
+        Args:
+            face: Its identity.
+            name: Its name.
+            logged: The names that faces have without a correction.
 
         Raises:
             ReviewError: Another face has the name.
         """
-        name = one_line(name, MAX_NAME)
+        name = clean_name(name)
         others = {i: given for i, given in self.names.items() if i != face}
-        if name and name in others.values():
+        taken = {i: given for i, given in {**logged, **others}.items() if i != face}
+        if name and name in taken.values():
             raise ReviewError(
                 f"Another face is named {name} already.",
                 "Choose another name, or merge the two faces if they are one person.",
             )
-        return replace(self, names={**others, face: name} if name else others)
+        return replace(
+            self, names=others if name == logged.get(face, "") else {**others, face: name}
+        )
 
     def leave_out(self, span: Span) -> "Corrections":
         """Leaves a span out."""

@@ -12,7 +12,7 @@ from fer_live.core.formats import is_video
 from fer_live.report.formatting import face_name
 from fer_live.report.summary import spells_by_face
 from fer_live.report.timing import frame_times
-from fer_live.review.corrected import correct_table, markers_of
+from fer_live.review.corrected import correct_table, markers_of, names_of
 from fer_live.review.corrections import Corrections, MarkerNote
 from fer_live.review.sidecar import load_corrections
 from fer_live.session_log.files import SUFFIXES
@@ -100,9 +100,19 @@ class Session:
         logged = (int(i) for i in np.unique(self.logged.identity) if i > 0)
         return tuple(i for i in logged if self.corrections.face_of(i) == face)
 
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The names that faces have, by identity."""
+        return names_of(self.logged, self.corrections)
+
+    @property
+    def logged_names(self) -> dict[int, str]:
+        """The names that they have without a correction."""
+        return names_of(self.logged, replace(self.corrections, names={}))
+
     def name_of(self, face: int) -> str:
         """What a face is called."""
-        return face_name(face, {**self.logged.face_names, **self.corrections.names})
+        return face_name(face, self.names)
 
     def stretch_at(self, time_s: float) -> VideoStretch | None:
         """Where the video is at a session time; None if there is none then.

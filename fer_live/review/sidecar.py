@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from fer_live.core.errors import ReviewError
 from fer_live.core.files import atomic_write, spare_name
-from fer_live.review.corrections import MAX_NAME, Corrections, LabelSpan, MarkerNote, one_line
+from fer_live.core.labels import clean_name
+from fer_live.review.corrections import Corrections, LabelSpan, MarkerNote, one_line
 from fer_live.review.spans import Span, united
 from fer_live.session_log.reader import LONGEST_S
 from fer_live.session_log.schema import MAX_TEXT
@@ -199,10 +200,7 @@ def _marker(value: Any) -> MarkerNote:
 
 
 def _name(item: tuple[Any, Any]) -> tuple[int, str]:
-    name = one_line(_text(item[1]), MAX_NAME)
-    if not name:
-        raise ValueError("a name is empty")
-    return _identity(item[0]), name
+    return _identity(item[0]), clean_name(_text(item[1]))
 
 
 def _label(value: Any) -> LabelSpan:

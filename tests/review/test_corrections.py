@@ -52,6 +52,10 @@ def test_two_faces_cannot_have_one_name():
         named.rename(2, "Ann Lee")
     assert named.rename(1, "Ann Lee") == named
     assert named.rename(1, " ").names == {}
+    with pytest.raises(ReviewError, match="Another face is named Bo already"):
+        Corrections().rename(1, "Bo", {2: "Bo"})
+    assert Corrections().rename(2, "", {2: "Bo"}).names == {2: ""}
+    assert Corrections().rename(2, "", {2: "Bo"}).rename(2, "Bo", {2: "Bo"}).names == {}
 
 
 def test_spans_left_out_unite_and_can_be_taken_back_in_part():

@@ -84,7 +84,8 @@ class Edits(QObject):
 
     def rename(self, face: int, name: str) -> None:
         """Names a face. Raises ReviewError if another one has the name."""
-        self._push(f"name {self.session.name_of(face)}", self.corrections.rename(face, name))
+        named = self.corrections.rename(face, name, self.session.logged_names)
+        self._push(f"name {self.session.name_of(face)}", named)
 
     def leave_out(self, span: Span) -> None:
         """Leaves a span out."""

@@ -6,7 +6,8 @@ from fer_live.core.types import Face, Frame, FrameResult
 from fer_live.report.timing import GAP_S
 from fer_live.review.frame_reader import ShownFrame
 from fer_live.review.session import Session
-from fer_live.session_log.reader import NO_LABEL, LogTable
+from fer_live.session_log.reader import NO_LABEL, LogTable, flag_bit
+from fer_live.tracking.quality_flags import QUALITY_FLAGS
 
 SAME_FRAME_S = 2e-3
 """Times of the same frame in log and video differ by less: both are rounded."""
@@ -32,10 +33,11 @@ def faces_at(table: LogTable, time_s: float) -> tuple[Face, ...]:
     if last < 0 or time_s - table.time_s[last] > GAP_S:
         return ()
     first = int(np.searchsorted(table.time_s, table.time_s[last], "left"))
-    return tuple(_face(table, row) for row in range(first, last + 1) if table.identity[row] > 0)
+    return tuple(face_in(table, row) for row in range(first, last + 1) if table.identity[row] > 0)
 
 
-def _face(table: LogTable, row: int) -> Face:
+def face_in(table: LogTable, row: int) -> Face:
+    """The face in a row of a log."""
     left, top, width, height = table.box_xywh[row].tolist()
     place = int(table.label[row])
     known = place != NO_LABEL
@@ -50,4 +52,6 @@ def _face(table: LogTable, row: int) -> Face:
         else None,
         missed_s=float(np.nan_to_num(table.missed_s[row])),
         labels=table.labels,
+        quality=tuple(flag for flag in QUALITY_FLAGS if table.flags[row] & flag_bit(flag)),
+        name=table.face_names.get(int(table.identity[row]), ""),
     )

@@ -40,7 +40,7 @@ from fer_live.gui.widgets.notice import Notice, NoticeArea
 from fer_live.gui.widgets.top_overlay import TopOverlay
 from fer_live.gui.widgets.video_view import Message, VideoView
 from fer_live.gui.window import geometry
-from fer_live.gui.window.dialogs import ShortcutsDialog, ask_file
+from fer_live.gui.window.dialogs import ShortcutsDialog, ask_file, ask_name
 from fer_live.gui.window.layout import DEFAULT_SIZE
 from fer_live.gui.window.tool_bar import draw_overflow_button
 from fer_live.report.formatting import clock
@@ -555,12 +555,13 @@ class ReviewWindow(QMainWindow):
 
     def _ask_name(self) -> None:
         def ask(face: int) -> None:
-            given = self.session.corrections.names.get(face, "")
+            self.play(False)
+            given = self.session.names.get(face, "")
 
             def take(text: str) -> None:
                 self._with_face(lambda _face: self.edits.rename(face, text))
 
-            self._ask("Name this face", f"Name of face {face}; empty for none:", given, take)
+            ask_name(self, face, given, take)
 
         self._with_face(ask)
 
