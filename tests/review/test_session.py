@@ -1,7 +1,6 @@
 """Which video belongs to a log, and what its corrections make of it."""
 
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -183,13 +182,7 @@ def test_a_log_without_a_frame_cannot_be_reviewed(tmp_path):
 
 
 def test_logged_names_stay_follow_merging_and_can_be_taken_away(tmp_path):
-    shown = [
-        replace(
-            one, faces=tuple(replace(f, name="Bo") if f.track_id == 3 else f for f in one.faces)
-        )
-        for one in frames(*TWO)
-    ]
-    write_log(tmp_path / "s.csv", shown)
+    write_log(tmp_path / "s.csv", [one.with_name(3, "Bo") for one in frames(*TWO)])
     session = open_session(tmp_path / "s.csv")[0]
     assert session.names == {3: "Bo"}
     merged = session.corrected(Corrections().merge(3, 1))
