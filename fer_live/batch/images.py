@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from fer_live.batch.predictions import ImageResult
-from fer_live.capture.decode import MAX_PIXELS, DamagedImageError, NotAnImageError
+from fer_live.capture.decode import (
+    MAX_PIXELS,
+    DamagedImageError,
+    MissingReaderError,
+    NotAnImageError,
+)
 from fer_live.capture.image_folder import list_images, load_image
 from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
@@ -229,6 +234,8 @@ def predict_file(
     image_bgr = None
     try:
         image_bgr = None if problem else load_image(path, max_pixels)
+    except MissingReaderError as failure:
+        problem = str(failure)
     except (NotAnImageError, DamagedImageError):
         what = "image" if is_image(path) else "kind of image"
         problem = f"This {what} cannot be read: it is damaged or unknown."

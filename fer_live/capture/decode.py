@@ -26,14 +26,14 @@ Pillow alone reads them: what it has measured must be what is decoded, and a PNG
 lies about the length of its parts makes OpenCV 4.14 fill four gigabytes of memory.
 """
 
-KINDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
+KINDS = "JPEG, PNG, WebP, HEIC, GIF, TIFF, BMP, AVIF, JPEG 2000 or PNM"
 """The formats for display."""
 
 MAX_PIXELS = round(Settings.max_megapixels * 1e6)
 """Most pixels of one image unless another number is given. Decoding takes up to 10 bytes a pixel,
 0.9 GB. Pillow's own limit, where nobody has changed it, is above this."""
 
-_WEIGHTS = {"WEBP": 1.5, "JPEG2000": 1.5}
+_WEIGHTS = {"WEBP": 1.5, "JPEG2000": 1.5, "HEIF": 1.5}
 """Formats whose decoders hold several copies, 15 bytes a pixel: their pixels count so often."""
 
 _JPEG_SAMPLES = 4.5
@@ -46,6 +46,13 @@ _BLOCK_PX = 1 << 20
 Color: TypeAlias = Literal["bgr", "rgb"]
 """Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
 
+HEIF_LIBRARY = "pillow-heif"
+"""Reads HEIC, the format of iPhones; an extra. Its reader is used as a class and not registered in
+Pillow, which would change what other users of Pillow in this process can open."""
+
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""Bytes 8 to 11 of a HEIC file."""
+
 _PREFIX = 16  # bytes that Pillow shows its readers for them to recognise their format
 _PAPER = "white"
 """Background of transparent parts, as image viewers show it."""
@@ -53,6 +60,10 @@ _PAPER = "white"
 
 class NotAnImageError(SourceError):
     """Bytes that are no image of a known format."""
+
+
+class MissingReaderError(NotAnImageError):
+    """An image whose format needs a library that is not installed."""
 
 
 class DamagedImageError(SourceError):
@@ -112,8 +123,9 @@ def decode_image(
         header.draft(None, (width // reduced, height // reduced))
     try:
         image_bgr, orientation = _pixels(header)
-        # Phones hide a depth map or a second exposure in their images (MPO).
-        animated = header.format != "MPO" and bool(getattr(header, "is_animated", False))
+        # Phones hide a depth map or a second exposure in their images.
+        many = header.format not in ("MPO", "HEIF")
+        animated = many and bool(getattr(header, "is_animated", False))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large_for_pillow() from error
     except Exception as error:  # as above
@@ -161,9 +173,26 @@ def _open(file: BinaryIO) -> Image.Image:
             raise _too_large_for_pillow() from error
         except Exception as error:  # a reader may raise anything over bytes of another format
             _log.debug("not read as %s: %s", name, error)
+    if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIF_BRANDS:
+        return _open_heif(file)
     raise NotAnImageError(
         "This is not a picture, or its beginning is damaged.", f"Choose a {KINDS} file."
     )
+
+
+def _open_heif(file: BinaryIO) -> Image.Image:
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError as error:
+        raise MissingReaderError(
+            f"This is a HEIC picture, and {HEIF_LIBRARY}, which reads it, is not installed.",
+            'Install the optional part: pip install "fer-live[heif]".',
+        ) from error
+    file.seek(0)
+    try:
+        return HeifImageFile(file, "")
+    except Exception as error:  # as above
+        raise _damaged() from error
 
 
 def _too_large_for_pillow() -> TooManyPixelsError:

@@ -16,20 +16,23 @@ from fer_live.core.paths import is_folder, may_exist, user_path
 
 IMAGE_SUFFIXES = frozenset(
     {
-        ".avif", ".bmp", ".dib", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png",
-        ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+        ".avif", ".bmp", ".dib", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+        ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
     }
 )  # fmt: skip
 """Suffixes of image files, in lower case."""
 
 VIDEO_SUFFIXES = frozenset(
     {
-        ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif", ".m2ts", ".m4v",
-        ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv",
-        ".ts", ".vob", ".webm", ".wmv", ".y4m",
+        ".264", ".265", ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif",
+        ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4",
+        ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m",
     }
 )  # fmt: skip
 """Suffixes of video files, in lower case; a GIF is an animation, so it counts as a video."""
+
+ANIMATION_SUFFIX = ".gif"
+"""Suffix of animations: videos, unless single images are wanted, where the first frame counts."""
 
 DEMO = "demo"
 """The source string of the demo; options follow, as in ``demo?faces=4&width=640&fps=15``."""

@@ -115,6 +115,12 @@ LIBRARIES = (
     Component("scikit-learn", "BSD-3-Clause", "extra train"),
     Component("tensorboard", "Apache-2.0", "extra train"),
     Component("captum", "BSD-3-Clause", "extra explain"),
+    Component(
+        "pillow-heif",
+        "BSD-3-Clause; its wheel GPL-2.0-or-later",
+        "extra heif: reads HEIC",
+        "The wheel contains libheif and libde265 (LGPL) together with x265 (GPL).",
+    ),
     Component("pyarrow", "Apache-2.0", "extra parquet"),
     Component("flask", "BSD-3-Clause", "extra web"),
     Component("waitress", "ZPL-2.1", "extra web"),

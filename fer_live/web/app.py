@@ -10,7 +10,12 @@ from flask import Flask, Request, Response, abort, jsonify, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
-from fer_live.capture.decode import DamagedImageError, NotAnImageError, TooManyPixelsError
+from fer_live.capture.decode import (
+    DamagedImageError,
+    MissingReaderError,
+    NotAnImageError,
+    TooManyPixelsError,
+)
 from fer_live.core.errors import FerLiveError
 from fer_live.core.labels import colour_rgb
 from fer_live.web.guard import protect
@@ -36,6 +41,7 @@ _FIELD_HINT = "Send one or several pictures as multipart/form-data in the field 
 
 _STATUS: dict[type[FerLiveError], int] = {
     NotAnImageError: 415,
+    MissingReaderError: 415,
     TooManyPixelsError: 413,
     DamagedImageError: 422,
 }

@@ -291,3 +291,27 @@ def test_an_image_of_many_blocks_keeps_every_pixel():
         image = rng.integers(0, 256, shape, np.uint8)
         coded = encoded(Image.fromarray(image), "PPM")
         assert np.array_equal(decode_image(coded).image_bgr[..., ::-1], image)
+
+
+def test_a_heic_picture_is_read_upright_and_changes_nothing_in_pillow():
+    heif = pytest.importorskip("pillow_heif")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stream = io.BytesIO()
+    heif.from_pillow(Image.fromarray(PORTRAIT)).save(stream, quality=95, exif=exif.tobytes())
+    Image.init()
+    known = dict(Image.OPEN)
+    decoded = decode_image(stream.getvalue())
+    assert known == Image.OPEN
+    upright = np.rot90(PORTRAIT, -1)
+    assert not decoded.animated
+    assert decoded.image_bgr.shape == upright.shape
+    assert np.abs(decoded.image_bgr[..., ::-1].astype(int) - upright).mean() < 5
+    with pytest.raises(DamagedImageError):
+        decode_image(stream.getvalue()[:400])
+
+
+def test_a_heic_picture_without_its_library_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(NotAnImageError, match=r"HEIC.*pillow-heif.*fer-live\[heif\]"):
+        decode_image(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")

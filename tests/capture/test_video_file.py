@@ -11,6 +11,7 @@ import pytest
 
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError, SourceNotFoundError
+from fer_live.core.formats import is_video
 from tests.capture.conftest import FPS, HEIGHT, WIDTH, picture, write_video
 
 
@@ -45,6 +46,24 @@ def test_positions_are_the_containers_where_the_rate_varies(tmp_path):
     path = write_video(tmp_path / "uneven.mkv", times, rate=1000)
     _, frames = play(path)
     assert [f.position_s for f in frames] == pytest.approx([t / 1e3 for t in times], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "encoder"), [(".h264", "h264", "libx264"), (".hevc", "hevc", "libx265")]
+)
+def test_a_raw_stream_of_a_camera_is_read(tmp_path, suffix, codec, encoder):
+    path = tmp_path / f"raw{suffix}"
+    with av.open(str(path), "w", format=codec) as container:
+        stream = container.add_stream(encoder, rate=25)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for level in range(0, 200, 20):
+            grey = np.full((HEIGHT, WIDTH, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="bgr24")))
+        container.mux(stream.encode())
+    assert is_video(path)
+    _, frames = play(path)
+    assert [float(f.image_bgr.mean()) for f in frames] == pytest.approx(range(0, 200, 20), abs=4)
+    assert [f.position_s for f in frames] == pytest.approx([n / 25 for n in range(10)], abs=1e-3)
 
 
 def test_a_reopening_starts_at_the_beginning(video_path):

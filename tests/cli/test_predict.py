@@ -193,13 +193,13 @@ def test_what_is_no_picture_ends_quickly_with_its_reason_and_the_rest_goes_on(
 
 
 def test_what_a_folder_holds_besides_is_named_and_counted(mixed, checkpoint):
-    for name in ("a.heic", "b.heic", "notes.txt", ".hidden"):
+    for name in ("a.psd", "b.psd", "notes.txt", ".hidden"):
         (mixed / name).touch()
     (mixed / "more").mkdir()
     (mixed / "two.jfif").write_bytes((mixed / "two.png").read_bytes())
     done = predict(checkpoint, mixed)
     assert (
-        "left out is what is no picture or video in a known format (.heic: 2, .txt: 1, folder: 1)"
+        "left out is what is no picture or video in a known format (.psd: 2, .txt: 1, folder: 1)"
         in done.stderr
     )
     paths = [json.loads(line)["path"] for line in done.stdout.splitlines()]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_live.capture.image_folder import load_image
 from fer_live.core.errors import DataError, SourceError
-from fer_live.core.formats import is_hidden, is_image
+from fer_live.core.formats import ANIMATION_SUFFIX, is_hidden, is_image
 from fer_live.core.labels import (
     FER2013,
     FERPLUS,
@@ -207,7 +207,7 @@ def _scan(root: Path) -> FoundImages:
             for path in sorted(folder.rglob("*")):
                 if is_hidden(path) or path.is_dir():
                     continue
-                if is_image(path):
+                if is_image(path) or path.suffix.lower() == ANIMATION_SUFFIX:
                     paths.append(path)
                 else:
                     found.other[path.suffix.lower() or path.name] += 1

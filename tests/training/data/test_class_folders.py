@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from fer_live.core.errors import DataError
 from fer_live.core.formats import IMAGE_SUFFIXES
@@ -266,3 +267,12 @@ def test_a_class_that_is_only_in_test_is_warned_about(tmp_path):
     put(tmp_path / "test" / "fear", 2)
     notes = "\n".join(load_folder(tmp_path, size=8).notes)
     assert "no training image shows fear" in notes
+
+
+def test_the_first_frame_of_an_animation_is_an_image(tmp_path):
+    put(tmp_path / "happy", 2)
+    put(tmp_path / "sad", 1)
+    Image.new("L", (8, 8), 60).save(tmp_path / "sad" / "a.gif")
+    data = load_folder(tmp_path, size=8)
+    assert len(data) == 4
+    assert 60 in data.images
