@@ -190,7 +190,7 @@ def _open_heif(file: BinaryIO) -> Image.Image:
         ) from error
     file.seek(0)
     try:
-        return HeifImageFile(file, "")
+        return HeifImageFile(file, "")  # type: ignore[no-untyped-call, no-any-return, unused-ignore]
     except Exception as error:  # as above
         raise _damaged() from error
 

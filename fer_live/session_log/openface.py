@@ -16,6 +16,9 @@ PREFIX = "fer_"
 EYE_LANDMARKS, FACE_LANDMARKS, SHAPE_MODES = 56, 68, 34
 AU_INTENSITIES = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
 AU_PRESENCES = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 28, 45)
+KIND = "kind"
+"""The column that every log has."""
+
 FIRST_FRAME = 1
 """OpenFace counts frames from here; a log from 0."""
 NO_FACE = 0
@@ -74,9 +77,10 @@ def cells(columns: Sequence[str], row: Row) -> list[Value]:
     ]
 
 
-def own_names(header: Sequence[str]) -> tuple[str, ...] | None:
-    """The names of our own columns in the header of a log in this layout; None for another."""
-    count = len(COLUMNS)
-    if tuple(header[:count]) != COLUMNS:
+def own_columns(header: Sequence[str]) -> dict[int, str] | None:
+    """The places and names of our own columns in a log of this layout; None for another."""
+    if PREFIX + KIND not in header:
         return None
-    return tuple(name.removeprefix(PREFIX) for name in header[count:])
+    return {
+        n: name.removeprefix(PREFIX) for n, name in enumerate(header) if name.startswith(PREFIX)
+    }

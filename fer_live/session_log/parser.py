@@ -3,15 +3,15 @@
 import csv
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fer_live.core.errors import RecordingError
 from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
-from fer_live.session_log.openface import own_names
-from fer_live.session_log.schema import COLUMNS, FACE, FRAME, SMOOTHED
+from fer_live.session_log.openface import KIND, own_columns
+from fer_live.session_log.schema import COLUMNS, FACE, FRAME, RAW, SMOOTHED
 
 CHUNK_ROWS = 16_384
 """Rows read at a time: limits the memory of text not yet converted to numbers."""
@@ -21,6 +21,12 @@ NEEDED = (
     "height_px", "label", "confidence", "score", "missed_s", "flags",
 )  # fmt: skip
 """Columns without which a log cannot be read."""
+
+SEPARATORS = (",", ";", "\t")
+"""Characters between the cells of a CSV: ours, and those of spreadsheets in other languages."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text file of a spreadsheet may begin."""
 
 Cells = Sequence[Any]
 """One column's cells: text or numbers; '' and None are empty."""
@@ -77,7 +83,9 @@ def label_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _whole_lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
+    with path.open("rb") as start:
+        encoding = "utf-16" if start.read(2) in _UTF_16 else "utf-8-sig"
+    with path.open(encoding=encoding, errors="replace", newline="\n") as file:
         yield from (line for line in file if line.endswith("\n"))
 
 
@@ -96,26 +104,58 @@ def _csv_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:
     lines = _whole_lines(path)
     if (first := next(lines, None)) is None:
         return
-    header = tuple(_cells(first))
-    names = own_names(header) or header
-    skipped = len(header) - len(names)
+    separator = max(SEPARATORS, key=first.count)
+    header = tuple(_cells(first, separator))
+    picked = own_columns(header) or dict(enumerate(header))
+    names = tuple(picked.values())
     _check(path, names, names)
-    if events_only and not skipped:
+    if events_only and separator == "," and header[0] == KIND:
         lines = _few(lines, tuple(f"{kind}," for kind in (FACE, FRAME)))
+    numbers = _numbers(names, decimals=separator != ",")
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
-        whole = [row[skipped:] for row in map(_cells, texts) if len(row) == len(header)]
+        split = [_cells(text, separator) for text in texts]
+        whole = [[row[n] for n in picked] for row in split if len(row) == len(header)]
+        for row in whole:
+            for place, plain in numbers.items():
+                row[place] = plain(row[place])
         yield Chunk(names, whole, len(texts) - len(whole))
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, separator: str) -> list[str]:
     """The cells of one line of CSV; none if it is damaged.
 
     A row never spans two lines, so an unclosed quote damages only its own row.
     """
     try:
-        return next(csv.reader((line,)), [])
+        return next(csv.reader((line,), delimiter=separator), [])
     except csv.Error:
         return []
+
+
+def _numbers(names: Sequence[str], *, decimals: bool) -> dict[int, Callable[[str], str]]:
+    """What makes numbers of other programs ours, by the column's place.
+
+    pandas writes 1.0 for 1 in a column with empty cells; a spreadsheet whose separator is no comma
+    may write 0,25.
+    """
+    kinds = {column.name: column.kind for column in COLUMNS}
+    repairs: dict[int, Callable[[str], str]] = {}
+    for place, name in enumerate(names):
+        kind = "float" if name.startswith((SMOOTHED, RAW)) else kinds.get(name, "text")
+        if kind == "int":
+            repairs[place] = _without_fraction
+        elif kind == "float" and decimals:
+            repairs[place] = _with_point
+    return repairs
+
+
+def _without_fraction(cell: str) -> str:
+    whole, _, fraction = cell.replace(",", ".").partition(".")
+    return whole if fraction and not fraction.strip("0") else cell
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".")
 
 
 def _json_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:

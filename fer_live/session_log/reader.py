@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import lru_cache
@@ -36,6 +36,14 @@ LONGEST_S = 1e9
 """A row with a later time is damaged; thirty years in seconds."""
 _BAD_CELLS = (ValueError, TypeError, AttributeError, OverflowError)
 """Exceptions raised by a cell whose value does not fit its column."""
+
+
+class _BadCellError(ValueError):
+    """A cell that does not fit its column."""
+
+    def __init__(self, column: str, values: Sequence[Any]) -> None:
+        shown = f" (it holds {str(values[0])[:40]!r})" if len(values) == 1 else ""
+        super().__init__(f"the column {column}{shown}")
 
 
 @dataclass(frozen=True)
@@ -137,12 +145,14 @@ def read_log(path: Path) -> LogTable:
         path: The path given to `SessionLog`.
 
     Raises:
-        RecordingError: It cannot be read, is not a session log, or a library is missing.
+        RecordingError: It cannot be read, is not a session log, or a library is missing; or no row
+            can be read, and the message names the column that is the trouble in the first one.
     """
     labels: tuple[str, ...] = ()
     parts: list[_Part] = []
     events: list[LogEvent] = []
     damaged = 0
+    trouble = ""
     for chunk in chunks(path):
         labels = tuple(dict.fromkeys((*labels, *label_names(chunk.names))))
         damaged += chunk.damaged
@@ -154,8 +164,15 @@ def read_log(path: Path) -> LogTable:
                 try:
                     parts.append(_Part(Chunk(chunk.names, [row]), labels))
                     events += parts[-1].events
-                except _BAD_CELLS:
+                except _BAD_CELLS as error:
                     damaged += 1
+                    trouble = trouble or str(error)
+    if trouble and not events and not any(part.labels for part in parts):
+        raise RecordingError(
+            f"No row of {path.name} can be read; the trouble is {trouble}.",
+            "Save it again with plain numbers and times as 2026-05-04T12:00:00+02:00, or use the "
+            "log as it was written.",
+        )
     return _table(path, labels, parts, events, damaged)
 
 
@@ -241,7 +258,12 @@ class _Part:
         )
 
         def floats(name: str) -> NDArray[np.float64]:
-            return _floats(own[name]) if name in own else np.full(len(rows), np.nan)
+            if name not in own:
+                return np.full(len(rows), np.nan)
+            return _converted(_floats, name, own[name])
+
+        def ints(name: str, empty: int) -> NDArray[np.int64]:
+            return _converted(lambda values: _ints(values, empty), name, own[name])
 
         names = own.get("name", ())
         self.face_names = {
@@ -250,13 +272,12 @@ class _Part:
             if name
         }
         self.labels = [str(label or "") for label in own["label"]]
-        walls = [datetime.fromisoformat(text).timestamp() for text in own["wall_time"]]
         sides = ("left_px", "top_px", "width_px", "height_px")
         self.columns: dict[str, NDArray[Any]] = {
             "time_s": floats("time_s"),
-            "wall_s": np.array(walls, np.float64),
-            "frame": _ints(own["frame"], -1),
-            "identity": _ints(own["identity"], NO_FACE),
+            "wall_s": _converted(_posix_s, "wall_time", own["wall_time"]),
+            "frame": ints("frame", -1),
+            "identity": ints("identity", NO_FACE),
             "box_xywh": np.stack([floats(side) for side in sides], 1).astype(np.float32),
             "confidence": floats("confidence"),
             "score": floats("score"),
@@ -264,7 +285,7 @@ class _Part:
             "flags": np.array([_flag_bits(text) for text in own["flags"]], np.int64),
         }
         if not (np.abs(self.columns["time_s"]) < LONGEST_S).all():
-            raise ValueError("a row has no valid time")
+            raise _BadCellError("time_s", own["time_s"])
         for column, prefix in (("probabilities", SMOOTHED), ("raw_probabilities", RAW)):
             found = [floats(prefix + label) for label in labels]
             self.columns[column] = np.stack(found, 1) if found else np.zeros((len(rows), 0))
@@ -311,14 +332,18 @@ def _event(cells: dict[str, Any]) -> LogEvent:
     def text(name: str) -> str:
         return str(cells.get(name) or "")
 
-    time_s = float(cells["time_s"])
+    (time_s,) = _converted(_floats, "time_s", [cells["time_s"]]).tolist()
     if not abs(time_s) < LONGEST_S:
-        raise ValueError("an event has no valid time")
+        raise _BadCellError("time_s", [time_s])
+    try:
+        wall_time = _time(cells["wall_time"])
+    except _BAD_CELLS as error:
+        raise _BadCellError("wall_time", [cells["wall_time"]]) from error
     marker, count = number("marker"), number("count")
     return LogEvent(
         text("kind"),
         time_s,
-        datetime.fromisoformat(cells["wall_time"]),
+        wall_time,
         text("source"),
         text("text"),
         None if marker is None else int(marker),
@@ -326,6 +351,25 @@ def _event(cells: dict[str, Any]) -> LogEvent:
         number("video_time_s"),
         None if count is None else int(count),
     )
+
+
+def _converted(
+    convert: Callable[[Sequence[Any]], NDArray[Any]], column: str, values: Sequence[Any]
+) -> NDArray[Any]:
+    """The column's values as an array. Raises _BadCellError if one does not fit."""
+    try:
+        return convert(values)
+    except _BAD_CELLS as error:
+        raise _BadCellError(column, values) from error
+
+
+def _posix_s(values: Sequence[Any]) -> NDArray[np.float64]:
+    return np.array([_time(value).timestamp() for value in values], np.float64)
+
+
+def _time(value: Any) -> datetime:
+    """A wall time: text, or what another program has made of it in a Parquet file."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
 def _floats(values: Sequence[Any]) -> NDArray[np.float64]:

@@ -38,7 +38,7 @@ def fer_live(*words):
         ("one-line.csv", NOISE.replace(b"\n", b""), "has no frame"),
         ("other.csv", b"a,b\n1,2\n", "not a session log"),
         ("other.jsonl", b'{"a": 1}\n[1]\n5\n', "not a session log"),
-        ("like.jsonl", b'{"kind": "face", "time_s": 1}\n', "has no frame"),
+        ("like.jsonl", b'{"kind": "face", "time_s": 1}\n', "the trouble is the column wall_time"),
         ("notes.txt", b"hello", "not a session log"),
         ("no-ending", b"hello", "not a session log"),
     ],

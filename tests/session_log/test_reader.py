@@ -4,6 +4,7 @@ import csv
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_live.core.errors import RecordingError
@@ -164,6 +165,73 @@ def test_a_csv_saved_by_a_spreadsheet_is_read(tmp_path):
     write_log(path, RESULTS)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_log(path).time_s.tolist() == [0.0, 0.0, 0.1, 0.2]
+
+
+def same(table, expected):
+    assert table.damaged == 0
+    assert table.complete
+    for name in ("time_s", "wall_s", "frame", "identity", "box_xywh", "label", "confidence",
+                 "probabilities", "raw_probabilities", "flags"):  # fmt: skip
+        np.testing.assert_allclose(
+            getattr(table, name), getattr(expected, name), atol=1e-6, err_msg=name
+        )
+    assert [(e.kind, e.time_s, e.marker, e.count) for e in table.events] == [
+        (e.kind, e.time_s, e.marker, e.count) for e in expected.events
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("layout", ["fer_live", "openface"])
+def test_a_log_that_pandas_has_rewritten_is_read(tmp_path, suffix, layout):
+    path = tmp_path / "s.csv"
+    write_log(path, RESULTS, layout=layout)
+    expected, frame = read_log(path), pd.read_csv(path)
+    prefix = "fer_" if layout == "openface" else ""
+    assert str(frame[f"{prefix}identity"].dtype) == "float64"  # 1 becomes 1.0
+    labels = [name for name in frame.columns if "probability_" in name]
+    frame = frame[[*sorted(set(frame.columns) - set(labels)), *labels]]
+    other = tmp_path / f"other{suffix}"
+    if suffix == ".csv":
+        frame.to_csv(other)  # with its index as the first column
+    elif layout == "openface":
+        pytest.skip("OpenFace's layout is for CSV")
+    elif suffix == ".jsonl":
+        frame.to_json(other, orient="records", lines=True)
+    else:
+        frame["wall_time"] = pd.to_datetime(frame["wall_time"])
+        frame.to_parquet(other)
+    same(read_log(other), expected)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_log_that_a_spreadsheet_has_rewritten_is_read(tmp_path, separator, decimal, encoding):
+    path, other = tmp_path / "s.csv", tmp_path / "other.csv"
+    write_log(path, RESULTS)
+    frame = pd.read_csv(path)
+    frame = frame[[*frame.columns[5:], *frame.columns[:5]]]
+    frame["wall_time"] = frame["wall_time"].str.replace("T", " ")
+    how = {"index": False, "encoding": encoding, "lineterminator": "\r\n"}
+    frame.to_csv(other, sep=separator, decimal=decimal, **how)
+    same(read_log(other), read_log(path))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("wall_time", "04.05.2026 12:00"), ("time_s", "1. Mai"), ("frame", "one"), ("score", "n/a")],
+)
+def test_the_column_that_is_the_trouble_is_named(tmp_path, column, value):
+    path = tmp_path / "s.csv"
+    write_log(path, RESULTS)
+    rows = [row | {column: value} for row in raw_rows(path) if row["kind"] == "face"]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(RecordingError, match=f"the trouble is the column {column}") as caught:
+        read_log(path)
+    assert value in str(caught.value)
 
 
 def test_a_moment_of_the_session_is_found_in_its_video(tmp_path):
