@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,16 @@ from numpy.typing import NDArray
 from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import iou, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid
-from fer_live.detection.haar import HaarDetector
-from fer_live.detection.picture_search import GRAIN_S, PictureSearch
-from fer_live.detection.template_tracking import Template, extract_templates, follow
+from fer_live.detection.haar import CloseLook, HaarDetector
+from fer_live.detection.picture_search import PictureSearch
+from fer_live.detection.template_tracking import (
+    GRAIN_S,
+    SETTLED_IOU,
+    KnownFace,
+    due_faces,
+    extract_templates,
+    stacked,
+)
 from fer_live.detection.yunet import YuNetDetector
 
 CANDIDATE_SCORE = 0.1
@@ -34,8 +42,15 @@ pass more often where little else is seen."""
 RESCUE_CROP = (160, 96)
 """The same for a known face, which may have moved by a third of its side."""
 
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 12
 """Supposed faces looked at in one frame, best first: a bound on its cost."""
+
+REFUSED_S = 1.0
+"""A place where the close look found no face is not looked at again for this long: textured
+backgrounds give ten supposed faces in every search."""
+
+REFUSED_GAIN = 0.1
+"""Unless a search is surer of it by this much."""
 
 LOOK_INTERVAL_S = 1 / 4
 """A known face is looked at closely this often and followed by its template in between. The coarse
@@ -47,41 +62,63 @@ LOST_S = 0.25
 CASCADE_RETRY_S = 2.0
 """A face that the cascade misses is left to the network for this long."""
 
+CASCADE_LOOK = CloseLook(side_px=36, scale_factor=1.1, sizes=(0.87, 1.15), window=1.35)
+"""The cascade's look at a face that it follows. Under twice its window OpenCV tries every second
+position: a look costs a quarter of the cascade's usual one and less than the network's, and the box
+is as exact."""
+
 CASCADE_SCORE = 3.0
 """Close windows of the cascade that must agree on a face that it follows."""
 
 _SAME_IOU = 0.3
 """A box that overlaps a known face by this much shows that face."""
 
-_SETTLED_IOU = 0.75
-"""A box has settled when a close look changes it by no more than this."""
+_REFUSED_IOU = 0.5
+"""A box that overlaps a refused one by this much supposes the same face."""
 
 
-class _Followed:
-    """A face that is followed."""
+class _Followed(KnownFace):
+    """A face that is followed; its score is the network's, of its last look.
+
+    Args:
+        box: (4,) float32, pixels; looked at again in the next frame, since a first box may be
+            inexact.
+        score: The network's.
+        now_s: When it was found, monotonic seconds.
+    """
 
     def __init__(self, box: NDArray[np.float32], score: float, now_s: float) -> None:
-        self.box = box
-        self.score = score
-        """The network's, of its last look."""
-        self.template: Template | None = None
-        """How it looks; None until the frame's end, or if it is lost or flat."""
-        self.missed_s: float | None = None
-        """Since when close looks have missed it; None while it is found."""
-        self.due_s = now_s
-        """When it is to be looked at next: at once, since a first box may be inexact."""
+        super().__init__(box, score, now_s)
         self.cascade_from_s = now_s
         """When the cascade may try to follow it."""
+        self.seen_s = now_s
+        """When the network last saw it at its box."""
 
     def find(self, box: NDArray[np.float32], score: float, now_s: float) -> None:
         """Takes in what a close look found."""
-        settled = float(iou(self.box[None], box[None])[0, 0]) >= _SETTLED_IOU
+        settled = float(iou(self.box[None], box[None])[0, 0]) >= SETTLED_IOU
         self.due_s = now_s + LOOK_INTERVAL_S if settled else now_s
         self.box, self.score, self.template, self.missed_s = box, score, None, None
+
+    def spare(self, now_s: float) -> bool:
+        """Whether the network saw it at its box so lately that it needs no look."""
+        if self.template is None or now_s - self.seen_s > LOOK_INTERVAL_S - GRAIN_S:
+            return False
+        self.due_s = self.seen_s + LOOK_INTERVAL_S
+        return True
 
     def is_sought(self, now_s: float) -> bool:
         """Whether it is missed, but not for long."""
         return self.missed_s is not None and now_s - self.missed_s < LOST_S - GRAIN_S
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A supposed face that was none, until a time; score of the search that supposed it."""
+
+    box: NDArray[np.float32]
+    score: float
+    until_s: float
 
 
 class CombinedDetector:
@@ -112,6 +149,7 @@ class CombinedDetector:
         self._clock = clock
         self._search = PictureSearch(network)
         self._faces: list[_Followed] = []
+        self._refused: list[_Refused] = []
         self._last_s: float | None = None
 
     @property
@@ -122,7 +160,7 @@ class CombinedDetector:
     def reset(self) -> None:
         """Forgets all faces, for a new source."""
         self._search.reset()
-        self._faces = []
+        self._faces, self._refused = [], []
         self._last_s = None
 
     def detect(self, image_bgr: ImageBgr) -> Detections:
@@ -135,22 +173,26 @@ class CombinedDetector:
         now_s = self._clock()
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
-        carried = [face for face in self._faces if _carry(picture, face)]
+        carried = [face for face in self._faces if face.carry(picture)]
         supposed, whole = self._search.search(picture, now_s)
-        seen = _matched(_stacked(self._faces), supposed.boxes_xyxy)
-        unseen = [f for f, is_seen in zip(self._faces, seen, strict=True) if whole and not is_seen]
-        due = self._due(carried, now_s, step_s)
+        unseen = self._unseen(supposed, now_s) if whole else []
+        due = due_faces(carried, now_s, step_s, LOOK_INTERVAL_S)
         wanted = [f for f in self._faces if f in due or f in unseen or f not in carried]
         rest = self._look_by_cascade(picture, [f for f in wanted if f not in unseen], now_s)
+        rest = [f for f in rest if f not in carried or not f.spare(now_s)]
         self._look_by_network(picture, [f for f in wanted if f in unseen or f in rest], now_s)
         self._faces += self._confirmed(picture, supposed, now_s)
         return self._remember(picture, now_s)
 
-    def _due(self, carried: list[_Followed], now_s: float, step_s: float) -> list[_Followed]:
-        """Those whose turn it is, so many that all have theirs within the interval, or nearly."""
-        overdue = [face for face in carried if now_s >= face.due_s - GRAIN_S]
-        turns = max(1, round(len(carried) * step_s / LOOK_INTERVAL_S))
-        return sorted(overdue, key=lambda face: face.due_s)[:turns]
+    def _unseen(self, supposed: Detections, now_s: float) -> list[_Followed]:
+        """Known faces that a search of the whole frame did not see; notes which it did."""
+        overlap = iou(stacked(self._faces), supposed.boxes_xyxy)
+        settled = (overlap >= SETTLED_IOU) & (supposed.scores >= KEEP_SCORE)
+        for face, is_settled in zip(self._faces, settled.any(1), strict=True):
+            if is_settled:
+                face.seen_s = now_s
+        seen = overlap.max(1, initial=0) >= _SAME_IOU
+        return [face for face, is_seen in zip(self._faces, seen, strict=True) if not is_seen]
 
     def _look_by_cascade(
         self, picture: GrayPyramid, wanted: list[_Followed], now_s: float
@@ -159,9 +201,9 @@ class CombinedDetector:
         frontal = [face for face in wanted if now_s >= face.cascade_from_s]
         if self._cascade is None or not frontal:
             return wanted
-        near = self._cascade.detect_near(picture, _stacked(frontal))
+        near = self._cascade.detect_near(picture, stacked(frontal))
         boxes = near.boxes_xyxy[near.scores >= CASCADE_SCORE]
-        overlap = iou(_stacked(frontal), boxes)
+        overlap = iou(stacked(frontal), boxes)
         for face, row in zip(frontal, overlap, strict=True):
             if row.max(initial=0) >= _SAME_IOU:
                 face.find(boxes[int(row.argmax())], face.score, now_s)
@@ -170,7 +212,7 @@ class CombinedDetector:
         return [face for face in wanted if face not in frontal or face.cascade_from_s > now_s]
 
     def _look_by_network(self, picture: GrayPyramid, wanted: list[_Followed], now_s: float) -> None:
-        looks = self._network.look_at(picture, _stacked(wanted), *RESCUE_CROP)
+        looks = self._network.look_at(picture, stacked(wanted), *RESCUE_CROP)
         for face, look in zip(wanted, looks, strict=True):
             best = _best(face.box, look, KEEP_SCORE)
             if best is not None:
@@ -182,38 +224,35 @@ class CombinedDetector:
         self, picture: GrayPyramid, supposed: Detections, now_s: float
     ) -> list[_Followed]:
         """New faces: supposed ones that are no known face and pass the close look."""
-        boxes = supposed.boxes_xyxy
-        boxes = boxes[~_matched(boxes, _stacked(self._faces))][:MOST_CANDIDATES]
+        self._refused = [place for place in self._refused if now_s < place.until_s]
+        boxes, scores = supposed.boxes_xyxy, supposed.scores
+        refused = np.array([place.box for place in self._refused], np.float32).reshape(-1, 4)
+        limits = np.array([place.score + REFUSED_GAIN for place in self._refused], np.float32)
+        vain = (iou(boxes, refused) >= _REFUSED_IOU) & (scores[:, None] < limits)
+        new = ~_matched(boxes, stacked(self._faces)) & ~vain.any(1)
+        boxes, scores = boxes[new][:MOST_CANDIDATES], scores[new][:MOST_CANDIDATES]
         looks = self._network.look_at(picture, boxes, *CONFIRM_CROP)
-        best = [_best(box, look, CONFIRM_SCORE) for box, look in zip(boxes, looks, strict=True)]
-        return [_Followed(*found, now_s) for found in best if found is not None]
+        faces = []
+        for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
+            best = _best(box, look, CONFIRM_SCORE)
+            if best is None:
+                self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
+            else:
+                faces.append(_Followed(*best, now_s))
+        return faces
 
     def _remember(self, picture: GrayPyramid, now_s: float) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
         found = [face for face in self._faces if face.missed_s is None]
-        boxes, scores = _stacked(found), np.array([face.score for face in found], np.float32)
+        boxes, scores = stacked(found), np.array([face.score for face in found], np.float32)
         kept = suppress(boxes, scores)
         found = [found[index] for index in kept]
         fresh = [face for face in found if face.template is None]
-        templates = extract_templates(picture, _stacked(fresh))
+        templates = extract_templates(picture, stacked(fresh))
         for face, template in zip(fresh, templates, strict=True):
             face.template = template
         self._faces = found + [face for face in self._faces if face.is_sought(now_s)]
         return Detections(boxes[kept], scores[kept])
-
-
-def _carry(picture: GrayPyramid, face: _Followed) -> bool:
-    """Moves a face to where its template is now; False if it must be looked for."""
-    if face.missed_s is not None or face.template is None:
-        return False
-    box = follow(picture, face.box, face.template)
-    if box is not None:
-        face.box = box
-    return box is not None
-
-
-def _stacked(faces: list[_Followed]) -> Boxes:
-    return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
 
 
 def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:

@@ -33,21 +33,27 @@ finds two in a hundred fewer."""
 _COARSE_EPS = 0.3
 """How far apart coarse windows of one candidate may lie, share of their side."""
 
-_CLOSE_SIDE_PX = 64
-"""A candidate is brought to this side for the close look: over twice the cascade's window, where
-OpenCV tries every position and not every second one."""
-
-_CLOSE_SCALE_FACTOR = 1.15
-"""Step between the sizes of the close look: finer steps cost more and tell no more."""
-
 _CLOSE_EPS = 0.3
 """How far apart close windows of one face may lie, share of their side."""
 
-_CLOSE_SIZES = (0.8, 1.25)
-"""Smallest and largest face of the close look, share of the candidate's side."""
 
-_CLOSE_WINDOW = 1.5
-"""Side of the picture given to the close look, share of the candidate's side."""
+@dataclass(frozen=True)
+class CloseLook:
+    """How one place is searched for one face.
+
+    Args:
+        side_px: The supposed face is brought to this side, pixels. From twice the cascade's window
+            on, OpenCV tries every position, below only every second one.
+        scale_factor: Step between the sizes: finer steps cost more and tell no more.
+        sizes: Smallest and largest face, share of the supposed face's side.
+        window: Side of the searched part, share of the supposed face's side.
+    """
+
+    side_px: int = 64
+    scale_factor: float = 1.15
+    sizes: tuple[float, float] = (0.8, 1.25)
+    window: float = 1.5
+
 
 MIN_NEIGHBORS = 1
 """Windows that must agree on a face. One finds most; for single pictures, where a box cannot hold
@@ -91,6 +97,7 @@ class HaarDetector:
         min_neighbors: Close windows that must agree on a face, 1 or more.
         working_side: Shorter side of the reduced picture, pixels; None follows from
             `min_face_share`. Frames are never enlarged.
+        close_look: How candidates and known faces are looked at.
 
     Raises:
         DetectorError: The cascade is missing or damaged, or an option is out of range.
@@ -108,6 +115,7 @@ class HaarDetector:
         scale_factor: float = COARSE_SCALE_FACTOR,
         min_neighbors: int = MIN_NEIGHBORS,
         working_side: int | None = None,
+        close_look: CloseLook | None = None,
     ) -> None:
         if not 0.02 <= min_face_share <= 1 or not 1.01 <= scale_factor <= 2 or min_neighbors < 1:
             raise DetectorError(
@@ -126,6 +134,7 @@ class HaarDetector:
         self._scale_factor = scale_factor
         self._min_neighbors = min_neighbors
         self._working_side = working_side or round(_WINDOW_PX / min_face_share)
+        self._close = close_look or CloseLook()
 
     @property
     def name(self) -> str:
@@ -246,10 +255,10 @@ class HaarDetector:
         """(N, 4) faces and (N,) agreeing windows around one place, pixels of the frame."""
         none = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
         height, width = picture.shape
-        reach = side * _CLOSE_WINDOW / 2
+        reach = side * self._close.window / 2
         left, right = (round(min(max(centre[0] + d, 0), width)) for d in (-reach, reach))
         top, bottom = (round(min(max(centre[1] + d, 0), height)) for d in (-reach, reach))
-        scale = _CLOSE_SIDE_PX / max(side, 1.0)
+        scale = self._close.side_px / max(side, 1.0)
         size = round((right - left) * scale), round((bottom - top) * scale)
         if min(size) < _WINDOW_PX or min(right - left, bottom - top) < 1:
             return none
@@ -258,10 +267,10 @@ class HaarDetector:
             int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
         ]
         how = cv2.INTER_LINEAR if scale / have >= _LINEAR_FROM else cv2.INTER_AREA
-        smallest, largest = (round(_CLOSE_SIDE_PX * share) for share in _CLOSE_SIZES)
+        smallest, largest = (round(self._close.side_px * share) for share in self._close.sizes)
         found = self._cascade.detectMultiScale(
             cv2.resize(part, size, interpolation=how),
-            _CLOSE_SCALE_FACTOR,
+            self._close.scale_factor,
             0,
             minSize=(smallest, smallest),
             maxSize=(largest, largest),

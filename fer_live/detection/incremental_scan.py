@@ -10,9 +10,7 @@ from fer_live.detection.boxes import Rect
 from fer_live.detection.gray_pyramid import GrayPyramid, Grey
 from fer_live.detection.haar import HaarDetector, Place
 from fer_live.detection.motion import Changes, around
-
-GRAIN_S = 1e-3
-"""Frames of a steady source fall on an interval to within this."""
+from fer_live.detection.template_tracking import GRAIN_S
 
 REFRESH_ROUNDS = 25
 """In so many rounds, five seconds, every part is searched whether it changed or not: a still face

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from fer_live.core.settings import DetectorChoice
 from fer_live.core.types import Detections, ImageBgr
-from fer_live.detection.combined import CANDIDATE_SCORE, CombinedDetector
+from fer_live.detection.combined import CANDIDATE_SCORE, CASCADE_LOOK, CombinedDetector
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.incremental_scan import IncrementalScan
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector
@@ -49,4 +49,5 @@ def live_detector(
         cascade = HaarDetector()
         return ScheduledDetector(cascade, interval_s, clock, IncrementalScan(cascade, interval_s))
     network = YuNetDetector(min_score=CANDIDATE_SCORE)
-    return CombinedDetector(network, HaarDetector() if choice == "auto" else None, clock)
+    cascade = HaarDetector(close_look=CASCADE_LOOK) if choice == "auto" else None
+    return CombinedDetector(network, cascade, clock)

@@ -6,11 +6,9 @@ import numpy as np
 
 from fer_live.core.types import Detections
 from fer_live.detection.gray_pyramid import GrayPyramid
+from fer_live.detection.template_tracking import GRAIN_S
 from fer_live.detection.tiles import tiles
 from fer_live.detection.yunet import YuNetDetector, without_doubles
-
-GRAIN_S = 1e-3
-"""Frames of a steady source fall on an interval to within this."""
 
 COARSE_INTERVAL_S = 0.25
 """The whole frame is searched this often, so that a new face has its label within 0.3 s."""

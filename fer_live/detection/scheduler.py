@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import iou, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid
-from fer_live.detection.incremental_scan import GRAIN_S, Scan, WholeScan
-from fer_live.detection.template_tracking import Template, extract_templates, follow
+from fer_live.detection.incremental_scan import Scan, WholeScan
+from fer_live.detection.template_tracking import (
+    GRAIN_S,
+    SETTLED_IOU,
+    KnownFace,
+    Template,
+    due_faces,
+    extract_templates,
+    stacked,
+)
 
 FULL_SCAN_INTERVAL_S = 0.2
 """A new face waits at most this long to be found, and as a rule not at all: what begins to move is
@@ -23,9 +31,6 @@ every frame costs five times as much and finds the same."""
 
 _STILL_FOUND_IOU = 0.3
 """A known face counts as found again by a box that overlaps it this much."""
-
-_SETTLED_IOU = 0.75
-"""A box has settled when a close look changes it by no more than this."""
 
 
 class NearDetector(Protocol):
@@ -52,20 +57,22 @@ class NearDetector(Protocol):
         ...
 
 
-class _Known:
-    """A face that is followed."""
+class _Known(KnownFace):
+    """A face that is followed.
+
+    Args:
+        box: (4,) float32, pixels.
+        score: The detector's.
+        now_s: When it was found, monotonic seconds.
+        template: How it looks; None is a face without one.
+    """
 
     def __init__(
         self, box: NDArray[np.float32], score: float, now_s: float, template: Template | None
     ) -> None:
-        self.box = box
-        self.score = score
-        self.template = template
+        super().__init__(box, score, now_s, template)
         self.looked_s = now_s
         """When a search last found it."""
-        self.due_s = now_s
-        """When it is to be looked at next."""
-        self.missed = False
 
 
 class ScheduledDetector:
@@ -115,34 +122,19 @@ class ScheduledDetector:
         now_s = self._clock()
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
-        carried = [known for known in self._known if self._carry(picture, known)]
-        found = self._scan.search(picture, now_s, _stacked(carried))
-        due = self._due(carried, now_s, step_s)
+        carried = [known for known in self._known if known.carry(picture)]
+        found = self._scan.search(picture, now_s, stacked(carried))
+        due = due_faces(carried, now_s, step_s, LOOK_INTERVAL_S)
         wanted = [known for known in self._known if known not in carried or known in due]
-        lost = _unmatched(_stacked(wanted), found.boxes_xyxy)
+        lost = _unmatched(stacked(wanted), found.boxes_xyxy)
         wanted = [known for known, is_lost in zip(wanted, lost, strict=True) if is_lost]
         if wanted:
-            near = self._detector.detect_near(picture, _stacked(wanted))
+            near = self._detector.detect_near(picture, stacked(wanted))
             found = _joined(found, near.boxes_xyxy, near.scores)
-        missed = _unmatched(_stacked(wanted), found.boxes_xyxy)
+        missed = _unmatched(stacked(wanted), found.boxes_xyxy)
         again = [known for known, is_missed in zip(wanted, missed, strict=True) if is_missed]
         carried = [known for known in carried if known not in due]
         return self._remember(picture, now_s, found, carried, again)
-
-    def _carry(self, picture: GrayPyramid, known: _Known) -> bool:
-        """Moves a sure face to where its picture is now; False if it must be looked for."""
-        if known.missed or known.template is None:
-            return False
-        box = follow(picture, known.box, known.template)
-        if box is not None:
-            known.box = box
-        return box is not None
-
-    def _due(self, carried: list[_Known], now_s: float, step_s: float) -> list[_Known]:
-        """Those whose turn it is, so many that all have theirs within the interval, or nearly."""
-        overdue = [k for k in carried if now_s >= k.due_s - GRAIN_S]
-        turns = max(1, round(len(carried) * step_s / LOOK_INTERVAL_S))
-        return sorted(overdue, key=lambda known: known.due_s)[:turns]
 
     def _remember(
         self,
@@ -161,23 +153,19 @@ class ScheduledDetector:
         ]
         # A box that is new, or has changed, is looked at again in the next frame: the first ones
         # of a face that comes in are too small.
-        settled = ~_unmatched(found.boxes_xyxy, _stacked(self._known), _SETTLED_IOU)
+        settled = ~_unmatched(found.boxes_xyxy, stacked(self._known), SETTLED_IOU)
         for face, is_settled in zip(faces, settled, strict=True):
             face.due_s = now_s + LOOK_INTERVAL_S if is_settled else now_s
         faces += carried
         scores = np.array([face.score for face in faces], np.float32)
-        boxes = _stacked(faces)
+        boxes = stacked(faces)
         kept = suppress(boxes, scores)
         self._known = [faces[i] for i in kept if scores[i] >= self._detector.follow_score]
         for known in missed:
-            known.missed = True
+            known.missed_s = now_s
             if now_s - known.looked_s < self._interval_s - GRAIN_S:
                 self._known.append(known)
         return Detections(boxes[kept], scores[kept])
-
-
-def _stacked(faces: list[_Known]) -> Boxes:
-    return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
 
 
 def _unmatched(

@@ -1,6 +1,8 @@
 """Follows known faces from frame to frame by template matching, at a tenth of a search's cost."""
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -27,6 +29,67 @@ Template = NDArray[np.uint8]
 
 OneBox = NDArray[np.float32]
 """(4,): left, top, right, bottom, pixels."""
+
+GRAIN_S = 1e-3
+"""Frames of a steady source fall on an interval to within this."""
+
+SETTLED_IOU = 0.75
+"""A box has settled when a close look changes it by no more than this."""
+
+
+class KnownFace:
+    """A face that is followed from frame to frame.
+
+    Args:
+        box: (4,) float32, pixels.
+        score: The detector's.
+        due_s: When it is to be looked at closely, monotonic seconds.
+        template: How it looks; None is a face without one, which is looked at in every frame.
+    """
+
+    def __init__(
+        self, box: OneBox, score: float, due_s: float, template: Template | None = None
+    ) -> None:
+        self.box = box
+        self.score = score
+        self.due_s = due_s
+        self.template = template
+        self.missed_s: float | None = None
+        """Since when close looks have missed it; None while it is found."""
+
+    def carry(self, picture: GrayPyramid) -> bool:
+        """Moves it to where its template is now; False if it must be looked for."""
+        if self.missed_s is not None or self.template is None:
+            return False
+        box = follow(picture, self.box, self.template)
+        if box is not None:
+            self.box = box
+        return box is not None
+
+
+Known = TypeVar("Known", bound=KnownFace)
+
+
+def due_faces(
+    carried: Sequence[Known], now_s: float, step_s: float, interval_s: float
+) -> list[Known]:
+    """Faces to be looked at closely in this frame, those that have waited longest first.
+
+    Args:
+        carried: Faces that were followed to this frame.
+        now_s: Time of the frame, monotonic seconds.
+        step_s: Seconds since the frame before.
+        interval_s: Every face is looked at about this often, and no frame looks at more faces
+            than that takes.
+    """
+    overdue = [face for face in carried if now_s >= face.due_s - GRAIN_S]
+    turns = max(1, round(len(carried) * step_s / interval_s))
+    return sorted(overdue, key=lambda face: face.due_s)[:turns]
+
+
+def stacked(faces: Sequence[KnownFace]) -> Boxes:
+    """(N, 4) boxes of N faces."""
+    return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
 
 
 def extract_templates(picture: GrayPyramid, boxes_xyxy: Boxes) -> list[Template | None]:

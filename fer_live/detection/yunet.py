@@ -144,16 +144,18 @@ class YuNetDetector:
         """
         if not len(boxes_xyxy):
             return []
-        image_bgr = image.image_bgr if isinstance(image, GrayPyramid) else image
-        margin = side_px / face_px
-        crops = np.stack(
-            [face_crop(image_bgr, box, margin, side_px) for box in boxes_xyxy.tolist()]
-        )
+        picture, margin = GrayPyramid.of(image), side_px / face_px
+        crops, places = [], []
+        for box in boxes_xyxy:
+            level, have = picture.colour(face_px / max(float((box[2:] - box[:2]).mean()), 1.0))
+            crops.append(face_crop(level, (box * np.float32(have)).tolist(), margin, side_px))
+            places.append((*square_of((box * np.float32(have)).tolist(), margin), have))
         looks = []
-        for box, (boxes, scores) in zip(boxes_xyxy.tolist(), self._run(crops), strict=True):
-            left, top, side = square_of(box, margin)
+        found = self._run(np.stack(crops))
+        for (left, top, side, have), (boxes, scores) in zip(places, found, strict=True):
             corner = np.array([left, top, left, top], np.float32)
-            looks.append(without_doubles(boxes * np.float32(side / side_px) + corner, scores))
+            boxes = (boxes * np.float32(side / side_px) + corner) / np.float32(have)
+            looks.append(without_doubles(boxes, scores))
         return looks
 
     def landmarks(self, crops_bgr: NDArray[np.uint8], min_score: float) -> NDArray[np.float32]:
