@@ -1,5 +1,6 @@
 """Faces in a running picture: a network finds them, the cascade follows frontal ones."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,8 +92,10 @@ class _Followed(KnownFace):
         super().__init__(box, score, now_s)
         self.cascade_from_s = now_s
         """When the cascade may try to follow it."""
-        self.seen_s = now_s
-        """When the network last saw it at its box."""
+        self.seen_s = -math.inf
+        """When the search of the whole frame last saw it at its box."""
+        self.has_traces = False
+        """Whether a close look that missed it found something like a face."""
 
     def find(self, box: NDArray[np.float32], score: float, now_s: float) -> None:
         """Takes in what a close look found."""
@@ -101,7 +104,7 @@ class _Followed(KnownFace):
         self.box, self.score, self.template, self.missed_s = box, score, None, None
 
     def spare(self, now_s: float) -> bool:
-        """Whether the network saw it at its box so lately that it needs no look."""
+        """Whether a search saw it at its box so lately that it needs no look by the network."""
         if self.template is None or now_s - self.seen_s > LOOK_INTERVAL_S - GRAIN_S:
             return False
         self.due_s = self.seen_s + LOOK_INTERVAL_S
@@ -188,8 +191,8 @@ class CombinedDetector:
         """Known faces that a search of the whole frame did not see; notes which it did."""
         overlap = iou(stacked(self._faces), supposed.boxes_xyxy)
         settled = (overlap >= SETTLED_IOU) & (supposed.scores >= KEEP_SCORE)
-        for face, is_settled in zip(self._faces, settled.any(1), strict=True):
-            if is_settled:
+        for face, row in zip(self._faces, settled, strict=True):
+            if row.any():
                 face.seen_s = now_s
         seen = overlap.max(1, initial=0) >= _SAME_IOU
         return [face for face, is_seen in zip(self._faces, seen, strict=True) if not is_seen]
@@ -217,8 +220,13 @@ class CombinedDetector:
             best = _best(face.box, look, KEEP_SCORE)
             if best is not None:
                 face.find(*best, now_s)
-            elif face.missed_s is None:
+                continue
+            if face.missed_s is None:
                 face.missed_s = now_s
+            traces = _best(face.box, look, CANDIDATE_SCORE)
+            if traces is not None:
+                face.box = traces[0]
+            face.has_traces = traces is not None
 
     def _confirmed(
         self, picture: GrayPyramid, supposed: Detections, now_s: float
@@ -235,23 +243,35 @@ class CombinedDetector:
         faces = []
         for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
             best = _best(box, look, CONFIRM_SCORE)
-            if best is None:
+            if best is None or not (best[1] >= SURE_SCORE or self._agreed(picture, best[0])):
                 self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
             else:
                 faces.append(_Followed(*best, now_s))
         return faces
 
+    def _agreed(self, picture: GrayPyramid, box: NDArray[np.float32]) -> bool:
+        """Second opinion on an unsure face: the cascade's, else the network's in a larger crop."""
+        if self._cascade is not None:
+            near = self._cascade.detect_near(picture, box[None])
+            overlap = iou(box[None], near.boxes_xyxy[near.scores >= CASCADE_SCORE])
+            if overlap.max(initial=0) >= _SAME_IOU:
+                return True
+        (look,) = self._network.look_at(picture, box[None], *RESCUE_CROP)
+        return _best(box, look, CONFIRM_SCORE) is not None
+
     def _remember(self, picture: GrayPyramid, now_s: float) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
-        found = [face for face in self._faces if face.missed_s is None]
+        sought = [face for face in self._faces if face.is_sought(now_s)]
+        traced = [face for face in sought if face.has_traces]
+        found = [face for face in self._faces if face.missed_s is None] + traced
         boxes, scores = stacked(found), np.array([face.score for face in found], np.float32)
         kept = suppress(boxes, scores)
         found = [found[index] for index in kept]
-        fresh = [face for face in found if face.template is None]
+        fresh = [face for face in found if face.template is None and face.missed_s is None]
         templates = extract_templates(picture, stacked(fresh))
         for face, template in zip(fresh, templates, strict=True):
             face.template = template
-        self._faces = found + [face for face in self._faces if face.is_sought(now_s)]
+        self._faces = found + [face for face in sought if face not in traced]
         return Detections(boxes[kept], scores[kept])
 
 

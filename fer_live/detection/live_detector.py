@@ -49,5 +49,6 @@ def live_detector(
         cascade = HaarDetector()
         return ScheduledDetector(cascade, interval_s, clock, IncrementalScan(cascade, interval_s))
     network = YuNetDetector(min_score=CANDIDATE_SCORE)
-    cascade = HaarDetector(close_look=CASCADE_LOOK) if choice == "auto" else None
-    return CombinedDetector(network, cascade, clock)
+    if choice == "yunet":
+        return CombinedDetector(network, None, clock)
+    return CombinedDetector(network, HaarDetector(close_look=CASCADE_LOOK), clock)

@@ -55,9 +55,10 @@ FACES_PER_FRAME = 2
 HAAR_TRACKING = TrackerOptions(sure_score=HaarDetector.sure_score)
 
 NETWORK_TRACKING = TrackerOptions(
-    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.25
+    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.05
 )
-"""The network finds a hidden face again at once, so a box without a face need not wait for it."""
+"""The detector keeps a face of which there are traces, and finds a hidden one again at once: a box
+of which nothing is left need not wait for longer than a frame."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ def processor_for(
 
 def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
     smoothing = SmoothingOptions(settings.smoothing_s, settings.unsure_below)
-    turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME)
+    # With the cascade alone everything is as it was before there was another detector.
+    turns = ProcessorOptions(CLASSIFY_INTERVAL_S, FACES_PER_FRAME, hold=settings.detector != "haar")
     options = BuildOptions(smoothing, processing=turns, detector=settings.detector)
     if isinstance(source, ImageFolderSource):
         # The images are unrelated: a box counts at once.

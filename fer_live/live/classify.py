@@ -29,22 +29,25 @@ def classify_boxes(
     """
     spec = classifier.input
     crops = crop(image_bgr, boxes_xyxy, spec.size, spec.color, spec.crop_margin)
+    return classify_crops(crops, classifier)
+
+
+def classify_crops(crops: FaceCrops, classifier: FaceClassifier) -> Probabilities:
+    """(N, K) probabilities of N crops, at least one, in one batch; raises as `classify_boxes`."""
     probabilities = classifier.classify(crops)
-    _check(probabilities, len(boxes_xyxy), classifier)
+    _check(probabilities, len(crops), classifier)
     return probabilities
 
 
-def explain_boxes(
-    image_bgr: ImageBgr, boxes_xyxy: Boxes, classifier: HeatMapClassifier, crop: Cropper
+def explain_crops(
+    crops: FaceCrops, classifier: HeatMapClassifier
 ) -> tuple[Probabilities, tuple[HeatMap, ...]]:
-    """As `classify_boxes`, and for each face the heat map of its top class."""
-    spec = classifier.input
-    crops = crop(image_bgr, boxes_xyxy, spec.size, spec.color, spec.crop_margin)
+    """As `classify_crops`, and for each face the heat map of its top class."""
     probabilities, maps = classifier.classify_with_maps(crops)
-    _check(probabilities, len(boxes_xyxy), classifier)
+    _check(probabilities, len(crops), classifier)
     names = classifier.labels.labels
     return probabilities, tuple(
-        HeatMap(values, names[int(row.argmax())], spec.crop_margin)
+        HeatMap(values, names[int(row.argmax())], classifier.input.crop_margin)
         for values, row in zip(maps, probabilities, strict=True)
     )
 

@@ -1,5 +1,6 @@
 """One frame in, one result out: detect, track, crop, classify, smooth. No threads."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from fer_live.core.types import (
     Probabilities,
 )
 from fer_live.detection.detector import Detector
-from fer_live.live.classify import classify_boxes, explain_boxes
+from fer_live.live.classify import classify_crops, explain_crops
 from fer_live.live.protocols import (
     Cropper,
     Describer,
@@ -30,6 +31,7 @@ from fer_live.live.protocols import (
 )
 from fer_live.tracking.face_quality import FaceQuality
 from fer_live.tracking.smoothing import SmoothingOptions
+from fer_live.tracking.stillness import StillFaces
 
 FORGET_S = 2.0
 """An identity unseen for so long has ended: longer than a tracker waits for a face to return."""
@@ -49,6 +51,7 @@ class ProcessorOptions:
     Args:
         classify_interval_s: Each face is classified about this often; 0 is in every frame. 0.07 to
             0.1 is hardly seen, since the smoothing is slower, and lets many faces take turns.
+        hold: A face that looks as it did keeps its last classification, see `StillFaces`.
         independent: Each frame is an image of its own: nothing is tracked or smoothed.
         maps: Faces get heat maps from the start, if the model supports them.
         max_batch: Most faces classified in one frame at 30 frames a second, those that have waited
@@ -57,6 +60,7 @@ class ProcessorOptions:
 
     classify_interval_s: float = 0.0
     max_batch: int | None = None
+    hold: bool = False
     independent: bool = False
     maps: bool = False
 
@@ -100,6 +104,7 @@ class FrameProcessor:
         self._heat: dict[int, HeatMap] = {}
         self._raw: dict[int, Probabilities] = {}
         self._classified_s: dict[int, float] = {}
+        self._still = StillFaces()
         self._velocities: dict[int, Velocity] = {}
         self._seen_s: dict[int, float] = {}
         self._last_s: float | None = None
@@ -161,6 +166,7 @@ class FrameProcessor:
         self._quality.reset()
         self._raw, self._classified_s, self._velocities = {}, {}, {}
         self._heat = {}
+        self._still = StillFaces()
         self._seen_s = {}
         self._last_s = None
 
@@ -194,14 +200,14 @@ class FrameProcessor:
         shown = self._track(frame, detections, now_s)
         tracked_s = self._clock()
         due = self._due(shown, now_s, step_s)
-        self._quality.update(frame.image_bgr, [(t.id, t.raw_box) for t in due], now_s)
-        probabilities = self._classify(frame.image_bgr, due)
+        current = self._classify(frame.image_bgr, due, now_s, self._most(step_s))
+        self._quality.update(frame.image_bgr, [(t.id, t.raw_box) for t in current], now_s)
         classified_s = self._clock()
-        for track, row in zip(due, probabilities, strict=True):
-            self._raw[track.id] = row
+        for track in current:
             self._classified_s.pop(track.id, None)
             self._classified_s[track.id] = now_s
-            self._smoother.update(track.id, row, now_s)
+            # The filter weighs a classification by the time that it holds for.
+            self._smoother.update(track.id, self._raw[track.id], now_s)
         faces = tuple(self._face(track) for track in shown)
         self._velocities = {t.id: t.velocity for t in shown}
         finished_s = self._clock()
@@ -229,6 +235,7 @@ class FrameProcessor:
         if gone:
             self._smoother.forget(self._seen_s)
             self._quality.forget(self._seen_s)
+            self._still.forget(self._seen_s)
         return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
 
     def _due(
@@ -242,35 +249,61 @@ class FrameProcessor:
         every = self._options.classify_interval_s <= 0
         due = [t for t in shown if t.id in since and (every or since[t.id] <= latest_s)]
         limit = len(due)
-        if self._options.max_batch is not None:
-            frames = min(step_s, _LONGEST_STEP_S) * _BATCH_FPS
-            limit = round(self._options.max_batch * max(1.0, frames))
         if not every and step_s > 0:
             # As many as it takes for all to have their turn, or nearly, and no more at once.
             turns = len(shown) * step_s / self._options.classify_interval_s
-            limit = min(limit, max(1, round(turns)))
-        if len(due) > limit:
+            limit = max(1, round(turns))
+        if len(due) > min(limit, self._most(step_s)):
             # The dictionary is in the order of the last classifications; new faces come first.
             turn = {track_id: place for place, track_id in enumerate(self._classified_s)}
             due = sorted(due, key=lambda t: turn.get(t.id, -1))[:limit]
         return due
 
-    def _classify(self, image_bgr: ImageBgr, due: Sequence[TrackedFace]) -> Probabilities:
-        wanted, classifier = self.maps, self._classifier
-        if not wanted:
+    def _most(self, step_s: float) -> int:
+        """Most faces to be classified in one frame, which comes so long after the one before."""
+        if self._options.max_batch is None:
+            return sys.maxsize
+        frames = min(step_s, _LONGEST_STEP_S) * _BATCH_FPS
+        return round(self._options.max_batch * max(1.0, frames))
+
+    def _classify(
+        self, image_bgr: ImageBgr, due: Sequence[TrackedFace], now_s: float, most: int
+    ) -> list[TrackedFace]:
+        """Classifies those that have changed, at most so many.
+
+        Returns:
+            All whose classification holds now: the changed and the unchanged ones.
+        """
+        classifier = self._classifier
+        explained = self.maps and self.supports_heat_maps
+        if not self.maps:
             self._heat.clear()
         if not due:
-            return np.zeros((0, len(self.labels)), np.float32)
+            return []
         boxes = np.array([t.raw_box for t in due], np.float32)
-        if (
-            not wanted
-            or not isinstance(classifier, HeatMapClassifier)
-            or not classifier.supports_heat_maps
-        ):
-            return classify_boxes(image_bgr, boxes, classifier, self._crop)
-        probabilities, maps = explain_boxes(image_bgr, boxes, classifier, self._crop)
-        self._heat.update(zip((t.id for t in due), maps, strict=True))
-        return probabilities
+        spec = classifier.input
+        crops = self._crop(image_bgr, boxes, spec.size, spec.color, spec.crop_margin)
+        changed = list(range(len(due)))
+        if self._options.hold:
+            changed = [
+                n
+                for n, track in enumerate(due)
+                if (explained and track.id not in self._heat)
+                or not self._still.unchanged(track.id, crops[n], now_s)
+            ]
+        held = [track for n, track in enumerate(due) if n not in changed]
+        changed = changed[:most]
+        if changed and explained:
+            assert isinstance(classifier, HeatMapClassifier)
+            rows, maps = explain_crops(crops[changed], classifier)
+            self._heat.update({due[n].id: one for n, one in zip(changed, maps, strict=True)})
+        elif changed:
+            rows = classify_crops(crops[changed], classifier)
+        for n, row in zip(changed, rows if changed else (), strict=True):
+            self._raw[due[n].id] = row
+            if self._options.hold:
+                self._still.remember(due[n].id, crops[n], now_s)
+        return held + [due[n] for n in changed]
 
     def _face(self, track: TrackedFace) -> Face:
         shown = self._smoother.current(track.id)

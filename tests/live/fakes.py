@@ -7,6 +7,7 @@ import numpy as np
 
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import Detections, Frame, FrameResult
+from fer_live.detection.crop import crop_faces
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
 from fer_live.tracking.smoothing import SmoothingOptions
 from tests.scripted_source import Pictures, ScriptedSource
@@ -153,8 +154,7 @@ class FakeSmoother:
         self.rows.clear()
 
 
-def crop(image_bgr, boxes_xyxy, size, color, margin):
-    return np.zeros((len(boxes_xyxy), size, size), np.uint8)
+crop = crop_faces
 
 
 @dataclass

@@ -117,3 +117,14 @@ def test_a_recording_without_a_window_has_them_as_the_settings_say(checkpoint, t
     changed = np.abs(shown[True] - shown[False]).max(2) > 20
     assert changed[60:180, 170:280].mean() > 0.1, "on the face"
     assert changed[300:].mean() < 0.01, "and nowhere else"
+
+
+def test_a_still_face_gets_its_map_when_maps_are_turned_on():
+    options = ProcessorOptions(classify_interval_s=0.1, hold=True)
+    parts = parts_with(MapClassifier(), options)
+    processor = parts.build()
+    assert processor.process(frame(0, 0.0)).faces[0].heat is None
+    processor.maps = True
+    assert processor.process(frame(1, 0.1)).faces[0].heat is not None
+    assert processor.process(frame(2, 0.2)).faces[0].heat is not None
+    assert parts.classifier.asked == 1

@@ -126,6 +126,34 @@ def test_faces_are_classified_at_the_interval_or_as_often_as_there_are_frames(fp
     assert len(parts.classifier.batches) == expected
 
 
+HOLD = ProcessorOptions(classify_interval_s=0.1, hold=True)
+
+
+def test_a_still_face_keeps_its_classification_and_the_smoothing_hears_of_it():
+    """One classification per `HOLD_S` and at once when the face changes; the filter's time is the
+    same as if every frame had been classified."""
+    parts = Parts(options=HOLD)
+    processor = parts.build()
+    for index in range(60):
+        processor.process(frame(index, index / 30))
+    assert 4 <= len(parts.classifier.batches) <= 5
+    assert len(parts.smoother.updates) == 20
+    changed = np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8)
+    before = len(parts.classifier.batches)
+    for index in range(60, 64):
+        processor.process(frame(index, index / 30, image_bgr=changed))
+    assert len(parts.classifier.batches) == before + 1
+
+
+def test_a_still_face_that_is_lost_for_long_is_classified_when_it_is_back():
+    parts = Parts(options=HOLD)
+    processor = parts.build()
+    processor.process(frame(0, 0.0))
+    processor.reset()
+    processor.process(frame(1, 0.2))
+    assert parts.classifier.batches == [1, 1]
+
+
 def test_many_faces_take_turns():
     places = [(20 * i, 0, 20 * i + 9, 9) for i in range(5)]
     parts = Parts(detector=FakeDetector(boxes(*places)), options=ProcessorOptions(max_batch=2))
