@@ -81,6 +81,7 @@ class Settings:
         marker_texts: What the marker keys mean, from key 1 on; empty ones have no meaning.
         recent_sources: Sources chosen in the window, the last one first.
         face_order: Cards by ``identity``, or from ``left`` to right.
+        always_on_top: Keep the window above all others.
         first_start_done: The first-start note has been read.
         window_geometry: Where the window was, opaque text of the window system.
     """
@@ -132,6 +133,7 @@ class Settings:
     marker_texts: tuple[str, ...] = ()
     recent_sources: tuple[str, ...] = ()
     face_order: Literal["identity", "left"] = "identity"
+    always_on_top: bool = False
     first_start_done: bool = False
     window_geometry: str = ""
 

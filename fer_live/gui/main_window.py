@@ -2,16 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMessageBox
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.formats import DEMO, matching_cameras
-from fer_live.core.settings import Settings
+from fer_live.core.settings import Settings, settings_path
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import CameraCheckRun, Cameras
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
@@ -31,10 +32,23 @@ from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import source_messages
+from fer_live.gui.window.about_dialog import (
+    AboutDialog,
+    diagnostic_report,
+    model_path,
+    shared_settings,
+)
 from fer_live.gui.window.camera_formats import offered_formats
-from fer_live.gui.window.dialogs import ShortcutsDialog, ask_address, ask_file, ask_folder, ask_log
+from fer_live.gui.window.dialogs import (
+    ShortcutsDialog,
+    ask_address,
+    ask_file,
+    ask_folder,
+    ask_log,
+    ask_to_quit,
+)
 from fer_live.gui.window.layout import WindowLayout
-from fer_live.gui.window.source_menu import camera_source, parse, source_title
+from fer_live.gui.window.source_menu import DEMO_GROUP, camera_source, parse, source_title
 from fer_live.live.states import EngineEvent, State
 from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
@@ -89,7 +103,9 @@ class MainWindow(WindowLayout):
     ) -> None:
         self.settings = settings
         self._rates: tuple[float | None, float | None] = (None, None)
-        self._closing = self._ended = self._quiet = False
+        self._closing = self._ended = self._quiet = self._asked = False
+        self.question: QMessageBox | None = None
+        """Whether to quit while a recording runs; asked once."""
         super().__init__(self._handlers(), self._switches(), settings.theme)
         self._services = services
         self._source = settings.source if source_override is None else source_override
@@ -231,8 +247,12 @@ class MainWindow(WindowLayout):
         event.ignore()
         if self._closing:
             return
+        # The user pressed the close button; a signal or a program's end is not asked about.
+        if event.spontaneous() and self._must_ask():
+            return
         self._closing = True
         self.reviews.close()
+        self.set_compact(False)
         geometry = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
         settings = self._store.final(**geometry)
         self._status_timer.stop()
@@ -249,6 +269,19 @@ class MainWindow(WindowLayout):
                 _log.warning("%s", error)
 
         self.tasks.run("close", work, lambda _none: self._finish(), self._finish)
+
+    def quit(self) -> None:
+        """Closes the window; asks first, once, while a recording runs."""
+        if not self._must_ask():
+            self.close()
+
+    def _must_ask(self) -> bool:
+        """Asks whether to quit while a recording runs; False if there is nothing to ask."""
+        if self._asked or self.outputs.recording.sink is None:
+            return False
+        self._asked = True
+        self.question = ask_to_quit(self, self.close)
+        return True
 
     def _finish(self, error: Exception | None = None) -> None:
         if error is not None:
@@ -269,6 +302,7 @@ class MainWindow(WindowLayout):
             "open_session": lambda: self.reviews.ask(self),
             "library": lambda: self.reviews.show_library(),
             "demo": lambda: self.choose_source(DEMO),
+            "demo_group": lambda: self.choose_source(DEMO_GROUP),
             "start": self.start_or_stop,
             "step_back": lambda: self.player.step(-1),
             "step_forward": lambda: self.player.step(1),
@@ -287,7 +321,8 @@ class MainWindow(WindowLayout):
             "settings": self.open_settings,
             "shortcuts": lambda: ShortcutsDialog(self).open(),
             "about": lambda: self.first_start.show(),
-            "quit": self.close,
+            "version": self.open_about,
+            "quit": self.quit,
         }
 
     def _switches(self) -> dict[str, Callable[[bool], object]]:
@@ -307,6 +342,7 @@ class MainWindow(WindowLayout):
             "log": lambda on: self.outputs.switch_log(on),
             "replay": lambda on: self.change(replay=on),
             "from_left": lambda on: self.change(face_order="left" if on else "identity"),
+            "on_top": lambda on: self.change(always_on_top=on),
             "screen_privacy": lambda on: self.change(privacy_on_screen=on),
         }
 
@@ -403,8 +439,10 @@ class MainWindow(WindowLayout):
             ("advice", settings.show_advice),
             ("replay", settings.replay),
             ("screen_privacy", settings.privacy_on_screen),
+            ("on_top", settings.always_on_top),
         ):
             self.commands[name].setChecked(on)
+        self.set_on_top(settings.always_on_top)
         self.heat_map.show_settings(settings)
         self.markers.show_settings(settings)
         self.session_bar.show_hidden(settings.privacy_on_screen and settings.hiding != "none")
@@ -513,6 +551,30 @@ class MainWindow(WindowLayout):
         cameras = self.source_button.cameras
         chosen = matching_cameras(self._source, cameras) if self._is_camera else cameras
         return chosen[0] if chosen else None
+
+    def open_about(self) -> None:
+        """Opens version, licences, paths and the diagnostic report."""
+        engine = self.bridge.engine
+        model = (engine.model_name if engine else None) or self.settings.model or "default"
+        places = {
+            "Settings": str(settings_path()),
+            "Model": model_path(self.settings.model),
+            "Recordings": str(self.settings.output_dir),
+        }
+        stats = engine.statistics() if engine else None
+        running = {
+            "state": self._state.name,
+            "source": parse(self._source, self.source_button.cameras).kind,
+            "device": (engine.device_name if engine else None) or "",
+            "model": Path(model).name,
+        }
+        report = diagnostic_report(
+            {
+                "Running": {**running, **(asdict(stats) if stats else {})},
+                "Settings": shared_settings(self.settings),
+            }
+        )
+        AboutDialog(places, report, self).open()
 
     def toggle_theme(self) -> None:
         """Switches between the light and the dark theme."""

@@ -56,6 +56,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "List the sessions, recordings and snapshots in the recordings folder", "Source"),
     ActionSpec("demo", "Demo", "", "demo", ("Ctrl+D",),
                "Play the built-in demo: no camera and no network needed", "Source"),
+    ActionSpec("demo_group", "Demo with four people", "", "demo", ("Ctrl+Shift+D",),
+               "Play the built-in demo with four people", "Source"),
     ActionSpec("start", "Start", "Start", "start", ("Space",),
                "Start or stop the source", "Source", separator_before=True),
     ActionSpec("hold", "Pause the video", "", "pause", ("K",),
@@ -108,6 +110,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Switch between light and dark", "View"),
     ActionSpec("fullscreen", "Full screen", "Full screen", "fullscreen", ("F", "F11"),
                "Show only the video, on the whole screen; Esc leaves it", "View", checkable=True),
+    ActionSpec("compact", "Compact window", "", "", ("C",),
+               "Show only the video, without a frame: drag it to move it, its lower right corner "
+               "to resize it; Esc leaves it", "View", checkable=True),
+    ActionSpec("on_top", "Always on top", "", "", ("Ctrl+T",),
+               "Keep the window above all others", "View", checkable=True),
     ActionSpec("snapshot", "Take a snapshot", "Snapshot", "snapshot", ("S",),
                "Save a picture, and its faces as JSON", "Capture"),
     ActionSpec("record", "Record", "Record", "record", ("R",),
@@ -136,9 +143,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "What this program infers", "", "info", ("Shift+F1",),
                "What the program infers, where the data stays, and where its use is restricted",
                "Help"),
+    ActionSpec("version", "About fer_live", "", "info", (),
+               "Version, licences, where settings and model are, and a diagnostic report", "Help"),
 )  # fmt: skip
 
-LEAVE_FULL_SCREEN = ("Esc", "Leave full screen")
+ROLES = {
+    "settings": QAction.MenuRole.PreferencesRole,
+    "quit": QAction.MenuRole.QuitRole,
+    "version": QAction.MenuRole.AboutRole,
+}
+"""Actions that macOS expects in the menu with the program's name."""
+
+LEAVE_FULL_SCREEN = ("Esc", "Leave full screen, or the compact window")
 """A shortcut without an action in a menu."""
 MARKER_ROWS = (
     ("1 – 9", "Set a marker in the recording and the log"),  # noqa: RUF001
@@ -195,7 +211,7 @@ class Actions(Mapping[str, QAction]):
             action.setIconVisibleInMenu(not spec.checkable and spec.name != "start")
             # Holding a key down must not trigger the action repeatedly.
             action.setAutoRepeat(False)
-            action.setMenuRole(QAction.MenuRole.NoRole)
+            action.setMenuRole(ROLES.get(spec.name, QAction.MenuRole.NoRole))
             if spec.checkable:
                 action.triggered.connect(switches[spec.name])
             else:

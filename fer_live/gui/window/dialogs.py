@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -167,5 +168,21 @@ def _name_filter(title: str, suffixes: Iterable[str]) -> str:
 def _open(dialog: QFileDialog, chosen: Callable[[str], object]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog
+
+
+def ask_to_quit(parent: QWidget, quit_now: Callable[[], object]) -> QMessageBox:
+    """Asks whether to quit while a recording runs; calls `quit_now` if so."""
+    dialog = QMessageBox(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setIcon(QMessageBox.Icon.Question)
+    dialog.setWindowTitle("Recording")
+    dialog.setText("A recording is running. Finish it and quit?")
+    finish = dialog.addButton("Finish and quit", QMessageBox.ButtonRole.AcceptRole)
+    keep = dialog.addButton("Keep recording", QMessageBox.ButtonRole.RejectRole)
+    dialog.setDefaultButton(keep)
+    dialog.setEscapeButton(keep)
+    finish.clicked.connect(quit_now)
     dialog.open()
     return dialog

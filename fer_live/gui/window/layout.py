@@ -24,6 +24,7 @@ from fer_live.gui.widgets.top_overlay import TopOverlay
 from fer_live.gui.widgets.video_view import VideoView, primary_button
 from fer_live.gui.window import geometry, source_messages
 from fer_live.gui.window.actions import LEAVE_FULL_SCREEN, Actions
+from fer_live.gui.window.compact import CompactMode
 from fer_live.gui.window.first_start import FirstStart
 from fer_live.gui.window.player_bar import PlayerBar
 from fer_live.gui.window.session_bar import SessionBar
@@ -57,7 +58,8 @@ class WindowLayout(QMainWindow):
         super().__init__()
         self.setWindowTitle("fer_live")
         self.commands = Actions(self, handlers, {**switches, "panel": self._show_panel,
-                                                 "fullscreen": self.set_full_screen})  # fmt: skip
+                                                 "fullscreen": self.set_full_screen,
+                                                 "compact": self.set_compact})  # fmt: skip
         self._theme_name = theme_name
         self.theme = resolve_theme(theme_name)
         self.source_button = SourceButton(self.commands)
@@ -66,6 +68,7 @@ class WindowLayout(QMainWindow):
         self.session_bar = SessionBar(self.commands)
         self.player_bar = PlayerBar(self.commands)
         self.view = VideoView()
+        self.compact = CompactMode(self, self.view)
         self.toast = Toast(self.view)
         self.view.setFocus()
         self.view.double_clicked.connect(self.commands["fullscreen"].trigger)
@@ -78,7 +81,7 @@ class WindowLayout(QMainWindow):
         self._make_message_buttons()
         self._arrange()
         escape = QShortcut(QKeySequence(LEAVE_FULL_SCREEN[0]), self)
-        escape.activated.connect(lambda: self.set_full_screen(False))
+        escape.activated.connect(self._leave_modes)
         QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         self.set_theme(theme_name)
 
@@ -101,8 +104,37 @@ class WindowLayout(QMainWindow):
         self.show_recording(None)
         self.source_button.show_source(self.source_button.source)
 
+    def _leave_modes(self) -> None:
+        self.set_compact(False)
+        self.set_full_screen(False)
+
+    def set_compact(self, on: bool) -> None:
+        """Shows only the video, in a window without a frame, or everything again."""
+        self.commands["compact"].setChecked(on)
+        if on == self.compact.on:
+            return
+        if on:
+            self.set_full_screen(False)
+            self._show_chrome(False)
+            self.compact.enter()
+        else:
+            self.compact.leave()
+            self._show_chrome(True)
+
+    def set_on_top(self, on: bool) -> None:
+        """Keeps the window above all others."""
+        flag = Qt.WindowType.WindowStaysOnTopHint
+        if on == bool(self.windowFlags() & flag):
+            return
+        visible = self.isVisible()
+        self.setWindowFlag(flag, on)
+        # Qt hides a window whose kind changes.
+        self.setVisible(visible)
+
     def set_full_screen(self, on: bool) -> None:
         """Shows only the video on the whole screen, or everything again."""
+        if on:
+            self.set_compact(False)
         if on == self.isFullScreen():
             self.commands["fullscreen"].setChecked(on)
             return
@@ -122,7 +154,9 @@ class WindowLayout(QMainWindow):
         self.panel.setVisible(on and self.commands["panel"].isChecked())
         margin = 10 if on else 0
         self._column.setContentsMargins(margin, margin, margin, margin)
-        self.commands["fullscreen"].setChecked(not on)
+        self.commands["fullscreen"].setChecked(
+            not on and not self.compact.on and self.isFullScreen()
+        )
 
     def show_start(self, *, running: bool) -> None:
         """Makes the start action show what it does next: start or stop."""
@@ -159,7 +193,7 @@ class WindowLayout(QMainWindow):
         super().resizeEvent(event)
         self.tool_bar.fit(event.size().width())
         narrow = event.size().width() < PANEL_FROM_PX
-        if narrow != self._narrow and not self.isFullScreen():
+        if narrow != self._narrow and not self.isFullScreen() and not self.compact.on:
             self._narrow = narrow
             self.commands["panel"].setChecked(self._panel_wanted and not narrow)
             self.panel.setVisible(self._panel_wanted and not narrow)
@@ -168,7 +202,7 @@ class WindowLayout(QMainWindow):
         """Follows the window manager when it leaves full screen by itself."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "splitter"):
-            self._show_chrome(not self.isFullScreen())
+            self._show_chrome(not self.isFullScreen() and not self.compact.on)
 
     _was_maximized = _was_shown = False
     _narrow = False
@@ -176,7 +210,7 @@ class WindowLayout(QMainWindow):
 
     def _show_panel(self, on: bool) -> None:
         self._panel_wanted = on
-        self.panel.setVisible(on and not self.isFullScreen())
+        self.panel.setVisible(on and not self.isFullScreen() and not self.compact.on)
 
     def restore_arrangement(self, text: str) -> None:
         """Restores what `arrangement` returned, as far as the text can be read."""

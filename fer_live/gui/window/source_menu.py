@@ -13,6 +13,8 @@ from fer_live.gui.widgets.elide import elide_middle
 from fer_live.gui.window.actions import Actions
 from fer_live.gui.window.source_messages import DEMO_TITLE, FIRST_CAMERA_TITLE
 
+DEMO_GROUP = f"{DEMO}?faces=4"
+"""Source string of the demo with as many people as it has."""
 LONGEST_RECENT = 48
 """Characters of a recent source in the menu."""
 LONGEST_TITLE = 30
@@ -153,9 +155,10 @@ class SourceButton(QToolButton):
         self._menu.addAction(self._actions["check_camera"])
         self._actions["check_camera"].setEnabled(bool(self._cameras))
         self._menu.addSeparator()
-        for name in ("open_file", "open_folder", "open_address", "demo"):
+        for name in ("open_file", "open_folder", "open_address", "demo", "demo_group"):
             self._menu.addAction(self._actions[name])
-        known = {camera_source(camera, self._cameras) for camera in self._cameras} | {"", DEMO}
+        known = {camera_source(camera, self._cameras) for camera in self._cameras}
+        known |= {"", DEMO, DEMO_GROUP}
         recent = [source for source in self._recent if source not in known]
         if recent:
             self._menu.addSeparator()
