@@ -78,6 +78,9 @@ class AboutDialog(QDialog):
         )
         self.copy.setToolTip("Version, computer, settings and figures, without addresses")
         self.copy.clicked.connect(self._copy)
+        # A button that becomes the default one is written in bold, for which it has no room.
+        self.copy.setAutoDefault(False)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 18, 20, 16)

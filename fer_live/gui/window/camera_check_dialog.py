@@ -49,6 +49,9 @@ class CameraCheckDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.clicked.connect(self._copy)
+        # A button that becomes the default one is written in bold, for which it has no room.
+        self.copy.setAutoDefault(False)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         self.copy.setEnabled(False)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
