@@ -143,7 +143,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "What this program infers", "", "info", ("Shift+F1",),
                "What the program infers, where the data stays, and where its use is restricted",
                "Help"),
-    ActionSpec("version", "About fer_live", "", "info", (),
+    ActionSpec("version", "About fer_live", "", "info", ("Ctrl+F1",),
                "Version, licences, where settings and model are, and a diagnostic report", "Help"),
 )  # fmt: skip
 
