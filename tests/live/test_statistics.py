@@ -91,6 +91,25 @@ def test_the_report_of_a_run(clock):
     assert report["rss_mb"] == {"start": 50.0, "peak": 90.0, "end": 60.0}
 
 
+def test_what_passes_before_the_first_analysed_frame_is_not_counted_as_not_analysed(clock):
+    statistics = Statistics(clock, lambda: 50.0)
+    for _ in range(9):  # while the model is loaded
+        statistics.captured()
+        statistics.dropped()
+    assert statistics.snapshot().frames_not_analysed == 0
+    play(statistics, clock, 4, 30)
+    assert statistics.snapshot().frames_not_analysed == 0
+    statistics.captured()
+    statistics.dropped()
+    statistics.captured()
+    statistics.failed()
+    statistics.missed(3)
+    shown = statistics.snapshot()
+    assert (shown.frames_not_analysed, shown.frames_failed) == (5, 1)
+    assert shown.frames_dropped == 9 + shown.frames_not_analysed
+    assert shown.frames_captured == shown.frames_analysed + shown.frames_dropped == 18
+
+
 @pytest.mark.parametrize("fps", [5, 30, 120])
 def test_rates_are_exact_and_fall_when_the_frames_stop(clock, fps):
     statistics = Statistics(clock)

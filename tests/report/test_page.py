@@ -19,6 +19,8 @@ from tests.session_log.logs import face, result, session_log, write_log
 
 from .test_summary import HAPPY, SAD, one_face, random_session
 
+LETTER_UNITS = 6.5
+"""Width of a digit of the axis' 11-pixel type, drawing units: no less in any usual typeface."""
 NASTY = "<script>alert('x')</script>\"&'</svg>"
 VOID = {"meta", "br"}
 
@@ -191,3 +193,20 @@ def test_durations(seconds, text):
 )
 def test_places_in_the_session(seconds, tenths, text):
     assert clock(seconds, tenths=tenths) == text
+
+
+@pytest.mark.parametrize("seconds", [0.7, 9.0, 61.0, 599.0, 7300.0])
+def test_no_label_of_an_axis_is_cut(tmp_path, seconds):
+    """The first label begins and the last one ends inside the drawing."""
+    times = np.linspace(0, seconds, 40)
+    page = page_of(tmp_path, [result(n, t, [face()]) for n, t in enumerate(times)])
+    width = float(re.search(r'viewBox="0 0 (\d+) ', page)[1])
+    labels = re.findall(
+        r'<text class="axis" x="([\d.]+)" y="[\d.]+" text-anchor="(\w+)">([^<]+)<', page
+    )
+    assert labels
+    for x, anchor, text in labels:
+        room = LETTER_UNITS * len(text)
+        left = float(x) - {"start": 0, "middle": room / 2, "end": room}[anchor]
+        assert left >= 0, text
+        assert left + room <= width, text

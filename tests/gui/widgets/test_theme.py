@@ -1,17 +1,21 @@
 """Themes, icons and elided texts."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QScreen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QPushButton
 
 from fer_live.core.labels import colour_rgb
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.widgets import icons, theme
 from fer_live.gui.widgets.elide import elide_middle
+from fer_live.gui.window.about_dialog import AboutDialog
+from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 from fer_live.gui.window.dialogs import ShortcutsDialog
-from tests.gui.fakes import LABELS
+from tests.gui.fakes import LABELS, FakeEngines, FakeServices
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
@@ -85,18 +89,37 @@ def test_icons_and_text_in_a_menu_can_be_seen_also_when_highlighted(open_window,
                 assert best >= 4.5 or (first == 0 and not with_icon), action.text()
 
 
-@pytest.mark.parametrize("make", [SettingsDialog, ShortcutsDialog])
+def about():
+    return AboutDialog({"Settings": "/home/ann/.config/fer_live/settings.json"}, "report")
+
+
+def camera_check():
+    dialog = CameraCheckDialog("Desk")
+    dialog.show_check(FakeServices(FakeEngines(), Path()).check_camera("0", Settings(), ()))
+    return dialog
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: SettingsDialog(Settings()), ShortcutsDialog, about, camera_check]
+)
 @pytest.mark.parametrize("screen", [(800, 600), (1024, 600)])
 def test_dialogs_fit_small_screens_with_a_large_font(app, large_font, monkeypatch, make, screen):
     area = QRect(0, 0, *screen)
     monkeypatch.setattr(QScreen, "availableGeometry", lambda _self: area)
-    dialog = make(Settings()) if make is SettingsDialog else make()
+    dialog = make()
     dialog.show()
     assert dialog.width() <= screen[0]
     assert dialog.height() <= screen[1]
     for box in dialog.findChildren(QComboBox):
         needed = box.fontMetrics().height()
         assert box.height() >= needed + 6
+        # The text of the chosen entry fits between the frame and the arrow.
+        if box.isVisible():
+            text = box.fontMetrics().horizontalAdvance(box.currentText())
+            assert text + box.height() <= box.width(), box.currentText()
+    for button in dialog.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width(), button.text()
     dialog.close()
 
 
