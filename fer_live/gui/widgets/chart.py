@@ -17,6 +17,9 @@ DRAW_INTERVAL_S = 0.25
 """Least time between two drawings: drawing costs as much as the analysis of a frame."""
 LABEL_OVERHANG_PX = 40
 """How far the labels at the ends may extend beyond the axis."""
+PADDING = 0.07
+"""Free space below 0% and above 100%, shares of the range."""
+PLOT_MARGIN_PX = 10
 AXIS_GAP_PX = 12
 """Between the labels of an axis and its line."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
@@ -44,14 +47,14 @@ class Chart(QFrame):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setXRange(-WINDOW_S, 0, padding=0.01)
-        self._plot.setYRange(0, 1, padding=0.07)
+        self._plot.setYRange(0, 1, padding=PADDING)
         for side in ("left", "bottom"):
             self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_OVERHANG_PX, tickLength=0)
         self._plot.getAxis("bottom").setTicks([TICKS_S])
         self._plot.getAxis("left").setTicks([TICKS_SHARE])
         self._plot.getAxis("left").setWidth(self._axis_width_px())
         self._plot.showGrid(x=False, y=True, alpha=0.15)
-        self._plot.getPlotItem().layout.setContentsMargins(6, 10, 20, 0)
+        self._plot.getPlotItem().layout.setContentsMargins(6, PLOT_MARGIN_PX, 20, 0)
         self._curves: dict[str, Any] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 8, 10)
@@ -119,8 +122,16 @@ class Chart(QFrame):
         self._plot.getAxis("left").setWidth(self._axis_width_px())
         bottom = self._plot.getAxis("bottom")
         bottom.setHeight(self.fontMetrics().height() + AXIS_GAP_PX // 2)
+        font = self.fontMetrics()
+        # The labels at the ends of the lower axis reach beyond it by half their width; those of the
+        # left one must lie inside, since it is drawn no further than its grid.
+        overhang = max(LABEL_OVERHANG_PX, font.horizontalAdvance(TICKS_S[0][1]))
+        inside = font.height() / 2 + 2
+        room = CHART_HEIGHT_PX - bottom.height() - PLOT_MARGIN_PX
+        self._plot.setYRange(0, 1, padding=max(PADDING, inside / (room - 2 * inside)))
         for side in ("left", "bottom"):
             self._plot.getAxis(side).setTickFont(self.font())
+            self._plot.getAxis(side).setStyle(hideOverlappingLabels=overhang)
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
             axis.prepareGeometryChange()

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont
 
 from fer_live.core.labels import colour_rgb
 from fer_live.gui.widgets import theme
-from fer_live.gui.widgets.chart import Chart
+from fer_live.gui.widgets.chart import AXIS_GAP_PX, Chart
 from fer_live.gui.widgets.probability_history import STEP_S, WINDOW_S, ProbabilityHistory
 from tests.gui.fakes import LABELS, face, result
+from tests.gui.waiting import settle
 
 
 def test_history_is_thinned_bounded_and_has_gaps():
@@ -63,3 +66,44 @@ def test_the_chart_is_drawn_four_times_a_second_and_at_once_for_another_face(app
     assert drawn == [1, 1, 3, 3]
     chart.show_face(history, 2, LABELS, 0.375)
     assert samples() == 4
+
+
+@pytest.mark.parametrize("points", [9, 15])
+def test_the_labels_of_both_axes_are_painted_at_any_font_size(app, points):
+    before = app.font()
+    font = QFont(before)
+    font.setPointSizeF(points)
+    app.setFont(font)
+    try:
+        chart = Chart()
+        chart.resize(310, 330)
+        chart.show()
+        settle()
+        plot = chart._plot
+        image = plot.grab().toImage()
+        ground = theme.rgb_of(image.pixelColor(1, 1))
+
+        def inked(left, top, right, bottom):
+            return any(
+                theme.contrast(theme.rgb_of(image.pixelColor(x, y)), ground) > 2
+                for x in range(max(left, 0), min(right, image.width()))
+                for y in range(max(top, 0), min(bottom, image.height()))
+            )
+
+        box = plot.getViewBox()
+        origin = plot.getAxis("left").sceneBoundingRect()
+        width = round(plot.getAxis("left").width()) - AXIS_GAP_PX // 2
+        height = plot.fontMetrics().height()
+        for share in (0.0, 0.5, 1.0):
+            y = round(box.mapViewToScene(QPointF(-30, share)).y())
+            left = round(origin.left())
+            assert inked(left, y - height // 2, left + width, y + height // 2), share
+        bottom = plot.getAxis("bottom").sceneBoundingRect()
+        assert bottom.height() >= height
+        for seconds in (-60, -30, 0):
+            x = round(box.mapViewToScene(QPointF(seconds, 0.5)).x())
+            top = round(bottom.top()) + 3
+            assert inked(x - 12, top, x + 12, round(bottom.bottom())), seconds
+        chart.close()
+    finally:
+        app.setFont(before)
