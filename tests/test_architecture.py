@@ -31,7 +31,7 @@ ALLOWED["cli"] = set(ALLOWED) | {"gui", "web"}
 MOST_FILES = 17
 """More files than this directly in one folder are too many to find one's way in."""
 
-SLOW = ("torch", "PySide6", "flask", "waitress", "lightning", "pandas", "matplotlib", "cv2", "av")
+SLOW = ("torch", "PySide6", "flask", "tornado", "lightning", "pandas", "matplotlib", "cv2", "av")
 SLOW += ("websockets", "pythonosc", "pylsl", "pyvirtualcam")
 
 

@@ -79,6 +79,7 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BusyError, _busy)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_check_head)
 
     @app.get("/")
     @app.get("/page/<name>")
@@ -94,8 +95,6 @@ def create_app(
 
     @app.post("/predict")
     def predict() -> tuple[dict[str, Any], int]:
-        if request.mimetype != "multipart/form-data":
-            abort(415, f"The content type must be multipart/form-data. {_FIELD_HINT}")
         with service.place():
             uploads = _uploads()
             pictures, codes = zip(*(_answer(service, upload) for upload in uploads), strict=True)
@@ -105,6 +104,39 @@ def create_app(
         return {"error": pictures[0]["error"], **answer}, codes[0]
 
     return app
+
+
+def refusal(app: Flask, environ: dict[str, Any], *, busy: bool = False) -> Response | None:
+    """The answer to a request that its head alone refuses; None if its body is needed.
+
+    Args:
+        app: From `create_app`.
+        environ: The request in WSGI's form; its body is not read.
+        busy: Refuse it because the service is busy.
+    """
+    with app.request_context(environ):
+        try:
+            app.preprocess_request()
+            if request.routing_exception is not None:
+                raise request.routing_exception
+            if busy:
+                raise BusyError
+        except (HTTPException, BusyError) as error:
+            answer = app.make_response(app.handle_user_exception(error))
+            return app.process_response(answer)
+    return None
+
+
+def _check_head() -> None:
+    """Refuses what the head alone shows to be wrong; the address and method come before."""
+    if request.routing_exception is not None:
+        return
+    if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+        abort(501, "The request's transfer encoding is not supported. Send it without one.")
+    if (request.content_length or 0) > (request.max_content_length or 0):
+        abort(413)
+    if request.endpoint == "predict" and request.mimetype != "multipart/form-data":
+        abort(415, f"The content type must be multipart/form-data. {_FIELD_HINT}")
 
 
 def _health(service: PredictionService, max_bytes: int) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
@@ -21,11 +23,15 @@ _WARM_UP = np.zeros((64, 64, 3), np.uint8)
 
 
 class BusyError(Exception):
-    """The maximum number of requests is already waiting."""
+    """The maximum number of requests is already waiting, or the service is ending."""
 
 
 class PredictionService:
-    """Detects and classifies the faces in images. Any thread may call it.
+    """Detects and classifies the faces in images. Any thread may call it; a context manager.
+
+    One thread of its own decodes and analyses, one image at a time: a cascade does not support two
+    threads, one model uses the whole device, and the C library keeps freed memory for each thread
+    that ever decoded a large image.
 
     Args:
         classifier: Classifies the expressions.
@@ -50,12 +56,44 @@ class PredictionService:
         self.max_requests = max_requests
         self.max_pixels = round(max_megapixels * 1e6)
         self._places = threading.BoundedSemaphore(max_requests)
-        # A cascade does not support two threads, and one model uses the whole device.
-        self._turn = threading.Lock()
-        # The first batch is slow; it runs before the first request.
-        predict_image(_WARM_UP, None, classifier)
-        predict_image(_WARM_UP, detector, classifier)
+        self._worker = ThreadPoolExecutor(1, "fer-live-predict")
+        self._turn = threading.Lock()  # held while an image is analysed
+        try:
+            # The first batch is slow; it runs before the first request.
+            self._worker.submit(predict_image, _WARM_UP, None, classifier).result()
+            self._worker.submit(predict_image, _WARM_UP, detector, classifier).result()
+        except BaseException:
+            self.close()
+            raise
         self.ready = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self, timeout_s: float = -1) -> bool:
+        """Waits for the image in progress; those that wait get BusyError. Idempotent.
+
+        Args:
+            timeout_s: Longest wait, seconds; -1 waits for the end.
+
+        Returns:
+            False if an image is still in progress.
+        """
+        self.ready = False
+        self._worker.shutdown(wait=False, cancel_futures=True)
+        if not self._turn.acquire(timeout=timeout_s):
+            return False
+        self._turn.release()
+        self._worker.shutdown()
+        return True
 
     @classmethod
     def load(
@@ -106,7 +144,18 @@ class PredictionService:
         Raises:
             NotAnImageError, TooManyPixelsError, DamagedImageError: See `decode_image`.
             FerLiveError: The detector or the model failed.
+            BusyError: The service is closed.
         """
+        try:
+            return self._worker.submit(self._analyse, data).result()
+        except CancelledError as error:
+            raise BusyError from error
+        except RuntimeError as error:
+            if self.ready:
+                raise
+            raise BusyError from error  # a closed executor takes nothing
+
+    def _analyse(self, data: bytes) -> dict[str, Any]:
         with self._turn:
             picture = decode_image(data, self.max_pixels, reduce=False)
             faces = predict_image(picture.image_bgr, self._detector, self._classifier)

@@ -1,36 +1,34 @@
 """Serves the application on a socket until it is interrupted."""
 
+import asyncio
+import logging
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from flask import Flask
-from waitress.server import create_server
 
 from fer_live.core.network import address_of, bind, is_loopback
+from fer_live.core.process import end_signals
 from fer_live.web.app import create_app
-from fer_live.web.json_errors import Channel
+from fer_live.web.connections import Server
 from fer_live.web.prediction_service import PredictionService
 
 _SPARE_THREADS = 4
 """Threads beyond those that wait for the model: for the page and for "busy" responses."""
 
-_MAX_CONNECTIONS = 64
-"""Most connections; each can hold one request's body in memory."""
+_MIN_BODIES = 4
+"""Bodies of the full size that may be in memory at once, at least; more requests are busy."""
 
-_IDLE_S = 30
-"""Seconds after which an idle connection is closed."""
-
-_RECEIVE_BYTES = 1 << 18
-"""Bytes read at once from a connection; images are large."""
+_END_S = 5.0
+"""Longest wait for the picture in progress when the service ends."""
 
 _BUSY_HINT = "Stop the other program, or choose another port with --port."
 _HOST_HINT = "Use --host 127.0.0.1 or leave it out."
-
-_BODY_SLACK = 1 << 16
-"""Bytes above the application's limit, so that it responds to a slightly too large body itself."""
 
 
 def serve(
@@ -42,7 +40,7 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     say: Callable[[str], None],
 ) -> None:
-    """Serves until interrupted or terminated; call it from the main thread.
+    """Serves until interrupted, terminated or hung up; call it from the main thread.
 
     Args:
         host: Address or name to listen on.
@@ -59,11 +57,10 @@ def serve(
     with (
         bind(host, port, busy_hint=_BUSY_HINT, host_hint=_HOST_HINT) as listener,
         suppress(KeyboardInterrupt),
-        _sigterm_as_interrupt(),
+        _signals_as_interrupt(),
+        load() as service,
     ):
-        service = load()
         app = create_app(service, max_mb=max_mb, allowed_hosts=[host, *allowed_hosts])
-        server = _server(app, listener, service.max_requests + _SPARE_THREADS)
         about = service.about()
         if not is_loopback(listener):
             say(
@@ -72,35 +69,52 @@ def serve(
             )
         say(f"Serving on {address_of(listener)} (model {about['model']}, {about['device']}).")
         say("Press Ctrl-C to stop.")
-        server.run()
+        finished = asyncio.run(_run(app, listener, service))
+        if not finished:
+            say("Stopped.")
+            # Python would wait for the thread of the picture in progress.
+            sys.stderr.flush()
+            os._exit(0)
     say("Stopped.")
 
 
-def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
-    most = app.config["MAX_CONTENT_LENGTH"] + _BODY_SLACK
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=threads,
-        max_request_body_size=most,
-        # Larger than any body: nothing is ever put into a temporary file.
-        inbuf_overflow=most + 1,
-        recv_bytes=_RECEIVE_BYTES,
-        connection_limit=_MAX_CONNECTIONS,
-        channel_timeout=_IDLE_S,
-        ident=None,
-    )
-    server.channel_class = Channel
-    return server
+async def _run(app: Flask, listener: socket.socket, service: PredictionService) -> bool:
+    """Serves until a signal; answers in progress are given up. False if a picture still is."""
+    # Requests that clients get wrong are theirs to know, and they are told.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    threads = ThreadPoolExecutor(service.max_requests + _SPARE_THREADS, "fer-live-web")
+    bodies = max(_MIN_BODIES, service.max_requests)
+    server = Server(app, threads, bodies * app.config["MAX_CONTENT_LENGTH"])
+    with _on_signals(lambda: loop.call_soon_threadsafe(stop.set)):
+        listener.setblocking(False)
+        server.add_socket(listener)
+        await stop.wait()
+        server.stop()
+        await server.close_all_connections()
+        # What waits for the model ends at once, then the threads that wait for it.
+        finished = service.close(_END_S)
+        threads.shutdown(wait=finished, cancel_futures=True)
+    return finished
 
 
 @contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+def _on_signals(act: Callable[[], object]) -> Iterator[None]:
+    """Calls `act` on Ctrl-C and the signals that end a program."""
+    numbers = (signal.SIGINT, *end_signals())
+    before = {number: signal.signal(number, lambda *_: act()) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
+@contextmanager
+def _signals_as_interrupt() -> Iterator[None]:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with _on_signals(interrupt):
+        yield

@@ -23,5 +23,5 @@ def classifier(model):
 @pytest.fixture
 def client(classifier):
     """A client of the whole service: real detector, small model, five million pixels, 2 MB."""
-    service = PredictionService(classifier, still_detector(), max_megapixels=5)
-    return create_app(service, max_mb=2).test_client()
+    with PredictionService(classifier, still_detector(), max_megapixels=5) as service:
+        yield create_app(service, max_mb=2).test_client()

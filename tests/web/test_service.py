@@ -1,5 +1,6 @@
 import logging
 import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -15,6 +16,18 @@ from fer_live.web.prediction_service import PredictionService
 from tests.live.fakes import WAIT_S, FakeClassifier, FakeDetector, GatedDetector, boxes
 
 from .support import encoded, form, portrait, tiny_model
+
+
+@pytest.fixture
+def client_of():
+    """Makes clients of applications; their services end with the test."""
+    with ExitStack() as open_services:
+
+        def make(service, **options):
+            return create_app(open_services.enter_context(service), **options).test_client()
+
+        yield make
+
 
 PICTURE = ("a.png", encoded(np.full((48, 64, 3), 90, np.uint8), "PNG"))
 
@@ -44,9 +57,9 @@ def test_the_answer_is_that_of_predict(client, classifier):
 
 
 @pytest.mark.parametrize("color", ["gray", "rgb"])
-def test_the_models_labels_are_the_answers(tmp_path, color):
+def test_the_models_labels_are_the_answers(tmp_path, color, client_of):
     path = tiny_model(tmp_path / "six.safetensors", SIX_WITH_PAIN, color)
-    client = create_app(PredictionService.load(str(path), "cpu")).test_client()
+    client = client_of(PredictionService.load(str(path), "cpu"))
     response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
     (face,) = response.json["pictures"][0]["faces"]
     assert tuple(face["probabilities"]) == SIX_WITH_PAIN.labels
@@ -58,9 +71,9 @@ def test_the_models_labels_are_the_answers(tmp_path, color):
     assert health["labels"]["pain"] == "#{:02x}{:02x}{:02x}".format(*colour_rgb("pain"))
 
 
-def test_several_models_answer_together(tmp_path, model):
+def test_several_models_answer_together(tmp_path, model, client_of):
     other = tiny_model(tmp_path / "other.safetensors", FERPLUS, "rgb")
-    client = create_app(PredictionService.load([str(model), str(other)], "cpu")).test_client()
+    client = client_of(PredictionService.load([str(model), str(other)], "cpu"))
     response = client.post("/predict", data=form(("me.png", encoded(portrait(), "PNG"))))
     (face,) = response.json["pictures"][0]["faces"]
     assert tuple(face["probabilities"]) == FERPLUS.labels
@@ -80,12 +93,12 @@ def test_health_says_what_runs_and_what_is_allowed(client):
     }
 
 
-def test_too_many_at_once_are_asked_to_come_back():
+def test_too_many_at_once_are_asked_to_come_back(client_of):
     gate = GatedDetector()
     gate.let()
     service = PredictionService(FakeClassifier(), gate, max_requests=2)
     assert gate.busy.acquire(timeout=WAIT_S)
-    app = create_app(service)
+    app = client_of(service).application
     codes = []
 
     def send():
@@ -119,9 +132,9 @@ def test_too_many_at_once_are_asked_to_come_back():
     assert client.post("/predict", data=form(PICTURE)).status_code == 200
 
 
-def test_a_failing_detector_is_told_and_logged(caplog):
+def test_a_failing_detector_is_told_and_logged(caplog, client_of):
     detector = FakeDetector(boxes())
-    client = create_app(PredictionService(FakeClassifier(), detector)).test_client()
+    client = client_of(PredictionService(FakeClassifier(), detector))
     detector.error = DetectorError("The detector has failed.", "Try another picture.")
     with caplog.at_level(logging.ERROR):
         response = client.post("/predict", data=form(PICTURE))
@@ -130,9 +143,9 @@ def test_a_failing_detector_is_told_and_logged(caplog):
     assert "detector has failed" in caplog.text
 
 
-def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
+def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog, client_of):
     classifier = FakeClassifier()
-    client = create_app(PredictionService(classifier, FakeDetector())).test_client()
+    client = client_of(PredictionService(classifier, FakeDetector()))
     classifier.error = RuntimeError("secret insides")
     response = client.post("/predict", data=form(PICTURE))
     assert response.status_code == 500
@@ -160,10 +173,10 @@ def test_what_nobody_foresaw_is_a_sentence_without_insides(caplog):
         ("", False),
     ],
 )
-def test_only_addresses_and_known_names_are_answered(classifier, host, allowed):
+def test_only_addresses_and_known_names_are_answered(host, allowed, client_of):
     assert host_allowed(host, {"box.lan"}) is allowed
     service = PredictionService(FakeClassifier(), FakeDetector())
-    client = create_app(service, allowed_hosts=["Box.lan"]).test_client()
+    client = client_of(service, allowed_hosts=["Box.lan"])
     response = client.get("/healthz", headers={"Host": host})
     assert response.status_code == (200 if allowed else 403)
     assert allowed or "--allow-host" in response.json["error"]
