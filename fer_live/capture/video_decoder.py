@@ -93,6 +93,7 @@ class VideoDecoder:
         stream: One of its streams, from `main_stream`.
         threads: Threads of the decoder; 0 for one per core. Each further one holds back a frame.
         failed_packets_max: This many damaged packets in a row end the decoding.
+        max_pixels: Frames that have more are damaged packets; None for FFmpeg's own bound.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class VideoDecoder:
         *,
         threads: int = 0,
         failed_packets_max: int = FAILED_PACKETS_MAX,
+        max_pixels: int | None = None,
     ) -> None:
         self._failed_packets_max = failed_packets_max
         self._container = container
@@ -116,6 +118,8 @@ class VideoDecoder:
         if self._codec is not None:
             self._codec.thread_count = threads
             self._codec.thread_type = "AUTO"
+            if max_pixels is not None:
+                self._codec.options = {**self._codec.options, "max_pixels": str(max_pixels)}
         self._frames = self._progressive()
         self._found: list[VideoFrame] = []
         self._skip_before_s = self._last_skipped_s = -math.inf
