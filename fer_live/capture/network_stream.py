@@ -1,5 +1,6 @@
 """Network cameras and streams: pictures over HTTP, RTSP and the other protocols of FFmpeg."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -91,6 +92,8 @@ class StreamReader:
     def release(self) -> None:
         """Closes the connection."""
         self._decoder.close()
+        if self._body is not None:
+            self._body.close()
         if self._client is not None:
             self._client.close()
 
@@ -151,13 +154,14 @@ class UrlSource(ThreadedSource):
     def _open_http(self) -> Opened:
         open_s, image_s = self._timeouts_s
         client = HttpClient(self._address, self._ca_file, open_s, max(open_s, image_s))
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(client.close)
             body = client.get()
+            undo.callback(body.close)
             body.within(open_s + _MARGIN_S)
-            return self._open_body(client, body)
-        except BaseException:
-            client.close()
-            raise
+            opened = self._open_body(client, body)
+            undo.pop_all()
+        return opened
 
     def _open_body(self, client: HttpClient, body: HttpBody) -> Opened:
         kind, _, parameters = body.content_type.partition(";")

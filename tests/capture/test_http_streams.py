@@ -172,26 +172,34 @@ def test_a_picture_that_is_cut_off_costs_itself_only(boundary, cut):
     found = [data.rstrip(b"\r") for data in JpegSplitter(boundary).feed(stream)]
     assert pictures[0] in found
     assert pictures[3] in found
-    # Without a boundary, a header that is cut off may take the beginning of the next picture.
-    assert pictures[2] in found or (not boundary and cut == 20)
+    assert pictures[2] in found
 
 
 @pytest.mark.parametrize("bad", [b"garbage" * 50, b"\xff\xd8\xff\xe0\xff\xff no picture", b""])
 def test_bad_parts_cost_one_picture_each_and_no_connection(bad):
+    reading = threading.Event()
+
     def respond(handler):
-        data = [bad if n in (0, 5, 6) else jpeg(n) for n in range(FRAMES)]
-        for one in data:
-            handler.server.stopping.wait(0.03)
-            handler.wfile.write(part(one))
+        reply(handler, part(bad) + part(jpeg(1)), MIXED)
+        reading.wait(20)
+        handler.wfile.write(
+            b"".join(part(bad if n in (5, 6) else jpeg(n)) for n in range(2, FRAMES))
+        )
 
-    def begin(handler):
-        reply(handler, b"", MIXED)
-        respond(handler)
+    images = []
 
-    with served(begin) as server:
-        images = frames_of(server.url)
+    def deliver(frame):
+        images.append(frame.image_bgr)
+        reading.set()
+
+    with served(respond) as server:
+        source = UrlSource(server.url)
+        source.open()
+        with pytest.raises(SourceLostError):
+            source.stream(deliver)
+        source.close()
         assert len(server.requests) == 1
-    assert set(numbers_of(images)) >= {1, 4, 7, FRAMES - 1}
+    assert numbers_of(images) == [1, 2, 3, 4, 7, 8, 9, 10, 11]
 
 
 def test_a_picture_is_there_before_the_next_one_begins():
@@ -284,7 +292,7 @@ def test_a_password_that_must_be_encoded_is_told_and_not_shown(password):
         UrlSource(url)
     for shown in (str(caught.value), public_address(url)):
         assert password not in shown
-        assert password[:2] not in shown
+        assert f"x{password[:2]}" not in shown
 
 
 @pytest.mark.parametrize("url", ["http://cam:99999/x", "http://:80/x", "http://cam:x/"])

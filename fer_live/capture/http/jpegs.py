@@ -37,6 +37,7 @@ _BOUNDARY_LENGTH_MIN = 4  # a shorter one may stand in a picture by chance
 _START = b"\xff\xd8\xff"
 _END, _SCAN = 0xD9, 0xDA
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in a scan, 00 and RSTn belong to the data
+_ADDED = {*range(0xE0, 0xF0), 0xFE}  # APPn and COM
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 
 
@@ -125,6 +126,19 @@ class JpegSplitter:
                 if self._at + 4 > len(data):
                     return None
                 length = int.from_bytes(data[self._at + 2 : self._at + 4])
+                # Only what an application adds may hold another picture, a preview.
+                if (
+                    kind not in _ADDED
+                    and (
+                        begin := data.find(
+                            _START, self._at + 2, self._at + 2 + length + len(_START)
+                        )
+                    )
+                    >= 0
+                ):
+                    del data[:begin]
+                    self._restart(found=True)
+                    continue
                 if self._at + 2 + length > len(data):
                     return None
                 self._at += 2 + max(length, 2)
@@ -258,7 +272,7 @@ def decoded(data: bytes) -> DecodedImage | None:
         SourceError: It has more than `PICTURE_PIXELS_MAX` pixels.
     """
     try:
-        return decode_image(data, PICTURE_PIXELS_MAX)
+        return decode_image(data, PICTURE_PIXELS_MAX, reduce=False)
     except TooManyPixelsError as error:
         raise SourceError(
             f"The stream's pictures have more than {PICTURE_PIXELS_MAX / 1e6:.0f} million pixels.",
