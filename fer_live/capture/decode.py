@@ -43,10 +43,6 @@ libjpeg holds two bytes for each sample of a progressive file."""
 _BLOCK_PX = 1 << 20
 """Pixels of a block: the image is converted in blocks, so that only copies of one block exist."""
 
-MAX_SIDE = 65_535
-"""Most pixels of a side, as many as a JPEG can have. The detector takes hours and gigabytes for a
-picture one pixel wide and 64 million high."""
-
 Color: TypeAlias = Literal["bgr", "rgb"]
 """Order of the channels of an array: OpenCV's, or that of Pillow, scikit-image and Matplotlib."""
 
@@ -113,11 +109,6 @@ def decode_image(
     """
     header = _open(io.BytesIO(data) if isinstance(data, bytes) else data)
     width, height = header.size
-    if max(width, height) > MAX_SIDE:
-        raise TooManyPixelsError(
-            f"The picture has {width} x {height} pixels; a side may have {MAX_SIDE} at most.",
-            "Cut it into parts.",
-        )
     reduced = 1
     weight = _WEIGHTS.get(header.format or "", 1.0)
     if width * height * weight > max_pixels:

@@ -1,6 +1,7 @@
 """Makes a source from a source string."""
 
 import dataclasses
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from fer_live.capture.camera import CameraSettings, CameraSource
@@ -19,7 +20,10 @@ _DEMO_OPTIONS = {"width": int, "height": int, "fps": float, "faces": int}
 
 
 def make_source(
-    text: str | int, settings: CameraSettings | None = None, max_pixels: int = MAX_PIXELS
+    text: str | int,
+    settings: CameraSettings | None = None,
+    max_pixels: int = MAX_PIXELS,
+    ca_file: Path | None = None,
 ) -> Source:
     """The source that a text means, as `core.formats.parse_source` decides; opens nothing.
 
@@ -27,10 +31,12 @@ def make_source(
         text: See `SOURCE_HINT`; of a camera's name, a part that no other camera has is enough.
         settings: What to ask for if it is a camera.
         max_pixels: Most pixels of a picture file, see `load_image`.
+        ca_file: PEM file of the certificates that a stream's is verified against; None is the
+            public ones.
 
     Raises:
         SourceNotFoundError: If it is none of these; the hint names the possibilities.
-        ConfigError: If an option of the demo cannot be used.
+        ConfigError: If an option of the demo, an address or `ca_file` cannot be used.
     """
     spec = parse_source(text, lambda: (camera.name for camera in list_cameras()))
     if spec.index is not None:
@@ -38,7 +44,7 @@ def make_source(
     if spec.kind == "demo":
         return _demo(spec.text)
     if spec.kind == "url":
-        return _url(spec.text)
+        return _url(spec.text, ca_file)
     if spec.path is None:
         return _camera(spec.text, settings)
     if not may_exist(spec.path):
@@ -48,9 +54,9 @@ def make_source(
     return ImageFolderSource(spec.path, max_pixels=max_pixels)
 
 
-def _url(text: str) -> Source:
+def _url(text: str, ca_file: Path | None) -> Source:
     if is_url(text):
-        return UrlSource(text)
+        return UrlSource(text, ca_file=ca_file)
     raise SourceNotFoundError(
         f"{public_address(text)} is not an address that can be opened.",
         f"Addresses begin with {', '.join(f'{scheme}://' for scheme in URL_SCHEMES)}. "

@@ -42,7 +42,7 @@ from fer_live.cli.options import (
 )
 from fer_live.cli.window import open_window, tell
 from fer_live.core.errors import FerLiveError
-from fer_live.core.process import share_cores
+from fer_live.core.process import end_process, share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
 
 app = typer.Typer(
@@ -75,17 +75,21 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    code: str | int | None = 0
     try:
         app()
+    except SystemExit as end:
+        code = end.code
     except FerLiveError as error:
         tell(error)
-        sys.exit(1)
+        code = 1
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
     except BrokenPipeError:
         # The program that read the output has ended.
         sys.stderr.close()
         sys.exit(1)
+    end_process(code if isinstance(code, int) else int(code is not None))
 
 
 def _version(wanted: bool) -> None:
@@ -116,6 +120,10 @@ def window(
 @app.command(cls=RunCommand)
 def run(
     source: SourceOption = None,
+    ca_file: Annotated[
+        str | None,
+        typer.Option("--ca-file", help="Certificate (PEM) of a camera or its private authority."),
+    ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
     detector: DetectorOption = None,
@@ -176,6 +184,7 @@ def run(
 ) -> None:
     """Opens the window on a source, or runs the same engine without one."""
     values = {
+        "ca_file": ca_file,
         "model": model,
         "device": device.value if device else None,
         "detector": detector.value if detector else None,

@@ -181,7 +181,9 @@ def public_address(url: str) -> str:
         return url.partition("://")[0] + "://…"
     host = f"[{host}]" if ":" in host else host
     query = "…" if parts.query else ""
-    return SplitResult(parts.scheme, host + port, parts.path, query, "").geturl()
+    # An @ behind the host may end a password that was not percent-encoded.
+    path = "/…" if "@" in parts.path + parts.fragment else parts.path
+    return SplitResult(parts.scheme, host + port, path, query, "").geturl()
 
 
 def matching_cameras(text: str, cameras: Iterable[_Camera]) -> tuple[_Camera, ...]:

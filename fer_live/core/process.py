@@ -6,11 +6,20 @@ A program that uses the library keeps its own settings.
 import os
 import signal
 import sys
+import threading
+import time
+from typing import NoReturn
 
 from fer_live.core.machine import usable_cores
 
 MAX_THREADS = 4
 """More threads of PyTorch do not help a batch of a few small faces."""
+
+THREAD_PREFIXES = ("fer-live-", "fer-gui-", "capture ")
+"""Names of the daemon threads that run native code begin so."""
+
+_END_S = 10.0
+"""Longest wait for them at the end: a model is loaded in seconds, a driver may hang for ever."""
 
 
 def share_cores() -> None:
@@ -56,3 +65,24 @@ def end_signals() -> tuple[signal.Signals, ...]:
     if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN:
         return (signal.SIGTERM,)
     return signal.SIGTERM, hang_up
+
+
+def end_process(code: int) -> NoReturn:
+    """Ends the program when no thread is inside native code any more.
+
+    Python stops daemon threads that return to it while it shuts down, by unwinding their stack.
+    In C++ code of ONNX Runtime or OpenCV that aborts the process ("terminate called without an
+    active exception"). A thread that hangs is left behind, without Python's own shutdown.
+
+    Args:
+        code: The exit code.
+    """
+    deadline_s = time.monotonic() + _END_S
+    for thread in threading.enumerate():
+        if thread.daemon and thread.name.startswith(THREAD_PREFIXES):
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+            if thread.is_alive():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+    sys.exit(code)

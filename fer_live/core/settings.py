@@ -41,6 +41,8 @@ class Settings:
 
     Args:
         source: Camera index or name, path, address, or ``demo``; empty is the first camera.
+        ca_file: PEM file with the certificates that streams over TLS are verified against; empty
+            is the public ones.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         detector: What finds the faces: ``auto``, ``haar`` or ``yunet``.
         model: Name or path of a model; empty is the default.
@@ -87,6 +89,7 @@ class Settings:
     """
 
     source: str = ""
+    ca_file: str = ""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     detector: DetectorChoice = "auto"
     model: str = ""

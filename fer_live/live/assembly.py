@@ -21,7 +21,7 @@ from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT
-from fer_live.core.paths import find_models
+from fer_live.core.paths import find_models, user_path
 from fer_live.core.settings import DetectorChoice, Settings
 from fer_live.detection import combined
 from fer_live.detection.appearance import describe_faces
@@ -183,12 +183,13 @@ def source_for(settings: Settings, text: str | None = None) -> Source:
 
     Raises:
         SourceNotFoundError: There is no such source, or no camera.
-        ConfigError: The camera's settings cannot be used.
+        ConfigError: The camera's settings, or the certificates, cannot be used.
     """
     text = text or settings.source
     camera = camera_settings(settings)
     if text:
-        return make_source(text, camera, round(settings.max_megapixels * 1e6))
+        ca_file = user_path(settings.ca_file) if settings.ca_file else None
+        return make_source(text, camera, round(settings.max_megapixels * 1e6), ca_file)
     cameras = list_cameras()
     if not cameras:
         raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)

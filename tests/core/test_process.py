@@ -45,3 +45,32 @@ def test_one_core_is_left_free(monkeypatch, cores, count):
     monkeypatch.setattr(sys, "modules", {})
     process.share_cores()
     assert os.environ["OMP_NUM_THREADS"] == str(count)
+
+
+START = """
+import pathlib, sys, threading, time
+from fer_live.core import process
+def work():
+    time.sleep({work_s})
+    pathlib.Path(sys.argv[1]).touch()
+threading.Thread(target=work, name={name!r}, daemon=True).start()
+process._END_S = {wait_s}
+print("before")
+process.end_process({code})
+"""
+
+
+@pytest.mark.parametrize("name", ["fer-live-inference", "fer-gui-engines", "capture Camera"])
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_thread_in_native_code_is_waited_for(tmp_path, name, code):
+    text = START.format(work_s=0.5, wait_s=30, name=name, code=code)
+    done = subprocess.run([sys.executable, "-c", text, str(tmp_path / "done")], timeout=60)
+    assert done.returncode == code
+    assert (tmp_path / "done").exists()
+
+
+def test_a_thread_that_hangs_is_left_behind(tmp_path):
+    text = START.format(work_s=10_000, wait_s=0.1, name="capture Camera", code=3)
+    command = [sys.executable, "-c", text, str(tmp_path / "done")]
+    done = subprocess.run(command, timeout=60, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "before\n", "")

@@ -170,7 +170,7 @@ def test_what_is_sent_is_answered_or_refused_in_a_sentence(client, make, right):
     right.check(response.json)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (23, 23)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (23, 23), (4_900_000, 1)])
 def test_pictures_too_small_for_a_face_have_none(client, shape):
     picture = encoded(np.zeros((*shape, 3), np.uint8), "PNG")
     response = client.post("/predict", data=form(("small.png", picture)))
