@@ -149,14 +149,18 @@ def curl(*arguments):
 
 @needs_curl
 @pytest.mark.parametrize(
-    ("option", "path", "status"),
-    [("-F", "predict", 413), ("-T", "?from=curl", 405), ("-F", "wrong", 404)],
+    ("options", "path", "status"),
+    [
+        (["-F", "file=@{}"], "predict", 413),
+        (["-X", "PUT", "--data-binary", "@{}"], "", 405),
+        (["-T", "{}"], "wrong", 404),
+        (["-F", "file=@{}"], "wrong", 404),
+    ],
 )
-def test_curl_sends_no_body_that_is_refused(running, tmp_path, option, path, status):
+def test_curl_sends_no_body_that_is_refused(running, tmp_path, options, path, status):
     (tmp_path / "a.png").write_bytes(b"x" * 3_000_000)
-    value = f"file=@{tmp_path / 'a.png'}" if option == "-F" else str(tmp_path / "a.png")
-    url = f"http://127.0.0.1:{running.port}/{path}"
-    got, sent, body = curl(option, value, url)
+    arguments = [option.format(tmp_path / "a.png") for option in options]
+    got, sent, body = curl(*arguments, f"http://127.0.0.1:{running.port}/{path}")
     assert (got, sent) == (status, 0)
     assert json.loads(body)["error"]
 
