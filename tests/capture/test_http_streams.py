@@ -460,6 +460,22 @@ def test_redirects_are_followed_but_not_for_ever():
         assert len(server.requests) == client.REDIRECTS_MAX + 1
 
 
+def test_the_body_of_a_redirect_is_not_read():
+    sent = []
+
+    def respond(handler):
+        if handler.path != "/video":
+            return stream(handler)
+        reply(handler, b"", status=302, Location="/other")
+        while not handler.server.stopping.is_set() and sum(sent) < 1 << 26:
+            handler.wfile.write(bytes(1 << 16))
+            sent.append(1 << 16)
+
+    with served(respond) as server:
+        assert len(frames_of(server.url)) >= 1
+    assert sum(sent) < 1 << 25
+
+
 @pytest.mark.parametrize("to", ["file://{}", "{}", "rtsp://127.0.0.1:1/", "ftp://127.0.0.1/x"])
 def test_a_redirect_leads_to_no_file_or_other_scheme(video_path, to):
     with served(lambda handler: redirect(handler, to.format(video_path))) as server:

@@ -264,9 +264,9 @@ def test_a_connection_serves_several_requests(running):
 def test_all_pictures_are_decoded_on_one_thread(running, monkeypatch):
     seen = []
 
-    def spy(*arguments):
+    def spy(*arguments, **options):
         seen.append(threading.current_thread())
-        return decode_image(*arguments)
+        return decode_image(*arguments, **options)
 
     monkeypatch.setattr("fer_live.web.prediction_service.decode_image", spy)
     picture = encoded(np.zeros((8, 8, 3), np.uint8), "PNG")

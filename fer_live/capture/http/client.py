@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -72,7 +72,7 @@ class HttpClient:
         self._timeout = (connect_s, silence_s)
         self._auth: AuthBase | None = None
         self._tokens = _TokenBucket(REQUESTS_AT_ONCE, REQUESTS_PER_S)
-        self._session = requests.Session()
+        self._session = _Session()
         # No password from ~/.netrc, which nobody has chosen for a camera.
         self._session.trust_env = False
         self._session.headers["Accept-Encoding"] = "identity"
@@ -227,6 +227,13 @@ def unverified_error(host: str) -> UnverifiedError:
         "Give its certificate, or its authority's, as a PEM file with --ca-file or the setting "
         "ca_file.",
     )
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects alone: requests reads their whole bodies to prepare them."""
+
+    def resolve_redirects(self, *arguments: Any, **options: Any) -> Iterator[Any]:  # type: ignore[override]
+        return iter(())
 
 
 class _Digest(HTTPDigestAuth):
