@@ -246,7 +246,7 @@ class _Digest(HTTPDigestAuth):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         self.init_per_thread_state()
         self._thread_local.chal = self._challenge
-        header = self.build_digest_header(request.method, request.url)
+        header = self.build_digest_header(request.method or "GET", request.url or "")
         if header:
             request.headers["Authorization"] = header
         return request
