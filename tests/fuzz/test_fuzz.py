@@ -27,7 +27,7 @@ from fer_live.training.recipe_files import load_recipe, parse_overrides, recipe_
 from fer_live.web.app import create_app
 from fer_live.web.prediction_service import PredictionService
 from tests.live.fakes import FakeClassifier, FakeDetector, boxes
-from tests.session_log.logs import face, result, session_log
+from tests.session_log.logs import face, result, write_log
 
 MORE = int(os.environ.get("FER_LIVE_FUZZ", "0"))
 
@@ -138,12 +138,7 @@ def test_settings_values(values):
 @pytest.fixture(scope="module", params=[".csv", ".jsonl"])
 def log_bytes(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("logs") / f"a{request.param}"
-    log, clock = session_log(path)
-    log.start()
-    for n in range(4):
-        clock.now_s = 1000.0 + n / 10
-        log.add(result(n, n / 10, [face(), face(2, "sad")]))
-    log.stop()
+    write_log(path, [result(n, n / 10, [face(), face(2, "sad")]) for n in range(4)])
     return request.param, path.read_bytes()
 
 

@@ -97,18 +97,29 @@ class JpegSplitter:
         return start >= 0
 
     def _end(self) -> int | None:
-        """Where the picture at the beginning of the data ends; None if that is not known yet."""
+        """Where the picture at the beginning of the data ends; None if that is not known yet.
+
+        It ends at its end marker, or at the next separator, whichever comes first.
+        """
+        data, size = self._data, len(self._data)
+        limit, cut = size, -1
         if self._separator:
-            cut = self._data.find(self._separator, self._searched)
-            self._searched = max(0, len(self._data) - len(self._separator) + 1)
-            if cut >= 0:
-                return cut
+            cut = data.find(self._separator, self._searched)
+            self._searched = max(0, len(data) - len(self._separator) + 1)
+            limit = cut if cut >= 0 else limit
+        end = self._marked_end(limit)
+        if end is not None or cut < 0:
+            return end
+        return cut - (size - len(data))  # bytes at the front may have been dropped
+
+    def _marked_end(self, limit: int) -> int | None:
+        """Where the end marker ends; None if there is none before `limit`."""
         data = self._data
-        while self._at + 2 <= len(data):
+        while self._at + 2 <= limit:
             if self._in_scan or data[self._at] != 0xFF:
-                marker = _MARKER.search(data, self._at)
+                marker = _MARKER.search(data, self._at, limit)
                 if marker is None:
-                    self._at = len(data) - (data[-1] == 0xFF)
+                    self._at = limit - (data[limit - 1] == 0xFF)
                     self._in_scan = True
                     return None
                 self._at, self._in_scan = marker.start(), False
@@ -116,34 +127,32 @@ class JpegSplitter:
             if kind == _END:
                 return self._at + 2
             if kind == _START[1]:  # another picture: this one was cut off
-                del data[: self._at]
-                self._restart(found=True)
+                limit -= self._skip_to(self._at)
             elif kind == 0xFF:
                 self._at += 1
             elif kind in _ALONE:
                 self._at += 2
             else:
-                if self._at + 4 > len(data):
+                if self._at + 4 > limit:
                     return None
-                length = int.from_bytes(data[self._at + 2 : self._at + 4])
+                length = max(2, int.from_bytes(data[self._at + 2 : self._at + 4]))
                 # Only what an application adds may hold another picture, a preview.
-                if (
-                    kind not in _ADDED
-                    and (
-                        begin := data.find(
-                            _START, self._at + 2, self._at + 2 + length + len(_START)
-                        )
-                    )
-                    >= 0
-                ):
-                    del data[:begin]
-                    self._restart(found=True)
+                start = data.find(_START, self._at + 2, min(self._at + 2 + length, limit))
+                if start >= 0 and kind not in _ADDED:
+                    limit -= self._skip_to(start)
                     continue
-                if self._at + 2 + length > len(data):
+                if self._at + 2 + length > limit:
                     return None
-                self._at += 2 + max(length, 2)
+                self._at += 2 + length
                 self._in_scan = kind == _SCAN
         return None
+
+    def _skip_to(self, start: int) -> int:
+        """Drops what is before another start marker; returns how many bytes."""
+        del self._data[:start]
+        self._between += start
+        self._restart(found=True)
+        return start
 
 
 class JpegStream:
