@@ -144,6 +144,8 @@ def _fill(kind: Any, data: Mapping[str, Any], where: str) -> Any:
 
 def _fit(hint: Any, value: Any, where: str) -> Any:
     if is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise TypeError(value)  # a list of tables, for example
         return _fill(hint, value, where)
     origin = getattr(hint, "__origin__", None)
     args: tuple[Any, ...] = getattr(hint, "__args__", ())
@@ -162,7 +164,9 @@ def _fit(hint: Any, value: Any, where: str) -> Any:
             raise ValueError(value)
         return tuple(_fit(kind, v, where) for kind, v in zip(kinds, value, strict=True))
     if origin is not None:
-        return {str(k): _fit(args[1], v, where) for k, v in dict(value).items()}
+        if not isinstance(value, Mapping):
+            raise TypeError(value)
+        return {str(k): _fit(args[1], v, where) for k, v in value.items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
