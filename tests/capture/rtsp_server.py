@@ -16,7 +16,8 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 PIPELINE = (
-    "( videotestsrc is-live=true pattern=smpte ! video/x-raw,width=320,height=240,framerate=25/1 "
+    "( videotestsrc is-live=true pattern=smpte "
+    "! video/x-raw,format=I420,width=320,height=240,framerate=25/1 "
     "! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
 )
 
