@@ -17,13 +17,15 @@ from typing import Any
 
 from fer_live.batch.locks import is_still_at, try_lock
 from fer_live.core.errors import RecordingError
-from fer_live.core.files import sync, write_error
+from fer_live.core.files import shortened, sync, write_error
 from fer_live.core.paths import may_exist
 from fer_live.session_log.files import remove_log
 
 MARK = ".fer"
 """Every output has this before its suffix, so that it is never taken for an input."""
 _PART = ".part"
+_ENDINGS_BYTES = 48
+"""Room in a name for number, mark, suffixes, and the endings of files that are not complete."""
 _VIDEO_KEY = "film"
 """Key of the video in a fingerprint; the summaries on users' disks have it."""
 
@@ -57,7 +59,7 @@ def find_outputs(video: Path, folder: Path, suffix: str, annotate_dir: Path | No
     """
     folder = folder.absolute()
     for number in itertools.count(1):
-        stem = f"{video.stem}{'' if number == 1 else f'-{number}'}{MARK}"
+        stem = f"{_stem(video)}{'' if number == 1 else f'-{number}'}{MARK}"
         log, summary = folder / f"{stem}{suffix}", folder / f"{stem}.json"
         previous, begun = _read(summary), _read(part_of(summary))
         known = previous or begun
@@ -260,9 +262,13 @@ class OutputLock:
             raise write_error(self._path, error) from error
 
 
+def _stem(video: Path) -> str:
+    return shortened(video.stem, _ENDINGS_BYTES)
+
+
 def _annotated(video: Path, folder: Path, own: set[Path]) -> Path:
     for number in itertools.count(1):
-        path = folder / f"{video.stem}{'' if number == 1 else f'-{number}'}{MARK}.mp4"
+        path = folder / f"{_stem(video)}{'' if number == 1 else f'-{number}'}{MARK}.mp4"
         taken = any(may_exist(p) for p in (path, part_of(path), silent_of(path)))
         if not taken or path.resolve() in own:
             return path

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all, and new names that overwrite nothing."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -10,6 +11,23 @@ from fer_live.core.errors import RecordingError
 
 MAX_SAME_NAME = 10_000
 """Tries before giving up on a free name: far more than the files made in one millisecond."""
+
+
+MAX_NAME_BYTES = 255
+"""Longest name of a file on the file systems of Linux, macOS and Windows, bytes."""
+
+
+def shortened(name: str, room: int) -> str:
+    """A name to which `room` more bytes can be added; itself if it is short enough.
+
+    A longer one is cut, and a digest of all of it keeps it apart from others that begin alike.
+    """
+    data = os.fsencode(name)
+    most = MAX_NAME_BYTES - room
+    if len(data) <= most:
+        return name
+    digest = f"~{hashlib.sha256(data).hexdigest()[:8]}"
+    return data[: most - len(digest)].decode("utf-8", "ignore") + digest
 
 
 @contextlib.contextmanager
@@ -34,7 +52,7 @@ def atomic_write(path: Path, *, private: bool = False) -> Iterator[Path]:
         >>> with atomic_write(folder / "report.json") as part:
         ...     part.write_text(text, "utf-8")
     """
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = _part_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         part.unlink(missing_ok=True)
@@ -54,12 +72,17 @@ def check_writable(path: Path) -> None:
         OSError: The path is a folder, or nothing can be written beside it.
         ValueError: The path has no file name.
     """
-    probe = path.with_name(f"{path.name}.{os.getpid()}.part")
+    probe = _part_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder")
     probe.touch()
     probe.unlink()
+
+
+def _part_of(path: Path) -> Path:
+    ending = f".{os.getpid()}.part"
+    return path.with_name(shortened(path.name, len(ending)) + ending)
 
 
 def sync(path: Path) -> None:

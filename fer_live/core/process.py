@@ -58,13 +58,14 @@ def _torch_threads() -> int:
 
 
 def end_signals() -> tuple[signal.Signals, ...]:
-    """Signals that ask a program to end and close its files: SIGTERM, and SIGHUP of a terminal
-    that closes, where the system has it and the program was not started to ignore it (``nohup``).
+    """Signals that ask a program to end and close its files.
+
+    SIGTERM, and of a terminal SIGHUP when it closes and SIGQUIT of Ctrl+\\, where the system has
+    them and the program was not started to ignore them (``nohup``).
     """
-    hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN:
-        return (signal.SIGTERM,)
-    return signal.SIGTERM, hang_up
+    others = [getattr(signal, name, None) for name in ("SIGHUP", "SIGQUIT")]
+    heard = [n for n in others if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
+    return signal.SIGTERM, *heard
 
 
 def end_process(code: int) -> NoReturn:

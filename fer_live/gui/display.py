@@ -1,6 +1,7 @@
 """Checks before Qt is imported: environment, screen and system libraries."""
 
 import ctypes
+import os
 import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -42,14 +43,15 @@ def check_display(environment: Mapping[str, str], platform: str = sys.platform) 
     """Checks for what would make Qt abort the process.
 
     Raises:
-        DisplayError: No screen, or missing libraries; names the Debian packages.
+        DisplayError: No screen, one that does not answer, or missing libraries; names the Debian
+            packages.
     """
     if not platform.startswith("linux"):
         return
     plugin = environment.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if plugin not in ("", "xcb"):
         return
-    wayland = bool(environment.get("WAYLAND_DISPLAY")) and not plugin
+    wayland = _has_wayland(environment) and not plugin
     if not environment.get("DISPLAY") and not wayland:
         raise DisplayError(
             "There is no screen for the window.",
@@ -61,6 +63,27 @@ def check_display(environment: Mapping[str, str], platform: str = sys.platform) 
             f"Qt can't open a window: {len(missing)} system libraries are missing.",
             f"On Debian or Ubuntu: sudo apt install {' '.join(missing)}",
         )
+    if not wayland and not _answers(environment["DISPLAY"]):
+        raise DisplayError(
+            f"The screen {environment['DISPLAY']}, which DISPLAY names, does not answer.",
+            "Run it in a desktop session, correct DISPLAY, or use: fer-live run --headless.",
+        )
+
+
+def _has_wayland(environment: Mapping[str, str]) -> bool:
+    """Whether there is the socket of a Wayland session, which Qt tries first."""
+    name = environment.get("WAYLAND_DISPLAY", "")
+    return bool(name) and (Path(environment.get("XDG_RUNTIME_DIR", "/")) / name).exists()
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server accepts a connection; one that ended makes Qt abort the process."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(os.fsencode(display), None))
+    refused = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not refused
 
 
 def missing_libraries(libraries: Mapping[str, str] = XCB_LIBRARIES) -> list[str]:

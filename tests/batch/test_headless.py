@@ -75,8 +75,8 @@ def test_ctrl_c_still_gives_the_report(tmp_path, monkeypatch):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM and SIGHUP")
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_a_signal_leaves_every_file_complete(tmp_path, checkpoint, name):
     video, log, stats = tmp_path / "x.mp4", tmp_path / "x.csv", tmp_path / "stats.json"
     command = [sys.executable, "-m", "fer_live", "run", "--headless", "--source", "demo"]

@@ -18,6 +18,7 @@ from fer_live.batch.job_files import (
     stale_reason,
 )
 from fer_live.core.errors import RecordingError
+from fer_live.session_log.files import journal_of
 
 
 @pytest.fixture
@@ -285,3 +286,18 @@ def test_a_folder_that_cannot_be_written_is_reported(video, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(RecordingError, match="cannot be written"):
         OutputLock(plan(video, tmp_path / "file"))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_longest_name_of_a_video_leaves_room_for_its_outputs(tmp_path, suffix):
+    begin = "\u00e9" * 120 + "1234567890"
+    videos = [tmp_path / f"{begin}{end}.mp4" for end in "AB"]
+    taken = set()
+    for video in videos:
+        video.write_bytes(b"pictures")
+        outputs = finish(video, suffix=suffix, annotate=tmp_path / "out")
+        silent_of(outputs.annotated).touch()
+        journal_of(part_of(outputs.log)).touch()
+        assert plan(video, suffix=suffix, annotate=tmp_path / "out").previous is not None
+        taken |= {outputs.log, outputs.annotated}
+    assert len(taken) == 4

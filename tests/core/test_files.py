@@ -12,6 +12,7 @@ from fer_live.core.files import (
     check_writable,
     reserve_free_names,
     reserve_names,
+    shortened,
 )
 
 
@@ -93,3 +94,17 @@ def test_all_files_of_a_name_or_none(tmp_path):
         reserve_names(tmp_path / "x.mp4", tmp_path / "x-clean.mp4")
     assert not (tmp_path / "x.mp4").exists()
     assert (tmp_path / "x-clean.mp4").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 127 + "x", "y" * 240 + ".json"])
+def test_a_name_as_long_as_they_can_be_is_written(tmp_path, name):
+    with atomic_write(tmp_path / name) as part:
+        part.write_text("whole", "utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_shortened_names_leave_room_and_stay_apart():
+    names = [shortened("\u00e9" * 120 + end, 40) for end in "ab"]
+    assert len(set(names)) == 2
+    assert all(len(os.fsencode(name)) <= 255 - 40 for name in names)
+    assert shortened("short", 40) == "short"

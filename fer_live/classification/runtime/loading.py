@@ -1,6 +1,7 @@
 """Loading of a checkpoint: on a GPU with PyTorch, else on the CPU with ONNX Runtime."""
 
 import ctypes
+import importlib.util
 import platform
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from fer_live.classification.description import InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, in_closed_form
+from fer_live.core.errors import DeviceError
 from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
 
@@ -84,6 +86,8 @@ def load_classifier(
         DeviceError: The device is not available.
         ConfigError: The prior cannot be used.
     """
+    if device not in ("auto", "cpu"):
+        _need_torch(f"the device {device}")
     if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
         from fer_live.classification.runtime.device import choose_device
 
@@ -98,13 +102,32 @@ def load_classifier(
 
             return OnnxClassifier(path, head, threads, prior)
         device = "cpu"
+        _need_torch(f"the network in {path.name}")
     from fer_live.classification.runtime.classifier import TorchClassifier
 
     return TorchClassifier.load(path, device, head, prior)
 
 
+def _has_torch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def _need_torch(what: str) -> None:
+    """Raises DeviceError where PyTorch is not installed."""
+    if not _has_torch():
+        raise DeviceError(
+            f"This installation has no PyTorch, which {what} needs.",
+            "Use a released model with --device cpu, or install fer-live with pip.",
+        )
+
+
 def may_have_gpu() -> bool:
-    """Whether there is an NVIDIA driver with a GPU, or an Apple GPU; does not import PyTorch."""
+    """Whether there is an NVIDIA driver with a GPU, or an Apple GPU, that PyTorch could use.
+
+    PyTorch is not imported. A bundle for the CPU does not have it.
+    """
+    if not _has_torch():
+        return False
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
     try:

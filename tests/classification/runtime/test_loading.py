@@ -149,3 +149,14 @@ def test_a_driver_without_a_gpu_that_pytorch_can_use_leaves_the_cpu(tmp_path, mo
     assert isinstance(engines.load_classifier(saved(tmp_path), "auto"), OnnxClassifier)
     with pytest.raises(DeviceError):
         engines.load_classifier(saved(tmp_path), "cuda")
+
+
+def test_without_pytorch_released_models_run_and_others_say_what_they_need(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    path = saved(tmp_path)
+    assert isinstance(engines.load_classifier(path, "auto"), OnnxClassifier)
+    with pytest.raises(DeviceError, match="no PyTorch, which the device cuda needs"):
+        engines.load_classifier(path, "cuda")
+    monkeypatch.setattr("fer_live.classification.runtime.onnx_graph.covers", lambda _: False)
+    with pytest.raises(DeviceError, match="no PyTorch, which the network in"):
+        engines.load_classifier(path, "cpu")
