@@ -16,6 +16,7 @@ from fer_live.capture.http.client import (
     HttpBody,
     HttpClient,
     check_ca_file,
+    verify_host,
 )
 from fer_live.capture.http.jpegs import (
     PICTURE_BYTES_MAX,
@@ -149,6 +150,9 @@ class UrlSource(ThreadedSource):
         except (av.FFmpegError, OSError, ValueError) as error:
             # The text of the error may hold the address, with user and password.
             _log.debug("%s: %s", self.name, type(error).__name__)
+            if self._address.scheme == "rtsps":
+                with contextlib.suppress(OSError, ValueError):
+                    verify_host(self._address.url, self._ca_file, _MARGIN_S)
             raise self._no_video() from None
 
     def _open_http(self) -> Opened:

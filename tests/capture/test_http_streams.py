@@ -1,8 +1,10 @@
 """What servers give over HTTP: MJPEG as cameras write it, pictures, playlists; and the bounds."""
 
 import base64
+import contextlib
 import hashlib
 import re
+import socket
 import ssl
 import threading
 import time
@@ -399,6 +401,49 @@ def test_a_certificate_for_another_host_is_refused(authority, ca_file):
             source.open()
         source.close()
         assert server.requests == []
+
+
+@contextmanager
+def tls_server(certificate):
+    """A server that takes TLS connections and answers nothing; gives its port and what came."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    received, stopping = [], threading.Event()
+
+    def serve():
+        while not stopping.is_set():
+            with contextlib.suppress(OSError):
+                connection, _ = listener.accept()
+                connection.settimeout(5)
+                with connection, context.wrap_socket(connection, server_side=True) as secured:
+                    received.append(secured.recv(1000))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.1)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], received
+        finally:
+            stopping.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted"), [("127.0.0.1", True), ("127.0.0.1", False), ("camera.example", True)]
+)
+def test_rtsp_over_tls_is_verified_before_anything_is_sent(authority, ca_file, name, trusted):
+    with tls_server(authority.issue_cert(name)) as (port, received):
+        url = f"rtsps://ann:s3cret@127.0.0.1:{port}/live"
+        source = UrlSource(url, ca_file=ca_file if trusted else None)
+        verified = trusted and name == "127.0.0.1"
+        with pytest.raises(SourceNotFoundError if verified else UnverifiedError):
+            source.open()
+        source.close()
+    if verified:
+        assert received[0].startswith(b"OPTIONS rtsps://")
+    else:
+        assert not any(received)
 
 
 def test_a_file_without_certificates_is_told(tmp_path):

@@ -1,12 +1,15 @@
 """An HTTP client for streams: bounded, verified, and credentials go to their own host only."""
 
 import logging
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import certifi
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.utils import get_environ_proxies, parse_dict_header
@@ -28,6 +31,7 @@ REQUESTS_PER_S = 5.0
 second at most."""
 
 _SCHEMES = ("http", "https")
+_RTSPS_PORT = 322
 _CHUNK = 1 << 16
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -209,8 +213,6 @@ def check_ca_file(path: Path) -> None:
     Raises:
         ConfigError: It does not, or cannot be read.
     """
-    import ssl
-
     try:
         ssl.create_default_context(cafile=str(path))
     except (OSError, ValueError) as error:
@@ -218,6 +220,28 @@ def check_ca_file(path: Path) -> None:
             f"The certificates in {path} cannot be read.",
             "Give a PEM file: it begins with -----BEGIN CERTIFICATE-----.",
         ) from error
+
+
+def verify_host(url: str, ca_file: Path | None, timeout_s: float) -> None:
+    """Asks a server for its certificate, to tell why FFmpeg did not connect; sends nothing else.
+
+    Args:
+        url: An address whose scheme uses TLS, with its port or that of ``rtsps``.
+        ca_file: As for `HttpClient`.
+        timeout_s: Longest wait, seconds.
+
+    Raises:
+        UnverifiedError: The certificate cannot be verified.
+        OSError: The server cannot be reached.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    context = ssl.create_default_context(cafile=str(ca_file or certifi.where()))
+    with socket.create_connection((host, parts.port or _RTSPS_PORT), timeout_s) as connection:
+        try:
+            context.wrap_socket(connection, server_hostname=host).close()
+        except ssl.SSLCertVerificationError as error:
+            raise unverified_error(host) from error
 
 
 def unverified_error(host: str) -> UnverifiedError:
