@@ -132,6 +132,33 @@ def test_too_many_at_once_are_asked_to_come_back(client_of):
     assert client.post("/predict", data=form(PICTURE)).status_code == 200
 
 
+def test_the_end_waits_for_a_picture_so_long_only_and_sends_the_others_away(client_of):
+    gate = GatedDetector()
+    gate.let()
+    service = PredictionService(FakeClassifier(), gate, max_requests=2)
+    assert gate.busy.acquire(timeout=WAIT_S)
+    app = client_of(service).application
+    codes = []
+
+    def send():
+        codes.append(app.test_client().post("/predict", data=form(PICTURE)).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    threads[0].start()
+    assert gate.busy.acquire(timeout=WAIT_S)
+    threads[1].start()
+    while service._places._value:  # the second has its place, but not its turn
+        threads[1].join(0.01)
+    assert not service.close(0.05)
+    threads[1].join(WAIT_S)
+    assert codes == [503]
+    assert app.test_client().post("/predict", data=form(PICTURE)).status_code == 503
+    gate.let()
+    threads[0].join(WAIT_S)
+    assert codes == [503, 200]
+    assert service.close(WAIT_S)
+
+
 def test_a_failing_detector_is_told_and_logged(caplog, client_of):
     detector = FakeDetector(boxes())
     client = client_of(PredictionService(FakeClassifier(), detector))
