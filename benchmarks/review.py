@@ -7,8 +7,8 @@ frames and clip of benchmarks/clips.py, repeated to the asked length, and a log 
 for each face and frame. A process of its own opens it on the present screen (where there is none,
 put `xvfb-run` before it). Prints JSON: seconds from the call that opens the log until the window
 shows the first frame (imports are done before), frames and cursor positions painted per second
-while it plays, seconds from a request until the frame is painted for random places, and peak
-memory.
+while it plays, seconds from a request until the frame is painted for random places, CPU time of
+each, and peak memory.
 """
 
 import argparse
@@ -135,7 +135,7 @@ def watched(log: Path) -> None:
         while time.perf_counter() < until_s and not ready():
             app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, QDeadlineTimer(5))
 
-    begun_s = time.perf_counter()
+    begun_s, begun_cpu_s = time.perf_counter(), time.process_time()
     session, problem = open_session(log)
     read_s = time.perf_counter() - begun_s
     window = ReviewWindow(session, problem)
@@ -156,16 +156,17 @@ def watched(log: Path) -> None:
     window.timeline.paintEvent = cursor
     window.show()
     run(begun_s + 60, lambda: painted)
-    opened_s = painted[0][0] - begun_s
+    opened_s, opened_cpu_s = painted[0][0] - begun_s, time.process_time() - begun_cpu_s
 
     window.go_to(60.0)
     run(time.perf_counter() + 2)
     painted.clear()
     cursors.clear()
     window.play(True)
-    played_s = time.perf_counter()
+    played_s, played_cpu_s = time.perf_counter(), time.process_time()
     run(played_s + PLAY_S)
     played_s = time.perf_counter() - played_s
+    cores = (time.process_time() - played_cpu_s) / played_s
     window.play(False)
     rates = {
         "frames_painted_per_s": len({at for _, at in painted}) / played_s,
@@ -173,7 +174,7 @@ def watched(log: Path) -> None:
     }
 
     numbers = random.Random(1)
-    waited_s = []
+    waited_s, seek_cpu_s = [], time.process_time()
     for _ in range(SEEKS):
         target_s = numbers.uniform(session.start_s, session.end_s - 1)
         painted.clear()
@@ -181,6 +182,7 @@ def watched(log: Path) -> None:
         window.go_to(target_s)
         run(asked_s + 30, lambda at=target_s: painted and abs(painted[-1][1] - at) < 0.05)
         waited_s.append(time.perf_counter() - asked_s)
+    seek_cpu_s = (time.process_time() - seek_cpu_s) / SEEKS
     waited_s.sort()
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     figures = {
@@ -188,7 +190,10 @@ def watched(log: Path) -> None:
         "length_s": round(session.end_s - session.start_s, 1),
         "log_read_s": round(read_s, 3),
         "opened_s": round(opened_s, 3),
+        "opened_cpu_s": round(opened_cpu_s, 3),
         **{name: round(value, 1) for name, value in rates.items()},
+        "cores_while_playing": round(cores, 2),
+        "seek_cpu_s": round(seek_cpu_s, 3),
         "seek_s": {
             "median": round(waited_s[len(waited_s) // 2], 3),
             "p95": round(waited_s[int(len(waited_s) * 0.95)], 3),

@@ -1,9 +1,10 @@
 """The list of sessions, recordings and snapshots."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QFile, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QIcon, QImage, QImageReader, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialogButtonBox,
@@ -299,4 +300,8 @@ def _thumbnail(entry: LibraryEntry) -> QImage | None:
 
 
 def _to_bin(path: Path) -> bool:
+    # Qt makes the bin, but not the folder of the user's data that holds it on Linux.
+    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    with contextlib.suppress(OSError):
+        Path(data).mkdir(parents=True, exist_ok=True)
     return QFile(str(path)).moveToTrash()

@@ -144,6 +144,9 @@ class Timeline(QWidget):
             self._face = None
         if self._marker not in data.markers:
             self._marker = None
+        selected = None if self._selection is None else self._selection.face
+        if selected is not None and data.track(selected) is None:
+            self._selection = None
         self.updateGeometry()
         self._draw_again()
 

@@ -1,6 +1,7 @@
 """The list of sessions, recordings and snapshots."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,17 @@ def test_deleting_asks_then_moves_everything_to_the_bin(listed, folder, monkeypa
     assert window.notices.notices[0].message == "Moved 3 files to the bin."
     assert sorted(binned) == ["session-1.csv", "video-1-clean.mp4", "video-1.mp4"]
     wait_for(lambda: visible(window) == {"lone.mp4", "snapshot-1.png"}, "the new list")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bin is found by its folder")
+def test_files_are_in_the_bin_afterwards(listed, folder, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data" / "home"))
+    window = listed()
+    window.delete([folder / "lone.mp4"])
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert window.notices.notices[0].message == "Moved 1 file to the bin."
+    assert not (folder / "lone.mp4").exists()
+    assert (folder / "data" / "home" / "Trash" / "files" / "lone.mp4").exists()
 
 
 def test_a_file_that_cannot_go_to_the_bin_stays_and_is_named(listed, folder, monkeypatch):

@@ -157,7 +157,9 @@ def test_faces_are_named_and_merged_unless_seen_together(review, tmp_path):
     dialog.setTextValue("Ann")
     dialog.accept()
     assert window.session.name_of(3) == "Ann"
+    window.timeline.select(Selection(3, Span(1.2, 1.5)))
     window.merge(1)
+    assert window.timeline.selection is None, "a span of a face that is no longer there"
     assert window.session.identities == (1, 2)
     assert window.timeline.face == 1
     assert [track.name for track in window.timeline.data.tracks] == ["Ann", "Face 2"]
