@@ -16,6 +16,9 @@ from fer_live.session_log.schema import COLUMNS, FACE, FRAME, RAW, SMOOTHED
 CHUNK_ROWS = 16_384
 """Rows read at a time: limits the memory of text not yet converted to numbers."""
 
+PLAIN_CHARS = 100_000
+"""A shorter line has no cell that csv refuses for its length."""
+
 NEEDED = (
     "kind", "time_s", "wall_time", "frame", "identity", "left_px", "top_px", "width_px",
     "height_px", "label", "confidence", "score", "missed_s", "flags",
@@ -114,10 +117,14 @@ def _csv_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:
     numbers = _numbers(names, decimals=separator != ",")
     while texts := list(itertools.islice(lines, CHUNK_ROWS)):
         split = [_cells(text, separator) for text in texts]
-        whole = [[row[n] for n in picked] for row in split if len(row) == len(header)]
+        whole = [row for row in split if len(row) == len(header)]
+        if len(picked) < len(header):
+            whole = [[row[n] for n in picked] for row in whole]
         for row in whole:
             for place, plain in numbers.items():
-                row[place] = plain(row[place])
+                cell = row[place]
+                if cell and not cell.isdecimal():
+                    row[place] = plain(cell)
         yield Chunk(names, whole, len(texts) - len(whole))
 
 
@@ -126,6 +133,8 @@ def _cells(line: str, separator: str) -> list[str]:
 
     A row never spans two lines, so an unclosed quote damages only its own row.
     """
+    if len(line) < PLAIN_CHARS and '"' not in line and "\r" not in line:
+        return line.rstrip("\n").split(separator)  # several times quicker, and the same
     try:
         return next(csv.reader((line,), delimiter=separator), [])
     except csv.Error:
