@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from fer_live.core.paths import model_names, model_title
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.form import (
+    Columns,
     choice,
-    columns,
     field_with_button,
     group,
     remark,
@@ -242,7 +242,7 @@ class SettingsDialog(QDialog):
         self.pages.setAccessibleName("Pages of the settings")
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        general = columns((camera, appearance), (analysis,))
+        general = Columns((camera, appearance), (analysis,))
         titled = {"General": general, "Recording": self.recording, "Outputs": self.outputs}
         self._areas = [ScrollPage(page) for page in titled.values()]
         for area, title in zip(self._areas, titled, strict=True):

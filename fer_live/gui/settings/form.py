@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QFormLayout,
@@ -80,17 +81,52 @@ def remark(text: str) -> QLabel:
     return label
 
 
-def columns(*columns: Sequence[QWidget]) -> QWidget:
-    """A page with groups in columns."""
-    page = QWidget()
-    row = QHBoxLayout(page)
-    row.setContentsMargins(0, 4, 0, 0)
-    row.setSpacing(16)
-    for groups in columns:
-        column = QVBoxLayout()
-        column.setSpacing(8)
-        for box in groups:
-            column.addWidget(box)
-        column.addStretch(1)
-        row.addLayout(column)
-    return page
+class Columns(QWidget):
+    """Groups in columns side by side; below each other where the page is too narrow for that.
+
+    Args:
+        columns: The groups of each column.
+    """
+
+    def __init__(self, *columns: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 4, 0, 0)
+        self._row.setSpacing(16)
+        self._columns = []
+        for groups in columns:
+            column = QVBoxLayout()
+            column.setSpacing(8)
+            for box in groups:
+                column.addWidget(box)
+            column.addStretch(1)
+            self._row.addLayout(column)
+            self._columns.append(column)
+
+    def sizeHint(self) -> QSize:
+        """All columns side by side."""
+        hints = [column.sizeHint() for column in self._columns]
+        width = sum(hint.width() for hint in hints) + self._row.spacing() * (len(hints) - 1)
+        return QSize(width, max(hint.height() for hint in hints) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """The widest column alone."""
+        least = [column.minimumSize() for column in self._columns]
+        width = max(size.width() for size in least)
+        return QSize(width, self._row.minimumSize().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Looks again whether the columns fit: when the page or what is in it changes its size."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._arrange()
+        return done
+
+    def _arrange(self) -> None:
+        least = sum(column.minimumSize().width() for column in self._columns)
+        wide = self.width() >= least + self._row.spacing() * (len(self._columns) - 1)
+        way = QBoxLayout.Direction
+        wanted = way.LeftToRight if wide else way.TopToBottom
+        if wanted != self._row.direction():
+            self._row.setDirection(wanted)
+            self.updateGeometry()

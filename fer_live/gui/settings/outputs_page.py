@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from fer_live.core.errors import ConfigError
 from fer_live.core.network import LOOPBACK, parse_address
 from fer_live.core.settings import Settings
-from fer_live.gui.settings.form import choice, columns, group, remark, select
+from fer_live.gui.settings.form import Columns, choice, group, remark, select
 
 LAYOUTS = (("fer_live", "fer_live"), ("openface", "OpenFace, then fer_live"))
 
@@ -106,7 +106,7 @@ class OutputsPage(QWidget):
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(columns((websocket, osc), (lsl, more, figures)))
+        outer.addWidget(Columns((websocket, osc), (lsl, more, figures)))
 
     def _fit(self) -> None:
         for switch, fields in (

@@ -23,8 +23,8 @@ from fer_live.core.naming import FIELDS, check_pattern
 from fer_live.core.paths import user_path
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.settings.form import (
+    Columns,
     choice,
-    columns,
     field_with_button,
     group,
     remark,
@@ -175,7 +175,7 @@ class RecordingPage(QWidget):
         )
         replay = group("Instant replay", ("", self.replay), ("Length", self.seconds))
         log = group("Session log", ("Format", self.format), ("Markers", self._marker_grid()))
-        page = columns((video, files), (privacy, replay, log))
+        page = Columns((video, files), (privacy, replay, log))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)

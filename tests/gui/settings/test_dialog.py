@@ -5,6 +5,7 @@ import pytest
 from fer_live.capture.camera_check import CameraFormat
 from fer_live.core.settings import Settings
 from fer_live.gui.settings.dialog import SettingsDialog
+from tests.gui.waiting import settle
 
 
 def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
@@ -139,3 +140,15 @@ def test_a_camera_that_is_not_known_gets_the_usual_values_and_keeps_its_own(app)
     sizes = [dialog.size_box.itemData(place) for place in range(dialog.size_box.count())]
     assert {(1000, 700), (1920, 1080)} <= set(sizes)
     dialog.deleteLater()
+
+
+@pytest.mark.parametrize("width", [560, 784, 1100])
+def test_no_page_of_the_settings_scrolls_sideways(app, width):
+    dialog = SettingsDialog(Settings())
+    dialog.resize(width, 500)
+    dialog.show()
+    for number, area in enumerate(dialog._areas):
+        dialog.pages.setCurrentIndex(number)
+        settle()
+        assert area.horizontalScrollBar().maximum() == 0, dialog.pages.tabText(number)
+    dialog.close()
