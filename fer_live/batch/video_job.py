@@ -1,27 +1,24 @@
 """Analyses one video from its first frame to its last: log, annotated copy and summary."""
 
 import errno
-import logging
 import os
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fer_live.batch.analysis import AnalysisOptions, analyse_frames
 from fer_live.batch.job_files import OutputPaths, part_of, silent_of
-from fer_live.capture.container_probe import VideoInfo, probe_video
-from fer_live.capture.video_file import VideoFileSource
+from fer_live.batch.spans import Span, SpanJoiner, spans_of
+from fer_live.capture.container.probe import VideoInfo, probe_video
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.files import write_error
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
-from fer_live.live.assembly import processor_for
-from fer_live.live.engine import Engine
 from fer_live.live.protocols import FaceClassifier
-from fer_live.live.states import EngineEvent, EngineOptions, State
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder
@@ -29,10 +26,8 @@ from fer_live.recording.sound import OriginalVideo, add_sound
 from fer_live.session_log.log import SessionLog
 from fer_live.session_log.schema import SessionAbout
 
-_log = logging.getLogger(__name__)
-
 _POLL_S = 0.1
-"""Time between two progress reports, and until the end, a full disk or Ctrl-C is noticed."""
+"""Time between two progress reports."""
 _SHARE_DIGITS = 4
 
 
@@ -47,7 +42,7 @@ class Progress:
         length_s: Length of the video, seconds; None if its container does not state it.
         elapsed_s: Time spent on it, seconds.
         number, count: Its number in the queue, from 1, and the number of videos in the queue.
-        later_s: Known length of the unfinished videos after it, seconds.
+        total_s: Known length of all videos of the queue that are to be analysed, seconds.
     """
 
     path: Path
@@ -57,24 +52,30 @@ class Progress:
     elapsed_s: float
     number: int = 1
     count: int = 1
-    later_s: float = 0.0
+    total_s: float = 0.0
 
 
 OnProgress = Callable[[Progress], None]
 
 
 def analyse_video(
-    outputs: OutputPaths, classifier: FaceClassifier, settings: Settings, on_progress: OnProgress
+    outputs: OutputPaths,
+    classifier: FaceClassifier,
+    settings: Settings,
+    on_progress: OnProgress,
+    how: AnalysisOptions | None = None,
 ) -> dict[str, Any]:
-    """Analyses every frame and writes log and annotated video under their part names.
+    """Analyses a video and writes log and annotated video under their part names.
 
-    The labels are the same as those of ``fer-live run --headless`` on the file.
+    A long video is analysed span after span, as by many machines, so that their number does not
+    change the results; see `spans`.
 
     Args:
         outputs: The video and its output files.
         classifier: Shared by the videos, one after the other.
         settings: Smoothing, overlay, and whether faces are hidden.
         on_progress: Called on this thread about ten times a second, and at the end.
+        how: Which frames are taken and searched for faces.
 
     Returns:
         The summary as JSON values.
@@ -83,69 +84,116 @@ def analyse_video(
         FerLiveError: The video cannot be opened, none of its frames can be analysed, or an output
             cannot be written.
     """
-    source = VideoFileSource(outputs.video)
-    info = probe_video(outputs.video)
     problems: list[str] = []
-    engine = _engine(source, classifier, settings, problems)
-    writers = _Writers(outputs, settings, classifier, info)
-    began_s = time.monotonic()
+    drawn = outputs.annotated is not None
+    spans = planned_spans(outputs)
+
+    def results() -> Generator[FrameResult]:
+        joiner = SpanJoiner()
+        for span in spans:
+            frames = analyse_span(
+                outputs.video, span, classifier, settings, how, problems.append, drawn=drawn
+            )
+            with closing(frames):
+                yield from joiner.join(span, frames)
+
+    with closing(results()) as found:
+        about = about_of(outputs.video, classifier)
+        return write_results(outputs, found, about, settings, on_progress, problems)
+
+
+def about_of(video: Path, classifier: FaceClassifier) -> SessionAbout:
+    """Video, model and device, for the log."""
+    return SessionAbout(video.name, classifier.model_name, classifier.device_name, video)
+
+
+def planned_spans(outputs: OutputPaths) -> list[Span]:
+    """The spans in which a video is analysed; an annotated one is not cut."""
+    return [Span()] if outputs.annotated is not None else spans_of(outputs.video)
+
+
+def analyse_span(
+    video: Path,
+    span: Span,
+    classifier: FaceClassifier,
+    settings: Settings,
+    how: AnalysisOptions | None = None,
+    problems: Callable[[str], None] = lambda _: None,
+    *,
+    drawn: bool = False,
+) -> Generator[FrameResult]:
+    """The results of a span's frames, from `Span.from_s` on; see `analysis.analyse_frames`."""
+    how = how or AnalysisOptions()
+    if drawn and settings.hiding != "none":
+        # A face that is hidden must be found in every frame.
+        how = replace(how, thorough=True)
+    return analyse_frames(
+        video,
+        classifier,
+        settings,
+        how,
+        start_s=span.from_s,
+        end_s=span.end_s,
+        keep_pictures=drawn,
+        problems=problems,
+    )
+
+
+def write_results(
+    outputs: OutputPaths,
+    results: Iterable[FrameResult],
+    about: SessionAbout,
+    settings: Settings,
+    on_progress: OnProgress,
+    problems: list[str],
+) -> dict[str, Any]:
+    """Writes the results of a video, in its order, under the part names of its outputs.
+
+    Args:
+        outputs, settings, on_progress: As for `analyse_video`.
+        results: Of all its frames.
+        about: Video, model and device, for the log.
+        problems: What was survived; the writing adds to it.
+
+    Returns:
+        The summary as JSON values.
+
+    Raises:
+        FerLiveError: As `analyse_video` does.
+    """
+    info = probe_video(outputs.video)
+    writers = _Writers(outputs, settings, about, info)
+    began_s = told_s = time.monotonic()
     writers.start()
     try:
-        engine.add_sink(writers)
-        engine.start()
-        ended = False
-        while not ended and writers.error is None:
-            ended = engine.wait(_POLL_S)
-            on_progress(writers.progress(info.length_s, time.monotonic() - began_s))
+        for result in results:
+            writers.submit(result)
+            if writers.error is not None:
+                break
+            if time.monotonic() - told_s >= _POLL_S:
+                told_s = time.monotonic()
+                on_progress(writers.progress(info.length_s, told_s - began_s))
     finally:
-        engine.stop()
         writers.stop()
-    if engine.error is not None:
-        raise engine.error
+    on_progress(writers.progress(info.length_s, time.monotonic() - began_s))
     if writers.error is not None:
         raise writers.error
-    if source.early_end is not None:
-        problems.append(f"{source.early_end}.")
-    if failed := engine.statistics().frames_failed:
-        problems.append(f"{failed} frames could not be analysed and are in no output.")
     problems += writers.add_sound()
     return writers.summary(time.monotonic() - began_s, problems)
-
-
-def _engine(
-    source: VideoFileSource, classifier: FaceClassifier, settings: Settings, problems: list[str]
-) -> Engine:
-    """An engine that loses no frame, with a new tracker; it adds survived errors to `problems`."""
-
-    def survived(event: EngineEvent) -> None:
-        if event.error is not None and event.state is not State.FAILED:
-            problems.append(event.message)
-
-    return Engine(
-        source,
-        lambda: processor_for(settings, source, classifier),
-        paced=False,
-        lossless=True,
-        on_event=survived,
-        options=EngineOptions(wait_for_processor=True),
-    )
 
 
 class _Writers:
     """Log and recorder behind one sink, with the counts for the summary.
 
-    The inference thread calls `submit`; the thread of `analyse_video` calls the other methods.
+    One thread uses it.
     """
 
     def __init__(
-        self, outputs: OutputPaths, settings: Settings, classifier: FaceClassifier, info: VideoInfo
+        self, outputs: OutputPaths, settings: Settings, about: SessionAbout, info: VideoInfo
     ) -> None:
         self._outputs = outputs
         self._info = info
         self._silent = None if outputs.annotated is None else silent_of(outputs.annotated)
-        about = SessionAbout(
-            outputs.video.name, classifier.model_name, classifier.device_name, outputs.video
-        )
         self._log = SessionLog(part_of(outputs.log), about=about, wait=True)
         shown = OverlayOptions(settings.show_bars, show_fps=False, show_ids=settings.show_ids)
         # The software encoder exists and gives the same video on every computer.
@@ -155,7 +203,6 @@ class _Writers:
             if self._silent is None
             else VideoRecorder(self._silent, options=shown, recording=how, wait=True)
         )
-        self._lock = threading.Lock()
         self._frames = self._with_face = 0
         self._labels: Counter[str] = Counter()
         self._identities: set[int] = set()
@@ -194,19 +241,17 @@ class _Writers:
         if self._recorder is not None:
             self._recorder.submit(result)
         time_s = result.frame.time_s
-        with self._lock:
-            if self._size is None:
-                self._size, self._first_s = (result.frame.width, result.frame.height), time_s
-            self._frames += 1
-            self._last_s = time_s
-            self._with_face += bool(result.faces)
-            self._labels.update(face.label for face in result.faces if face.label is not None)
-            self._identities.update(face.track_id for face in result.faces)
+        if self._size is None:
+            self._size, self._first_s = (result.frame.width, result.frame.height), time_s
+        self._frames += 1
+        self._last_s = time_s
+        self._with_face += bool(result.faces)
+        self._labels.update(face.label for face in result.faces if face.label is not None)
+        self._identities.update(face.track_id for face in result.faces)
 
     def progress(self, length_s: float | None, elapsed_s: float) -> Progress:
         """The progress so far."""
-        with self._lock:
-            return Progress(self._outputs.video, self._frames, self._last_s, length_s, elapsed_s)
+        return Progress(self._outputs.video, self._frames, self._last_s, length_s, elapsed_s)
 
     def stop(self) -> None:
         """Writes the queued frames and closes both files; afterwards `error` is final."""

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fer_live import __version__
+from fer_live.batch.analysis import AnalysisOptions
 from fer_live.batch.job_files import (
     OutputLock,
     OutputPaths,
@@ -18,8 +19,8 @@ from fer_live.batch.job_files import (
     source_of,
     stale_reason,
 )
-from fer_live.batch.video_job import OnProgress, Progress, analyse_video
-from fer_live.capture.container_probe import probe_video
+from fer_live.batch.video_job import OnProgress, Progress, about_of, analyse_video
+from fer_live.capture.container.probe import probe_video
 from fer_live.capture.image_folder import others_in
 from fer_live.capture.video_file import check_file
 from fer_live.core.errors import FerLiveError, ModelError
@@ -28,6 +29,7 @@ from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings
 from fer_live.live.control import unexpected
 from fer_live.live.protocols import FaceClassifier
+from fer_live.session_log.schema import SessionAbout
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class VideoOptions:
         annotate_dir: Folder of annotated videos; None makes none.
         log_suffix: Format of the log: ``.csv``, ``.jsonl`` or ``.parquet``.
         force: Analyse finished videos again.
+        how: Which frames are taken and searched for faces.
     """
 
     settings: Settings
@@ -55,6 +58,7 @@ class VideoOptions:
     annotate_dir: Path | None = None
     log_suffix: str = ".csv"
     force: bool = False
+    how: AnalysisOptions = field(default_factory=AnalysisOptions)
 
 
 def split_inputs(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -106,7 +110,8 @@ class VideoQueue:
     Args:
         videos, options, on_progress, notify: As for `predict_videos`.
         alone: False if other processes do other videos of the queue; progress then does not state
-            the length of the later ones.
+            the length of all.
+        classifier: The model, if it is loaded.
 
     Raises:
         ModelError: The model cannot be read.
@@ -120,6 +125,7 @@ class VideoQueue:
         notify: Callable[[str], None],
         *,
         alone: bool = True,
+        classifier: FaceClassifier | None = None,
     ) -> None:
         self._alone = alone
         self._videos = videos
@@ -127,10 +133,10 @@ class VideoQueue:
         self._on_progress = on_progress
         self._notify = notify
         self._lengths_s: dict[Path, float] = {}
-        self._classifier: FaceClassifier | None = None
-        self._models = find_models(options.settings.model or None)
+        self._classifier = classifier
+        models = find_models(options.settings.model or None)
         try:
-            self._model_sha256 = "+".join(digest_of(path) for path in self._models)
+            self._model_sha256 = "+".join(digest_of(path) for path in models)
         except OSError as error:
             raise ModelError(
                 f"The model {error.filename} cannot be read: {error.strerror or error}."
@@ -145,63 +151,109 @@ class VideoQueue:
         Raises:
             FerLiveError: The model or device is not available.
         """
-        video = self._videos[number]
-        record: dict[str, Any] = {"path": str(video), "width": None, "height": None}
-        try:
-            outputs, current = self._plan(video)
-        except (FerLiveError, OSError) as error:
-            return {**record, "status": FAILED, "error": str(error)}
-        again = self._stale_reason(outputs, current)
-        if again is None:
-            return _printed({**(outputs.previous or {}), "status": SKIPPED}, outputs)
+        record = self.finished(number)
+        if record is not None:
+            return record
         if self._classifier is None:
-            self._load()
-            # Loading takes seconds, in which another run may have begun or finished this video.
-            return self.do(number)
+            # Takes seconds, in which another run may begin or finish this video.
+            self._classifier = load_for(self._options)
+        claimed = self.claim(number)
+        if isinstance(claimed, dict):
+            return claimed
+        return self.complete(claimed, lambda: self._analyse(number, claimed))
+
+    def finished(self, number: int) -> dict[str, Any] | None:
+        """The record of a video that needs no analysis, or cannot have any; None for another."""
         try:
+            outputs, current = self._plan(self._videos[number])
+        except (FerLiveError, OSError) as error:
+            return self._record(number, FAILED, str(error))
+        if self._stale_reason(outputs, current) is None:
+            return _printed({**(outputs.previous or {}), "status": SKIPPED}, outputs)
+        return None
+
+    def claim(self, number: int) -> "Claimed | dict[str, Any]":
+        """The exclusive right to write a video's outputs, or the record that says why not."""
+        record = self.finished(number)
+        if record is not None:
+            return record
+        try:
+            outputs, current = self._plan(self._videos[number])
             lock = OutputLock(outputs, None if self._options.force else current)
-            if not lock.held:
-                return {**record, "status": BUSY, "error": None}
-            try:
-                if lock.ready is not None:
-                    self._notify(f"{video} was analysed earlier; its outputs are only renamed.")
-                elif outputs.previous is not None:
-                    self._notify(f"{video} is analysed again: {again}.")
-                summary = lock.ready or self._analyse(number, outputs, current)
-                lock.complete(summary)
-                return _printed(summary, outputs)
-            finally:
-                lock.give_up()
+        except (FerLiveError, OSError) as error:
+            return self._record(number, FAILED, str(error))
+        if not lock.held:
+            return self._record(number, BUSY, None)
+        again = self._stale_reason(outputs, current)
+        video = self._videos[number]
+        if lock.ready is not None:
+            self._notify(f"{video} was analysed earlier; its outputs are only renamed.")
+        elif outputs.previous is not None:
+            self._notify(f"{video} is analysed again: {again}.")
+        return Claimed(number, outputs, current, lock)
+
+    def complete(self, claimed: "Claimed", analyse: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Writes a claimed video's outputs; returns its record and gives the claim back.
+
+        Args:
+            claimed: From `claim`.
+            analyse: Writes the part files and returns the summary; not called if an earlier run
+                has done so.
+        """
+        lock, video = claimed.lock, self._videos[claimed.number]
+        try:
+            summary = lock.ready or analyse()
+            lock.complete(summary)
+            return _printed(summary, claimed.outputs)
         except FerLiveError as error:
-            return {**record, "status": FAILED, "error": str(error)}
+            return self._record(claimed.number, FAILED, str(error))
         except Exception as error:
             # A video too large for the memory, for example, must not stop the others.
             _log.exception("%s could not be analysed", video)
-            return {**record, "status": FAILED, "error": str(unexpected(error, "in this video"))}
+            return self._record(claimed.number, FAILED, str(unexpected(error, "in this video")))
+        finally:
+            lock.give_up()
 
-    def _analyse(
-        self, number: int, outputs: OutputPaths, current: dict[str, Any]
+    def summary(
+        self, claimed: "Claimed", seen: dict[str, Any], about: SessionAbout
     ) -> dict[str, Any]:
-        assert self._classifier is not None
-        later = self._videos[number + 1 :] if self._alone else ()
-        later_s = sum(map(self._length_s, later))
-        count = len(self._videos)
-
-        def progress(now: Progress) -> None:
-            self._on_progress(replace(now, number=number + 1, count=count, later_s=later_s))
-
-        seen = analyse_video(outputs, self._classifier, self._options.settings, progress)
+        """The summary of a video, to be stored: what was seen in it, and how it was made."""
         return {
-            "path": str(outputs.video),
+            "path": str(claimed.outputs.video),
             "status": DONE,
             **seen,
             "error": None,
-            "model": self._classifier.model_name,
-            "device": self._classifier.device_name,
+            "model": about.model,
+            "device": about.device,
             "finished_at": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-            "source": source_of(outputs),
-            "made_with": current,
+            "source": source_of(claimed.outputs),
+            "made_with": claimed.current,
         }
+
+    def length_s(self, number: int) -> float:
+        """Known length of a video that was to be analysed, seconds; 0 if it is not known."""
+        return self._length_s(self._videos[number])
+
+    def _analyse(self, number: int, claimed: "Claimed") -> dict[str, Any]:
+        assert self._classifier is not None
+        total_s = self.total_s() if self._alone else 0.0
+        count = len(self._videos)
+
+        def progress(now: Progress) -> None:
+            self._on_progress(replace(now, number=number + 1, count=count, total_s=total_s))
+
+        options, outputs = self._options, claimed.outputs
+        seen = analyse_video(outputs, self._classifier, options.settings, progress, options.how)
+        about = about_of(outputs.video, self._classifier)
+        return self.summary(claimed, seen, about)
+
+    def _record(self, number: int, status: str, error: str | None) -> dict[str, Any]:
+        path = str(self._videos[number])
+        return {"path": path, "width": None, "height": None, "status": status, "error": error}
+
+    def total_s(self) -> float:
+        """Known length of all videos that were to be analysed when it was first asked for, s."""
+        return sum(map(self._length_s, self._videos))
 
     def _plan(self, video: Path) -> tuple[OutputPaths, dict[str, Any]]:
         """Its output files and present fingerprint. Raises FerLiveError and OSError."""
@@ -235,19 +287,50 @@ class VideoQueue:
             "smoothing_s": settings.smoothing_s,
             "unsure_below": settings.unsure_below,
             "prior": settings.prior,
+            "fps": self._options.how.fps,
+            "thorough": self._options.how.thorough,
         }
         if self._options.annotate_dir is not None:
             values |= {"show_bars": settings.show_bars, "show_ids": settings.show_ids}
             values["privacy"] = settings.hiding
         return values
 
-    def _load(self) -> None:
-        if self._classifier is None:
-            from fer_live.live.assembly import load_classifier
 
-            self._classifier = load_classifier(
-                self._models, self._options.settings.device, prior=self._options.settings.prior
-            )
+@dataclass(frozen=True, eq=False)
+class Claimed:
+    """The exclusive right to write a video's outputs.
+
+    Args:
+        number: The video's number in the queue.
+        outputs: Its files.
+        current: What they depend on, see `job_files.fingerprint`.
+        lock: To be given back.
+    """
+
+    number: int
+    outputs: OutputPaths
+    current: dict[str, Any]
+    lock: OutputLock
+
+
+def load_for(options: VideoOptions) -> FaceClassifier:
+    """The model of a queue, loaded. Raises FerLiveError."""
+    from fer_live.live.assembly import load_classifier
+
+    settings = options.settings
+    models = find_models(settings.model or None)
+    return load_classifier(models, settings.device, prior=settings.prior)
+
+
+def name_groups(videos: Sequence[Path]) -> list[list[int]]:
+    """Numbers of the videos; those whose outputs may have the same name are in one group.
+
+    A group is done one video after the other, so that each finds the names taken.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, video in enumerate(videos):
+        groups.setdefault(video.stem.casefold(), []).append(number)
+    return list(groups.values())
 
 
 def _printed(summary: dict[str, Any], outputs: OutputPaths) -> dict[str, Any]:

@@ -6,15 +6,26 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from fer_live.batch.video_job import OnProgress, Progress
-from fer_live.batch.video_queue import FAILED, Records, VideoOptions, VideoQueue
+from fer_live.batch.video_queue import (
+    FAILED,
+    Records,
+    VideoOptions,
+    VideoQueue,
+    name_groups,
+)
+from fer_live.classification.runtime.loading import may_have_gpu
 from fer_live.core.errors import FerLiveError
-from fer_live.core.machine import usable_cores
+from fer_live.core.machine import available_memory_mb, usable_cores
+
+WORKER_MB = 600
+"""Memory of one worker, MiB, with room to spare: 310 with the released model and a 720p video, 525
+with an annotated copy, more with larger frames."""
 
 END_S = 10.0
 """Longest wait for the workers when the run ends early; a video stops within a tenth of that."""
@@ -60,6 +71,21 @@ class _Worker:
     busy: bool = False
 
 
+def default_workers(device: str) -> int:
+    """Number of workers that cores and free memory allow, at least 1.
+
+    A GPU is shared badly: there it is one.
+
+    Args:
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    """
+    if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
+        return 1
+    free_mb = available_memory_mb()
+    fit = usable_cores() if free_mb is None else int(free_mb // WORKER_MB)
+    return max(1, min(usable_cores(), fit))
+
+
 def predict_videos_in_processes(
     videos: Sequence[Path],
     options: VideoOptions,
@@ -81,8 +107,13 @@ def predict_videos_in_processes(
         FerLiveError: The model or device is not available.
     """
     # Checks the model before any process starts.
-    VideoQueue(videos, options, on_progress, notify)
-    crew = _Crew(videos, options, workers, on_progress, notify)
+    queue = VideoQueue(videos, options, on_progress, notify)
+    total_s = queue.total_s()
+
+    def show(progress: Progress) -> None:
+        on_progress(replace(progress, total_s=total_s))
+
+    crew = _Crew(videos, options, workers, show, notify)
     try:
         yield from crew.run()
     finally:
@@ -104,7 +135,7 @@ class _Crew:
         self._options = options
         self._on_progress = on_progress
         self._notify = notify
-        self._pending = deque(_groups(videos))
+        self._pending = deque(name_groups(videos))
         self._count = min(workers, len(self._pending))
         self._workers: list[_Worker] = []
 
@@ -190,17 +221,6 @@ class _Crew:
         worker.process.join()
 
 
-def _groups(videos: Sequence[Path]) -> list[list[int]]:
-    """Numbers of the videos; those whose outputs may have the same name are in one group.
-
-    One worker does a group, one video after the other, so that each finds the names taken.
-    """
-    groups: dict[str, list[int]] = {}
-    for number, video in enumerate(videos):
-        groups.setdefault(video.stem.casefold(), []).append(number)
-    return list(groups.values())
-
-
 def _work(pipe: Connection, videos: tuple[Path, ...], options: VideoOptions, threads: int) -> None:
     """Body of a worker process: analyses the videos it is sent until the pipe closes."""
     # Ctrl-C reaches every process of a terminal; the parent decides what it means.
@@ -214,6 +234,7 @@ def _work(pipe: Connection, videos: tuple[Path, ...], options: VideoOptions, thr
         except OSError as error:
             raise _ParentEnded from error
 
+    options = replace(options, how=replace(options.how, threads=threads))
     queue = VideoQueue(videos, options, send, send, alone=False)
     with suppress(_ParentEnded, EOFError, OSError):
         while True:

@@ -22,7 +22,8 @@ from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from fer_live.core.types import ImageBgr
+from fer_live.capture.container.frame_choice import FrameChoice
+from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ class VideoDecoder:
         container: The container.
         stream: One of its streams, from `main_stream`.
         threads: Threads of the decoder; 0 for one per core. Each further one holds back a frame.
+        fps: Frames to give per second, chosen by their time; None gives all. Frames that are not
+            given and that no other depends on are not even decoded.
         failed_packets_max: This many damaged packets in a row end the decoding.
         max_pixels: Frames that have more are damaged packets; None for FFmpeg's own bound.
     """
@@ -102,10 +105,12 @@ class VideoDecoder:
         stream: VideoStream,
         *,
         threads: int = 0,
+        fps: float | None = None,
         failed_packets_max: int = FAILED_PACKETS_MAX,
         max_pixels: int | None = None,
     ) -> None:
         self._failed_packets_max = failed_packets_max
+        self._choice = None if fps is None else FrameChoice(fps)
         self._container = container
         self._stream = stream
         self._reformatter = VideoReformatter()
@@ -151,12 +156,22 @@ class VideoDecoder:
         # An edit list shows fewer frames than are stored.
         return min(stored, implied) if stored and implied else stored or implied
 
-    def read(self) -> VideoImage | None:
-        """The next frame; None at the end."""
+    def read(self, seen: Callable[[float], bool] | None = None) -> VideoImage | None:
+        """The next frame; None at the end.
+
+        Args:
+            seen: Says of a frame's time whether its picture is wanted; another one is black, and
+                costs no conversion and no memory. None wants every picture.
+        """
         while (frame := self._next_frame()) is not None:
+            time_s = self._time_s(frame.pts, frame.time_base)
+            if not self._is_taken(time_s):
+                continue
+            if seen is not None and time_s is not None and not seen(time_s):
+                return VideoImage(_unseen(frame), time_s)
             image = self._image(frame)
             if image is not None:
-                return VideoImage(image, self._time_s(frame.pts, frame.time_base))
+                return VideoImage(image, time_s)
         return None
 
     def seek(self, time_s: float, *, before: bool = False) -> bool:
@@ -249,7 +264,7 @@ class VideoDecoder:
             return
         failed = 0
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in self._packets():
                 self._choose(packet)
                 frames = _frames_of(packet.decode)
                 failed = 0 if frames is not None else failed + 1
@@ -262,11 +277,21 @@ class VideoDecoder:
         # Frames that the decoder still holds come even if the file breaks off.
         yield from _frames_of(lambda: self._codec.decode(None)) or ()
 
+    def _packets(self) -> "Iterator[Packet[VideoStream]]":
+        packets = self._container.demux(self._stream)
+        if self._choice is None:
+            return packets
+        return self._choice.known(packets, lambda p: self._time_s(p.pts, p.time_base))
+
+    def _is_taken(self, time_s: float | None) -> bool:
+        return self._choice is None or time_s is None or self._choice.takes(time_s)
+
     def _choose(self, packet: "Packet[VideoStream]") -> None:
-        """Leaves out a frame that no other depends on, where it is only decoded on the way."""
+        """Leaves out a frame that no other depends on, if it is only decoded on the way."""
         at_s = self._time_s(packet.pts, packet.time_base)
         skipped = at_s is not None and at_s < self._skip_before_s
-        self._codec.skip_frame = "NONREF" if skipped else "DEFAULT"
+        needless = skipped or not self._is_taken(at_s)
+        self._codec.skip_frame = "NONREF" if needless else "DEFAULT"
         if skipped and at_s is not None and not packet.is_discard:
             self._last_skipped_s = max(self._last_skipped_s, at_s)
 
@@ -394,6 +419,43 @@ def _pixels(frame: VideoFrame) -> ImageBgr:
     rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
     image = rows[:, : 3 * frame.width].reshape(frame.height, frame.width, 3)
     return np.ascontiguousarray(image)
+
+
+def black_picture(width: int, height: int) -> ImageBgr:
+    """A black picture (height, width, 3) without memory of its own; it cannot be written to."""
+    return np.broadcast_to(np.uint8(0), (height, width, 3))
+
+
+def has_picture(frame: Frame) -> bool:
+    """False for a frame with a `black_picture`, which stands for one that was not wanted."""
+    return frame.image_bgr.strides[0] != 0
+
+
+def _unseen(frame: VideoFrame) -> ImageBgr:
+    """A black picture of the frame's upright size."""
+    turned = _display_matrix(frame).transposed
+    size = (frame.height, frame.width) if turned else (frame.width, frame.height)
+    return black_picture(*size)
+
+
+def key_frame_times(path: Path) -> list[float]:
+    """When the key frames of a video are decoded, as its container's index says, seconds; rising.
+
+    With B-frames that is up to a few frames before they are shown, and before 0 for the first.
+    Empty if there is no index, or if the file cannot be read.
+    """
+    try:
+        with open_container(path) as container:
+            stream = main_stream(container)
+            if stream is None or stream.time_base is None:
+                return []
+            begins = stream.start_time or 0
+            entries = stream.index_entries
+            ticks = {e.timestamp - begins for e in entries if e.is_keyframe and not e.is_discard}
+            return sorted(float(tick * stream.time_base) for tick in ticks)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        _log.debug("%s: %s", path, error)
+        return []
 
 
 class Orientation(NamedTuple):

@@ -36,6 +36,9 @@ class VideoFileSource(SourceBase):
         path: The file.
         clock: Monotonic seconds.
         threads: Threads of the decoder; 0 for one per core.
+        fps: Frames to give per second, chosen by their time; None gives all.
+        seen: Says of each frame's time whether its picture is wanted; other frames are black and
+            cost less. None wants every picture.
 
     `early_end` says, after the last frame, that the file announced more; otherwise it is None.
     """
@@ -48,8 +51,12 @@ class VideoFileSource(SourceBase):
         *,
         clock: Callable[[], float] = time.perf_counter,
         threads: int = 0,
+        fps: float | None = None,
+        seen: Callable[[float], bool] | None = None,
     ) -> None:
         super().__init__()
+        self._fps = fps
+        self._seen = seen
         self.path = user_path(path)
         self._clock = clock
         self._threads = threads
@@ -152,7 +159,7 @@ class VideoFileSource(SourceBase):
             container = open_container(self.path)
             stream = main_stream(container)
             if stream is not None:
-                return VideoDecoder(container, stream, threads=self._threads)
+                return VideoDecoder(container, stream, threads=self._threads, fps=self._fps)
             container.close()
         except (av.FFmpegError, OSError, ValueError) as error:
             _log.debug("%s: %s", self.path, error)
@@ -167,7 +174,7 @@ class VideoFileSource(SourceBase):
         self._ended = self._sought = False
 
     def _decode(self, decoder: VideoDecoder) -> Placed | None:
-        image = decoder.read()
+        image = decoder.read(self._seen)
         if image is None:
             return None
         self._given += 1
@@ -199,10 +206,11 @@ class VideoFileSource(SourceBase):
     def _report_end(self, decoder: VideoDecoder) -> None:
         announced = decoder.announced_frames
         least_s = (decoder.length_s or announced * self._step_s) * EARLY_END_SHARE
-        few = self._sought or self._given < announced * EARLY_END_SHARE
+        counted = not self._sought and self._fps is None
+        few = not counted or self._given < announced * EARLY_END_SHARE
         if few and self._last_s + self._gap_s < least_s:
             reached = f"after {self._given} of {announced} frames"
-            if self._sought:
+            if not counted:
                 reached = f"at {max(self._last_s, 0.0):.1f} s of {least_s / EARLY_END_SHARE:.1f} s"
             self.early_end = (
                 f"{self.path.name} ended early, {reached}: it may be damaged or cut off"

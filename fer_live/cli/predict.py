@@ -2,7 +2,8 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,16 +75,57 @@ def predict(
     log_format: Annotated[
         LogFormat, typer.Option("--format", help="Format of the videos' logs.")
     ] = LogFormat.csv,
+    dataset: Annotated[
+        bool,
+        typer.Option(
+            "--dataset",
+            help="Make --out one Parquet dataset of all videos, with a manifest.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Analyse finished videos again.")] = False,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            "--fps",
+            min=0.01,
+            help="Frames per second to take from a video, chosen by their time.",
+            show_default="all",
+        ),
+    ] = None,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Search every frame of a video for faces, as a live run does. Otherwise 8 frames "
+            "per second are searched, and boxes in between are interpolated.",
+        ),
+    ] = False,
     workers: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--workers",
             min=1,
             max=256,
             help="Number of videos analysed at the same time, each in a process of its own.",
+            show_default="as many as cores and memory allow",
         ),
-    ] = 1,
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="local|tcp://HOST:PORT|slurm:FILE",
+            help="Analyse videos on a Dask cluster: on this computer with --workers processes, by "
+            "the address of a scheduler, or as jobs of SLURM.",
+        ),
+    ] = None,
+    collect: Annotated[
+        bool,
+        typer.Option(
+            "--collect",
+            help="Workers of the cluster write nothing and send all results back.",
+        ),
+    ] = False,
 ) -> None:
     """Prints one JSON line per picture: every face, its box, label and probabilities.
 
@@ -101,6 +143,12 @@ def predict(
         raise typer.BadParameter("--min-face and --no-detect do not go together")
     if privacy is not None and annotate is None:
         raise typer.BadParameter("--privacy needs --annotate")
+    if collect and cluster is None:
+        raise typer.BadParameter("--collect needs --cluster")
+    if collect and annotate is not None:
+        raise typer.BadParameter("--collect and --annotate do not go together")
+    if dataset and out is None:
+        raise typer.BadParameter("--dataset needs --out")
     device_name = device.value if device else None
     detector_name = detector.value if detector else None
     settings = read_settings(
@@ -125,10 +173,13 @@ def predict(
             )
         )
     if videos:
+        from fer_live.batch.analysis import AnalysisOptions
         from fer_live.batch.video_queue import VideoOptions
 
-        options = VideoOptions(settings, out, annotate, f".{log_format.value}", force)
-        failures.append(_predict_videos(videos, options, as_csv, workers))
+        how = AnalysisOptions(fps, thorough)
+        options = VideoOptions(settings, out, annotate, f".{log_format.value}", force, how)
+        answers = _Answers(workers, cluster, collect)
+        failures.append(_predict_videos(videos, options, as_csv, answers, dataset=dataset))
     for sentence in left_out(paths):
         typer.echo(f"fer-live: {sentence}", err=True)
     for failure in filter(None, failures):
@@ -168,28 +219,78 @@ def _predict_pictures(
     return f"{failed} of the pictures could not be read." if failed else None
 
 
-def _predict_videos(videos: Sequence[Path], options: Any, as_csv: bool, workers: int) -> str | None:
-    from fer_live.batch.video_queue import FAILED, predict_videos
-    from fer_live.batch.video_workers import predict_videos_in_processes
+def _predict_videos(
+    videos: Sequence[Path],
+    options: Any,
+    as_csv: bool,
+    answers: "_Answers",
+    *,
+    dataset: bool = False,
+) -> str | None:
+    from fer_live.batch.video_queue import FAILED
 
+    collected = None
+    if dataset:
+        from fer_live.batch.dataset import Dataset
+        from fer_live.session_log.files import PARQUET
+
+        collected = Dataset(options.out_dir)
+        options = replace(options, out_dir=collected.logs, log_suffix=PARQUET)
     screen = VideoProgress()
     failed = []
-    if workers > 1 and len(videos) > 1:
-        answers = predict_videos_in_processes(videos, options, workers, screen.show, screen.tell)
-    else:
-        share_cores()
-        answers = predict_videos(videos, options, screen.show, screen.tell)
     with contextlib.ExitStack() as ends:
         ends.callback(screen.clear)
-        ends.callback(answers.close)
-        for answer in answers:
-            screen.tell(_outcome(answer))
+        for answer in answers.of(videos, options, screen, ends):
+            screen.end(Path(answer["path"]), _outcome(answer))
             _print(answer, as_csv)
+            if collected is not None:
+                collected.add(answer)
             if answer["status"] == FAILED:
                 failed.append(answer["path"])
+    if collected is not None:
+        screen.tell(f"The dataset's manifest is {collected.close()}.")
     if not failed:
         return None
     return f"{len(failed)} of {len(videos)} videos could not be analysed: {', '.join(failed)}"
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Who analyses the videos: this process, several, or a cluster."""
+
+    workers: int | None
+    cluster: str | None
+    collect: bool
+
+    def of(
+        self,
+        videos: Sequence[Path],
+        options: Any,
+        screen: VideoProgress,
+        ends: contextlib.ExitStack,
+    ) -> Iterator[dict[str, Any]]:
+        """The records; `ends` closes what they need."""
+        from fer_live.batch.video_queue import predict_videos
+        from fer_live.batch.video_workers import default_workers, predict_videos_in_processes
+
+        workers = self.workers or default_workers(options.settings.device)
+        if self.cluster is not None:
+            from fer_live.batch.cluster import open_cluster
+            from fer_live.batch.cluster_queue import predict_videos_on_cluster
+
+            client = ends.enter_context(open_cluster(self.cluster, workers, screen.tell))
+            answers = predict_videos_on_cluster(
+                videos, options, client, screen.show, screen.tell, collect=self.collect
+            )
+        elif workers > 1 and len(videos) > 1:
+            answers = predict_videos_in_processes(
+                videos, options, workers, screen.show, screen.tell
+            )
+        else:
+            share_cores()
+            answers = predict_videos(videos, options, screen.show, screen.tell)
+        ends.callback(answers.close)
+        return answers
 
 
 def _outcome(answer: dict[str, Any]) -> str:

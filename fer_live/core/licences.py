@@ -129,6 +129,8 @@ LIBRARIES = (
     Component("websockets", "BSD-3-Clause", "extra stream"),
     Component("python-osc", "Unlicense", "extra stream"),
     Component("pylsl", "MIT", "extra lsl"),
+    Component("distributed", "BSD-3-Clause", "extra cluster"),
+    Component("dask-jobqueue", "BSD-3-Clause", "extra cluster"),
     Component(
         "pyvirtualcam",
         "GPL-2.0-only",

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 _CPUINFO = Path("/proc/cpuinfo")
+_MEMINFO = Path("/proc/meminfo")
+_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP_FILES = ("memory.max", "memory.current")
 _STATM = Path("/proc/self/statm")
 _MIB = 2**20
 
@@ -41,6 +44,22 @@ def load_average() -> float | None:
         return round(os.getloadavg()[0], 2)
     except (AttributeError, OSError):
         return None
+
+
+def available_memory_mb() -> float | None:
+    """Memory that programs may still take, MiB; None where the system does not say (not Linux)."""
+    try:
+        lines = _MEMINFO.read_text(encoding="ascii").splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        free_mb = int(fields["MemAvailable"].split()[0]) / 1024
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
+    try:
+        # The limit of a container or of a cluster's job.
+        limit, used = (int((_CGROUP / name).read_text()) for name in _CGROUP_FILES)
+    except (OSError, ValueError):
+        return free_mb
+    return max(0.0, min(free_mb, (limit - used) / _MIB))
 
 
 def rss_mb() -> float | None:

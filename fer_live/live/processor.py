@@ -9,8 +9,10 @@ import numpy as np
 
 from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.types import (
+    Box,
     Detections,
     Face,
+    FaceCrops,
     Frame,
     FrameResult,
     HeatMap,
@@ -63,6 +65,35 @@ class ProcessorOptions:
     hold: bool = False
     independent: bool = False
     maps: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A frame whose faces are found and followed, and not yet classified.
+
+    Args:
+        frame: The frame.
+        shown: Its faces, by identity.
+        changed: Those that are to be classified.
+        crops: (N, S, S) grey or (N, S, S, 3) RGB, what the classifier gets of them.
+        held: Those whose last classification still holds.
+        known: Identities that have not ended.
+        flags: Quality flags of the faces, by identity.
+        found: Every box of the detector, pixels.
+        detect_ms, track_ms, classify_ms: Wall time spent, milliseconds.
+    """
+
+    frame: Frame
+    shown: Sequence[TrackedFace]
+    changed: Sequence[TrackedFace]
+    crops: FaceCrops
+    held: Sequence[TrackedFace]
+    known: frozenset[int]
+    flags: Mapping[int, tuple[str, ...]]
+    found: tuple[Box, ...]
+    detect_ms: float
+    track_ms: float
+    classify_ms: float
 
 
 class FrameProcessor:
@@ -185,6 +216,27 @@ class FrameProcessor:
             FerLiveError: A part failed in a way that it foresaw. After any error the next frame
                 can be tried.
         """
+        step = self.begin(frame)
+        begun_s = self._clock()
+        try:
+            probabilities = self._classify(step)
+        except Exception:
+            self.abandon(step)
+            raise
+        return self.finish(step, probabilities, (self._clock() - begun_s) * 1e3)
+
+    def begin(self, frame: Frame) -> Step:
+        """The first half of `process`: finds and follows faces, and says which to classify.
+
+        Where nothing waits for the result, the faces of many frames can be classified at once:
+        call `finish` later, in the order of the frames, and before a frame that resets.
+
+        Args:
+            frame: As for `process`.
+
+        Raises:
+            FerLiveError: As `process` does.
+        """
         now_s = frame.time_s
         backwards = self._last_s is not None and now_s < self._last_s
         size = frame.width, frame.height
@@ -200,24 +252,66 @@ class FrameProcessor:
         shown = self._track(frame, detections, now_s)
         tracked_s = self._clock()
         due = self._due(shown, now_s, step_s)
-        current = self._classify(frame.image_bgr, due, now_s, self._most(step_s))
+        changed, crops, held = self._changed(frame.image_bgr, due, now_s, self._most(step_s))
+        current = [*held, *changed]
         self._quality.update(frame.image_bgr, [(t.id, t.raw_box) for t in current], now_s)
-        classified_s = self._clock()
         for track in current:
             self._classified_s.pop(track.id, None)
             self._classified_s[track.id] = now_s
-            # The filter weighs a classification by the time that it holds for.
-            self._smoother.update(track.id, self._raw[track.id], now_s)
-        faces = tuple(self._face(track) for track in shown)
-        self._velocities = {t.id: t.velocity for t in shown}
+        found = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in detections.boxes_xyxy.tolist())
+        return Step(
+            frame,
+            shown,
+            changed,
+            crops,
+            held,
+            frozenset(self._seen_s),
+            {track.id: self._quality.flags(track.id) for track in shown},
+            found,
+            (detected_s - begun_s) * 1e3,
+            (tracked_s - detected_s) * 1e3,
+            (self._clock() - tracked_s) * 1e3,
+        )
+
+    def finish(
+        self, step: Step, probabilities: Probabilities, classify_ms: float = 0.0
+    ) -> FrameResult:
+        """The second half of `process`.
+
+        Args:
+            step: From `begin`.
+            probabilities: (N, K) of the N faces in `Step.changed`.
+            classify_ms: Wall time spent on them, milliseconds.
+        """
+        begun_s = self._clock()
+        ended = (self._raw.keys() | self._heat.keys()) - step.known
+        for track_id in ended:
+            self._raw.pop(track_id, None)
+            self._heat.pop(track_id, None)
+        if ended:
+            self._smoother.forget(step.known)
+        for track, row in zip(step.changed, probabilities, strict=True):
+            self._raw[track.id] = row
+        for track in (*step.held, *step.changed):
+            if track.id in self._raw:  # not if its classification failed
+                # The filter weighs a classification by the time that it holds for.
+                self._smoother.update(track.id, self._raw[track.id], step.frame.time_s)
+        faces = tuple(self._face(track, step.flags[track.id]) for track in step.shown)
+        self._velocities = {t.id: t.velocity for t in step.shown}
         finished_s = self._clock()
         stage_ms = {
-            "detect": (detected_s - begun_s) * 1e3,
-            "track": (tracked_s - detected_s + finished_s - classified_s) * 1e3,
-            "classify": (classified_s - tracked_s) * 1e3,
+            "detect": step.detect_ms,
+            "track": step.track_ms + (finished_s - begun_s) * 1e3,
+            "classify": step.classify_ms + classify_ms,
         }
-        found = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in detections.boxes_xyxy.tolist())
-        return FrameResult(frame, faces, self.labels, stage_ms, finished_s, found)
+        return FrameResult(step.frame, faces, self.labels, stage_ms, finished_s, step.found)
+
+    def abandon(self, step: Step) -> None:
+        """Instead of `finish`: its faces could not be classified and are due again at once."""
+        failed = {track.id for track in step.changed}
+        for track_id in failed:
+            self._classified_s.pop(track_id, None)
+        self._still.forget(self._seen_s.keys() - failed)
 
     def _track(self, frame: Frame, found: Detections, now_s: float) -> Sequence[TrackedFace]:
         looks = None
@@ -229,11 +323,8 @@ class FrameProcessor:
         gone = [i for i, seen_s in self._seen_s.items() if now_s - seen_s > FORGET_S]
         for track_id in gone:
             del self._seen_s[track_id]
-            self._raw.pop(track_id, None)
-            self._heat.pop(track_id, None)
             self._classified_s.pop(track_id, None)
         if gone:
-            self._smoother.forget(self._seen_s)
             self._quality.forget(self._seen_s)
             self._still.forget(self._seen_s)
         return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
@@ -266,25 +357,18 @@ class FrameProcessor:
         frames = min(step_s, _LONGEST_STEP_S) * _BATCH_FPS
         return round(self._options.max_batch * max(1.0, frames))
 
-    def _classify(
+    def _changed(
         self, image_bgr: ImageBgr, due: Sequence[TrackedFace], now_s: float, most: int
-    ) -> list[TrackedFace]:
-        """Classifies those that have changed, at most so many.
-
-        Returns:
-            All whose classification holds now: the changed and the unchanged ones.
-        """
-        classifier = self._classifier
-        explained = self.maps and self.supports_heat_maps
-        if not self.maps:
-            self._heat.clear()
+    ) -> tuple[list[TrackedFace], FaceCrops, list[TrackedFace]]:
+        """Those that have changed, at most so many, with their crops; and the unchanged ones."""
+        spec = self._classifier.input
         if not due:
-            return []
+            return [], np.zeros((0, spec.size, spec.size), np.uint8), []
         boxes = np.array([t.raw_box for t in due], np.float32)
-        spec = classifier.input
         crops = self._crop(image_bgr, boxes, spec.size, spec.color, spec.crop_margin)
         changed = list(range(len(due)))
         if self._options.hold:
+            explained = self.maps and self.supports_heat_maps
             changed = [
                 n
                 for n, track in enumerate(due)
@@ -293,19 +377,25 @@ class FrameProcessor:
             ]
         held = [track for n, track in enumerate(due) if n not in changed]
         changed = changed[:most]
-        if changed and explained:
-            assert isinstance(classifier, HeatMapClassifier)
-            rows, maps = explain_crops(crops[changed], classifier)
-            self._heat.update({due[n].id: one for n, one in zip(changed, maps, strict=True)})
-        elif changed:
-            rows = classify_crops(crops[changed], classifier)
-        for n, row in zip(changed, rows if changed else (), strict=True):
-            self._raw[due[n].id] = row
-            if self._options.hold:
+        if self._options.hold:
+            for n in changed:
                 self._still.remember(due[n].id, crops[n], now_s)
-        return held + [due[n] for n in changed]
+        return [due[n] for n in changed], crops[changed], held
 
-    def _face(self, track: TrackedFace) -> Face:
+    def _classify(self, step: Step) -> Probabilities:
+        classifier = self._classifier
+        if not self.maps:
+            self._heat.clear()
+        if not step.changed:
+            return np.zeros((0, len(self.labels)), np.float32)
+        if not (self.maps and self.supports_heat_maps):
+            return classify_crops(step.crops, classifier)
+        assert isinstance(classifier, HeatMapClassifier)
+        rows, maps = explain_crops(step.crops, classifier)
+        self._heat.update({t.id: one for t, one in zip(step.changed, maps, strict=True)})
+        return rows
+
+    def _face(self, track: TrackedFace, flags: tuple[str, ...]) -> Face:
         shown = self._smoother.current(track.id)
         return Face(
             track.id,
@@ -319,6 +409,6 @@ class FrameProcessor:
             track.missed_s,
             self._heat.get(track.id),
             self.labels,
-            self._quality.flags(track.id),
+            flags,
             self.names.get(track.id, ""),
         )

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from fer_live.batch.analysis import AnalysisOptions
 from fer_live.batch.video_queue import (
     BUSY,
     DONE,
@@ -81,7 +82,7 @@ def headless(video, settings):
 
 
 def test_rows_are_those_of_a_run_without_a_window(varying, options):
-    (answer,) = do([varying], options)
+    (answer,) = do([varying], options, how=AnalysisOptions(thorough=True))
     expected = [
         (result.frame.index, face.track_id, face.label, round(face.box_xywh[0], 2))
         for result in headless(varying, options.settings)
@@ -415,7 +416,8 @@ def test_progress_rises_to_the_end_and_counts_what_comes_later(varying, options,
     list(predict_videos([varying, later], options, seen.append))
     first = [progress for progress in seen if progress.path == varying]
     assert {(p.number, p.count) for p in first} == {(1, 2)}
-    assert [p.later_s for p in first] == pytest.approx([2.0] * len(first), abs=0.1)
+    total_s = VARYING_MS[-1] / 1000 + 2.0
+    assert [p.total_s for p in seen] == pytest.approx([total_s] * len(seen), abs=0.2)
     assert first[0].length_s == pytest.approx(VARYING_MS[-1] / 1000, abs=0.2)
     assert [p.frames for p in first] == sorted(p.frames for p in first)
     assert first[-1].frames == len(VARYING_MS)

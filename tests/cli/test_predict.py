@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -23,6 +24,8 @@ from fer_live.cli.progress import VideoProgress
 from fer_live.detection.haar import HaarDetector
 from tests.batch.videos import steady_ms, write_video
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 @pytest.fixture
 def mixed(tmp_path, monkeypatch):
@@ -37,7 +40,8 @@ def mixed(tmp_path, monkeypatch):
 
 
 def predict(checkpoint, *arguments):
-    words = ["predict", "--model", checkpoint, "--device", "cpu", *arguments]
+    # Records come in the order of the videos only from one worker.
+    words = ["predict", "--model", checkpoint, "--device", "cpu", "--workers", 1, *arguments]
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
@@ -86,8 +90,6 @@ def test_a_video_cannot_be_taken_for_one_face(mixed, checkpoint):
 
 
 def progress(**values):
-    from pathlib import Path
-
     known = {"frames": 100, "position_s": 4.0, "length_s": 10.0, "elapsed_s": 2.0}
     return Progress(Path("clip [a].mp4"), **{**known, **values})
 
@@ -96,10 +98,32 @@ def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
     now_s = [0.0]
     screen = VideoProgress(clock=lambda: now_s[0])
     for now_s[0] in (0.0, 10.0, 29.9, 30.0, 45.0, 61.0):
-        screen.show(progress(number=2, count=7, later_s=100.0))
-    line = "[2/7] clip [a].mp4: 40%, 50 frames/s, 0:03 left, 0:53 for all\n"
+        screen.show(progress(number=2, count=7, total_s=100.0))
+    # All of them began two seconds before the first report, and 4 s of 100 s are done.
+    expected = [
+        line
+        for rate, left in (("0.1", "12:48"), ("0.1", "25:12"))
+        for line in (
+            f"[2/7] clip [a].mp4: 40%, 50 frames/s, 2.0 {TIMES} real time, 0:03 left",
+            f"All 7 videos: 4%, {rate} {TIMES} real time, {left} left",
+        )
+    ]
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", line * 2)
+    assert (captured.out, captured.err.splitlines()) == ("", expected)
+
+
+def test_the_progress_of_all_counts_every_video_in_hand_and_those_that_ended(capsys, monkeypatch):
+    monkeypatch.setattr(cli_progress, "LINE_INTERVAL_S", 1.0)
+    now_s = [2.0]
+    screen = VideoProgress(clock=lambda: now_s[0])
+    screen.show(progress(count=3, total_s=30.0))
+    screen.end(Path("clip [a].mp4"), "clip [a].mp4: done")
+    for now_s[0], name in ((4.0, "b.mp4"), (6.0, "c.mp4")):
+        screen.show(replace(progress(count=3, total_s=30.0), path=Path(name), position_s=2.5))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "clip [a].mp4: done"
+    # 10 s are done, and of each other video 2.5 s.
+    assert lines[-1] == f"All 3 videos: 50%, 2.5 {TIMES} real time, 0:06 left"
 
 
 def test_a_video_of_unknown_length_counts_frames(capsys, monkeypatch):
@@ -109,7 +133,10 @@ def test_a_video_of_unknown_length_counts_frames(capsys, monkeypatch):
     screen.show(progress(length_s=None))
     screen.show(progress(frames=0))
     lines = capsys.readouterr().err.splitlines()
-    assert lines == ["clip [a].mp4: 100 frames, 50 frames/s", "clip [a].mp4: starting"]
+    assert lines == [
+        f"clip [a].mp4: 100 frames, 50 frames/s, 2.0 {TIMES} real time",
+        "clip [a].mp4: starting",
+    ]
 
 
 def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys, monkeypatch):
@@ -122,7 +149,7 @@ def test_on_a_terminal_a_bar_shows_what_is_left_and_makes_room_for_lines(capsys,
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "clip [a].mp4" in captured.err
-    assert "40%, 50 frames/s, 0:03 left" in captured.err
+    assert f"40%, 50 frames/s, 2.0 {TIMES} real time, 0:03 left" in captured.err
     assert captured.err.endswith("a sentence\n")
 
 

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.capture.container_probe import probe_video
+from fer_live.capture.container.probe import probe_video
 from fer_live.core.errors import RecordingError
 from fer_live.recording.sound import OriginalVideo, add_sound
 from tests.batch.videos import VARYING_MS, heard, packets, times_s, write_video
