@@ -289,7 +289,7 @@ def _discard(result: Path) -> None:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     source = content.get("source") if isinstance(content, dict) else None
     known = isinstance(source, dict) and isinstance(source.get("path"), str)

@@ -125,7 +125,7 @@ def _read(path: Path, labels: tuple[str, ...]) -> Mapping[str, float]:
         shares = {str(label): float(value) for label, value in given.items()}
     except OSError as error:
         raise ConfigError(f"There is no prior {str(path)!r}.", hint) from error
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise ConfigError(f"The prior {path} cannot be read ({error}).", hint) from error
     unknown = sorted(set(shares) - set(labels))
     if unknown:

@@ -42,7 +42,7 @@ from fer_live.cli.options import (
 )
 from fer_live.cli.window import open_window, tell
 from fer_live.core.errors import FerLiveError
-from fer_live.core.process import end_process, share_cores
+from fer_live.core.process import end_process, open_cameras_quickly, share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
 
 app = typer.Typer(
@@ -215,6 +215,7 @@ def run(
         open_window(settings, source, **wanted)
         return
     share_cores()
+    open_cameras_quickly()
     from fer_live.batch.headless import run_source
     from fer_live.outputs.json_lines import STDOUT, ReaderLeftError
 

@@ -41,6 +41,17 @@ def share_cores() -> None:
             getattr(sys.modules[library], setter)(threads)
 
 
+def open_cameras_quickly(platform: str = sys.platform) -> None:
+    """Keeps Media Foundation of Windows from probing hardware transforms; call it at the start.
+
+    OpenCV's reference of environment variables says that they may slow down the probing of a
+    camera: seconds for each opening. OpenCV reads the variable when it is imported. A value that
+    the user has set is kept.
+    """
+    if platform == "win32":
+        os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+
+
 def allow_megapixels(megapixels: float) -> None:
     """Raises Pillow's limit, which its readers of TIFF and WebP keep to, where ours is higher.
 

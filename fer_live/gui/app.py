@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_live.core.process import share_cores
+from fer_live.core.process import open_cameras_quickly, share_cores
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.display import check_display, restore_environment
 
@@ -44,6 +44,7 @@ def run_app(
     """
     restore_environment(os.environ)
     share_cores()
+    open_cameras_quickly()
     check_display(os.environ)
     loaded, problems = load_settings()
     stored, _ = load_settings(environment={})

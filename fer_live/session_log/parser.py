@@ -185,7 +185,7 @@ def _json_chunks(path: Path, events_only: bool = False) -> Iterator[Chunk]:
 def _record(text: str) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -47,6 +47,8 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, Any] | None = None) -
             raise ConfigError(f"The recipe {path} cannot be read: {error}.") from error
     try:
         data = tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError(f"The recipe {name_or_path} is nested too deeply.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The recipe {name_or_path} is not valid TOML: {error}.") from error
     data.setdefault("name", Path(name_or_path).stem)
@@ -116,6 +118,8 @@ def parse_overrides(pairs: Sequence[str]) -> dict[str, Any]:
             raise ConfigError(f"{pair!r} is not a setting.", "Write it as schedule.epochs=10.")
         try:
             values[name.strip()] = tomllib.loads(f"value = {text}")["value"]
+        except RecursionError as error:
+            raise ConfigError(f"The value of {name.strip()} is nested too deeply.") from error
         except tomllib.TOMLDecodeError:
             values[name.strip()] = text.strip()
     return values

@@ -170,7 +170,7 @@ def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
 def _changed_settings(settings: Path, recipe: Recipe) -> list[str]:
     try:
         before = json.loads(settings.read_text("utf-8"))["recipe"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, RecursionError):
         return []
     now = recipe.to_dict()
     names = [("optimizer", name) for name in now["optimizer"]]

@@ -74,3 +74,16 @@ def test_a_thread_that_hangs_is_left_behind(tmp_path):
     command = [sys.executable, "-c", text, str(tmp_path / "done")]
     done = subprocess.run(command, timeout=60, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (3, "before\n", "")
+
+
+@pytest.mark.parametrize(("platform", "value"), [("win32", "0"), ("linux", None), ("darwin", None)])
+def test_cameras_of_windows_open_without_hardware_transforms(monkeypatch, platform, value):
+    from fer_live.core.process import open_cameras_quickly
+
+    name = "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"
+    monkeypatch.delenv(name, raising=False)
+    open_cameras_quickly(platform)
+    assert os.environ.get(name) == value
+    monkeypatch.setenv(name, "1")
+    open_cameras_quickly(platform)
+    assert os.environ[name] == "1"

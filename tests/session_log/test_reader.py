@@ -275,3 +275,15 @@ def test_a_video_that_ran_before_the_log_began(tmp_path):
     log.stop()
     place = video_position(read_log(tmp_path / "s.csv"), 0.1)
     assert place == (tmp_path / "a.mp4", pytest.approx(5.1))
+
+
+def test_json_that_is_nested_too_deeply_is_a_damaged_line(tmp_path):
+    path = tmp_path / "s.jsonl"
+    write_log(path, RESULTS)
+    deep = "[" * 100_000 + "]" * 100_000
+    first, *others = path.read_text("utf-8").splitlines(keepends=True)
+    row = json.loads(first)
+    assert row["kind"] == "session"
+    path.write_text("".join([json.dumps({**row, "text": deep}) + "\n", deep + "\n", *others]))
+    table = read_log(path)
+    assert (len(table), table.damaged, table.about) == (4, 1, {})

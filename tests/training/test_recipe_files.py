@@ -134,3 +134,16 @@ def test_a_recipe_with_a_missing_model_of_its_own_is_told_so(tmp_path):
     recipe = load_recipe("default-start", {"model.pretrained": str(tmp_path / "mine.safetensors")})
     with pytest.raises(ConfigError, match=r"goes on from .*mine\.safetensors, which is not there"):
         check_earlier_runs(recipe)
+
+
+DEEP = "[" * 20_000 + "]" * 20_000
+
+
+def test_values_that_are_nested_too_deeply_are_refused(tmp_path):
+    path = tmp_path / "deep.toml"
+    for text in (f"a = {DEEP}", "x = {" + "a = {" * 3000 + "}" * 3001):
+        path.write_text(text, "utf-8")
+        with pytest.raises(ConfigError, match=r"deep\.toml is nested too deeply"):
+            load_recipe(str(path))
+    with pytest.raises(ConfigError, match=r"schedule\.epochs is nested too deeply"):
+        parse_overrides([f"schedule.epochs={DEEP}"])
