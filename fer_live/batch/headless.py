@@ -19,6 +19,7 @@ from fer_live.live.log_listener import LogListener, session_about
 from fer_live.live.states import EngineEvent, EngineOptions, ResultSink, State
 from fer_live.recording.disk import DiskSpace
 from fer_live.recording.recorder import VideoRecorder
+from fer_live.session_log.files import remove_log
 from fer_live.session_log.log import LogSummary, SessionLog
 
 _log = logging.getLogger(__name__)
@@ -188,6 +189,7 @@ def _writing(
         FerLiveError: One cannot be started, or failed during the run; raised at the end.
     """
     started: list[SessionLog | VideoRecorder] = []
+    failed = True
     try:
         for sink in (log, recorder):
             if sink is not None:
@@ -195,9 +197,14 @@ def _writing(
                 started.append(sink)
                 engine.add_sink(sink)
         yield
+        failed = False
     finally:
         # The log last, because the recorder reports its end to it.
         summaries = [sink.stop() for sink in reversed(started)]
+        for summary in summaries if failed else ():
+            # A source that did not start leaves nothing: the next try takes the same name.
+            if isinstance(summary, LogSummary) and not summary.frames_written and summary.path:
+                remove_log(summary.path)
     for summary in summaries:
         if summary.error is not None:
             raise summary.error

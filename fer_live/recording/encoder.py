@@ -179,16 +179,34 @@ def choose_encoder(
     return software(quality, _preset(quality, width, height, files) if live else PRESETS[0])
 
 
+MIN_SIDE_PX = 16
+"""Least side of a video, that of a macroblock: encoders refuse less."""
+
+
+def video_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the video of frames of this size: even, and at least `MIN_SIDE_PX`."""
+    return max(MIN_SIDE_PX, width // 2 * 2), max(MIN_SIDE_PX, height // 2 * 2)
+
+
 def to_yuv(image_bgr: ImageBgr) -> Yuv:
-    """A BGR image as I420 planes, without an odd last row or column: 4:2:0 needs even sides."""
-    rows, cols = (side // 2 * 2 for side in image_bgr.shape[:2])
+    """A BGR image as I420 planes of `video_size`.
+
+    4:2:0 needs even sides: an odd last row or column is left out. The edges of a smaller image are
+    repeated.
+    """
+    height, width = image_bgr.shape[:2]
+    cols, rows = video_size(width, height)
+    if rows > height or cols > width:
+        right, below = max(0, cols - width), max(0, rows - height)
+        padded = cv2.copyMakeBorder(image_bgr, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        image_bgr = np.asarray(padded, np.uint8)
     return np.asarray(cv2.cvtColor(image_bgr[:rows, :cols], cv2.COLOR_BGR2YUV_I420), np.uint8)
 
 
 @functools.cache
 def _preset(quality: Quality, width: int, height: int, files: int) -> str:
     """The best preset that is fast enough on this machine now; measured once for each size."""
-    yuv = _texture(width, height)
+    yuv = _texture(*video_size(width, height))
     preset = PRESETS[0]
     for preset in PRESETS[:-1]:
         took_s = files * _trial_s(software(quality, preset), yuv)

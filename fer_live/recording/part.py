@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_live import __version__
 from fer_live.core.types import ImageBgr
-from fer_live.recording.encoder import Encoder, to_yuv
+from fer_live.recording.encoder import Encoder, to_yuv, video_size
 from fer_live.recording.mp4 import Mp4File
 from fer_live.recording.mp4_metadata import add_notes
 from fer_live.recording.timeline import VideoTime
@@ -136,7 +136,7 @@ class Part:
     Args:
         paths: The files, which exist and are empty.
         encoder: Encodes all of them.
-        width, height: Size of the images, pixels; an odd last row or column is cut off.
+        width, height: Size of the images, pixels; see `video_size`.
         notes: Their metadata.
 
     Raises:
@@ -152,7 +152,7 @@ class Part:
         self.hardware = encoder.hardware
         self.last = VideoTime(notes.number - 1, 0.0)
         self._files: list[Mp4File] = []
-        size = width // 2 * 2, height // 2 * 2
+        size = video_size(width, height)
         try:
             for path in paths:
                 self._files.append(Mp4File(path, encoder, *size, notes.opening()))

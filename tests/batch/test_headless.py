@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+import cv2
+import numpy as np
 import pytest
 
 from fer_live.batch import headless
@@ -95,6 +97,24 @@ def test_a_signal_leaves_every_file_complete(tmp_path, checkpoint, name):
     assert kinds[-2:] == ["recording_off", "end"]
     assert json.loads(stats.read_text("utf-8"))["frames_analysed"] > 0
     assert "ended" in read_video(video).tags
+
+
+def test_a_run_that_did_not_start_leaves_nothing_in_the_way_of_the_next(tmp_path, checkpoint):
+    settings = Settings(model=str(checkpoint), device="cpu")
+    for _ in range(2):
+        with pytest.raises(SourceError, match="not found"):
+            run_source(settings, "97", log_path=tmp_path / "a.csv", record=tmp_path / "a.mp4")
+        assert list(tmp_path.glob("a.*")) == []
+
+
+def test_a_picture_of_one_pixel_ends_no_recording(tmp_path, checkpoint):
+    for name, shape in (("a", (1, 1, 3)), ("b", (48, 64, 3)), ("c", (3, 900, 3))):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.zeros(shape, np.uint8))
+    settings = Settings(model=str(checkpoint), device="cpu", detector="haar")
+    report = run_source(settings, str(tmp_path), record=tmp_path / "out")
+    assert report["frames_analysed"] == 3
+    sizes = {tuple(read_video(path).size) for path in (tmp_path / "out").glob("*.mp4")}
+    assert sizes == {(16, 16), (64, 48), (900, 16)}
 
 
 def test_sigterm_means_what_it_did_again_afterwards(tmp_path, checkpoint):
