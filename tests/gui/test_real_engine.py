@@ -1,17 +1,21 @@
 """The window on the real engine and sources."""
 
 import threading
+import time
 
 import cv2
 import numpy as np
 import pytest
 
+from fer_live.core.labels import UNSURE
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers import services as gui_services
 from fer_live.gui.main_window import MainWindow
+from fer_live.live.assembly import assemble
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.gui.waiting import settle, wait_for
+from tests.live.fakes import FakeClassifier
 from tests.recording.videos import read_video
 
 
@@ -45,6 +49,49 @@ def test_demo_snapshot_and_recording(window, tmp_path):
         path.name.partition("-")[0] + path.suffix for path in (tmp_path / "out").iterdir()
     )
     assert made == ["recording.mp4", "snapshot.json", "snapshot.png"]
+
+
+def test_tuning_changes_the_label_at_once_and_leaves_source_chart_and_recording_alone(
+    window, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(
+        "fer_live.live.assembly.processor_for", lambda *_: assemble(FakeClassifier())
+    )
+    window.begin()
+
+    def labels():
+        return {shown.label for shown in window.view.result.faces} if window.view.result else set()
+
+    wait_for(lambda: labels() == {"happy"}, "the label")
+    window.commands["record"].trigger()
+    window.commands["log"].trigger()
+    wait_for(lambda: window.outputs.recording.sink and window.outputs.log.sink, "the outputs")
+    recorder, engine = window.outputs.recording.sink, window.bridge.engine
+    wait_for(lambda: recorder.frames_written > 3, "frames in the file")
+    (face,) = window.view.result.faces
+    before = len(window.faces.history.curves(face.track_id, time.perf_counter())[0])
+    # The classifier is 75% sure.
+    window.change(unsure_below=0.9, smoothing_s=0.5)
+    wait_for(lambda: labels() == {UNSURE}, "the new limit")
+    window.change(unsure_below=0.3)
+    wait_for(lambda: labels() == {"happy"}, "the old limit")
+    written = recorder.frames_written
+    wait_for(lambda: recorder.frames_written > written + 3, "more frames in the file")
+    assert window.bridge.engine is engine
+    assert window.outputs.recording.sink is recorder
+    assert recorder.part == 1
+    after = len(window.faces.history.curves(face.track_id, time.perf_counter())[0])
+    assert after > before
+    assert {shown.track_id for shown in window.view.result.faces} == {face.track_id}
+    window.commands["record"].trigger()
+    window.commands["log"].trigger()
+    wait_for(lambda: len(window.notices.notices) == 2, "both notices")
+    names = sorted(path.suffix for path in (tmp_path / "out").iterdir())
+    assert names == [".csv", ".mp4"]
+    (log,) = (tmp_path / "out").glob("*.csv")
+    table = read_log(log)
+    assert sum(event.kind == "session" for event in table.events) == 1
+    assert {table.names[label] for label in table.label if label >= 0} == {"happy", UNSURE}
 
 
 def test_sources_one_after_another_leave_no_thread(window, tmp_path):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from fer_live.core.labels import colour_rgb
@@ -15,13 +15,10 @@ CURVE_PX = 2.0
 CHART_HEIGHT_PX = 190
 DRAW_INTERVAL_S = 0.25
 """Least time between two drawings: drawing costs as much as the analysis of a frame."""
-LABEL_OVERHANG_PX = 40
-"""How far the labels at the ends may extend beyond the axis."""
-PADDING = 0.07
-"""Free space below 0% and above 100%, shares of the range."""
-PLOT_MARGIN_PX = 10
 AXIS_GAP_PX = 12
-"""Between the labels of an axis and its line."""
+"""Between the labels of an axis and its line, and between two labels."""
+EDGE_PX = (10, 20)
+"""Least space above and to the right of the axes."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
 TICKS_SHARE = ((0, "0%"), (0.5, "50%"), (1, "100%"))
 
@@ -47,14 +44,13 @@ class Chart(QFrame):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setXRange(-WINDOW_S, 0, padding=0.01)
-        self._plot.setYRange(0, 1, padding=PADDING)
+        self._plot.setYRange(0, 1, padding=0.07)
         for side in ("left", "bottom"):
-            self._plot.getAxis(side).setStyle(hideOverlappingLabels=LABEL_OVERHANG_PX, tickLength=0)
+            self._plot.getAxis(side).setStyle(tickLength=0)
         self._plot.getAxis("bottom").setTicks([TICKS_S])
         self._plot.getAxis("left").setTicks([TICKS_SHARE])
         self._plot.getAxis("left").setWidth(self._axis_width_px())
         self._plot.showGrid(x=False, y=True, alpha=0.15)
-        self._plot.getPlotItem().layout.setContentsMargins(6, PLOT_MARGIN_PX, 20, 0)
         self._curves: dict[str, Any] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 8, 10)
@@ -118,29 +114,47 @@ class Chart(QFrame):
         """Room for the widest label of the left axis, in the font that is set."""
         return self.fontMetrics().horizontalAdvance(TICKS_SHARE[-1][1]) + AXIS_GAP_PX
 
+    def _times(self, room_px: float) -> tuple[tuple[int, str], ...]:
+        """The labels of the lower axis that fit side by side on so many pixels."""
+        begin, middle, end = (self.fontMetrics().horizontalAdvance(text) for _, text in TICKS_S)
+        if room_px / 2 >= (begin + middle) / 2 + AXIS_GAP_PX:
+            return TICKS_S
+        return TICKS_S[::2] if room_px >= (begin + end) / 2 + AXIS_GAP_PX else TICKS_S[-1:]
+
     def _draw_axes(self) -> None:
+        metrics = self.fontMetrics()
+        # Half of a label stands beyond the end of its axis. The left axis has grid lines, and
+        # pyqtgraph cuts what is above them: there, the range is larger than the shares.
+        right = max(EDGE_PX[1], metrics.horizontalAdvance(TICKS_S[-1][1]) // 2 + 2)
+        self._plot.getPlotItem().layout.setContentsMargins(6, EDGE_PX[0], right, 0)
+        inside = CHART_HEIGHT_PX - EDGE_PX[0] - 2 * metrics.height() - AXIS_GAP_PX
+        self._plot.setYRange(0, 1, padding=max(0.07, (metrics.height() / 2 + 2) / inside))
+        self._plot.getAxis("bottom").setStyle(
+            hideOverlappingLabels=metrics.horizontalAdvance(TICKS_S[0][1])
+        )
+        room_px = self._plot.width() - self._axis_width_px() - right - 6
+        self._plot.getAxis("bottom").setTicks([self._times(room_px)])
         self._plot.getAxis("left").setWidth(self._axis_width_px())
         bottom = self._plot.getAxis("bottom")
         bottom.setHeight(self.fontMetrics().height() + AXIS_GAP_PX // 2)
-        font = self.fontMetrics()
-        # The labels at the ends of the lower axis reach beyond it by half their width; those of the
-        # left one must lie inside, since it is drawn no further than its grid.
-        overhang = max(LABEL_OVERHANG_PX, font.horizontalAdvance(TICKS_S[0][1]))
-        inside = font.height() / 2 + 2
-        room = CHART_HEIGHT_PX - bottom.height() - PLOT_MARGIN_PX
-        self._plot.setYRange(0, 1, padding=max(PADDING, inside / (room - 2 * inside)))
         for side in ("left", "bottom"):
             self._plot.getAxis(side).setTickFont(self.font())
-            self._plot.getAxis(side).setStyle(hideOverlappingLabels=overhang)
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
             axis.prepareGeometryChange()
             axis.picture = None
             axis.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out the time in the middle where there is no room for it."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._draw_axes)
+
     def changeEvent(self, event: QEvent) -> None:
-        """Follows the theme."""
+        """Follows the theme and the font."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_plot"):
+            QTimer.singleShot(0, self, self._draw_axes)
         if event.type() == QEvent.Type.PaletteChange:
             self._apply_palette()
 

@@ -1,13 +1,15 @@
 """The chart and its data."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QImage, QPainter
 
 from fer_live.core.labels import colour_rgb
 from fer_live.gui.widgets import theme
-from fer_live.gui.widgets.chart import AXIS_GAP_PX, Chart
+from fer_live.gui.widgets.chart import AXIS_GAP_PX, TICKS_S, TICKS_SHARE, Chart
 from fer_live.gui.widgets.probability_history import STEP_S, WINDOW_S, ProbabilityHistory
 from tests.gui.fakes import LABELS, face, result
 from tests.gui.waiting import settle
@@ -66,6 +68,40 @@ def test_the_chart_is_drawn_four_times_a_second_and_at_once_for_another_face(app
     assert drawn == [1, 1, 3, 3]
     chart.show_face(history, 2, LABELS, 0.375)
     assert samples() == 4
+
+
+@pytest.mark.parametrize("points", [9, 15, 22])
+@pytest.mark.parametrize("width", [232, 320])
+def test_every_axis_label_is_drawn_and_not_cut_in_a_large_font(app, points, width):
+    chart = Chart()
+    font = chart.font()
+    font.setPointSizeF(points)
+    chart.setFont(font)
+    chart.resize(width, 400)
+    chart.show()
+    settle()
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    wanted = {"left": [text for _, text in TICKS_SHARE], "bottom": [text for _, text in TICKS_S]}
+    for side, texts in wanted.items():
+        axis = chart._plot.getAxis(side)
+        painter = QPainter(image)
+        painter.setFont(font)
+        _, _, specs = axis.generateDrawSpecs(painter)
+        painter.end()
+        drawn = {text: axis.mapRectToScene(rect) for rect, _, text in specs}
+        # Where there is no room for all, the times in the middle and at the begin are left out.
+        fit = [texts] if side == "left" or points == 9 else [texts, texts[::2], texts[-1:]]
+        assert sorted(drawn) in map(sorted, fit)
+        scene = chart._plot.sceneRect()
+        for text, rect in drawn.items():
+            assert rect.left() >= scene.left() - 1, text
+            assert rect.right() <= scene.right() + 1, text
+            assert rect.bottom() <= scene.bottom() + 1, text
+        places = sorted(drawn.values(), key=lambda rect: (rect.left(), rect.top()))
+        for first, second in pairwise(places):
+            assert not first.intersects(second)
+    chart.close()
+    chart.deleteLater()
 
 
 @pytest.mark.parametrize("points", [9, 15])
