@@ -457,7 +457,7 @@ class MainWindow(WindowLayout):
         self.renderer.show(result)
         if self.view.message is not None:
             self.view.show_message(None)
-        self.faces.add(result)
+        self.faces.add(result, always=self.player.paused)
         self.player.take(result)
 
     def _show_event(self, event: EngineEvent) -> None:

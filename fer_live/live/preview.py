@@ -43,6 +43,7 @@ class Preview:
         self._epoch = 0
         self._current: int | None = None
         self._settled = -1
+        self._carried = -1
         self._ready = False
 
     def captured(self, frame: Frame, epoch: int) -> None:
@@ -82,6 +83,9 @@ class Preview:
     def newest(self, after: int, *, searched: bool = False) -> FrameResult | None:
         """The newest thing to show with a frame number above `after`, or None.
 
+        A frame that was given before its analysis is given once more with its own faces, if no
+        newer one has come: a paused file shows it for long.
+
         Args:
             after: Number of the frame shown last.
             searched: Wait for analysed frames even where the analysis is little behind.
@@ -93,10 +97,22 @@ class Preview:
             if frame is not None and result is not None:
                 behind_s = frame.captured_s - result.frame.captured_s
                 if behind_s <= FORGET_S and (searched or behind_s > CARRY_S):
-                    return result if shown > after else None
+                    return self._fresh(after)
             if frame is not None and frame.index > max(after, shown) and self._late(frame.index):
+                self._carried = frame.index
                 return carry_over(frame, result, velocities, self._labels(), self._clock())
-            return result if shown > after else None
+            return self._fresh(after)
+
+    def _fresh(self, after: int) -> FrameResult | None:
+        """The last result, unless it was given."""
+        result = self._result
+        if result is None:
+            return None
+        index = result.frame.index
+        if index > after or index == after == self._carried:
+            self._carried = -1
+            return result
+        return None
 
     def _late(self, index: int) -> bool:
         if not self._ready or index <= self._settled:

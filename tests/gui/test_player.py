@@ -221,3 +221,12 @@ def test_what_runs_live_cannot_be_paused(open_window, services):
     window._show_status()
     assert not window.player_bar.isVisible()
     assert not window.commands["hold"].isEnabled()
+
+
+def test_the_cards_show_the_picture_that_is_held(begun):
+    """A result that follows within a tenth of a second is shown, too, while the file is paused."""
+    for n in range(1, 6):
+        begun.player.step(1)
+        shows(begun, 50 + n)
+        shown = begun.faces._last.frame
+        assert shown.index == begun.view.result.frame.index

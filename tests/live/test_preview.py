@@ -122,6 +122,27 @@ def test_frames_that_are_searched_are_waited_for_if_they_come(view):
     assert view.newest(1, searched=True).frame.index == 4  # the analysis stands still
 
 
+def test_a_frame_given_before_its_analysis_is_given_again_with_its_faces(view):
+    """A paused file has no later frame that would show them."""
+    analyse(view, 0, 1.0)
+    assert view.newest(-1).frame.index == 0
+    first = take(view, 1, 1.03)
+    view.begun(first)
+    second = take(view, 2, 1.06)
+    given = view.newest(0)
+    assert (given.frame.index, given.stage_ms) == (2, {})
+    view.analysed(result(1, 1.03, (FACE,)), {}, 0)
+    view.begun(second)
+    assert view.newest(2) is None
+    view.analysed(result(2, 1.06, (FACE,)), {}, 0)
+    again = view.newest(2)
+    assert again.frame.index == 2
+    assert again.stage_ms
+    assert again.faces == (FACE,)
+    assert view.newest(2) is None
+    assert view.newest(1).frame.index == 2
+
+
 def overlap(one, other):
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])

@@ -93,9 +93,14 @@ class FacesPanel(QObject):
             self.chart = Chart()
             self._column.addWidget(self.chart)
 
-    def add(self, result: FrameResult) -> None:
-        """Takes a result; results that follow too quickly are skipped."""
-        if not self.history.add(result):
+    def add(self, result: FrameResult, *, always: bool = False) -> None:
+        """Takes a result; results that follow too quickly are skipped.
+
+        Args:
+            result: The result that is shown.
+            always: Show this one in any case, because none may follow: the file is paused.
+        """
+        if not self.history.add(result) and not always:
             return
         self._last = result
         present = [face.track_id for face in result.faces]

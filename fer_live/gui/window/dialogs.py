@@ -29,6 +29,8 @@ ALL_FILES = "All files (*)"
 
 SHORTCUT_COLUMNS = (("Source", "Playback", "Help"), ("View", "Capture"))
 """Menus in each column of the list of shortcuts; two columns fit a small screen."""
+TIP_PX = 170
+"""Least width of the column that says what the keys do."""
 KEYS_PX = 130
 """Least width of the column of keys."""
 
@@ -86,8 +88,13 @@ def _shortcut_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     for number, (keys, tip) in enumerate(rows):
         key = QLabel(keys)
         key.setObjectName("noticeMessage")
+        key.setAlignment(Qt.AlignmentFlag.AlignTop)
+        what = QLabel(tip)
+        # Wrapped where the window is narrow, so that no line is cut.
+        what.setWordWrap(True)
+        what.setMinimumWidth(TIP_PX)
         grid.addWidget(key, number, 0)
-        grid.addWidget(QLabel(tip), number, 1)
+        grid.addWidget(what, number, 1)
     return grid
 
 
