@@ -16,7 +16,7 @@ CHART_HEIGHT_PX = 190
 DRAW_INTERVAL_S = 0.25
 """Least time between two drawings: drawing costs as much as the analysis of a frame."""
 AXIS_GAP_PX = 12
-"""Between the labels of an axis and its line, and between two labels."""
+"""Between the labels of an axis and its line; half of it between two labels."""
 EDGE_PX = (10, 20)
 """Least space above and to the right of the axes."""
 TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
@@ -117,9 +117,9 @@ class Chart(QFrame):
     def _times(self, room_px: float) -> tuple[tuple[int, str], ...]:
         """The labels of the lower axis that fit side by side on so many pixels."""
         begin, middle, end = (self.fontMetrics().horizontalAdvance(text) for _, text in TICKS_S)
-        if room_px / 2 >= (begin + middle) / 2 + AXIS_GAP_PX:
+        if room_px / 2 >= (begin + middle) / 2 + AXIS_GAP_PX // 2:
             return TICKS_S
-        return TICKS_S[::2] if room_px >= (begin + end) / 2 + AXIS_GAP_PX else TICKS_S[-1:]
+        return TICKS_S[::2] if room_px >= (begin + end) / 2 + AXIS_GAP_PX // 2 else TICKS_S[-1:]
 
     def _draw_axes(self) -> None:
         metrics = self.fontMetrics()
