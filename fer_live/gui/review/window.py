@@ -108,6 +108,8 @@ class ReviewWindow(QMainWindow):
         self._arrange()
         self.edits.changed.connect(self._show_session)
         self.edits.saving_failed.connect(self.notices.show_error)
+        self.view.face_clicked.connect(self.choose_face)
+        self.view.rename_wanted.connect(self._name_clicked)
         self.timeline.seek_wanted.connect(self.go_to)
         self.timeline.marker_moved.connect(self._move_marker)
         self.timeline.selection_changed.connect(self._show_state)
@@ -512,15 +514,23 @@ class ReviewWindow(QMainWindow):
                 return
         self._hint("The cursor is not in a span that is left out.")
 
+    def choose_face(self, face: int) -> None:
+        """Selects a face and scrolls to its row."""
+        self.timeline.choose_face(face)
+        rect = self.timeline.row_rect(face)
+        self._rows.ensureVisible(0, rect.center().y(), 0, rect.height())
+
+    def _name_clicked(self, face: int) -> None:
+        self.choose_face(face)
+        self._ask_name()
+
     def _choose_next_face(self, step: int) -> None:
         faces = [one.face for one in self.timeline.data.tracks] if self.timeline.data else []
         if not faces:
             return
         face = self.timeline.face
         place = faces.index(face) + step if face in faces else (0 if step > 0 else -1)
-        self.timeline.choose_face(faces[min(max(place, 0), len(faces) - 1) if place >= 0 else 0])
-        rect = self.timeline.row_rect(self.timeline.face or 0)
-        self._rows.ensureVisible(0, rect.center().y(), 0, rect.height())
+        self.choose_face(faces[min(max(place, 0), len(faces) - 1)])
 
     def _fill_label_menu(self) -> None:
         for number, label in enumerate((*self.session.logged.labels, UNSURE), 1):

@@ -171,6 +171,34 @@ def test_faces_are_named_and_merged_unless_seen_together(review, tmp_path):
     assert window.session.identities == (1, 2, 3)
 
 
+def test_a_face_is_chosen_and_named_in_the_picture(review, tmp_path):
+    window = review(played(tmp_path, shown=[{1: "happy", 2: "sad"}] * 20))
+    wait_for(lambda: window.view.result is not None, "the picture")
+    left, top, width, height = window.view.image_rect_px()
+    ratio = window.view.devicePixelRatioF()
+    box = window.view.result.faces[1].box_xywh
+    size = window.view.result.frame
+    x = left + (box[0] + 5) * width / size.width
+    y = top + (box[1] + 5) * height / size.height
+    at = QPoint(round(x / ratio), round(y / ratio))
+    QTest.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=at)
+    assert window.timeline.face == 2
+    QTest.mouseDClick(window.view, Qt.MouseButton.LeftButton, pos=at)
+    (dialog,) = window.findChildren(QInputDialog)
+    dialog.setTextValue("Bo")
+    dialog.accept()
+    assert window.session.names == {2: "Bo"}
+
+
+def test_the_faces_above_and_below_are_chosen_by_keys(review, tmp_path):
+    window = review(session_in(tmp_path, *TWO).log)
+    chosen = []
+    for name in ("down", "down", "down", "down", "up", "up", "up"):
+        window.commands[name].trigger()
+        chosen.append(window.timeline.face)
+    assert chosen == [1, 2, 3, 3, 2, 1, 1]
+
+
 def test_markers_are_set_moved_changed_and_deleted(review, tmp_path):
     window = review(played(tmp_path))
     window.activateWindow()
