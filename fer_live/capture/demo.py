@@ -1,10 +1,10 @@
-"""The demo source: a real face on a drawn background, built in, no camera and no network."""
+"""The demo source: real faces on a drawn background, built in, no camera and no network."""
 
 import functools
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -21,8 +21,12 @@ DEFAULT_SIZE = (1280, 720)
 DEFAULT_FPS = 30.0
 """Frames per second: what most webcams give."""
 
-CYCLE_S = 24.0
+CYCLE_S = 60.0
 """After this time the demo repeats, seconds."""
+
+SCENES_S = {"dark": 26.0, "far": 34.0, "tilted": 42.0, "group": 50.0}
+"""When each scene begins that follows the two people, seconds: bad light, a face that is too small,
+a tilted head, and four people."""
 
 MAX_FACES = 4
 """As many as stand side by side at a size that a detector finds surely."""
@@ -33,13 +37,23 @@ MAX_SIDE_PX = 7680
 SECOND_FACE_S = (7.0, 19.0)
 """Between these times of the cycle a second face is in the picture, seconds."""
 
+_SCENE_S = 8.0  # how long a scene lasts
 _ENTRY_S = 2.0  # how long the second face takes to come in, and to leave
-_CUTOUT = Path(__file__).with_name("demo_data") / "collins.webp"
-_FACE_CENTRE = (224.5, 113.5)  # of the frontal cascade's box in the cut-out, pixels
-_FACE_SIDE = 95.0  # of the same box
+_FOLDER = Path(__file__).with_name("demo_data")
 _LEAST_REGION_PX = 2
 _GROUP_SIDES = (0.30, 0.26, 0.19, 0.16)  # face side for 1 to 4 faces, share of the height
 _TURN = 2 * math.pi
+
+
+@dataclass(frozen=True)
+class _Portrait:
+    file: str
+    centre: tuple[float, float]  # of the frontal cascade's box in the cut-out, pixels
+    side: float  # of the same box
+
+
+_COLLINS = _Portrait("collins.webp", (224.5, 113.5), 95.0)
+_HOPPER = _Portrait("hopper.webp", (266.0, 217.0), 228.0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class _Person:
     tilt_deg: float
     gain: float  # brightness
     mirrored: bool
+    portrait: _Portrait = _COLLINS
 
 
 def render_demo(
@@ -60,8 +75,8 @@ def render_demo(
     Args:
         t_s: Time since the start, seconds; repeats after `CYCLE_S`.
         size: Width and height, pixels.
-        faces: How many faces there are, 0 to `MAX_FACES`; None for one face that a second one
-            joins between `SECOND_FACE_S`.
+        faces: How many faces there are, 0 to `MAX_FACES`; None for a story of one minute: a face
+            that a second person joins between `SECOND_FACE_S`, then the scenes of `SCENES_S`.
 
     Returns:
         (H, W, 3) uint8, blue, green, red; a new, writable array.
@@ -74,12 +89,18 @@ def render_demo(
 
 
 def _story(t_s: float) -> list[_Person]:
+    """Who is in the picture; each scene begins and ends where the one person before it stands."""
+    if t_s >= SCENES_S["group"]:
+        return _gathering(t_s)
+    dark, far, tilted = (_within(t_s, SCENES_S[name]) for name in ("dark", "far", "tilted"))
+    # All periods divide 50 s, so that the person stands in the middle of each movement when the
+    # group begins.
     first = _Person(
-        x=0.34 + 0.10 * math.sin(_TURN * t_s / 12),
-        y=0.37 + 0.05 * math.sin(_TURN * t_s / 8),
-        side=0.27 + 0.07 * math.sin(_TURN * t_s / CYCLE_S),
-        tilt_deg=4 * math.sin(_TURN * t_s / 6),
-        gain=1 + 0.2 * math.sin(_TURN * t_s / 8),
+        x=0.34 + 0.10 * math.sin(_TURN * t_s / 12.5),
+        y=0.37 + 0.05 * math.sin(_TURN * t_s / 10),
+        side=(0.27 + 0.07 * math.sin(_TURN * t_s / 25)) * (1 - 0.82 * far),
+        tilt_deg=4 * math.sin(_TURN * t_s / 6.25) + 26 * tilted,
+        gain=(1 + 0.2 * math.sin(_TURN * t_s / 10)) * (1 - 0.8 * dark),
         mirrored=False,
     )
     begin, end = SECOND_FACE_S
@@ -92,9 +113,37 @@ def _story(t_s: float) -> list[_Person]:
         side=0.24,
         tilt_deg=3 * math.sin(_TURN * t_s / 4),
         gain=0.85 + 0.1 * math.sin(_TURN * t_s / 6),
-        mirrored=True,
+        mirrored=False,
+        portrait=_HOPPER,
     )
     return [second, first]
+
+
+def _gathering(t_s: float) -> list[_Person]:
+    """Three more people come in from the right, and leave again."""
+    inside = _smooth_step(min(t_s - SCENES_S["group"], CYCLE_S - t_s) / _ENTRY_S)
+    people = []
+    for n, person in enumerate(_group(t_s, MAX_FACES)):
+        portrait = _HOPPER if n in (1, 3) else _COLLINS
+        people.append(replace(person, x=person.x + (1 - inside) * (n + 1) / 2, portrait=portrait))
+    alone = _Person(x=0.34, y=0.37, side=0.27, tilt_deg=0.0, gain=1.0, mirrored=False)
+    people[0] = _Person(
+        *(
+            a + inside * (b - a)
+            for a, b in zip(
+                (alone.x, alone.y, alone.side, alone.tilt_deg, alone.gain),
+                (0.125, people[0].y, people[0].side, people[0].tilt_deg, people[0].gain),
+                strict=True,
+            )
+        ),
+        mirrored=False,
+    )
+    return people
+
+
+def _within(t_s: float, begin_s: float) -> float:
+    """0 outside a scene, 1 in its middle."""
+    return _smooth_step(min(t_s - begin_s, begin_s + _SCENE_S - t_s) / _ENTRY_S)
 
 
 def _group(t_s: float, faces: int) -> list[_Person]:
@@ -124,12 +173,15 @@ def _paint(image: ImageBgr, person: _Person) -> None:
     # Touches only the part of the frame that the person covers. Colours are premultiplied by
     # opacity, so that over = person + behind * (1 - opacity), all in bytes.
     height, width = image.shape[:2]
-    cutout = _cutout(person.mirrored)
+    portrait = person.portrait
+    cutout = _cutout(portrait.file, person.mirrored)
     bottom, right = cutout.shape[:2]
-    centre_x = right - _FACE_CENTRE[0] if person.mirrored else _FACE_CENTRE[0]
-    scale = person.side * min(height, width * 9 / 16) / _FACE_SIDE
-    place = cv2.getRotationMatrix2D((centre_x, _FACE_CENTRE[1]), person.tilt_deg, scale)
-    place[:, 2] += (person.x * width - centre_x, person.y * height - _FACE_CENTRE[1])
+    centre_x, centre_y = portrait.centre
+    if person.mirrored:
+        centre_x = right - centre_x
+    scale = person.side * min(height, width * 9 / 16) / portrait.side
+    place = cv2.getRotationMatrix2D((centre_x, centre_y), person.tilt_deg, scale)
+    place[:, 2] += (person.x * width - centre_x, person.y * height - centre_y)
     corners = place @ np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
     # The lower edge of the cut-out stays below the image, so that no person floats.
     lower_px = max(height - corners[1, 2:].min(), 0.0)
@@ -147,11 +199,11 @@ def _paint(image: ImageBgr, person: _Person) -> None:
     region[:] = cv2.add(lit, cv2.multiply(region, through, scale=1 / 255))
 
 
-@functools.lru_cache(maxsize=2)
-def _cutout(mirrored: bool) -> NDArray[np.uint8]:
+@functools.lru_cache(maxsize=4)
+def _cutout(file: str, mirrored: bool) -> NDArray[np.uint8]:
     # (H, W, 4): blue, green, red, each premultiplied by opacity, and opacity.
     try:
-        picture = cv2.imdecode(np.fromfile(_CUTOUT, np.uint8), cv2.IMREAD_UNCHANGED)
+        picture = cv2.imdecode(np.fromfile(_FOLDER / file, np.uint8), cv2.IMREAD_UNCHANGED)
     except (OSError, cv2.error):
         picture = None
     if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
@@ -236,7 +288,7 @@ class DemoSource(SourceBase):
         render_demo(0.0, self._size, self._faces)
         self._start_s = self._clock()
         self._tick = 0
-        details = "drawn from a NASA portrait of Eileen Collins (public domain)"
+        details = "drawn from portraits of Eileen Collins and Grace Hopper (public domain)"
         return SourceInfo("demo", "Demo", *self._size, self._fps, self.live, details)
 
     def read(self) -> Frame | None:

@@ -51,6 +51,7 @@ PARTS = (
         "YuNet", "BSD-3-Clause", "finds faces", "By Shiqi Yu; its text is in assets/yunet/LICENSE."
     ),
     Component("Portrait of Eileen Collins", "public domain", "the demo", "By NASA."),
+    Component("Portrait of Grace Hopper", "public domain", "the demo", "By the US Navy."),
     Component(
         "FER2013 and FER+",
         "research data with terms of their own",

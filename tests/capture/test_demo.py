@@ -2,9 +2,19 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_live.capture.demo import CYCLE_S, MAX_FACES, SECOND_FACE_S, DemoSource, render_demo
+from fer_live.capture.demo import (
+    CYCLE_S,
+    MAX_FACES,
+    SCENES_S,
+    SECOND_FACE_S,
+    DemoSource,
+    render_demo,
+)
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_cascade
+from fer_live.detection.yunet import YuNetDetector
+from fer_live.tracking.face_quality import FaceQuality
+from fer_live.tracking.quality_flags import DARK, SMALL, TURN_UNKNOWN
 
 SIZE = (640, 360)
 
@@ -24,7 +34,7 @@ def times(count, begin=0.0, end=CYCLE_S):
 
 
 def test_the_detector_finds_the_face_all_through_the_cycle(cascade):
-    counts = [len(found(cascade, t)) for t in times(36)]
+    counts = [len(found(cascade, t)) for t in times(36, end=SCENES_S["dark"])]
     assert sum(c >= 1 for c in counts) >= 35
     assert sum(c > 2 for c in counts) == 0
 
@@ -44,11 +54,12 @@ def test_the_number_of_faces_can_be_chosen(cascade, faces):
 
 
 def test_faces_move_grow_and_are_relit(cascade):
-    boxes = np.array([found(cascade, t)[0] for t in times(12)])
+    moments = times(12, end=SCENES_S["dark"])
+    boxes = np.array([found(cascade, t)[0] for t in moments])
     assert np.ptp(boxes[:, 0]) > 40
     assert boxes[:, 2].max() / boxes[:, 2].min() > 1.3
     light = []
-    for t, (x, y, w, h) in zip(times(12), boxes, strict=True):
+    for t, (x, y, w, h) in zip(moments, boxes, strict=True):
         light.append(render_demo(t, SIZE)[y : y + h, x : x + w].mean())
     assert max(light) / min(light) > 1.2
 
@@ -100,3 +111,28 @@ def test_frames_wait_for_their_time():
 def test_values_out_of_range(options):
     with pytest.raises(ConfigError):
         DemoSource(**options)
+
+
+def test_each_scene_shows_what_it_is_named_for():
+    """Light, size, pose and number of faces: what the network sees and the coach says."""
+    network, quality = YuNetDetector(), FaceQuality()
+    seen = {}
+    for name, begin_s in SCENES_S.items():
+        image = render_demo(begin_s + 4, (1280, 720))
+        boxes = network.detect(image).boxes_xyxy
+        quality.reset()
+        faces = [(number, tuple(box)) for number, box in enumerate(boxes.tolist())]
+        quality.update(image, faces, 0.0)
+        seen[name] = [set(quality.flags(number)) - {TURN_UNKNOWN} for number, _ in faces]
+    assert seen["dark"] == [{DARK}]
+    assert seen["far"] == [{SMALL}]
+    assert seen["tilted"] == [set()]
+    assert len(seen["group"]) == 4
+
+
+def test_nobody_jumps_in_the_story():
+    """Neighbouring frames are alike also where a scene begins, and where the story repeats."""
+    for begin_s in (*SCENES_S.values(), *SECOND_FACE_S, CYCLE_S):
+        before = render_demo(begin_s - 1 / 60, SIZE).astype(int)
+        after = render_demo(begin_s + 1 / 60, SIZE).astype(int)
+        assert np.abs(before - after).mean() < 4, begin_s
