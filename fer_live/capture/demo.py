@@ -21,8 +21,11 @@ DEFAULT_SIZE = (1280, 720)
 DEFAULT_FPS = 30.0
 """Frames per second: what most webcams give."""
 
-CYCLE_S = 60.0
+STORY_S = 60.0
 """After this time the demo repeats, seconds."""
+
+CYCLE_S = 24.0
+"""The same for a chosen number of faces."""
 
 SCENES_S = {"dark": 26.0, "far": 34.0, "tilted": 42.0, "group": 50.0}
 """When each scene begins that follows the two people, seconds: bad light, a face that is too small,
@@ -73,7 +76,7 @@ def render_demo(
     """The demo's image at one time; the same arguments always give the same image.
 
     Args:
-        t_s: Time since the start, seconds; repeats after `CYCLE_S`.
+        t_s: Time since the start, seconds; repeats after `STORY_S`, or `CYCLE_S`.
         size: Width and height, pixels.
         faces: How many faces there are, 0 to `MAX_FACES`; None for a story of one minute: a face
             that a second person joins between `SECOND_FACE_S`, then the scenes of `SCENES_S`.
@@ -82,7 +85,7 @@ def render_demo(
         (H, W, 3) uint8, blue, green, red; a new, writable array.
     """
     image = _background(*size).copy()
-    people = _story(t_s % CYCLE_S) if faces is None else _group(t_s % CYCLE_S, faces)
+    people = _story(t_s % STORY_S) if faces is None else _group(t_s % CYCLE_S, faces)
     for person in people:
         _paint(image, person)
     return image
@@ -121,7 +124,7 @@ def _story(t_s: float) -> list[_Person]:
 
 def _gathering(t_s: float) -> list[_Person]:
     """Three more people come in from the right, and leave again."""
-    inside = _smooth_step(min(t_s - SCENES_S["group"], CYCLE_S - t_s) / _ENTRY_S)
+    inside = _smooth_step(min(t_s - SCENES_S["group"], STORY_S - t_s) / _ENTRY_S)
     people = []
     for n, person in enumerate(_group(t_s, MAX_FACES)):
         portrait = _HOPPER if n in (1, 3) else _COLLINS
