@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import fer_live
+from fer_live.capture.demo import render_demo
 from fer_live.core.paths import find_model
 from fer_live.evaluation.evaluate import evaluate_models
 from tests.detection import composites
@@ -48,4 +50,13 @@ def test_the_card_of_the_default_model_says_what_evaluate_says(begins, tmp_path)
         percent(report["balanced_accuracy"]["value"]),
         percent(report["ece"]),
         format(report["nll"], ".3f"),
+    ]
+
+
+def test_the_model_names_both_expressions_of_the_demo():
+    """Eileen Collins smiles, Grace Hopper does not."""
+    seen = fer_live.predict(render_demo(13.0))
+    assert [face.label for face in sorted(seen, key=lambda f: f.box_xyxy[0])] == [
+        "happy",
+        "neutral",
     ]
