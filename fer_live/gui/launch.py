@@ -19,7 +19,6 @@ from fer_live.gui.protocols import Services
 from fer_live.gui.review.sessions import ReviewSessions
 from fer_live.gui.widgets.icons import pixmap
 from fer_live.gui.widgets.theme import DARK, apply_theme, resolve_theme
-from fer_live.review.session import open_session
 
 END_TIMEOUT_S = 1.0
 """Longest wait for a worker thread that hangs in a driver when the window has closed."""
@@ -103,6 +102,8 @@ def launch_review(settings: Settings, log: Path) -> int:
     Raises:
         RecordingError: The log cannot be read.
     """
+    from fer_live.review.session import open_session
+
     session, problem = open_session(log)
     app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
     assert isinstance(app, QApplication)

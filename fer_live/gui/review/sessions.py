@@ -1,4 +1,7 @@
-"""Opens review windows and the list of sessions, and closes them with the program."""
+"""Opens review windows and the list of sessions, and closes them with the program.
+
+What they need is imported when the first one opens, because the program's window opens before.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.review.library_window import LibraryWindow
 from fer_live.gui.window.dialogs import ask_log
-from fer_live.review.session import Session, open_session
 
 if TYPE_CHECKING:
+    from fer_live.gui.review.library_window import LibraryWindow
     from fer_live.gui.review.window import ReviewWindow
+    from fer_live.review.session import Session
 
 
 class ReviewSessions(QObject):
@@ -62,12 +65,16 @@ class ReviewSessions(QObject):
                 window.showNormal()
                 window.activateWindow()
                 return
-        read = lambda: open_session(log)  # noqa: E731
+
+        def read() -> "tuple[Session, str]":
+            from fer_live.review.session import open_session
+
+            return open_session(log)
+
         self._tasks.run("review", read, lambda found: self.add(*found), failed or self._failed)
 
-    def add(self, session: Session, problem: str) -> "ReviewWindow":
+    def add(self, session: "Session", problem: str) -> "ReviewWindow":
         """Shows a session; arguments as `open_session` returns them."""
-        # Imported here, because the program's window opens before it is needed.
         from fer_live.gui.review.window import ReviewWindow
 
         window = ReviewWindow(session, problem)
@@ -79,6 +86,8 @@ class ReviewSessions(QObject):
 
     def show_library(self) -> None:
         """Shows the list of sessions, recordings and snapshots."""
+        from fer_live.gui.review.library_window import LibraryWindow
+
         if self.library is None:
             self.library = LibraryWindow(self._folder())
             self.library.review_wanted.connect(self.open)
