@@ -5,19 +5,14 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import certifi
 
 from fer_live.capture.capture_thread import Opened
 from fer_live.capture.http.address import parse_stream_address
-from fer_live.capture.http.client import (
-    HttpBody,
-    HttpClient,
-    check_ca_file,
-    verify_host,
-)
+from fer_live.capture.http.certificates import check_ca_file, verify_host
 from fer_live.capture.http.jpegs import (
     PICTURE_BYTES_MAX,
     PICTURE_PIXELS_MAX,
@@ -33,6 +28,9 @@ from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.capture.video_decoder import VideoDecoder, main_stream
 from fer_live.core.errors import SourceError, SourceNotFoundError
 from fer_live.core.formats import URL_SCHEMES, is_url, public_address
+
+if TYPE_CHECKING:
+    from fer_live.capture.http.client import HttpBody, HttpClient
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +72,8 @@ class StreamReader:
     def __init__(
         self,
         decoder: VideoDecoder,
-        client: HttpClient | None = None,
-        body: HttpBody | None = None,
+        client: "HttpClient | None" = None,
+        body: "HttpBody | None" = None,
         image_s: float = STALL_S,
     ) -> None:
         self._decoder = decoder
@@ -156,6 +154,9 @@ class UrlSource(ThreadedSource):
             raise self._no_video() from None
 
     def _open_http(self) -> Opened:
+        # Only streams over HTTP take the time to load the client.
+        from fer_live.capture.http.client import HttpClient
+
         open_s, image_s = self._timeouts_s
         client = HttpClient(self._address, self._ca_file, open_s, max(open_s, image_s))
         with contextlib.ExitStack() as undo:
@@ -167,7 +168,7 @@ class UrlSource(ThreadedSource):
             undo.pop_all()
         return opened
 
-    def _open_body(self, client: HttpClient, body: HttpBody) -> Opened:
+    def _open_body(self, client: "HttpClient", body: "HttpBody") -> Opened:
         kind, _, parameters = body.content_type.partition(";")
         kind = kind.strip().lower()
         begin = body.peek(_SNIFFED if not kind.startswith("multipart/") else 1)
@@ -188,7 +189,7 @@ class UrlSource(ThreadedSource):
             )
         return self._open_decoder(client, body)
 
-    def _open_jpegs(self, client: HttpClient, body: HttpBody, boundary: bytes) -> Opened:
+    def _open_jpegs(self, client: "HttpClient", body: "HttpBody", boundary: bytes) -> Opened:
         """Pictures one after another, or one alone: the first tells only with what follows it."""
         image_s = self._timeouts_s[1]
         several = body.content_type.lower().startswith("multipart/")
@@ -212,7 +213,7 @@ class UrlSource(ThreadedSource):
         )
 
     def _first_of(
-        self, reader: ImageReader, client: HttpClient, fps: float, details: str
+        self, reader: ImageReader, client: "HttpClient", fps: float, details: str
     ) -> Opened:
         success, image = reader.read()
         if not success:
@@ -220,8 +221,8 @@ class UrlSource(ThreadedSource):
         _log.info("%s: %s", self.name, details)
         return self._opened_as(_Closing(reader, client), image, fps, details)
 
-    def _open_decoder(self, client: HttpClient, body: HttpBody) -> Opened:
-        def io_open(url: str, flags: int, options: dict[str, str]) -> HttpBody:
+    def _open_decoder(self, client: "HttpClient", body: "HttpBody") -> Opened:
+        def io_open(url: str, flags: int, options: dict[str, str]) -> "HttpBody":
             part = client.get(url)
             part.within(sum(self._timeouts_s))
             return part
@@ -258,7 +259,7 @@ class UrlSource(ThreadedSource):
         return self._open_container(container)
 
     def _open_container(
-        self, container: Any, client: HttpClient | None = None, body: HttpBody | None = None
+        self, container: Any, client: "HttpClient | None" = None, body: "HttpBody | None" = None
     ) -> Opened:
         stream = main_stream(container)
         if stream is None:
@@ -313,7 +314,7 @@ class UrlSource(ThreadedSource):
 class _Closing:
     """A reader whose end also closes its client."""
 
-    def __init__(self, reader: ImageReader, client: HttpClient) -> None:
+    def __init__(self, reader: ImageReader, client: "HttpClient") -> None:
         self._reader = reader
         self._client = client
         self.read = reader.read

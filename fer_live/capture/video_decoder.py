@@ -113,7 +113,7 @@ class VideoDecoder:
         self._choice = None if fps is None else FrameChoice(fps)
         self._container = container
         self._stream = stream
-        self._reformatter = VideoReformatter()
+        self._converter = FrameConverter()
         self._deinterlacer = Deinterlacer(threads)
         for other in container.streams:
             if other is not stream:
@@ -169,7 +169,7 @@ class VideoDecoder:
                 continue
             if seen is not None and time_s is not None and not seen(time_s):
                 return VideoImage(_unseen(frame), time_s)
-            image = self._image(frame)
+            image = self._converter.image(frame)
             if image is not None:
                 return VideoImage(image, time_s)
         return None
@@ -300,7 +300,14 @@ class VideoDecoder:
         begins = seconds(self._stream.start_time, self._stream.time_base)
         return None if at is None else float(at - (begins or 0))
 
-    def _image(self, frame: VideoFrame) -> ImageBgr | None:
+
+class FrameConverter:
+    """Makes upright BGR images of decoded frames. One thread uses it."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def image(self, frame: VideoFrame) -> ImageBgr | None:
         """The frame as BGR, in memory of its own; None if FFmpeg cannot convert it."""
         matrix = _display_matrix(frame)
         try:

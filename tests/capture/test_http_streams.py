@@ -18,7 +18,7 @@ import trustme
 
 from fer_live.capture.http import client, jpegs
 from fer_live.capture.http.address import parse_stream_address
-from fer_live.capture.http.client import UnverifiedError
+from fer_live.capture.http.certificates import UnverifiedError
 from fer_live.capture.http.jpegs import JpegSplitter, SnapshotPoller
 from fer_live.capture.network_stream import UrlSource
 from fer_live.core.errors import ConfigError, SourceError, SourceLostError, SourceNotFoundError

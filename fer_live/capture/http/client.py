@@ -1,21 +1,18 @@
 """An HTTP client for streams: bounded, verified, and credentials go to their own host only."""
 
 import logging
-import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import certifi
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.utils import get_environ_proxies, parse_dict_header
 
 from fer_live.capture.http.address import StreamAddress
-from fer_live.core.errors import ConfigError, SourceError
+from fer_live.capture.http.certificates import check_ca_file, unverified_error
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +28,6 @@ REQUESTS_PER_S = 5.0
 second at most."""
 
 _SCHEMES = ("http", "https")
-_RTSPS_PORT = 322
 _CHUNK = 1 << 16
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -42,10 +38,6 @@ class RefusedError(OSError):
 
 class LateError(TimeoutError):
     """The server took too long altogether, however often it sent a little."""
-
-
-class UnverifiedError(SourceError):
-    """The certificate of a server cannot be verified; nothing was sent to it."""
 
 
 class HttpClient:
@@ -205,52 +197,6 @@ class HttpBody:
     def close(self) -> None:
         """Closes the connection."""
         self._response.close()
-
-
-def check_ca_file(path: Path) -> None:
-    """Checks that a file holds certificates.
-
-    Raises:
-        ConfigError: It does not, or cannot be read.
-    """
-    try:
-        ssl.create_default_context(cafile=str(path))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"The certificates in {path} cannot be read.",
-            "Give a PEM file: it begins with -----BEGIN CERTIFICATE-----.",
-        ) from error
-
-
-def verify_host(url: str, ca_file: Path | None, timeout_s: float) -> None:
-    """Asks a server for its certificate, to tell why FFmpeg did not connect; sends nothing else.
-
-    Args:
-        url: An address whose scheme uses TLS, with its port or that of ``rtsps``.
-        ca_file: As for `HttpClient`.
-        timeout_s: Longest wait, seconds.
-
-    Raises:
-        UnverifiedError: The certificate cannot be verified.
-        OSError: The server cannot be reached.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    context = ssl.create_default_context(cafile=str(ca_file or certifi.where()))
-    with socket.create_connection((host, parts.port or _RTSPS_PORT), timeout_s) as connection:
-        try:
-            context.wrap_socket(connection, server_hostname=host).close()
-        except ssl.SSLCertVerificationError as error:
-            raise unverified_error(host) from error
-
-
-def unverified_error(host: str) -> UnverifiedError:
-    """The error of a server whose certificate cannot be verified."""
-    return UnverifiedError(
-        f"The certificate of {host} cannot be verified, so nothing was sent to it.",
-        "Give its certificate, or its authority's, as a PEM file with --ca-file or the setting "
-        "ca_file.",
-    )
 
 
 class _Session(requests.Session):

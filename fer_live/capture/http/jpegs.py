@@ -5,16 +5,23 @@ themselves say where they begin and end (ITU-T T.81, annex B), so that only they
 boundary, where there is one, ends a damaged picture.
 """
 
+import contextlib
 import logging
 import re
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fer_live.capture.decode import DecodedImage, TooManyPixelsError, decode_image
-from fer_live.capture.http.client import HttpBody, HttpClient
+import av
+
+from fer_live.capture.decode import TooManyPixelsError, decode_image
+from fer_live.capture.video_decoder import FrameConverter
 from fer_live.core.errors import SourceError
+from fer_live.core.types import ImageBgr
+
+if TYPE_CHECKING:
+    from fer_live.capture.http.client import HttpBody, HttpClient
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +42,7 @@ FAILED_POLLS_MAX = 3
 
 _BOUNDARY_LENGTH_MIN = 4  # a shorter one may stand in a picture by chance
 _START = b"\xff\xd8\xff"
+_END_MARKER = b"\xff\xd9"
 _END, _SCAN = 0xD9, 0xDA
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in a scan, 00 and RSTn belong to the data
 _ADDED = {*range(0xE0, 0xF0), 0xFE}  # APPn and COM
@@ -166,13 +174,14 @@ class JpegStream:
     """
 
     def __init__(
-        self, body: HttpBody, splitter: JpegSplitter, found: list[bytes], picture_s: float
+        self, body: "HttpBody", splitter: JpegSplitter, found: list[bytes], picture_s: float
     ) -> None:
         self._body = body
         self._splitter = splitter
         self._pictures = deque(found)
         self._picture_s = picture_s
         self._damaged = 0
+        self._decoder = PictureDecoder()
 
     def read(self) -> tuple[bool, Any]:
         """True and the next picture, or False and None after the end.
@@ -184,10 +193,10 @@ class JpegStream:
         try:
             while self._damaged < DAMAGED_MAX:
                 while self._pictures:
-                    picture = decoded(self._pictures.popleft())
-                    self._damaged = 0 if picture is not None else self._damaged + 1
-                    if picture is not None:
-                        return True, picture.image_bgr
+                    image = self._decoder.decode(self._pictures.popleft())
+                    self._damaged = 0 if image is not None else self._damaged + 1
+                    if image is not None:
+                        return True, image
                 data = self._body.read()
                 if not data:
                     return False, None
@@ -213,7 +222,7 @@ class SnapshotPoller:
 
     def __init__(
         self,
-        client: HttpClient,
+        client: "HttpClient",
         first: bytes,
         picture_s: float,
         clock: Callable[[], float] = time.monotonic,
@@ -224,6 +233,7 @@ class SnapshotPoller:
         self._picture_s = picture_s
         self._clock, self._sleep = clock, sleep
         self._next_s = clock() + 1 / POLL_HZ
+        self._decoder = PictureDecoder()
 
     def read(self) -> tuple[bool, Any]:
         """True and the next picture; False and None if several requests in a row fail.
@@ -237,9 +247,9 @@ class SnapshotPoller:
                 self._sleep(max(0.0, self._next_s - self._clock()))
                 self._next_s = max(self._next_s, self._clock()) + 1 / POLL_HZ
                 data = self._fetch()
-            picture = decoded(data) if data else None
-            if picture is not None:
-                return True, picture.image_bgr
+            image = self._decoder.decode(data) if data else None
+            if image is not None:
+                return True, image
         return False, None
 
     def release(self) -> None:
@@ -259,7 +269,7 @@ class SnapshotPoller:
             return b""
 
 
-def whole(body: HttpBody, begun: bytes = b"") -> bytes:
+def whole(body: "HttpBody", begun: bytes = b"") -> bytes:
     """A body read to its end, after what was read already.
 
     Raises:
@@ -274,19 +284,37 @@ def whole(body: HttpBody, begun: bytes = b"") -> bytes:
     return bytes(data)
 
 
-def decoded(data: bytes) -> DecodedImage | None:
-    """A picture; None if it is damaged or none.
+class PictureDecoder:
+    """Decodes the pictures of a stream: whole JPEGs by FFmpeg, which is quicker, others by Pillow.
 
-    Raises:
-        SourceError: It has more than `PICTURE_PIXELS_MAX` pixels.
+    FFmpeg would show a part of a damaged JPEG; Pillow tells it from one with too many pixels.
     """
-    try:
-        return decode_image(data, PICTURE_PIXELS_MAX, reduce=False)
-    except TooManyPixelsError as error:
-        raise SourceError(
-            f"The stream's pictures have more than {PICTURE_PIXELS_MAX / 1e6:.0f} million pixels.",
-            "Set a smaller resolution in the camera.",
-        ) from error
-    except SourceError as error:
-        _log.debug("a picture left out: %s", error)
-        return None
+
+    def __init__(self) -> None:
+        self._codec: Any = av.CodecContext.create("mjpeg", "r")
+        self._codec.thread_count = 1
+        self._codec.options = {"max_pixels": str(PICTURE_PIXELS_MAX), "err_detect": "explode"}
+        self._converter = FrameConverter()
+
+    def decode(self, data: bytes) -> ImageBgr | None:
+        """A picture (H, W, 3); None if it is damaged or none.
+
+        Raises:
+            SourceError: It has more than `PICTURE_PIXELS_MAX` pixels.
+        """
+        if data.startswith(_START) and data.rstrip().endswith(_END_MARKER):
+            with contextlib.suppress(av.FFmpegError, OSError):
+                for frame in self._codec.decode(av.Packet(data)):
+                    if not frame.is_corrupt:
+                        return self._converter.image(frame)
+        try:
+            return decode_image(data, PICTURE_PIXELS_MAX, reduce=False).image_bgr
+        except TooManyPixelsError as error:
+            raise SourceError(
+                f"The stream's pictures have more than {PICTURE_PIXELS_MAX / 1e6:.0f} million "
+                "pixels.",
+                "Set a smaller resolution in the camera.",
+            ) from error
+        except SourceError as error:
+            _log.debug("a picture left out: %s", error)
+            return None
