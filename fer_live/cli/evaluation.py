@@ -47,6 +47,10 @@ def evaluate(
         Path | None,
         typer.Option("--groups", help="CSV with a column name and one for each kind of group."),
     ] = None,
+    copies: Annotated[
+        bool,
+        typer.Option("--without-copies", help="Also without faces that training pictures repeat."),
+    ] = False,
 ) -> None:
     """Measures a model on a data set; with votes, against the FER+ majority."""
     with extra():
@@ -65,10 +69,14 @@ def evaluate(
         mirror=mirror,
         degrade=degrade,
         groups=groups,
+        copies=copies,
         cache_dir=out.parent / "cache",
     )
     headline = ("n", "accuracy", "balanced_accuracy", "macro_f1", "ece", "nll")
-    typer.echo(json.dumps({key: report[key] for key in headline}, indent=2))
+    shown = {key: report[key] for key in headline}
+    if "without_copies" in report:
+        shown["without_copies"] = {key: report["without_copies"][key] for key in headline}
+    typer.echo(json.dumps(shown, indent=2))
 
 
 def compare(

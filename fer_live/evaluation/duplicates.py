@@ -11,6 +11,8 @@ from scipy.fft import dctn
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from fer_live.training.data.dataset import SPLITS, FaceData
+
 Kind = Literal["exact", "near", "mirrored"]
 
 HASH_SIDE = 8
@@ -96,6 +98,13 @@ def group(duplicates: Sequence[DuplicatePair], count: int) -> NDArray[np.int64]:
     a, b = np.array([(d.first, d.second) for d in duplicates], np.int64).reshape(-1, 2).T
     links = coo_array((np.ones(len(duplicates)), (a, b)), shape=(count, count))
     return np.asarray(connected_components(links, directed=False)[1], np.int64)
+
+
+def has_copy(data: FaceData, split: str, other: str) -> NDArray[np.bool_]:
+    """(M,) whether each face of one split repeats, or is repeated by, one of the other split."""
+    groups = group(find_duplicates(data.images), len(data))
+    known = groups[data.split == SPLITS.index(other)]
+    return np.isin(groups[data.split == SPLITS.index(split)], known)
 
 
 def perceptual_hashes(images: NDArray[np.float32]) -> NDArray[np.uint64]:

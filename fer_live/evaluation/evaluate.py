@@ -25,6 +25,7 @@ def evaluate_models(
     mirror: bool = False,
     degrade: bool = False,
     groups: Path | None = None,
+    copies: bool = False,
     cache_dir: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluates models on a data set, both by path; see `report.evaluate`.
@@ -41,6 +42,7 @@ def evaluate_models(
         mirror: Average each prediction with that of the mirrored face.
         degrade: Also measure the faces under each of `degradations.DEGRADATIONS`.
         groups: A CSV with groups of the faces; see `groups.read_groups`.
+        copies: Also measure without the faces that have a copy among the training faces.
         cache_dir: Folder for the parsed CSV; None parses it every time.
 
     Raises:
@@ -60,6 +62,7 @@ def evaluate_models(
         mirror=mirror,
         degrade=degrade,
         groups=groups,
+        copies=copies,
     )
     for note in (*faces.notes, *_differences(report)):
         _log.warning("%s", note)

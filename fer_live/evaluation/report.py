@@ -20,6 +20,7 @@ from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
 from fer_live.evaluation.breakdowns.degradations import draw_degradations, measure_degradations
 from fer_live.evaluation.breakdowns.groups import measure_groups, read_groups
+from fer_live.evaluation.duplicates import has_copy
 from fer_live.evaluation.metrics import HEADLINES, Metrics, measure, with_interval
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.training.data.dataset import SPLITS, FaceData
@@ -69,6 +70,7 @@ def evaluate(
     mirror: bool = False,
     degrade: bool = False,
     groups: Path | None = None,
+    copies: bool = False,
 ) -> dict[str, Any]:
     """Measures a model on one split and writes ``report.json`` and four plots.
 
@@ -86,6 +88,7 @@ def evaluate(
         mirror: Average each prediction with that of the mirrored face.
         degrade: Also measure up to a thousand of the faces under each of `DEGRADATIONS`.
         groups: A CSV with groups of the faces, see `groups.read_groups`.
+        copies: Also measure without the faces of ``val`` or ``test`` that have a copy in ``train``.
 
     Returns:
         The contents of ``report.json``.
@@ -129,6 +132,10 @@ def evaluate(
         report["groups"] = measure_groups(
             names, matched.truth, matched.probabilities, matched.labels, table
         )
+    if copies and split in ("val", "test"):
+        unique = ~has_copy(data, split, "train")[matched.rows]
+        few = measure(matched.truth[unique], matched.probabilities[unique], matched.labels)
+        report["without_copies"] = report_metrics(few)
     if degrade:
         place = [classifier.labels.index(label) for label in matched.labels]
         truth = np.full(len(part), -1, np.int64)

@@ -49,6 +49,18 @@ def test_report_has_the_agreed_layout_and_its_pictures(model, tmp_path):
         assert picture.std() > 5
 
 
+def test_faces_that_training_pictures_repeat_can_be_left_out(model, tmp_path):
+    data = fer2013_only(test=40)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, data.images.shape, np.uint8)
+    test = np.flatnonzero(data.split == 2)
+    images[test[:6]] = images[:6]
+    images[test[6]] = images[test[7]]  # a copy among the test pictures alone is no leak
+    report = evaluate(model, replace(data, images=images), tmp_path, device="cpu", copies=True)
+    assert (report["n"], report["without_copies"]["n"]) == (40, 34)
+    assert set(report["without_copies"]["accuracy"]) == {"value", "ci95"}
+
+
 def test_votes_are_measured_against_the_majority(model, tmp_path):
     data = tiny_data(test=40)
     truth = data.classes("ferplus").copy()

@@ -71,9 +71,9 @@ def test_the_best_epoch_can_be_the_one_with_the_least_loss(tmp_path):
     assert table["val_loss"].idxmin() == best
 
 
-def test_the_released_recipe_goes_on_from_another_run(tmp_path):
+def test_a_recipe_that_goes_on_from_another_run_needs_it(tmp_path):
     with pytest.raises(ModelError, match="There is no model 'runs/default-clean"):
-        run(load_recipe("default"), tiny_data(), tmp_path)
+        run(load_recipe("resnet18"), tiny_data(), tmp_path)
 
 
 @pytest.mark.parametrize("moment", ["in an epoch", "after an epoch"])

@@ -30,14 +30,15 @@ SHRUNK = ("model.widths=[8,8,8,8]", "model.size=32", "model.pretrained=none", "r
 """Narrow networks on small faces, and no download; the rest of each recipe stays as it is."""
 
 ALSO = {
-    "face-resnet29": (
+    "default": (
         *("model.size=80", "model.crop_size=32", "schedule.resolutions=[]"),
         *("loss.teachers=[]", "loss.teacher_share={}"),
-    )
+    ),
+    "resnet18": ("loss.teachers=[]", "loss.teacher_share={}"),
 }
-"""What else is changed: its network needs larger inputs, and its teacher is a run of its own."""
+"""What else is changed: dlib's network needs larger inputs, and their teacher is another run."""
 
-RECIPES = sorted(name for name in recipe_names() if not name.startswith("default"))
+RECIPES = sorted(name for name in recipe_names() if not name.startswith("default-"))
 
 PER_CLASS = 10
 
@@ -159,7 +160,8 @@ def test_recipes_are_listed_with_their_descriptions():
     listed = dict(line.split("\t") for line in command("train", "--list-recipes").splitlines())
     assert listed == {name: load_recipe(name).description for name in recipe_names()}
     assert set(RECIPES) == {
-        "face-resnet29",
+        "default",
+        "resnet18",
         "six-resnet50",
         "rafdb-resnet50",
         "fer2013-resnet50",
