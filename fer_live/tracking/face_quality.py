@@ -18,9 +18,14 @@ EDGE_PX = 1.0
 SETTLE_S = 0.5
 """A flag comes or goes when the picture has said so for this long."""
 
+MEASURE_INTERVAL_S = 0.2
+"""Each face is measured this often, so that a flag that comes has been seen three times."""
+
 TURN_INTERVAL_S = 0.5
-"""The turn of each face is measured this often: a flag settles for as long, and a measurement costs
-1.5 ms."""
+"""The turn of each face is measured this often: heads take longer to turn and turn back."""
+
+_GRAIN_S = 0.01
+"""Frames come a little early or late."""
 
 MOST_TURNS = 2
 """Faces whose turn is measured in one frame: a crowd takes turns."""
@@ -129,7 +134,7 @@ class FaceQuality:
         self._faces: dict[int, _State] = {}
 
     def update(self, image_bgr: ImageBgr, faces: Sequence[tuple[int, Box]], now_s: float) -> None:
-        """Measures faces.
+        """Measures the faces whose turn it is, see `MEASURE_INTERVAL_S`.
 
         Args:
             image_bgr: (H, W, 3) uint8.
@@ -144,7 +149,8 @@ class FaceQuality:
         self._measure_turns(image_bgr, faces, now_s)
         for track_id, box in faces:
             state = self._faces[track_id]
-            state.take(measure(image_bgr, box, state.turn), now_s)
+            if now_s - state.measured_s >= MEASURE_INTERVAL_S - _GRAIN_S:
+                state.take(measure(image_bgr, box, state.turn), now_s)
 
     def flags(self, track_id: int) -> tuple[str, ...]:
         """Flags of an identity, the most important first; none before its first measurement."""
@@ -168,7 +174,7 @@ class FaceQuality:
         due = [
             (state.turn_s, state, box)
             for track_id, box in faces
-            if now_s - (state := self._faces[track_id]).turn_s >= TURN_INTERVAL_S
+            if now_s - (state := self._faces[track_id]).turn_s >= TURN_INTERVAL_S - _GRAIN_S
         ]
         due = sorted(due, key=lambda entry: entry[0])[:MOST_TURNS]
         boxes = np.array([box for _, _, box in due], np.float32).reshape(-1, 4)
@@ -184,6 +190,8 @@ class _State:
         self.turn: float | None = None
         self.turn_s = -np.inf
         """When the turn was last measured."""
+        self.measured_s = -np.inf
+        """When the rest was."""
         self._shown: dict[str, bool] = {}
         self._doubted_s: dict[str, float] = {}
         """Since when the measurements contradict a flag that is shown, or not shown."""
@@ -194,6 +202,7 @@ class _State:
 
     def take(self, measured: Mapping[str, float], now_s: float) -> None:
         """Takes in what `measure` gave."""
+        self.measured_s = now_s
         for name, value in measured.items():
             limits = LIMITS[name]
             shown = self._shown.get(name)
@@ -210,10 +219,13 @@ class _State:
 
 def _grey(image_bgr: ImageBgr, box: Box, margin: float) -> NDArray[np.uint8]:
     """The square around a box in grey, at most `_LOOK_PX` wide."""
-    square = square_around(image_bgr, box, margin)
+    square = np.asarray(cv2.cvtColor(square_around(image_bgr, box, margin), cv2.COLOR_BGR2GRAY))
+    # Halving averages all pixels at a tenth of the cost of averaging by another factor.
+    while square.shape[0] >= 4 * _LOOK_PX:
+        half = square.shape[0] // 2
+        square = np.asarray(cv2.resize(square, (half, half), interpolation=cv2.INTER_AREA))
     side = min(_LOOK_PX, square.shape[0])
-    small = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    return np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _behind(image_bgr: ImageBgr, box: Box) -> float:

@@ -12,7 +12,13 @@ from fer_live.detection.yunet import YuNetDetector
 from fer_live.session_log.rows import flags_of
 from fer_live.session_log.schema import FLAGS
 from fer_live.tracking import quality_flags as flags
-from fer_live.tracking.face_quality import LIMITS, SETTLE_S, FaceQuality, measure
+from fer_live.tracking.face_quality import (
+    LIMITS,
+    MEASURE_INTERVAL_S,
+    SETTLE_S,
+    FaceQuality,
+    measure,
+)
 from fer_live.tracking.head_turn import HeadTurn, turn_of
 from tests.detection import composites
 from tests.live.fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes
@@ -165,8 +171,11 @@ def test_a_flag_comes_and_goes_once_and_only_when_it_lasts():
     for step in range(60):  # ten looks a second: good, dark from 2 s to 4 s, good again
         quality.update(dark if 20 <= step < 40 else good, [(1, box)], step / 10)
         seen.append(flags.DARK in quality.flags(1))
-    assert seen.index(True) == 20 + round(SETTLE_S * 10)
-    assert seen == sorted(seen[:40]) + [True] * round(SETTLE_S * 10) + [False] * 15
+    came, went = seen.index(True), len(seen) - seen[::-1].index(True)
+    assert all(seen[came:went])
+    latest_s = SETTLE_S + 2 * MEASURE_INTERVAL_S
+    assert SETTLE_S <= came / 10 - 2.0 <= latest_s
+    assert SETTLE_S <= went / 10 - 4.0 <= latest_s
 
 
 def test_what_alternates_from_look_to_look_does_not_flicker():
@@ -174,7 +183,7 @@ def test_what_alternates_from_look_to_look_does_not_flicker():
     quality, seen = FaceQuality(HeadTurn(network())), set()
     for step in range(50):
         image = brightened(0.25) if step % 3 else portrait()
-        quality.update(image, [(1, box)], step / 10)
+        quality.update(image, [(1, box)], step / 5)
         seen.add(quality.flags(1))
     assert seen == {()}
 
@@ -185,7 +194,7 @@ def test_noise_about_a_limit_does_not_flicker():
     quality, shown, bare = FaceQuality(), [], []
     for step in range(200):
         image = brightened((-LIMITS[flags.DARK].on + rng.normal(0, 6)) / brightest)
-        quality.update(image, [(1, box)], step / 10)
+        quality.update(image, [(1, box)], step / 5)
         shown.append(flags.DARK in quality.flags(1))
         bare.append(measure(image, box)[flags.DARK] >= LIMITS[flags.DARK].on)
     assert np.count_nonzero(np.diff(bare)) > 50
