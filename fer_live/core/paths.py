@@ -135,7 +135,7 @@ def user_path(path: str | os.PathLike[str]) -> Path:
     """The path, with ``~`` for the home folder; a name that merely begins with ``~`` stays."""
     try:
         return Path(path).expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):  # no such user, or a name with a NUL
         return Path(path)
 
 
@@ -154,7 +154,7 @@ def is_folder(path: Path) -> bool:
     """True for a folder that can be seen."""
     try:
         return path.is_dir()
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

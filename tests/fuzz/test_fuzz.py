@@ -10,7 +10,7 @@ import json
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fer_live.capture.factory import make_source
@@ -82,6 +82,7 @@ def replaced(draw, value):
 
 @fuzz
 @given(SOURCES)
+@example("~\0")
 def test_source_strings(text):
     spec = parse_source(text, lambda: ["Webcam"], may_wait=False)
     assert spec.kind
