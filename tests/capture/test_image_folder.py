@@ -31,13 +31,13 @@ def test_what_a_folder_holds_besides_is_named_and_counted(tmp_path, caplog):
     for name in ("a.psd", "b.PSD", "c.mp4", ".hidden"):
         (tmp_path / name).touch()
     source = ImageFolderSource(tmp_path)
-    with pytest.raises(SourceNotFoundError, match=r"\(\.psd: 2, \.mp4: 1\)"):
+    with pytest.raises(SourceNotFoundError, match=r"\(\.mp4: 1, \.psd: 2\)"):
         source.open()
     cv2.imwrite(str(tmp_path / "c.png"), picture(1))
     with caplog.at_level(logging.WARNING):
         source.open()
     source.close()
-    assert "left out (.psd: 2, .mp4: 1)" in caplog.text
+    assert "left out (.mp4: 1, .psd: 2)" in caplog.text
 
 
 def test_what_cannot_be_read_is_skipped_and_named(tmp_path, caplog):
