@@ -143,9 +143,16 @@ def place(walk: Walk, t_s: float) -> tuple[float, float, float] | None:
     return x, y, side
 
 
-def frames(name: str) -> Iterator[tuple[np.ndarray, list[dict[str, Any]]]]:
-    """Every picture of a clip, (720, 1280, 3) uint8, and the faces that are in it."""
-    count, fps, shake_px = FACES[name]
+def frames(
+    count: int, fps: float, shake_px: float
+) -> Iterator[tuple[np.ndarray, list[dict[str, Any]]]]:
+    """Every picture of a clip, (720, 1280, 3) uint8, and the faces that are in it.
+
+    Args:
+        count: Faces.
+        fps: Frames per second.
+        shake_px: Reach of the camera's shaking, pixels.
+    """
     rng = np.random.default_rng(11)
     margin = math.ceil(2 * shake_px)
     ground = cv2.addWeighted(composites.textured(rng), 0.5, np.full((720, 1280, 3), 60, "u1"), 1, 0)
@@ -208,7 +215,7 @@ def write(name: str, folder: Path) -> Path:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {"crf": "14", "preset": "veryfast", "threads": "1"}
-        for image, faces in frames(name):
+        for image, faces in frames(*FACES[name]):
             truth.append(faces)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode())

@@ -1,10 +1,11 @@
-"""The live path on a real stream: MJPEG over loopback, two moving faces, no window.
+"""The live path on a real stream: MJPEG over loopback, moving faces, no window.
 
     python benchmarks/loopback.py [--seconds 60] [--fps 30] [--faces 2 | --clip FILE]
 
 The server runs in a process of its own and sends pictures that were encoded beforehand, of the
-demo or of a clip, as a network camera would. Prints the run's report as JSON, with the CPU time
-per captured frame of this process (start and decoding included).
+demo, of the benchmarks' clips (more than four faces) or of a video, as a network camera would.
+Prints the run's report as JSON, with the CPU time per captured frame of this process (start and
+decoding included).
 """
 
 import argparse
@@ -21,8 +22,9 @@ import cv2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import clips
 from fer_live.batch.headless import run_source
-from fer_live.capture.demo import CYCLE_S, render_demo
+from fer_live.capture.demo import CYCLE_S, MAX_FACES, render_demo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.process import share_cores
 from fer_live.core.settings import Settings
@@ -34,7 +36,10 @@ QUALITY = 85
 
 
 def frames(fps: float, faces: int, clip: Path | None) -> Iterator[ImageBgr]:
-    """The clip's pictures, without one the demo's whole cycle."""
+    """The video's pictures; without one the demo's whole cycle, or a clip with more faces."""
+    if clip is None and faces > MAX_FACES:
+        yield from (image for image, _ in clips.frames(faces, fps, 0.0))
+        return
     if clip is None:
         yield from (render_demo(n / fps, SIZE, faces) for n in range(round(CYCLE_S * fps)))
         return

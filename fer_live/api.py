@@ -26,6 +26,7 @@ from fer_live.capture.decode import (
 )
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError, FerLiveError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_video
 from fer_live.core.paths import find_models, is_folder, user_path
@@ -34,7 +35,6 @@ from fer_live.core.types import Face, FrameResult, ImageBgr
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.assembly import load_classifier, mirrored, processor_for, source_for
 from fer_live.live.classify import SharedClassifier
-from fer_live.live.protocols import FaceClassifier
 from fer_live.live.stream import Stream
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces

@@ -19,6 +19,7 @@ import numpy as np
 from fer_live.capture.container.frame_choice import GRAIN_S, FirstOfEachPeriod
 from fer_live.capture.video_decoder import black_picture, has_picture
 from fer_live.capture.video_file import VideoFileSource
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
 from fer_live.core.types import Face, Frame, FrameResult, Probabilities
@@ -26,7 +27,6 @@ from fer_live.live.assembly import processor_for
 from fer_live.live.classify import classify_crops
 from fer_live.live.control import unexpected
 from fer_live.live.processor import FrameProcessor, Step
-from fer_live.live.protocols import FaceClassifier
 from fer_live.live.states import EngineOptions
 
 _log = logging.getLogger(__name__)

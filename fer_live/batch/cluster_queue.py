@@ -34,8 +34,8 @@ from fer_live.batch.video_queue import (
     load_for,
     name_groups,
 )
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError
-from fer_live.live.protocols import FaceClassifier
 from fer_live.session_log.schema import SessionAbout
 
 RETRIES = 2

@@ -11,6 +11,7 @@ from fer_live.batch.images import images_in, predict_file, write_image
 from fer_live.classification.runtime.ensemble import Ensemble, load_explainers
 from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.errors import ConfigError
+from fer_live.core.settings import DetectorChoice
 from fer_live.core.types import Face, FaceCrops, HeatMap, Probabilities
 from fer_live.detection.still_detector import still_detector
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
@@ -29,6 +30,7 @@ def explain_paths(
     prior: str = "",
     label: str | None = None,
     detect: bool = True,
+    detector: DetectorChoice = "auto",
 ) -> Iterator[dict[str, Any]]:
     """One record per image, as `predict_paths`; also writes the image with heat maps on its faces.
 
@@ -41,6 +43,7 @@ def explain_paths(
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
         label: Explain this label instead of each face's own.
         detect: False takes each whole image as one face.
+        detector: What finds the faces, see `still_detector`.
 
     Yields:
         What `predict_paths` yields, with ``picture`` (the written file, or None), and for each face
@@ -51,10 +54,10 @@ def explain_paths(
         FerLiveError: Model, device or detector is not available, or `out` cannot be written.
     """
     explaining = _Explaining(load_explainers(model, device, head, prior), label)
-    detector = still_detector() if detect else None
+    finder = still_detector(detector) if detect else None
     options = OverlayOptions(show_bars=True, show_fps=False, show_ids=False)
     for path, problem in images_in(paths):
-        result, image_bgr = predict_file(path, problem, detector, explaining)
+        result, image_bgr = predict_file(path, problem, finder, explaining)
         record = result.to_dict() | {"picture": None}
         if image_bgr is not None:
             faces = tuple(

@@ -15,6 +15,7 @@ from fer_live.capture.decode import (
     NotAnImageError,
 )
 from fer_live.capture.image_folder import list_images, load_image
+from fer_live.classification.runtime.base import CropSpec, FaceClassifier
 from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
 from fer_live.core.formats import is_image
@@ -27,7 +28,6 @@ from fer_live.detection.detector import Detector
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.classify import classify_boxes
 from fer_live.live.control import unexpected
-from fer_live.live.protocols import CropSpec, FaceClassifier
 from fer_live.overlay.draw import OverlayOptions, draw_overlay
 from fer_live.overlay.privacy import hide_faces
 from fer_live.recording.png import write_png

@@ -14,11 +14,11 @@ from fer_live.batch.analysis import AnalysisOptions, analyse_frames
 from fer_live.batch.job_files import OutputPaths, part_of, silent_of
 from fer_live.batch.spans import Span, SpanJoiner, spans_of
 from fer_live.capture.container.probe import VideoInfo, probe_video
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError, RecordingError, SourceError
 from fer_live.core.files import write_error
 from fer_live.core.settings import Settings
 from fer_live.core.types import FrameResult
-from fer_live.live.protocols import FaceClassifier
 from fer_live.overlay.draw import OverlayOptions
 from fer_live.recording.options import RecordingOptions
 from fer_live.recording.recorder import VideoRecorder

@@ -23,12 +23,12 @@ from fer_live.batch.video_job import OnProgress, Progress, about_of, analyse_vid
 from fer_live.capture.container.probe import probe_video
 from fer_live.capture.image_folder import others_in
 from fer_live.capture.video_file import check_file
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import is_hidden, is_image, is_video
 from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings
 from fer_live.live.control import unexpected
-from fer_live.live.protocols import FaceClassifier
 from fer_live.session_log.schema import SessionAbout
 
 _log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_live.bench.meter import Meter, Timing, repeat
 from fer_live.capture.source import Source
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.settings import DetectorChoice
 from fer_live.core.types import Boxes, Detections, Frame, FrameResult, ImageBgr
 from fer_live.detection.appearance import describe_faces
@@ -17,7 +18,6 @@ from fer_live.detection.crop import crop_faces
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.picture_search import COARSE_SIDE_PX
 from fer_live.detection.yunet import YuNetDetector
-from fer_live.live.protocols import FaceClassifier
 from fer_live.overlay.draw import draw_overlay
 from fer_live.overlay.screen import fit_to_screen
 from fer_live.recording.recorder import VideoRecorder

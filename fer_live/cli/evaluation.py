@@ -3,12 +3,13 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_live.cli.options import (
     DataOption,
+    DetectorOption,
     DeviceOption,
     HeadOption,
     ModelOption,
@@ -17,7 +18,11 @@ from fer_live.cli.options import (
     SplitChoice,
     VotesOption,
     extra,
+    read_settings,
 )
+
+if TYPE_CHECKING:
+    from fer_live.core.settings import DetectorChoice
 
 
 class HeldOutChoice(StrEnum):
@@ -163,6 +168,7 @@ def explain(
         str | None, typer.Option("--label", help="Explain this label instead of each face's own.")
     ] = None,
     device: DeviceOption = None,
+    detector: DetectorOption = None,
     prior: PriorOption = None,
     no_detect: Annotated[
         bool, typer.Option("--no-detect", help="Treat each whole picture as one face.")
@@ -192,9 +198,14 @@ def explain(
         raise typer.BadParameter("--out is needed")
     if check == bool(paths) or check != (data is not None):
         raise typer.BadParameter("name pictures, or --check and --data")
+    if detector is not None and (check or no_detect):
+        raise typer.BadParameter("--detector does not go with --check or --no-detect")
     where = device.value if device else "auto"
     if not check:
-        _explain_pictures(paths or [], out, model, head, label, where, prior or "", not no_detect)
+        found_by = read_settings({"detector": detector.value if detector else None}).detector
+        _explain_pictures(
+            *(paths or [], out, model, head, label, where, prior or "", not no_detect, found_by)
+        )
         return
     with extra():
         from fer_live.evaluation.faithfulness import check_faithfulness
@@ -225,6 +236,7 @@ def _explain_pictures(
     device: str,
     prior: str,
     detect: bool,
+    detector: "DetectorChoice",
 ) -> None:
     with extra("explain"):
         from fer_live.batch.explain import explain_paths
@@ -238,6 +250,7 @@ def _explain_pictures(
             prior=prior,
             label=label,
             detect=detect,
+            detector=detector,
         )
         failed = 0
         for result in results:

@@ -19,6 +19,7 @@ from fer_live.capture.devices import list_cameras
 from fer_live.capture.factory import make_source
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.core.paths import find_models, user_path
@@ -33,7 +34,6 @@ from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S
 from fer_live.detection.still_detector import still_detector
 from fer_live.detection.yunet import YuNetDetector
 from fer_live.live.processor import FrameProcessor, ProcessorOptions
-from fer_live.live.protocols import FaceClassifier
 from fer_live.tracking.face_quality import FaceQuality
 from fer_live.tracking.head_turn import HeadTurn
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions

@@ -5,10 +5,11 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.errors import ModelError
 from fer_live.core.types import Boxes, FaceCrops, HeatMap, ImageBgr, Probabilities
-from fer_live.live.protocols import Cropper, FaceClassifier
+from fer_live.live.protocols import Cropper
 
 
 def classify_boxes(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.classification.runtime.loading import HeatMapClassifier
 from fer_live.core.types import (
     Box,
@@ -24,7 +25,6 @@ from fer_live.live.classify import classify_crops, explain_crops
 from fer_live.live.protocols import (
     Cropper,
     Describer,
-    FaceClassifier,
     FaceTracker,
     Resettable,
     Smoother,

@@ -6,7 +6,6 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_live.core.labels import LabelSet
 from fer_live.core.types import Box, Boxes, Detections, FaceCrops, ImageBgr, Probabilities
 from fer_live.tracking.smoothing import SmoothingOptions
 
@@ -20,58 +19,6 @@ class Resettable(Protocol):
 
     def reset(self) -> None:
         """Forgets them."""
-        ...
-
-
-class CropSpec(Protocol):
-    """How the classifier wants its faces cut."""
-
-    @property
-    def size(self) -> int:
-        """Side, pixels."""
-        ...
-
-    @property
-    def color(self) -> Literal["gray", "rgb"]:
-        """Channels."""
-        ...
-
-    @property
-    def crop_margin(self) -> float:
-        """Side of the crop divided by the side of the box."""
-        ...
-
-
-class FaceClassifier(Protocol):
-    """An expression classifier; `classification.runtime` has the implementations."""
-
-    @property
-    def labels(self) -> LabelSet:
-        """Classes, in the order of the probabilities."""
-        ...
-
-    @property
-    def input(self) -> CropSpec:
-        """How crops must be cut."""
-        ...
-
-    @property
-    def device_name(self) -> str:
-        """The device that really runs."""
-        ...
-
-    @property
-    def engine_name(self) -> str:
-        """The library that computes."""
-        ...
-
-    @property
-    def model_name(self) -> str:
-        """Name of the model."""
-        ...
-
-    def classify(self, crops: FaceCrops) -> Probabilities:
-        """(N, K) probabilities of N crops."""
         ...
 
 

@@ -12,11 +12,11 @@ import numpy as np
 from fer_live import __version__
 from fer_live.batch.images import predict_image
 from fer_live.capture.decode import decode_image
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.labels import LabelSet
 from fer_live.core.settings import DetectorChoice
 from fer_live.detection.detector import Detector
 from fer_live.detection.still_detector import still_detector
-from fer_live.live.protocols import FaceClassifier
 from fer_live.web.limits import MAX_MEGAPIXELS, MAX_REQUESTS
 
 _WARM_UP = np.zeros((64, 64, 3), np.uint8)

@@ -76,6 +76,23 @@ def test_several_models_are_explained_as_one(picture, tmp_path, whole):
     assert set(predicted["probabilities"]) - set(face["probabilities"]) == {"contempt"}
 
 
+def test_the_detector_can_be_chosen(picture, tmp_path):
+    """A face that is tilted by 40 degrees: the cascade does not see it."""
+    tilted = tmp_path / "tilted.png"
+    image = cv2.imread(str(picture))
+    centre = image.shape[1] / 2, image.shape[0] / 2
+    turn = cv2.getRotationMatrix2D(centre, 40, 1.0)
+    size = image.shape[1::-1]
+    cv2.imwrite(str(tilted), cv2.warpAffine(image, turn, size, borderMode=cv2.BORDER_REPLICATE))
+    found = {}
+    for name in ("haar", "auto"):
+        arguments = ["explain", str(tilted), "--out", str(tmp_path / name), "--detector", name]
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+        found[name] = len(json.loads(done.stdout)["faces"])
+    assert found == {"haar": 0, "auto": 1}
+
+
 def test_images_without_faces_and_files_that_are_none(tmp_path):
     blank, text = tmp_path / "blank.png", tmp_path / "text.jpg"
     cv2.imwrite(str(blank), np.full((200, 200, 3), 120, np.uint8))
@@ -100,6 +117,7 @@ def test_images_without_faces_and_files_that_are_none(tmp_path):
         ["a.png", "--out", "x", "--check", "--data", "d"],
         ["--check", "--out", "x"],
         ["a.png", "--out", "x", "--data", "d"],
+        ["a.png", "--out", "x", "--no-detect", "--detector", "haar"],
     ],
 )
 def test_wrong_usage(arguments):

@@ -11,17 +11,17 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.description import CheckpointMeta, InputSpec
+from fer_live.classification.description import CheckpointMeta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.classification.priors import with_prior
+from fer_live.classification.runtime.base import CheckpointClassifier
 from fer_live.classification.runtime.device import Device, choose_device
-from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
 
 _log = logging.getLogger(__name__)
 
 
-class TorchClassifier:
+class TorchClassifier(CheckpointClassifier):
     """A checkpoint on a torch device, with batch norms folded into the convolutions.
 
     Args:
@@ -38,8 +38,7 @@ class TorchClassifier:
         self, network: nn.Module, meta: CheckpointMeta, device: Device, head: str | None = None
     ) -> None:
         self._head = meta.choose_head(head)
-        self.meta = meta
-        self._spec = meta.heads[self._head]
+        super().__init__(meta, self._head)
         self._device = device
         channels = (1, -1, 1, 1)
         to = {"device": device.torch_device, "dtype": device.dtype}
@@ -75,14 +74,6 @@ class TorchClassifier:
         return cls(network, with_prior(meta, prior, name), chosen, name)
 
     @property
-    def labels(self) -> LabelSet:
-        return self._spec.labels
-
-    @property
-    def input(self) -> InputSpec:
-        return self.meta.input
-
-    @property
     def device_name(self) -> str:
         return self._device.name
 
@@ -90,10 +81,6 @@ class TorchClassifier:
     def engine_name(self) -> str:
         """Name of the library and its number format, for display."""
         return f"PyTorch {torch.__version__}, {str(self._device.dtype).removeprefix('torch.')}"
-
-    @property
-    def model_name(self) -> str:
-        return self.meta.name
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """Calibrated probabilities of one batch.

@@ -9,43 +9,19 @@ from typing import Protocol, runtime_checkable
 
 from fer_live.classification.description import InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, in_closed_form
+from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import DeviceError
-from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 
 
-class Classifier(Protocol):
-    """Classifies the expression of every crop. Owned by the inference thread."""
-
-    @property
-    def labels(self) -> LabelSet:
-        """Classes, in the order of the probabilities."""
-        ...
+class Classifier(FaceClassifier, Protocol):
+    """Classifies the expression of every crop of a checkpoint's input. N may be 0."""
 
     @property
     def input(self) -> InputSpec:
         """Description of the crops: size, colour mode, margin."""
-        ...
-
-    @property
-    def device_name(self) -> str:
-        """Name of the device in use, for display."""
-        ...
-
-    @property
-    def engine_name(self) -> str:
-        """Name of the library in use, for display."""
-        ...
-
-    @property
-    def model_name(self) -> str:
-        """Name of the model, for display."""
-        ...
-
-    def classify(self, crops: FaceCrops) -> Probabilities:
-        """Calibrated probabilities (N, K) for N crops in one batch; N may be 0."""
         ...
 
 

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 
-from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
+from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.classification.priors import with_prior
+from fer_live.classification.runtime.base import CheckpointClassifier
 from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
 from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.classification.validation import check_weights
 from fer_live.core.errors import ModelError
-from fer_live.core.labels import LabelSet
 from fer_live.core.types import FaceCrops, Probabilities
 
 with without_telemetry():
@@ -23,7 +23,7 @@ with without_telemetry():
 _log = logging.getLogger(__name__)
 
 
-class GraphClassifier:
+class GraphClassifier(CheckpointClassifier):
     """A graph run by ONNX Runtime on the CPU: crops in, calibrated probabilities out.
 
     Args:
@@ -41,8 +41,7 @@ class GraphClassifier:
     def __init__(
         self, graph: bytes | Path, meta: CheckpointMeta, head: str, threads: int = 1
     ) -> None:
-        self.meta = meta
-        self._spec = meta.heads[head]
+        super().__init__(meta, head)
         self._session = onnxruntime.InferenceSession(
             graph, _options(threads), providers=["CPUExecutionProvider"]
         )
@@ -53,18 +52,6 @@ class GraphClassifier:
     def engine_name(self) -> str:
         """Name of the library in use, for display."""
         return f"ONNX Runtime {onnxruntime.__version__}"
-
-    @property
-    def labels(self) -> LabelSet:
-        return self._spec.labels
-
-    @property
-    def input(self) -> InputSpec:
-        return self.meta.input
-
-    @property
-    def model_name(self) -> str:
-        return self.meta.name
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """Calibrated probabilities (N, K) float32 of one batch.
