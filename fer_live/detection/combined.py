@@ -27,8 +27,9 @@ CANDIDATE_SCORE = 0.1
 """Score from which a search supposes a face. Hard faces score as little in a coarse search; what is
 none is refused by the close look."""
 
-CONFIRM_SCORE = 0.4
-"""Score of the close look from which a supposed face is one."""
+CONFIRM_SCORE = 0.3
+"""Score of the close look from which a supposed face may be one; below `SURE_SCORE` it needs a
+second opinion."""
 
 KEEP_SCORE = 0.3
 """Score of the close look from which a known face is still there."""
@@ -43,15 +44,18 @@ pass more often where little else is seen."""
 RESCUE_CROP = (160, 96)
 """The same for a known face, which may have moved by a third of its side."""
 
-MOST_CANDIDATES = 12
+MOST_CANDIDATES = 16
 """Supposed faces looked at in one frame, best first: a bound on its cost."""
 
-REFUSED_S = 1.0
+REFUSED_S = 0.3
 """A place where the close look found no face is not looked at again for this long: textured
 backgrounds give ten supposed faces in every search."""
 
 REFUSED_GAIN = 0.1
 """Unless a search is surer of it by this much."""
+
+SECOND_CROPS = (RESCUE_CROP, (96, 64))
+"""Crops of the network's second opinion, as for `CONFIRM_CROP`."""
 
 LOOK_INTERVAL_S = 1 / 4
 """A known face is looked at closely this often and followed by its template in between. The coarse
@@ -216,7 +220,16 @@ class CombinedDetector:
 
     def _look_by_network(self, picture: GrayPyramid, wanted: list[_Followed], now_s: float) -> None:
         looks = self._network.look_at(picture, stacked(wanted), *RESCUE_CROP)
+        missed = []
         for face, look in zip(wanted, looks, strict=True):
+            best = _best(face.box, look, KEEP_SCORE)
+            if best is None:
+                missed.append(face)
+            else:
+                face.find(*best, now_s)
+        # A hard face may pass in the crop that it was confirmed in and in no other.
+        looks = self._network.look_at(picture, stacked(missed), *CONFIRM_CROP)
+        for face, look in zip(missed, looks, strict=True):
             best = _best(face.box, look, KEEP_SCORE)
             if best is not None:
                 face.find(*best, now_s)
@@ -243,21 +256,27 @@ class CombinedDetector:
         faces = []
         for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
             best = _best(box, look, CONFIRM_SCORE)
-            if best is None or not (best[1] >= SURE_SCORE or self._agreed(picture, best[0])):
+            sure = best is not None and best[1] >= SURE_SCORE
+            if best is None and score >= SURE_SCORE:
+                best = box, CONFIRM_SCORE  # the search is sure of it: a second opinion decides
+            if best is None or not (sure or self._agreed(picture, best[0])):
                 self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
             else:
                 faces.append(_Followed(*best, now_s))
         return faces
 
     def _agreed(self, picture: GrayPyramid, box: NDArray[np.float32]) -> bool:
-        """Second opinion on an unsure face: the cascade's, else the network's in a larger crop."""
+        """Second opinion on an unsure face: the cascade's, else the network's in other crops."""
         if self._cascade is not None:
             near = self._cascade.detect_near(picture, box[None])
             overlap = iou(box[None], near.boxes_xyxy[near.scores >= CASCADE_SCORE])
             if overlap.max(initial=0) >= _SAME_IOU:
                 return True
-        (look,) = self._network.look_at(picture, box[None], *RESCUE_CROP)
-        return _best(box, look, CONFIRM_SCORE) is not None
+        for crop in SECOND_CROPS:
+            (look,) = self._network.look_at(picture, box[None], *crop)
+            if _best(box, look, KEEP_SCORE) is not None:
+                return True
+        return False
 
     def _remember(self, picture: GrayPyramid, now_s: float) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
