@@ -219,21 +219,18 @@ class CombinedDetector:
         return [face for face in wanted if face not in frontal or face.cascade_from_s > now_s]
 
     def _look_by_network(self, picture: GrayPyramid, wanted: list[_Followed], now_s: float) -> None:
-        looks = self._network.look_at(picture, stacked(wanted), *RESCUE_CROP)
-        missed = []
-        for face, look in zip(wanted, looks, strict=True):
-            best = _best(face.box, look, KEEP_SCORE)
-            if best is None:
-                missed.append(face)
-            else:
-                face.find(*best, now_s)
         # A hard face may pass in the crop that it was confirmed in and in no other.
-        looks = self._network.look_at(picture, stacked(missed), *CONFIRM_CROP)
-        for face, look in zip(missed, looks, strict=True):
-            best = _best(face.box, look, KEEP_SCORE)
-            if best is not None:
-                face.find(*best, now_s)
-                continue
+        for crop in (RESCUE_CROP, CONFIRM_CROP, SECOND_CROPS[-1]):
+            looks = self._network.look_at(picture, stacked(wanted), *crop)
+            missed = []
+            for face, look in zip(wanted, looks, strict=True):
+                best = _best(face.box, look, KEEP_SCORE)
+                if best is None:
+                    missed.append((face, look))
+                else:
+                    face.find(*best, now_s)
+            wanted = [face for face, _ in missed]
+        for face, look in missed:
             if face.missed_s is None:
                 face.missed_s = now_s
             traces = _best(face.box, look, CANDIDATE_SCORE)

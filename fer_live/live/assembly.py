@@ -55,7 +55,10 @@ FACES_PER_FRAME = 2
 HAAR_TRACKING = TrackerOptions(sure_score=HaarDetector.sure_score)
 
 NETWORK_TRACKING = TrackerOptions(
-    sure_score=combined.SURE_SCORE, least_score=combined.KEEP_SCORE, max_missed_s=0.05
+    sure_score=combined.SURE_SCORE,
+    least_score=combined.KEEP_SCORE,
+    max_missed_s=0.05,
+    max_missed_frames=1.5,
 )
 """The detector keeps a face of which there are traces, and finds a hidden one again at once: a box
 of which nothing is left need not wait for longer than a frame."""

@@ -58,6 +58,7 @@ class TrackerOptions:
         min_hits: Fewest detections of a shown face whose score is below `sure_score`.
         least_score: A face is shown only if its mean score is at least this.
         max_missed_s: A face is shown until it was missed for longer than this.
+        max_missed_frames: And for longer than so many frames.
         memory_s: A face found again within this time, near its prediction, resumes its identity.
         gate: Farthest distance between prediction and detection, box sides.
     """
@@ -67,6 +68,7 @@ class TrackerOptions:
     min_hits: int = 2
     least_score: float = 3.0
     max_missed_s: float = 0.45
+    max_missed_frames: float = 0.0
     memory_s: float = 1.0
     gate: float = 0.7
 
@@ -108,6 +110,7 @@ class Tracker:
         self._tracks: list[TrackState] = []
         self._next_id = 1
         self._updated_s: float | None = None
+        self._step_s = 0.0
 
     def reset(self) -> None:
         """Drops all tracks, for a new source; ids continue to rise."""
@@ -138,7 +141,7 @@ class Tracker:
             raise ValueError(f"{len(descriptors)} descriptors for {len(detections)} detections")
         dt_s = max(0.0, now_s - self._updated_s) if self._updated_s is not None else 0.0
         self._updated_s = now_s if self._updated_s is None else max(now_s, self._updated_s)
-        now_s = self._updated_s
+        now_s, self._step_s = self._updated_s, dt_s
         self._predict(dt_s, now_s, frame_size)
         unused = self._match(detections, now_s, descriptors)
         for index in unused:
@@ -196,7 +199,9 @@ class Tracker:
 
     def _is_lost(self, track: TrackState, now_s: float) -> bool:
         # A frame may come later than the limit; a face found in the next frame is not lost.
-        return track.missed_s(now_s) > self._options.max_missed_s
+        options = self._options
+        limit_s = max(options.max_missed_s, options.max_missed_frames * self._step_s)
+        return track.missed_s(now_s) > limit_s
 
     def _cost(
         self,
