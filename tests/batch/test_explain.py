@@ -77,11 +77,11 @@ def test_several_models_are_explained_as_one(picture, tmp_path, whole):
 
 
 def test_the_detector_can_be_chosen(picture, tmp_path):
-    """A face that is tilted by 40 degrees: the cascade does not see it."""
+    """A face that is tilted by -40 degrees: the cascade does not see it."""
     tilted = tmp_path / "tilted.png"
     image = cv2.imread(str(picture))
     centre = image.shape[1] / 2, image.shape[0] / 2
-    turn = cv2.getRotationMatrix2D(centre, 40, 1.0)
+    turn = cv2.getRotationMatrix2D(centre, -40, 1.0)
     size = image.shape[1::-1]
     cv2.imwrite(str(tilted), cv2.warpAffine(image, turn, size, borderMode=cv2.BORDER_REPLICATE))
     found = {}
