@@ -130,15 +130,17 @@ def _gathering(t_s: float) -> list[_Person]:
         portrait = _HOPPER if n in (1, 3) else _COLLINS
         people.append(replace(person, x=person.x + (1 - inside) * (n + 1) / 2, portrait=portrait))
     alone = _Person(x=0.34, y=0.37, side=0.27, tilt_deg=0.0, gain=1.0, mirrored=False)
+    placed = replace(people[0], x=0.125)
+
+    def between(start: float, end: float) -> float:
+        return start + inside * (end - start)
+
     people[0] = _Person(
-        *(
-            a + inside * (b - a)
-            for a, b in zip(
-                (alone.x, alone.y, alone.side, alone.tilt_deg, alone.gain),
-                (0.125, people[0].y, people[0].side, people[0].tilt_deg, people[0].gain),
-                strict=True,
-            )
-        ),
+        x=between(alone.x, placed.x),
+        y=between(alone.y, placed.y),
+        side=between(alone.side, placed.side),
+        tilt_deg=between(alone.tilt_deg, placed.tilt_deg),
+        gain=between(alone.gain, placed.gain),
         mirrored=False,
     )
     return people
