@@ -24,8 +24,9 @@ class ImageResult:
 
     Args:
         path: The file.
-        width, height: Of the image as it was read, pixels, which the boxes refer to; None if it
-            cannot be read. A very large JPEG is read at reduced size.
+        width: Of the image as it was read, pixels, which the boxes refer to; None if it cannot be
+            read. A very large JPEG is read at reduced size.
+        height: As `width`.
         faces: From left to right, numbered from 1.
         labels: Class names, in the order of every face's probabilities.
         error: What went wrong, one sentence, or None.
