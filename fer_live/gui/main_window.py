@@ -17,7 +17,7 @@ from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import CameraCheckRun, Cameras
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
-from fer_live.gui.controllers.faces_panel import FacesPanel, load_chart_library
+from fer_live.gui.controllers.faces_panel import FacesPanel, load_drawing_libraries
 from fer_live.gui.controllers.heat_map import HeatMapSwitch
 from fer_live.gui.controllers.live_outputs import LiveOutputsController
 from fer_live.gui.controllers.markers import Markers
@@ -160,7 +160,7 @@ class MainWindow(WindowLayout):
         self.start_source(self._source)
         self.tasks.run(
             "libraries",
-            load_chart_library,
+            load_drawing_libraries,
             lambda _: self.faces.add_chart(),
             self.notices.show_error,
         )

@@ -141,6 +141,42 @@ def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
     assert done.stdout.strip() == "[]"
 
 
+def test_no_worker_thread_loads_classes_of_qt():
+    code = """
+import sys, threading
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("pyqtgraph", "PySide6"):
+            if threading.current_thread() is not threading.main_thread():
+                print(name, threading.current_thread().name)
+
+sys.meta_path.insert(0, Watch())
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from fer_live.cli.main import app
+
+def close():
+    for widget in QApplication.topLevelWidgets():
+        if getattr(getattr(widget, "faces", None), "chart", None) is not None:
+            widget.close()
+            return
+    QTimer.singleShot(200, close)
+
+real = QApplication.exec
+def run(*_):
+    QTimer.singleShot(200, close)
+    return real()
+
+QApplication.exec = run
+app(["run", "--source", "demo"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 def test_a_review_runs_alone_and_ends_with_its_window(app, tmp_path):
     log = played(tmp_path)
 

@@ -20,10 +20,12 @@ LOADING = "Loading the model…"
 NO_RESULT = "Faces are listed here, each with its expression."
 
 
-def load_chart_library() -> None:
-    """Imports what chart and overlay need; slow, so call it on a worker thread."""
-    import pyqtgraph  # noqa: F401
+def load_drawing_libraries() -> None:
+    """Imports what the overlay needs; slow, so call it on a worker thread.
 
+    The chart's library is not among them: importing it touches every class of Qt, and the first
+    touch of a class on a worker thread, while the GUI thread uses Qt, can crash the program.
+    """
     import fer_live.overlay.draw  # noqa: F401
 
 
@@ -86,7 +88,7 @@ class FacesPanel(QObject):
         self._show()
 
     def add_chart(self) -> None:
-        """Adds the chart; call `load_chart_library` first."""
+        """Adds the chart; imports its library, about half a second, when first called."""
         if self.chart is None:
             from fer_live.gui.widgets.chart import Chart
 
