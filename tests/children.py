@@ -5,25 +5,28 @@ import signal
 import subprocess
 
 
-@contextlib.contextmanager
-def default_interrupt():
-    """Child processes started inside handle SIGINT by default.
+_ENDING = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGTERM")
 
-    Children inherit an ignored signal. Shells ignore SIGINT for what they start in the background
-    (``nohup pytest &``, many CI systems), and a child could then not be interrupted.
+
+@contextlib.contextmanager
+def default_signals():
+    """Child processes started inside handle the signals that end a program by default.
+
+    Children inherit an ignored signal. Shells ignore SIGINT and SIGQUIT for what they start in the
+    background, and ``nohup`` ignores SIGHUP, so that many CI systems could not end a child.
     """
-    inherited = signal.getsignal(signal.SIGINT)
-    if inherited is not signal.SIG_IGN:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ending = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    ignored = [number for number in ending if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, inherited)
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def start_child(command, **options):
     """`subprocess.Popen` for a child that a test sends signals to."""
-    with default_interrupt():
+    with default_signals():
         return subprocess.Popen([str(part) for part in command], **options)

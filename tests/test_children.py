@@ -11,9 +11,11 @@ from tests.children import start_child
 SLEEP = "import time; print('ready', flush=True); time.sleep(60)"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT")
-def test_a_child_can_be_interrupted_where_the_tests_ignore_the_signal():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGQUIT", "SIGTERM"])
+def test_a_child_can_be_ended_where_the_tests_ignore_the_signal(name):
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         with start_child(
             [sys.executable, "-c", SLEEP],
@@ -22,8 +24,8 @@ def test_a_child_can_be_interrupted_where_the_tests_ignore_the_signal():
             text=True,
         ) as child:
             assert child.stdout.readline() == "ready\n"
-            child.send_signal(signal.SIGINT)
+            child.send_signal(number)
             assert child.wait(30) != 0
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)

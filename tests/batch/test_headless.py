@@ -85,12 +85,15 @@ def test_a_signal_leaves_every_file_complete(tmp_path, checkpoint, name):
     command += ["--model", checkpoint, "--device", "cpu", "--record", video, "--log", log]
     process = start_child([*command, "--stats", stats], stderr=subprocess.PIPE, text=True)
     deadline_s = time.monotonic() + 90
-    while not (log.exists() and log.stat().st_size > 2000):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline_s
-        time.sleep(0.05)
-    process.send_signal(getattr(signal, name))
-    said = process.communicate(timeout=30)[1]
+    try:
+        while not (log.exists() and log.stat().st_size > 2000):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline_s
+            time.sleep(0.05)
+        process.send_signal(getattr(signal, name))
+        said = process.communicate(timeout=30)[1]
+    finally:
+        process.kill()
     assert process.returncode == 0, said
     with log.open(encoding="utf-8", newline="") as file:
         kinds = [row["kind"] for row in csv.DictReader(file)]
