@@ -4,7 +4,6 @@ import contextlib
 import signal
 import subprocess
 
-
 _ENDING = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGTERM")
 
 
