@@ -22,9 +22,9 @@ from fer_live.batch.job_files import (
 from fer_live.batch.video_job import OnProgress, Progress, about_of, analyse_video
 from fer_live.capture.container.probe import probe_video
 from fer_live.capture.image_folder import others_in
-from fer_live.capture.video_file import check_file
 from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.files import check_readable
 from fer_live.core.formats import is_hidden, is_image, is_video
 from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import Settings
@@ -257,7 +257,7 @@ class VideoQueue:
 
     def _plan(self, video: Path) -> tuple[OutputPaths, dict[str, Any]]:
         """Its output files and present fingerprint. Raises FerLiveError and OSError."""
-        check_file(video)
+        check_readable(video)
         options = self._options
         current = fingerprint(video, self._model_sha256, self._values())
         folder = options.out_dir or video.parent

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from fer_live.capture.decode import MAX_PIXELS, decode_image
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
-from fer_live.capture.video_file import check_file
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
+from fer_live.core.files import check_readable
 from fer_live.core.formats import is_hidden, is_image
 from fer_live.core.paths import is_folder, user_path
 from fer_live.core.types import Frame, ImageBgr
@@ -90,7 +90,7 @@ def load_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr:
             decoded.
     """
     # A pipe or a device would never end.
-    check_file(path)
+    check_readable(path)
     try:
         # Not cv2.imread: on Windows it cannot open every name.
         with path.open("rb") as file:
@@ -239,7 +239,7 @@ class ImageFolderSource(SourceBase):
 
     def _list(self) -> tuple[Path, ...]:
         if not is_folder(self.path):
-            check_file(self.path)
+            check_readable(self.path)
             return (self.path,)
         images = list_images(self.path)
         others = others_in(self.path)

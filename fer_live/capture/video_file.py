@@ -11,7 +11,8 @@ import av
 
 from fer_live.capture.source import SourceBase, SourceInfo, not_open_error
 from fer_live.capture.video_decoder import VideoDecoder, main_stream, open_container
-from fer_live.core.errors import SourceError, SourceNotFoundError
+from fer_live.core.errors import SourceError
+from fer_live.core.files import check_readable
 from fer_live.core.paths import user_path
 from fer_live.core.types import Frame, ImageBgr
 
@@ -79,7 +80,7 @@ class VideoFileSource(SourceBase):
         """
         self._release()
         self._raise_if_interrupted(self.path.name)
-        check_file(self.path)
+        check_readable(self.path)
         _check_name(self.path)
         decoder = self._decoder = self._open_decoder()
         self._step_s = 1 / (decoder.fps or _FALLBACK_FPS)
@@ -233,27 +234,3 @@ def _check_name(path: Path) -> None:
         raise SourceError(
             f"The name {name} has characters that cannot be read.", "Rename the file or folder."
         ) from error
-
-
-def check_file(path: Path) -> None:
-    """Raises if the file system knows why a file cannot be read.
-
-    Raises:
-        SourceNotFoundError: There is no such file.
-        SourceError: It is no plain file, empty, or may not be read.
-    """
-    try:
-        if not path.exists():
-            raise SourceNotFoundError(f"There is no file {path}.", "Check its name and folder.")
-        if not path.is_file():
-            raise SourceError(f"{path} is not a file.", "Choose a video or picture file.")
-        empty = path.stat().st_size == 0
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(
-            f"{path} cannot be read: {reason}.", "Check the permissions of file and folder."
-        ) from error
-    if empty:
-        raise SourceError(f"{path.name} is empty.", "Choose another file.")

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and new names that overwrite nothing."""
+"""Files: readable ones, ones written whole or not at all, names that overwrite nothing."""
 
 import contextlib
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from fer_live.core.errors import RecordingError
+from fer_live.core.errors import RecordingError, SourceError, SourceNotFoundError
 
 MAX_SAME_NAME = 10_000
 """Tries before giving up on a free name: far more than the files made in one millisecond."""
@@ -78,6 +78,30 @@ def check_writable(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder")
     probe.touch()
     probe.unlink()
+
+
+def check_readable(path: Path) -> None:
+    """Raises if the file system knows why a file cannot be read.
+
+    Raises:
+        SourceNotFoundError: There is no such file.
+        SourceError: It is no plain file, empty, or may not be read.
+    """
+    try:
+        if not path.exists():
+            raise SourceNotFoundError(f"There is no file {path}.", "Check its name and folder.")
+        if not path.is_file():
+            raise SourceError(f"{path} is not a file.", "Choose a video or picture file.")
+        empty = path.stat().st_size == 0
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(
+            f"{path} cannot be read: {reason}.", "Check the permissions of file and folder."
+        ) from error
+    if empty:
+        raise SourceError(f"{path.name} is empty.", "Choose another file.")
 
 
 def _part_of(path: Path) -> Path:

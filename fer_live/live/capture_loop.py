@@ -170,10 +170,13 @@ class CaptureLoop:
                     return
                 continue
             self._announce()
-            if playback.wait(frame.position_s):
-                self._deliver(self._placed(frame))
+            while not playback.wait(frame.position_s):
+                if stop.is_set() or isinstance(self._source, SeekableSource):
+                    self._unwanted += 1
+                    break
+                playback.take_seek()  # this source cannot jump, so that its next frame is shown
             else:
-                self._unwanted += 1
+                self._deliver(self._placed(frame))
 
     def _can_go_on(self, playback: Playback) -> bool:
         """After the last frame: whether the viewer, or the repetition, wants another."""

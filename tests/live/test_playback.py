@@ -150,7 +150,7 @@ def test_what_cannot_be_searched_is_paused_all_the_same():
         run.until_results(1)
         run.play.set_paused(False)
         assert run.engine.wait(WAIT_S)
-        assert len(run.seen.results) == 3
+        run.until_results(3)
 
 
 def test_a_live_source_has_no_playback():

@@ -102,13 +102,15 @@ def test_a_recipe_trains_resumes_evaluates_and_names_a_face(name, sets, portrait
     assert report["n"] == round(PER_CLASS * share) * len(labels)
 
     answer = json.loads(command("predict", portrait, "--model", trained["model"]))
-    client = create_app(PredictionService.load(trained["model"], "cpu")).test_client()
-    sent = client.post("/predict", data={"file": (io.BytesIO(portrait.read_bytes()), "a.png")})
+    with PredictionService.load(trained["model"], "cpu") as service:
+        client = create_app(service).test_client()
+        content = io.BytesIO(portrait.read_bytes())
+        sent = client.post("/predict", data={"file": (content, "a.png")})
+        assert tuple(client.get("/healthz").json["labels"]) == labels.labels
     for faces in (answer["faces"], sent.json["pictures"][0]["faces"]):
         (face,) = faces
         assert tuple(face["probabilities"]) == labels.labels
         assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
-    assert tuple(client.get("/healthz").json["labels"]) == labels.labels
     # The engine of the window, on a source of its own.
     log = tmp_path / "log.jsonl"
     run = ["run", "--headless", "--source", portrait, "--model", trained["model"], "--log", log]
