@@ -35,17 +35,23 @@ def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     return np.asarray(common / np.maximum(union, np.float32(1e-9)), np.float32)
 
 
+def inside(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Share of the smaller box that lies in the larger one, every pair: (N, M), 0-1."""
+    smaller = np.minimum(areas(first)[:, None], areas(second)[None])
+    return np.asarray(
+        _intersection(first, second) / np.maximum(smaller, np.float32(1e-9)), np.float32
+    )
+
+
 def suppress(boxes_xyxy: Boxes, scores: NDArray[np.float32]) -> NDArray[np.intp]:
     """Indices of the boxes to keep, best score first.
 
     A box goes when a better one overlaps it strongly, lies inside it or holds it.
     """
     order = np.argsort(-scores, kind="stable")
-    common = _intersection(boxes_xyxy, boxes_xyxy)
-    sizes = areas(boxes_xyxy)
-    smaller = np.maximum(np.minimum(sizes[:, None], sizes[None]), np.float32(1e-9))
-    union = np.maximum(sizes[:, None] + sizes[None] - common, np.float32(1e-9))
-    same = (common / union > _SAME_IOU) | (common / smaller > _INSIDE_SHARE)
+    same = (iou(boxes_xyxy, boxes_xyxy) > _SAME_IOU) | (
+        inside(boxes_xyxy, boxes_xyxy) > _INSIDE_SHARE
+    )
     kept: list[int] = []
     for index in order.tolist():
         if not same[index, kept].any():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes, Detections, ImageBgr
-from fer_live.detection.boxes import iou, suppress
+from fer_live.detection.boxes import inside, iou, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import CloseLook, HaarDetector
 from fer_live.detection.picture_search import PictureSearch
@@ -77,6 +77,10 @@ CASCADE_SCORE = 3.0
 
 _SAME_IOU = 0.3
 """A box that overlaps a known face by this much shows that face."""
+
+_PART_SHARE = 0.5
+"""A supposed face of which this much lies in a known one is a part of it: a face that is cut by the
+edge of the searched part of the frame gives a box of its own."""
 
 _REFUSED_IOU = 0.5
 """A box that overlaps a refused one by this much supposes the same face."""
@@ -250,8 +254,10 @@ class CombinedDetector:
         new = ~_matched(boxes, stacked(self._faces)) & ~vain.any(1)
         boxes, scores = boxes[new][:MOST_CANDIDATES], scores[new][:MOST_CANDIDATES]
         looks = self._network.look_at(picture, boxes, *CONFIRM_CROP)
-        faces = []
+        faces: list[_Followed] = []
         for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
+            if _matched(box[None], stacked(faces))[0]:
+                continue
             best = _best(box, look, CONFIRM_SCORE)
             sure = best is not None and best[1] >= SURE_SCORE
             if best is None and score >= SURE_SCORE:
@@ -292,8 +298,9 @@ class CombinedDetector:
 
 
 def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
-    """(N,) which of (N, 4) boxes overlap any of the others."""
-    return np.asarray(iou(boxes, others).max(1, initial=0) >= _SAME_IOU, np.bool_)
+    """(N,) which of (N, 4) boxes show the same face as, or a part of, any of the others."""
+    same = (iou(boxes, others) >= _SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
+    return np.asarray(same.any(1), np.bool_)
 
 
 def _best(

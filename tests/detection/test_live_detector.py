@@ -9,6 +9,7 @@ import pytest
 from skimage import data
 
 from fer_live.capture.demo import render_demo
+from fer_live.core.types import Detections
 from fer_live.detection import combined
 from fer_live.detection.boxes import iou
 from fer_live.detection.combined import LOST_S, SURE_SCORE, CombinedDetector
@@ -150,6 +151,24 @@ def test_a_place_that_was_refused_is_left_alone_for_a_while(clock, monkeypatch):
     assert looks(80) > once, "each has another chance later"
     monkeypatch.setattr(combined, "REFUSED_S", 0.0)
     assert looks(20) > once
+
+
+def test_a_part_of_a_known_face_is_no_new_face(clock, portrait):
+    """A face that is cut by the edge of a searched part gives a smaller box, lower down."""
+    whole = np.array([[210, 60, 310, 160]], np.float32)
+    part = np.array([[222, 118, 290, 186]], np.float32)
+
+    class Cutting(CountingNetwork):
+        def detect_part(self, picture, rect, scale):
+            self.parts += 1
+            boxes = whole if self.parts == 1 else part
+            return Detections(boxes, np.array([0.9], np.float32))
+
+        def look_at(self, image, boxes_xyxy, side_px, face_px):
+            return [Detections(box[None], np.array([0.9], np.float32)) for box in boxes_xyxy]
+
+    frames = seen(CombinedDetector(Cutting(), None, clock), clock, [portrait] * 30)
+    assert {len(found) for found in frames} == {1}
 
 
 def test_an_unsure_face_needs_a_second_opinion(clock, portrait):

@@ -164,6 +164,7 @@ def test_pictures_have_their_names(window, tmp_path):
         cv2.imwrite(str(tmp_path / f"face {n}.png"), picture(n))
     window.choose_source(str(tmp_path))
     wait_for(lambda: window.player_bar.isVisible(), "the bar")
+    wait_for(lambda: window.player_bar.file.text().startswith("face 1.png"), "the first picture")
     window.player.step(1)
     wait_for(lambda: window.player_bar.file.text().startswith("face 2.png"), "the next picture")
     assert window.player_bar.file.text() == "face 2.png · 2 of 3"
