@@ -100,9 +100,10 @@ def group(duplicates: Sequence[DuplicatePair], count: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
-def has_copy(data: FaceData, split: str, other: str) -> NDArray[np.bool_]:
-    """(M,) whether each face of one split repeats, or is repeated by, one of the other split."""
-    groups = group(find_duplicates(data.images), len(data))
+def has_copy(
+    groups: NDArray[np.int64], data: FaceData, split: str, other: str
+) -> NDArray[np.bool_]:
+    """(M,) whether each face of one split shares its group with one of the other split."""
     known = groups[data.split == SPLITS.index(other)]
     return np.isin(groups[data.split == SPLITS.index(split)], known)
 

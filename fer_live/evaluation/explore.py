@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core.errors import DataError
-from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group
+from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group, has_copy
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.data.open_dataset import load_data
@@ -29,7 +29,6 @@ SIZE = 48
 HISTOGRAM_BINS = 32
 """Bins of a histogram over the 256 levels of a pixel."""
 
-_SPLITS: tuple[str, ...] = SPLITS
 
 _KINDS = ("exact", "near", "mirrored")
 
@@ -188,8 +187,8 @@ def _duplicates(
         "superfluous_faces": int((sizes - 1).sum()),
         "leaks": {
             f"{b}_in_{a}": {
-                "exact": _leaked(exact, faces, a, b),
-                "all": _leaked(groups, faces, a, b),
+                "exact": int(has_copy(exact, faces, b, a).sum()),
+                "all": int(has_copy(groups, faces, b, a).sum()),
                 "of": int((faces.split == SPLITS.index(b)).sum()),
             }
             for a, b in combinations(SPLITS, 2)
@@ -205,12 +204,6 @@ def _duplicates(
             for pair in duplicates
         ],
     }
-
-
-def _leaked(groups: NDArray[np.int64], faces: FaceData, known: str, other: str) -> int:
-    """Number of faces in the second split that have a duplicate in the first."""
-    inside = np.unique(groups[faces.split == _SPLITS.index(known)])
-    return int(np.isin(groups[faces.split == _SPLITS.index(other)], inside).sum())
 
 
 def name_of(faces: FaceData, row: int) -> str:

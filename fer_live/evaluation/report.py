@@ -20,7 +20,7 @@ from fer_live.core.paths import MODEL_SEPARATOR
 from fer_live.core.types import Probabilities
 from fer_live.evaluation.breakdowns.degradations import draw_degradations, measure_degradations
 from fer_live.evaluation.breakdowns.groups import measure_groups, read_groups
-from fer_live.evaluation.duplicates import has_copy
+from fer_live.evaluation.duplicates import find_duplicates, group, has_copy
 from fer_live.evaluation.metrics import HEADLINES, Metrics, measure, with_interval
 from fer_live.evaluation.plots import draw_confusion, draw_mistakes, draw_reliability, draw_roc
 from fer_live.training.data.dataset import SPLITS, FaceData
@@ -133,7 +133,8 @@ def evaluate(
             names, matched.truth, matched.probabilities, matched.labels, table
         )
     if copies and split in ("val", "test"):
-        unique = ~has_copy(data, split, "train")[matched.rows]
+        same = group(find_duplicates(data.images), len(data))
+        unique = ~has_copy(same, data, split, "train")[matched.rows]
         few = measure(matched.truth[unique], matched.probabilities[unique], matched.labels)
         report["without_copies"] = report_metrics(few)
     if degrade:

@@ -67,9 +67,12 @@ def serve(
                 "Warning: everybody who can reach this computer over the network can send pictures "
                 "to it, without a password and without encryption."
             )
-        say(f"Serving on {address_of(listener)} (model {about['model']}, {about['device']}).")
-        say("Press Ctrl-C to stop.")
-        finished = asyncio.run(_run(app, listener, service))
+
+        def ready() -> None:
+            say(f"Serving on {address_of(listener)} (model {about['model']}, {about['device']}).")
+            say("Press Ctrl-C to stop.")
+
+        finished = asyncio.run(_run(app, listener, service, ready))
         if not finished:
             say("Stopped.")
             # Python would wait for the thread of the picture in progress.
@@ -78,8 +81,13 @@ def serve(
     say("Stopped.")
 
 
-async def _run(app: Flask, listener: socket.socket, service: PredictionService) -> bool:
-    """Serves until a signal; answers in progress are given up. False if a picture still is."""
+async def _run(
+    app: Flask, listener: socket.socket, service: PredictionService, ready: Callable[[], None]
+) -> bool:
+    """Serves until a signal; answers in progress are given up. False if a picture still is.
+
+    `ready` is called when requests are accepted and a signal ends the service in order.
+    """
     # Requests that clients get wrong are theirs to know, and they are told.
     logging.getLogger("tornado").setLevel(logging.ERROR)
     stop = asyncio.Event()
@@ -90,6 +98,7 @@ async def _run(app: Flask, listener: socket.socket, service: PredictionService) 
     with _on_signals(lambda: loop.call_soon_threadsafe(stop.set)):
         listener.setblocking(False)
         server.add_socket(listener)
+        ready()
         await stop.wait()
         server.stop()
         await server.close_all_connections()

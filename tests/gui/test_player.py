@@ -163,6 +163,9 @@ def test_pictures_have_their_names(window, tmp_path):
     for n in (1, 2, 10):
         cv2.imwrite(str(tmp_path / f"face {n}.png"), picture(n))
     window.choose_source(str(tmp_path))
+    wait_for(lambda: window.bridge.engine is not None, "the engine")
+    window.player.hold(True)
+    window.player.seek(0.0)
     wait_for(lambda: window.player_bar.isVisible(), "the bar")
     wait_for(lambda: window.player_bar.file.text().startswith("face 1.png"), "the first picture")
     window.player.step(1)
