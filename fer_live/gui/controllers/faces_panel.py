@@ -4,8 +4,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fer_live.core.types import FrameResult
 from fer_live.gui.widgets.face_cards import FaceCards
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NO_FACE = "No face in the picture."
 LOADING = "Loading the model…"
 NO_RESULT = "Faces are listed here, each with its expression."
+LEAST_CARDS_PX = 64
+"""Least height of the cards above the chart; where there is less room, the chart is left out."""
 
 
 def load_drawing_libraries() -> None:
@@ -94,6 +96,25 @@ class FacesPanel(QObject):
 
             self.chart = Chart()
             self._column.addWidget(self.chart)
+            self._panel.installEventFilter(self)
+            self._fit_chart()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leaves out the chart where the panel is too low for it."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit_chart()
+        return False
+
+    @property
+    def _panel(self) -> QWidget:
+        panel = self._column.parentWidget()
+        assert panel is not None
+        return panel
+
+    def _fit_chart(self) -> None:
+        if self.chart is not None:
+            needed = self.chart.sizeHint().height() + LEAST_CARDS_PX
+            self.chart.setVisible(self._panel.contentsRect().height() >= needed)
 
     def add(self, result: FrameResult, *, always: bool = False) -> None:
         """Takes a result; results that follow too quickly are skipped.

@@ -278,7 +278,8 @@ QFrame#notice[kind="warning"] { border-left-color: @warning@; }
 QFrame#notice[kind="done"] { border-left-color: @good@; }
 QLabel#noticeMessage { font-weight: 600; }
 QFrame#notice QPlainTextEdit { background: @raised@; border: none; border-radius: 0; }
-QFrame#firstStart { background: @surface@; border: 1px solid @border@; border-radius: 10px; }
+QFrame#firstStart { background: @surface@; border: none; border-bottom: 1px solid @border@;
+                    border-radius: 0; }
 
 QFrame#sessionBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
 QFrame#sessionBar QToolButton { padding: 3px 8px; }

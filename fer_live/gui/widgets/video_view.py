@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
     QFrame,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -281,10 +282,8 @@ class MessagePane(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             # A long word is cut rather than widening the window.
             label.setMinimumWidth(1)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row = QGridLayout()
         self._row.setSpacing(8)
-        self._row.addStretch(1)
-        self._row.addStretch(1)
         self._buttons: dict[str, QAbstractButton] = {}
         self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._column.setSpacing(12)
@@ -297,8 +296,8 @@ class MessagePane(QFrame):
         """Adds buttons; each stays hidden until a message names it."""
         for name, button in buttons:
             self._buttons[name] = button
+            button.setParent(self)
             button.hide()
-            self._row.insertWidget(self._row.count() - 1, button)
 
     def show_message(self, message: Message) -> None:
         """Shows title and text, and the buttons that the message names."""
@@ -323,6 +322,7 @@ class MessagePane(QFrame):
         beside = QBoxLayout.Direction.LeftToRight
         below = QBoxLayout.Direction.TopToBottom
         narrow = needed > most - 2 * side
+        self._arrange(shown, most - 2 * side, beside=not narrow)
         title = 1
         if self._message.aside and not narrow:
             # The size hint of a label that wraps is narrower than its text.
@@ -330,9 +330,23 @@ class MessagePane(QFrame):
             width = min(most, title + needed + 4 * side)
             title = max(1, width - needed - 4 * side)
         self.title.setMinimumWidth(title)
-        self._row.setDirection(below if narrow else beside)
         self._column.setDirection(beside if self._message.aside and not narrow else below)
         self.setFixedWidth(width)
+
+    def _arrange(self, shown: Sequence[QAbstractButton], room_px: int, *, beside: bool) -> None:
+        """All in one row if `beside`, else two in a row, or one where even two are too wide."""
+        widest = max((button.sizeHint().width() for button in shown), default=0)
+        two = 2 * widest + self._row.spacing() <= room_px
+        columns = len(shown) if beside else 2 if two else 1
+        for button in self._buttons.values():
+            self._row.removeWidget(button)
+        for place, button in enumerate(shown):
+            # The first and the last column keep a single row in the middle.
+            self._row.addWidget(button, place // columns, place % columns + 1)
+        for column in range(self._row.columnCount()):
+            outer = column in (0, len(shown) + 1)
+            inner = 1 <= column <= columns
+            self._row.setColumnStretch(column, int(outer if beside else inner))
 
 
 def primary_button(text: str) -> QPushButton:

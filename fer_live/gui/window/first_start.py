@@ -1,10 +1,16 @@
 """The first-start note: what the program infers, where the data stays, where use is restricted."""
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -14,6 +20,10 @@ from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.widgets.video_view import primary_button
 
 ICON_PX = 22
+COLUMN_EM = 16
+"""Narrowest column in which the points stand side by side, widths of the letter m."""
+LEAST_LINES = 3
+"""Lines of text that stay visible where the window is too low for all; the rest scrolls."""
 
 POINTS = (
     (
@@ -39,7 +49,7 @@ POINTS = (
 
 
 class FirstStart(QFrame):
-    """Three points and a button, above the video."""
+    """Three points and a button, above the video; as high as its text at the width it has."""
 
     accepted = Signal()
 
@@ -47,11 +57,9 @@ class FirstStart(QFrame):
         super().__init__(parent)
         self.setObjectName("firstStart")
         self.setAccessibleName("Before you start: " + " ".join(p[1] + "." for p in POINTS))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._icons: list[tuple[str, QLabel]] = []
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        for name, heading, text in POINTS:
-            row.addLayout(self._point(name, heading, text), 1)
+        self.points = _Points(self._point(*point) for point in POINTS)
         self.button = primary_button("Got it")
         self.button.setAccessibleName("Got it: close this note")
         self.button.clicked.connect(self._accept)
@@ -64,7 +72,7 @@ class FirstStart(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 12)
         column.setSpacing(10)
-        column.addLayout(row)
+        column.addWidget(self.points)
         column.addLayout(foot)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -98,3 +106,45 @@ class FirstStart(QFrame):
     def _accept(self) -> None:
         self.hide()
         self.accepted.emit()
+
+
+class _Points(QScrollArea):
+    """The points side by side, or one below the other where that is too narrow.
+
+    Args:
+        points: The layout of each.
+    """
+
+    def __init__(self, points: Iterable[QHBoxLayout]) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+        page = QWidget()
+        page.setObjectName("firstStartPoints")
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for point in points:
+            self._row.addLayout(point, 1)
+        self.setWidget(page)
+
+    def sizeHint(self) -> QSize:
+        """The height of the text at the width it has."""
+        width = max(self.width(), 1)
+        return QSize(width, self._row.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """A few lines; the rest scrolls."""
+        least = LEAST_LINES * self.fontMetrics().lineSpacing()
+        return QSize(0, min(least, self.sizeHint().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arranges the points for the new width."""
+        beside = self.width() >= len(POINTS) * COLUMN_EM * self.fontMetrics().horizontalAdvance("m")
+        self._row.setDirection(
+            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        )
+        self._row.setSpacing(24 if beside else 10)
+        super().resizeEvent(event)
+        self.updateGeometry()

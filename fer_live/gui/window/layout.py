@@ -232,7 +232,8 @@ class WindowLayout(QMainWindow):
     def _make_panel(self) -> QWidget:
         panel = QWidget()
         panel.setObjectName("sidePanel")
-        panel.setMinimumWidth(240)
+        # The chart is left out where it does not fit, so it must not make the window higher.
+        panel.setMinimumSize(240, 120)
         self._panel_column = QVBoxLayout(panel)
         self._panel_column.setContentsMargins(10, 10, 10, 10)
         self._panel_column.setSpacing(8)
@@ -247,7 +248,6 @@ class WindowLayout(QMainWindow):
         self._column = QVBoxLayout(centre)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(8)
-        self._column.addWidget(self.first_start)
         self._column.addWidget(self.view, 1)
         self._column.addWidget(self.player_bar)
         self.overlay = TopOverlay(self.view, self.session_bar, self.notices)
@@ -258,7 +258,14 @@ class WindowLayout(QMainWindow):
         self.splitter.addWidget(self.panel)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([1000, PANEL_PX])
-        self.setCentralWidget(self.splitter)
+        # The note takes the whole width: beside the panel, a small window has no room for it.
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.first_start)
+        column.addWidget(self.splitter, 1)
+        self.setCentralWidget(whole)
         self.commands["panel"].setChecked(True)
 
     def _make_message_buttons(self) -> None:

@@ -1,11 +1,13 @@
 """The arrangement of the window, and full screen."""
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from fer_live.core.errors import SourceLostError
+from fer_live.core.errors import SourceLostError, SourceNotFoundError
 from fer_live.core.settings import Settings
 from fer_live.gui.widgets.notice import Notice
 from fer_live.gui.window.geometry import first_size, geometry_text, on_a_screen, restore_geometry
@@ -175,6 +177,70 @@ def test_long_names_do_not_widen_the_window(open_window, services):
     settle()
     assert window.minimumSizeHint().width() < narrow + 200
     assert len(window.view.pane.title.text()) < 70
+
+
+def whole_texts(note):
+    """Labels of the note that show all of their text."""
+    labels = [label for label in note.findChildren(QLabel) if label.text()]
+    whole = [
+        label
+        for label in labels
+        if label.height() >= label.heightForWidth(label.width())
+        and label.visibleRegion().boundingRect() == label.rect()
+    ]
+    return len(whole), len(labels)
+
+
+@pytest.mark.parametrize(("width", "height"), [(784, 552), (1008, 525), (1264, 680)])
+def test_the_first_start_note_is_read_without_scrolling(open_window, services, width, height):
+    window = open_window(settings=Settings(source="demo"))
+    window.resize(width, height)
+    settle()
+    assert (window.width(), window.height()) == (width, height)
+    whole, all_of_them = whole_texts(window.first_start)
+    assert whole == all_of_them == 7
+    assert window.view.height() >= 240
+
+
+def test_the_note_and_the_offers_without_a_camera_fit_a_small_window(open_window, services):
+    window = open_window(settings=Settings(source=""))
+    engine = engine_of(services)
+    engine.say(State.FAILED, SourceNotFoundError("No camera was found.", "Plug one in."))
+    window.faces.add_chart()
+    window.resize(784, 552)
+    settle()
+    buttons = [b for b in window.view.pane.findChildren(QPushButton) if b.isVisible()]
+    assert len(buttons) == 4
+    for button in buttons:
+        assert button.visibleRegion().boundingRect() == button.rect()
+    for first, second in combinations(buttons, 2):
+        assert not first.geometry().adjusted(-2, -2, 2, 2).intersects(second.geometry())
+    assert window.height() == 552
+    assert not window.faces.chart.isVisible()
+    window.first_start.button.click()
+    wait_for(window.faces.chart.isVisible, "room for the chart")
+
+
+@pytest.mark.parametrize("width", [500, 784])
+def test_a_large_font_scrolls_the_first_start_note_and_keeps_its_button(
+    open_window, services, app, width
+):
+    font = app.font()
+    large = app.font()
+    large.setPointSize(18)
+    app.setFont(large)
+    try:
+        window = open_window(settings=Settings(source="demo"))
+        window.resize(width, 552)
+        settle()
+        note = window.first_start
+        assert note.points.verticalScrollBar().maximum() > 0
+        assert note.points.viewport().height() >= 2 * window.fontMetrics().lineSpacing()
+        assert note.button.visibleRegion().boundingRect() == note.button.rect()
+        words = [label for label in note.findChildren(QLabel) if label.text()]
+        assert max(label.width() for label in words) <= note.points.width()
+    finally:
+        app.setFont(font)
 
 
 def test_the_first_start_note_says_what_matters_and_stays_away(open_window, services):
