@@ -1,6 +1,7 @@
 """Hours of a camera with recording, log and replay, reconnected again and again.
 
-    python benchmarks/long_run.py [--hours 8] [--fps 10] [--lost 10] [--limit-s 0] [--out FOLDER]
+    python benchmarks/long_run.py [--hours 8] [--fps 10] [--height 360] [--lost 10] [--limit-s 0]
+        [--out FOLDER]
 
 A camera of simulated time shows the demo with two faces as fast as it is analysed, so that nothing
 but the clock on the wall knows that no hours pass. Every `--lost` minutes it is unplugged, and the
@@ -41,7 +42,6 @@ from fer_live.recording.recorder import VideoRecorder
 from fer_live.recording.replay import InstantReplay
 from fer_live.session_log.log import SessionLog
 
-SIZE = (640, 360)
 PICTURES = 90
 """Different pictures, shown over and over; each has its own noise, as a camera's has."""
 REPORT_S = 600
@@ -55,12 +55,13 @@ class Camera(SourceBase):
 
     live = True
 
-    def __init__(self, hours: float, fps: float, lost_s: float) -> None:
+    def __init__(self, hours: float, fps: float, height: int, lost_s: float) -> None:
         super().__init__()
         rng = np.random.default_rng(0)
-        noise = [rng.integers(0, 6, (SIZE[1], SIZE[0], 3), np.uint8) for _ in range(5)]
+        self._size = (height * 16 // 9, height)
+        noise = [rng.integers(0, 6, (*self._size[::-1], 3), np.uint8) for _ in range(5)]
         self._pictures = [
-            cv2.add(render_demo(n / 10, SIZE, 2), noise[n % 5]) for n in range(PICTURES)
+            cv2.add(render_demo(n / 10, self._size, 2), noise[n % 5]) for n in range(PICTURES)
         ]
         self._fps = fps
         self._frames = round(hours * 3600 * fps)
@@ -73,7 +74,7 @@ class Camera(SourceBase):
     def open(self) -> SourceInfo:
         self.openings += 1
         self._opened_at = self._number
-        return SourceInfo("camera", "Simulated", *SIZE, self._fps, True)
+        return SourceInfo("camera", "Simulated", *self._size, self._fps, True)
 
     def read(self) -> Frame | None:
         if self._interrupted.is_set() or self._number >= self._frames:
@@ -148,7 +149,7 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     settings = Settings().with_values(
         {"device": "cpu", "split_minutes": SPLIT_MINUTES, "record_quality": "small"}
     )
-    camera = Camera(given.hours, given.fps, given.lost * 60)
+    camera = Camera(given.hours, given.fps, given.height, given.lost * 60)
     listener = LogListener()
     engine = Engine(
         camera,
@@ -204,6 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--fps", type=float, default=10.0)
+    parser.add_argument("--height", type=int, default=360, help="of the 16:9 pictures")
     parser.add_argument("--lost", type=float, default=10.0, help="minutes between two losses")
     parser.add_argument("--limit-s", type=float, default=0.0, help="seconds of real time; 0: none")
     parser.add_argument("--out", type=Path, default=None)

@@ -231,6 +231,47 @@ def test_an_address_of_one_picture_is_asked_again_and_again():
     assert 3 <= asked <= 5
 
 
+@pytest.mark.parametrize("answers_each", [100, 1])
+def test_snapshots_come_over_one_connection_while_the_server_keeps_it(answers_each):
+    connections = []
+
+    def respond(handler):
+        if handler.connection not in connections:
+            connections.append(handler.connection)
+        handler.answered = getattr(handler, "answered", 0) + 1
+        data = jpeg(len(handler.server.requests) - 1)
+        reply(handler, data, "image/jpeg", length=True)
+        # Without a word, as a server does whose time for idle connections is over.
+        handler.close_connection = handler.answered >= answers_each
+
+    with served(respond) as server:
+        server.RequestHandlerClass = type("Keeping", (Handler,), {"protocol_version": "HTTP/1.1"})
+        source = UrlSource(server.url)
+        source.open()
+        images = [source.read().image_bgr for _ in range(3)]
+        source.close()
+        asked = len(server.requests)
+    assert numbers_of(images) == [0, 1, 2]
+    assert len(connections) == (1 if answers_each > 1 else asked)
+
+
+@pytest.mark.parametrize("exempt", ["", "127.0.0.0/8"])
+def test_the_proxy_of_the_environment_is_used_unless_it_exempts_the_host(monkeypatch, exempt):
+    with served(stream) as proxy, served(stream) as server:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("://", "://ann:s3cret@"))
+        monkeypatch.setenv("no_proxy", exempt)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        assert len(frames_of(server.url)) >= 1
+        if exempt:
+            assert proxy.requests == []
+        else:
+            assert server.requests == []
+            (path, headers), *_ = proxy.requests
+            assert path == server.url
+            assert headers["Proxy-Authorization"] == "Basic YW5uOnMzY3JldA=="
+            assert headers["Host"] == server.url.split("/")[2]
+
+
 def test_snapshots_are_asked_for_at_a_rate_and_one_may_fail():
     now_s, pauses, answers = [0.0], [], [b"damaged", None, jpeg(1), jpeg(2)]
 
