@@ -302,29 +302,38 @@ class VideoDecoder:
 
 
 class FrameConverter:
-    """Makes upright BGR images of decoded frames. One thread uses it."""
+    """Makes upright BGR images of decoded frames. One thread uses it.
 
-    def __init__(self) -> None:
+    Args:
+        fit_px: Largest width and height; a larger frame is reduced to fit in, which costs less than
+            its conversion at full size. None keeps every size.
+    """
+
+    def __init__(self, fit_px: tuple[int, int] | None = None) -> None:
         self._reformatter = VideoReformatter()
+        self._fit_px = fit_px
 
     def image(self, frame: VideoFrame) -> ImageBgr | None:
         """The frame as BGR, in memory of its own; None if FFmpeg cannot convert it."""
         matrix = _display_matrix(frame)
         try:
-            return turn_upright(self._bgr(frame), matrix)
+            return turn_upright(self._bgr(frame, matrix), matrix)
         except av.FFmpegError as error:
             _log.debug("colours %s: %s", frame.colorspace, error)
         try:
             # swscale knows no matrix for some colour spaces, YCgCo for example.
             frame.colorspace, frame.color_range = _UNSPECIFIED, ColorRange.UNSPECIFIED
-            return turn_upright(self._bgr(frame), matrix)
+            return turn_upright(self._bgr(frame, matrix), matrix)
         except av.FFmpegError as error:
             _log.debug("%s cannot be converted: %s", frame.format.name, error)
             return None
 
-    def _bgr(self, frame: VideoFrame) -> ImageBgr:
+    def _bgr(self, frame: VideoFrame, how: "Orientation") -> ImageBgr:
         # Colour matrix and range are those of the frame. The conversion fills every row of a new
         # frame, or raises.
+        size = self._reduced(frame, how)
+        if size is not None:
+            return _pixels(self._reformatter.reformat(frame, *size, format="bgr24", threads=1))
         converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
         if converted is not frame:
             return _pixels(converted)
@@ -332,6 +341,16 @@ class FrameConverter:
         # the decoder uses again.
         rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
         return np.asarray(cv2.cvtColor(_pixels(rgb), cv2.COLOR_RGB2BGR), np.uint8)
+
+    def _reduced(self, frame: VideoFrame, how: "Orientation") -> tuple[int, int] | None:
+        """Width and height, as stored, of a frame that is too large; None for any other."""
+        if self._fit_px is None:
+            return None
+        width, height = self._fit_px[::-1] if how.transposed else self._fit_px
+        scale = min(width / frame.width, height / frame.height)
+        if scale >= 1:
+            return None
+        return max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
 
 
 class Deinterlacer:

@@ -257,6 +257,7 @@ class MainWindow(WindowLayout):
         settings = self._store.final(**geometry)
         self._status_timer.stop()
         self.cameras.stop_waiting()
+        self.player.close()
         self.hide()
 
         def work() -> None:

@@ -20,7 +20,7 @@ JOIN_S = 2.0
 
 
 class SeekableVideo(Protocol):
-    """The part of `capture.video_file.VideoFileSource` that is used, once it is open."""
+    """The part of `VideoFileSource` and of `Thumbnails` that is used, once it is open."""
 
     def read(self) -> Frame | None:
         """The next frame; None at the end."""
@@ -73,6 +73,8 @@ class FrameReader:
         on_frame: Called on the reader's thread with each new frame.
         on_error: Called there when a video cannot be read; the next request tries again.
         opener: Opens a file; called on the reader's thread.
+        name: Of the thread.
+        forward_s: A frame at most so far ahead is reached by decoding on.
     """
 
     def __init__(
@@ -80,8 +82,11 @@ class FrameReader:
         on_frame: Callable[[ShownFrame], None],
         on_error: Callable[[Path, FerLiveError], None],
         opener: Callable[[Path], SeekableVideo] = open_video,
+        name: str = "fer-live-review",
+        forward_s: float = FORWARD_S,
     ) -> None:
         self._opener = opener
+        self._forward_s = forward_s
         self._on_frame = on_frame
         self._on_error = on_error
         self._wanted: tuple[Path, float] | None = None
@@ -91,7 +96,7 @@ class FrameReader:
         self._path: Path | None = None
         self._shown: Frame | None = None
         self._ahead: Frame | None = None
-        self._thread = threading.Thread(target=self._run, name="fer-live-review", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def show(self, video: Path, time_s: float) -> None:
@@ -100,12 +105,12 @@ class FrameReader:
             self._wanted = (video, max(time_s, 0.0))
             self._changed.notify()
 
-    def close(self) -> bool:
+    def close(self, timeout_s: float = JOIN_S) -> bool:
         """Ends the thread and closes the file; False if the thread does not end in time."""
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join(JOIN_S)
+        self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -133,7 +138,7 @@ class FrameReader:
             self._release()
             self._video, self._path = self._opener(path), path
         before = self._shown
-        if before is None or not before.time_s <= time_s < before.time_s + FORWARD_S:
+        if before is None or not before.time_s <= time_s < before.time_s + self._forward_s:
             self._shown = self._ahead = None
             self._video.seek(time_s)
         while True:

@@ -72,6 +72,22 @@ def real(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def window(app, real, tmp_path):
+    """A window on the real engine and sources; it has not begun."""
+    settings = Settings(
+        source="demo?width=320&height=180", first_start_done=True, output_dir=tmp_path / "out"
+    )
+    made = MainWindow(settings, real)
+    made.show()
+    yield made
+    made.close()
+    wait_for(lambda: made.ended, "the end")
+    made.tasks.close(2.0)
+    made.deleteLater()
+    settle()
+
+
+@pytest.fixture
 def opened(monkeypatch):
     """What would have been opened in the browser or file manager."""
     paths = []

@@ -1,22 +1,26 @@
 """The player's bar, menu and keys, on the real engine and real files."""
 
+import threading
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from fer_live.capture.source import SourceInfo
-from fer_live.core.settings import Settings
-from fer_live.gui.main_window import MainWindow
+from fer_live.capture.thumbnails import Thumbnails
 from fer_live.gui.player.controller import ACTIONS
+from fer_live.gui.player.seek_pictures import SeekPictures
 from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State
+from fer_live.report.formatting import clock
 from fer_live.session_log.reader import read_log
 from fer_live.session_log.schema import POSITION, SEEK
 from tests.capture.conftest import FPS, picture, write_video
+from tests.capture.test_thumbnails import shows as shows_number
 from tests.gui.driver import streaming
 from tests.gui.fakes import face, result
 from tests.gui.waiting import settle, wait_for
@@ -28,21 +32,6 @@ FRAMES = 100
 def clip(tmp_path_factory) -> Path:
     """4 s at 25 per second."""
     return write_video(tmp_path_factory.mktemp("clip") / "clip.mp4", list(range(FRAMES)))
-
-
-@pytest.fixture
-def window(app, real, tmp_path):
-    settings = Settings(
-        source="demo?width=320&height=180", first_start_done=True, output_dir=tmp_path / "out"
-    )
-    made = MainWindow(settings, real)
-    made.show()
-    yield made
-    made.close()
-    wait_for(lambda: made.ended, "the end")
-    made.tasks.close(2.0)
-    made.deleteLater()
-    settle()
 
 
 def place(window):
@@ -234,3 +223,95 @@ def test_the_cards_show_the_picture_that_is_held(begun):
         shows(begun, 50 + n)
         shown = begun.faces._last.frame
         assert shown.index == begun.view.result.frame.index
+
+
+def test_the_mouse_over_the_slider_shows_picture_and_time_of_the_place(begun):
+    slider, found, wanted = begun.player_bar.slider, [], []
+    begun.player.pictures.found.connect(found.append)
+    begun.player_bar.picture_wanted.connect(wanted.append)
+    assert not begun.player.pictures.reading
+    settle()
+    point = QPoint(slider.width() // 4, slider.height() // 2)
+    QTest.mouseMove(slider, point)
+    (at_s,) = wanted
+    assert at_s == pytest.approx(1.0, abs=0.3)
+    preview = begun.player_bar.preview
+    assert preview.isVisible()
+    wait_for(lambda: found, "the picture")
+    assert preview.picture.isVisible()
+    assert preview.time.text() == clock(at_s, tenths=True)
+    frame = round(found[0].time_s * FPS)
+    assert 0 <= at_s * FPS - frame <= 6
+    assert shows_number(found[0].image_bgr, frame)
+    above = slider.mapTo(begun, QPoint(point.x(), 0))
+    assert preview.geometry().bottom() < above.y()
+    assert abs(preview.geometry().center().x() - above.x()) <= 2
+    assert begun.rect().contains(preview.geometry())
+    assert place(begun) == 50
+    QApplication.sendEvent(slider, QEvent(QEvent.Type.Leave))
+    assert not preview.isVisible()
+
+
+def test_the_picture_follows_a_drag_and_stays_in_the_window(begun):
+    slider, found = begun.player_bar.slider, []
+    begun.player.pictures.found.connect(found.append)
+    y = slider.height() // 2
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(5, y))
+    end = QPoint(slider.width() - 1, y)
+    QTest.mouseMove(slider, end)
+    wait_for(lambda: found and found[-1].time_s > 3.5, "the last key frame")
+    preview = begun.player_bar.preview
+    assert preview.isVisible()
+    assert begun.rect().contains(preview.geometry())
+    QApplication.sendEvent(slider, QEvent(QEvent.Type.Leave))
+    assert preview.isVisible()
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end + QPoint(0, 500))
+    assert not preview.isVisible()
+
+
+def test_the_pictures_close_with_their_file(begun, clip):
+    slider = begun.player_bar.slider
+    QTest.mouseMove(slider, QPoint(slider.width() // 3, 4))
+    wait_for(lambda: begun.player_bar.preview.picture.isVisible(), "the picture")
+    assert begun.player.pictures.reading
+    begun.choose_source("demo?width=320&height=180")
+    assert not begun.player.pictures.reading
+    assert not begun.player_bar.preview.picture.isVisible()
+    wait_for(
+        lambda: "fer-live-seek-pictures" not in {t.name for t in threading.enumerate()}, "its end"
+    )
+
+
+def test_a_slow_file_does_not_hold_the_window_and_overtaken_wishes_are_dropped(app, clip):
+    gate, sought, found = threading.Event(), [], []
+
+    class Slow(Thumbnails):
+        def seek(self, position_s):
+            sought.append(position_s)
+            gate.wait(20)
+            super().seek(position_s)
+
+    owner = QObject()
+    pictures = SeekPictures(owner, Slow)
+    pictures.found.connect(found.append)
+    pictures.begin(clip)
+    pictures.want(0.0)
+    wait_for(lambda: sought, "the first wish")
+    for tenth in range(1, 36):
+        pictures.want(tenth / 10)
+    gate.set()
+    wait_for(lambda: found and found[-1].wanted_s == 3.5, "the last wish")
+    assert sought == [0.0, 3.5]
+    pictures.close()
+
+
+def test_a_file_without_pictures_shows_the_time_alone(app, tmp_path):
+    owner, found = QObject(), []
+    pictures = SeekPictures(owner)
+    pictures.found.connect(found.append)
+    (tmp_path / "notes.mp4").write_text("no video")
+    pictures.begin(tmp_path / "notes.mp4")
+    pictures.want(1.0)
+    wait_for(lambda: found, "the answer")
+    assert found == [None]
+    pictures.close()

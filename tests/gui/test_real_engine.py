@@ -19,21 +19,6 @@ from tests.live.fakes import FakeClassifier
 from tests.recording.videos import read_video
 
 
-@pytest.fixture
-def window(app, real, tmp_path):
-    settings = Settings(
-        source="demo?width=320&height=180", first_start_done=True, output_dir=tmp_path / "out"
-    )
-    made = MainWindow(settings, real)
-    made.show()
-    yield made
-    made.close()
-    wait_for(lambda: made.ended, "the end")
-    made.tasks.close(2.0)
-    made.deleteLater()
-    settle()
-
-
 def test_demo_snapshot_and_recording(window, tmp_path):
     window.begin()
     wait_for(lambda: window.view.result is not None, "a picture")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fer_live.core.types import Frame, FrameResult
 from fer_live.gui.controllers.engine_bridge import EngineBridge
+from fer_live.gui.player.seek_pictures import SeekPictures
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State
@@ -53,13 +54,24 @@ class Player(QObject):
         bar = window.player_bar
         bar.position_wanted.connect(self.seek)
         bar.speed_chosen.connect(self.set_speed)
+        self.pictures = SeekPictures(self)
+        bar.picture_wanted.connect(self.pictures.want)
+        self.pictures.found.connect(
+            lambda found: bar.show_picture(None if found is None else found.image_bgr)
+        )
 
     def begin(self) -> None:
         """A source is being started: it is not paused, and begins where it begins."""
         self.paused = False
+        self.pictures.close()
+        self._window.player_bar.show_picture(None)
         self._wanted_s = self._shown = self._length_s = None
         self._window.player_bar.show_file("")
         self._window.player_bar.show_position(None, None)
+
+    def close(self) -> None:
+        """Lets go of the file: the window closes."""
+        self.pictures.close()
 
     def sync(self) -> None:
         """Gives a new engine what was wanted before it was there."""
@@ -85,6 +97,10 @@ class Player(QObject):
             self._pictures = info.kind == "images"
         useful = (playing or over) and not (self._pictures and self._count == 1)
         window.player_bar.setVisible(useful)
+        if not useful:
+            self.pictures.close()
+        elif info is not None:
+            self.pictures.begin(None if self._pictures else info.path)
         for name in ACTIONS:
             window.commands[name].setEnabled(useful and (playing or name != "hold"))
         window.player_bar.show_paused(paused=self.paused)

@@ -284,6 +284,7 @@ QFrame#firstStart { background: @surface@; border: none; border-bottom: 1px soli
 QFrame#sessionBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
 QFrame#sessionBar QToolButton { padding: 3px 8px; }
 QFrame#sessionBar QLineEdit { padding: 2px 8px; }
+QFrame#seekPreview { background: @surface@; border: 1px solid @border@; border-radius: 6px; }
 QFrame#playerBar { background: @surface@; border: 1px solid @border@; border-radius: 8px; }
 QFrame#playerBar QToolButton { padding: 4px; }
 QSlider::groove:horizontal { background: @border@; height: 6px; border-radius: 3px; }

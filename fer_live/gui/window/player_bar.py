@@ -1,7 +1,7 @@
 """The bar below a video file: play and pause, position, single frames, speed, repetition."""
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionSlider,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
+from fer_live.core.types import ImageBgr
 from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.icons import icon
+from fer_live.gui.widgets.seek_preview import SeekPreview
 from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.window.actions import Actions
 from fer_live.report.formatting import clock
@@ -40,6 +41,11 @@ class PositionSlider(QSlider):
 
     While it is dragged, `sliderMoved` tells each position.
     """
+
+    pointed = Signal(int, int)
+    """The mouse is over it, or drags it: the position under it, milliseconds, and its x, pixels."""
+    left = Signal()
+    """The mouse is no longer over it, and does not drag it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -72,17 +78,30 @@ class PositionSlider(QSlider):
         self._move(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follows the mouse; without a button, tells the time under it."""
+        """Follows the mouse, and tells the position under it."""
         if self.isSliderDown():
             self._move(event)
         if self.maximum() > 0:
-            text = clock(self.value_at(event.position().x()) / 1e3, tenths=True)
-            above = event.globalPosition().toPoint() - QPoint(0, 42)
-            QToolTip.showText(above, text, self)
+            x = event.position().x()
+            within = min(max(round(x), 0), self.width())
+            self.pointed.emit(self.value_at(x), within)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends dragging."""
         self.setSliderDown(False)
+        if not self.rect().contains(event.position().toPoint()):
+            self.left.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tells that the mouse has left."""
+        super().leaveEvent(event)
+        if not self.isSliderDown():
+            self.left.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tells the same when the bar goes."""
+        super().hideEvent(event)
+        self.left.emit()
 
     def _move(self, event: QMouseEvent) -> None:
         value = self.value_at(event.position().x())
@@ -99,6 +118,8 @@ class PlayerBar(QFrame):
 
     position_wanted = Signal(float)
     """Seconds, from the slider."""
+    picture_wanted = Signal(float)
+    """Seconds: the place under the mouse, whose picture `show_picture` takes."""
     speed_chosen = Signal(float)
     """A multiple of the file's own speed."""
 
@@ -120,6 +141,9 @@ class PlayerBar(QFrame):
         self.time.setAccessibleName("Time")
         self.slider = PositionSlider()
         self.slider.sliderMoved.connect(lambda ms: self.position_wanted.emit(ms / 1e3))
+        self.preview: SeekPreview | None = None
+        self.slider.pointed.connect(self._show_preview)
+        self.slider.left.connect(self._hide_preview)
         self.speed = QComboBox()
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("Speed of playback ([ is slower, ] is faster)")
@@ -188,6 +212,23 @@ class PlayerBar(QFrame):
             self.file.setToolTip(text)
             self.file.updateGeometry()
         self.file.setVisible(bool(text))
+
+    def show_picture(self, image_bgr: ImageBgr | None) -> None:
+        """Shows the picture (H, W, 3) uint8 of the place under the mouse, or only its time."""
+        if self.preview is not None:
+            self.preview.show_picture(image_bgr)
+
+    def _show_preview(self, position_ms: int, x: int) -> None:
+        window = self.window()
+        if self.preview is None:
+            self.preview = SeekPreview(window)
+        above = self.slider.mapTo(window, QPoint(x, 0))
+        self.preview.show_at(above, clock(position_ms / 1e3, tenths=True))
+        self.picture_wanted.emit(position_ms / 1e3)
+
+    def _hide_preview(self) -> None:
+        if self.preview is not None:
+            self.preview.hide()
 
     def show_speed(self, speed: float) -> None:
         """Shows the speed."""
