@@ -66,7 +66,8 @@ LIBRARIES = (
         "PySide6*",
         "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
         "the window",
-        "Qt for Python stays a library of its own that can be replaced, as the LGPL asks.",
+        "Qt for Python stays a library of its own that can be replaced, as the LGPL asks. Its Qt "
+        "Multimedia contains FFmpeg (LGPL-2.1-or-later).",
     ),
     Component("shiboken6", "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", "the window"),
     Component(

@@ -55,6 +55,8 @@ class Settings:
         fps: Rate asked of a camera, frames per second.
         pixel_format: Format asked of a camera, such as ``YUYV``; empty is ``MJPG``.
         every_frame: Analyse every frame of a file; it then plays slowly on a slow computer.
+        volume: Loudness of a file's sound, 0-1.
+        muted: Play files without sound.
         smoothing_s: Time constant of the probabilities' smoothing, seconds.
         unsure_below: Smoothed probability under which no class is named, 0-1.
         show_bars, show_heat, show_fps, show_ids, show_advice: What the overlay draws.
@@ -99,6 +101,8 @@ class Settings:
     fps: float = 30.0
     pixel_format: str = ""
     every_frame: bool = False
+    volume: float = 1.0
+    muted: bool = False
     max_megapixels: float = 89.0
     prior: str = ""
     smoothing_s: float = 0.25
@@ -162,6 +166,7 @@ _RANGES = {
     "height": (64, 8192),
     "fps": (1.0, 240.0),
     "max_megapixels": (0.1, 1000.0),
+    "volume": (0.0, 1.0),
     "smoothing_s": (0.0, 5.0),
     "unsure_below": (0.0, 1.0),
     "split_minutes": (0, 1440),

@@ -127,7 +127,7 @@ class MainWindow(WindowLayout):
         )
         self.session = SessionView(self, self.outputs)
         self.markers = Markers(self, self.outputs, self.live_outputs)
-        self.player = Player(self, self.bridge)
+        self.player = Player(self, self.bridge, services.open_sound)
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
@@ -331,6 +331,7 @@ class MainWindow(WindowLayout):
         return {
             "hold": self._hold,
             "loop": lambda on: self.player.set_loop(on),
+            "mute": lambda on: self.change(muted=on),
             "every_frame": lambda on: self.change(every_frame=on),
             "mirror": self.switch_mirror,
             "bars": lambda on: self.change(show_bars=on),
@@ -374,6 +375,7 @@ class MainWindow(WindowLayout):
         self.cameras.search_started.connect(self.source_button.show_searching)
         self.cameras.found.connect(self.source_button.show_cameras)
         self.cameras.ready.connect(lambda quiet: self.start_source(self._source, quiet=quiet))
+        self.player_bar.volume_chosen.connect(lambda volume: self.change(volume=volume))
         self.player.restart_wanted.connect(lambda: self.start_source(self._source))
         self.cameras.failed.connect(self.notices.show_error)
 
@@ -432,6 +434,7 @@ class MainWindow(WindowLayout):
     def _show_settings(self) -> None:
         settings = self.settings
         for name, on in (
+            ("mute", settings.muted),
             ("every_frame", settings.every_frame),
             ("from_left", settings.face_order == "left"),
             ("bars", settings.show_bars),
@@ -444,6 +447,7 @@ class MainWindow(WindowLayout):
         ):
             self.commands[name].setChecked(on)
         self.set_on_top(settings.always_on_top)
+        self.player.set_volume(settings.volume, muted=settings.muted)
         self.heat_map.show_settings(settings)
         self.markers.show_settings(settings)
         self.session_bar.show_hidden(settings.privacy_on_screen and settings.hiding != "none")

@@ -14,6 +14,7 @@ from fer_live.outputs.options import OutputOptions
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.core.errors import FerLiveError
+    from fer_live.gui.player.sound import SoundOutput
     from fer_live.live.playback import Playback
     from fer_live.live.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
@@ -223,6 +224,7 @@ class Services:
         make_live_outputs: Returns the live outputs, none of which is open.
         write_report: Writes the report of a log beside it and returns its path.
         save_settings: Writes the settings.
+        open_sound: Opens the sound device, on the GUI thread; None if there is none.
     """
 
     build_engine: BuildEngine
@@ -236,3 +238,4 @@ class Services:
     make_live_outputs: Callable[[LiveOutputsRequest], OutputSwitchesLike]
     write_report: Callable[[Path], Path]
     save_settings: Callable[[Settings], None]
+    open_sound: Callable[[], "SoundOutput | None"]

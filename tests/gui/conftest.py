@@ -6,6 +6,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def real(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.setattr("fer_live.live.assembly.processor_for", lambda *_: OneFaceProcessor())
     monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
-    return real_services()
+    return replace(real_services(), open_sound=lambda: None)
 
 
 @pytest.fixture

@@ -276,6 +276,7 @@ class FakeServices:
             make_live_outputs=real_services().make_live_outputs,
             write_report=self._write_report,
             save_settings=self._save,
+            open_sound=lambda: None,
         )
 
     def check_camera(self, source, settings, offered):

@@ -14,12 +14,14 @@ from fer_live.capture.source import SourceInfo
 from fer_live.capture.thumbnails import Thumbnails
 from fer_live.gui.player.controller import ACTIONS
 from fer_live.gui.player.seek_pictures import SeekPictures
+from fer_live.gui.player.sound import NO_DEVICE
 from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State
 from fer_live.report.formatting import clock
 from fer_live.session_log.reader import read_log
 from fer_live.session_log.schema import POSITION, SEEK
 from tests.capture.conftest import FPS, picture, write_video
+from tests.capture.sounds import write_sound
 from tests.capture.test_thumbnails import shows as shows_number
 from tests.gui.driver import streaming
 from tests.gui.fakes import face, result
@@ -315,3 +317,11 @@ def test_a_file_without_pictures_shows_the_time_alone(app, tmp_path):
     wait_for(lambda: found, "the answer")
     assert found == [None]
     pictures.close()
+
+
+def test_without_a_sound_device_the_controls_say_why(window, tmp_path):
+    window.commands["loop"].trigger()
+    window.choose_source(str(write_sound(tmp_path / "clip.mov", 2.0)))
+    wait_for(lambda: window.player_bar.volume.toolTip() == NO_DEVICE, "the reason")
+    assert not window.player_bar.volume.isEnabled()
+    assert not window.commands["mute"].isEnabled()

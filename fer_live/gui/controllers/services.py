@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fer_live.core.formats import parse_source
 from fer_live.core.settings import Settings, save_settings
 from fer_live.core.types import Box, FrameResult
+from fer_live.gui.player.sound import open_output
 from fer_live.gui.protocols import (
     CameraLike,
     EngineLike,
@@ -50,6 +51,7 @@ def real_services() -> Services:
         make_live_outputs=_make_live_outputs,
         write_report=_write_report,
         save_settings=lambda settings: save_settings(settings),
+        open_sound=open_output,
     )
 
 

@@ -1,5 +1,6 @@
 """Plays files in the window: what the player's bar, menu and keys do, and what the bar shows."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -7,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from fer_live.core.types import Frame, FrameResult
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.player.seek_pictures import SeekPictures
+from fer_live.gui.player.sound import Sound, SoundOutput
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State
@@ -35,12 +37,18 @@ class Player(QObject):
     Args:
         window: Has bar and actions.
         bridge: Has the engine.
+        open_sound: Opens the sound device; None if there is none.
     """
 
     restart_wanted = Signal()
     """The file has ended and is wanted again."""
 
-    def __init__(self, window: WindowLayout, bridge: EngineBridge) -> None:
+    def __init__(
+        self,
+        window: WindowLayout,
+        bridge: EngineBridge,
+        open_sound: Callable[[], SoundOutput | None],
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._bridge = bridge
@@ -54,6 +62,9 @@ class Player(QObject):
         bar = window.player_bar
         bar.position_wanted.connect(self.seek)
         bar.speed_chosen.connect(self.set_speed)
+        self.sound = Sound(self, open_sound)
+        self.sound.changed.connect(self._show_sound)
+        self._show_sound()
         self.pictures = SeekPictures(self)
         bar.picture_wanted.connect(self.pictures.want)
         self.pictures.found.connect(
@@ -64,6 +75,7 @@ class Player(QObject):
         """A source is being started: it is not paused, and begins where it begins."""
         self.paused = False
         self.pictures.close()
+        self.sound.end()
         self._window.player_bar.show_picture(None)
         self._wanted_s = self._shown = self._length_s = None
         self._window.player_bar.show_file("")
@@ -72,6 +84,12 @@ class Player(QObject):
     def close(self) -> None:
         """Lets go of the file: the window closes."""
         self.pictures.close()
+        self.sound.close()
+
+    def set_volume(self, volume: float, *, muted: bool) -> None:
+        """Sets and shows the volume, 0 to 1."""
+        self.sound.set_volume(volume, muted=muted)
+        self._window.player_bar.show_volume(volume, muted=muted)
 
     def sync(self) -> None:
         """Gives a new engine what was wanted before it was there."""
@@ -99,8 +117,12 @@ class Player(QObject):
         window.player_bar.setVisible(useful)
         if not useful:
             self.pictures.close()
+            self.sound.end()
         elif info is not None:
-            self.pictures.begin(None if self._pictures else info.path)
+            path = None if self._pictures else info.path
+            self.pictures.begin(path)
+            self.sound.begin(path)
+        self.sound.set_playing(playing and self._own_speed)
         for name in ACTIONS:
             window.commands[name].setEnabled(useful and (playing or name != "hold"))
         window.player_bar.show_paused(paused=self.paused)
@@ -109,6 +131,8 @@ class Player(QObject):
     def take(self, result: FrameResult) -> None:
         """A result is shown."""
         self._shown = result.frame if result.frame.position_s is not None else None
+        if result.frame.position_s is not None:
+            self.sound.show(result.frame.position_s)
         self._show_place()
 
     def hold(self, on: bool) -> None:
@@ -118,6 +142,7 @@ class Player(QObject):
         if playback is not None:
             playback.set_paused(on)
         self._window.player_bar.show_paused(paused=on)
+        self._follow()
 
     def seek(self, position_s: float) -> None:
         """Goes to a position; a file that has ended is started again there."""
@@ -137,6 +162,7 @@ class Player(QObject):
             playback.step(frames)
             self.paused = True
             self._window.player_bar.show_paused(paused=True)
+            self._follow()
         elif frames < 0 and self._shown is not None:
             self._again(
                 max((self._shown.position_s or 0.0) - 1 / (self._fps or 30.0), 0.0), paused=True
@@ -154,12 +180,27 @@ class Player(QObject):
         if playback is not None:
             playback.set_speed(speed)
         self._window.player_bar.show_speed(speed)
+        self._follow()
 
     def change_speed(self, places: int) -> None:
         """Takes the next slower or faster speed, and says it."""
         place = min(max(SPEEDS.index(self.speed) + places, 0), len(SPEEDS) - 1)
         self.set_speed(SPEEDS[place])
         self._window.toast.show_text(f"Speed {speed_text(self.speed)}")
+
+    @property
+    def _own_speed(self) -> bool:
+        playback = self._playback
+        return playback is not None and playback.paced and self.speed == 1 and not self.paused
+
+    def _follow(self) -> None:
+        """Ends the sound at once where the file no longer runs at its own speed."""
+        if not self._own_speed:
+            self.sound.set_playing(False)
+
+    def _show_sound(self) -> None:
+        self._window.commands["mute"].setEnabled(self.sound.problem is None)
+        self._window.player_bar.show_sound(self.sound.problem)
 
     @property
     def _playback(self) -> "Playback | None":

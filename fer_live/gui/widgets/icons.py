@@ -30,6 +30,10 @@ _SHAPES: Mapping[str, str] = {
     "step_forward": '<path d="M17 5v14"/><path d="M5.5 5v14l9-7z" fill="COLOUR"/>',
     "loop": '<path d="M4 12V9.5A3.5 3.5 0 0 1 7.5 6H19M16 3l3 3-3 3"/>'
     '<path d="M20 12v2.5a3.5 3.5 0 0 1-3.5 3.5H5M8 21l-3-3 3-3"/>',
+    "sound": '<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5z" fill="COLOUR"/>'
+    '<path d="M15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11"/>',
+    "muted": '<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5z" fill="COLOUR"/>'
+    '<path d="m15.5 9.5 5 5M20.5 9.5l-5 5"/>',
     "dot": '<circle cx="12" cy="12" r="6" fill="COLOUR"/>',
     "log": '<rect x="4" y="3.5" width="16" height="17" rx="2"/>'
     '<path d="M8 8.5h8M8 12h8M8 15.5h5"/>',

@@ -79,6 +79,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Play a file faster, up to four times its speed", "Playback"),
     ActionSpec("loop", "Repeat", "", "loop", ("Y",),
                "Start the file again after its end", "Playback", checkable=True),
+    ActionSpec("mute", "Mute the sound", "", "sound", ("U",),
+               "Play files without sound, or with it again", "Playback", checkable=True),
     ActionSpec("every_frame", "Analyse every frame of a file", "", "", ("Shift+K",),
                "Analyse every frame, even if the file then plays slower than in real time",
                "Playback", checkable=True, separator_before=True),

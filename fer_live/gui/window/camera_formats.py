@@ -1,7 +1,7 @@
 """What the cameras of this computer offer, as Qt Multimedia lists it on every system."""
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraFormat
@@ -18,6 +18,22 @@ _FORMATS = {
 """Qt's pixel formats by the name that OpenCV and V4L2 use."""
 
 
+def multimedia() -> Any:
+    """Qt Multimedia; None if a system library that it needs is missing.
+
+    The first call takes about a second, while Qt loads its library.
+    """
+    try:
+        from PySide6 import QtMultimedia
+        from PySide6.QtCore import QLoggingCategory
+    except ImportError as error:
+        _log.info("Qt Multimedia cannot be used: %s", error)
+        return None
+    # Qt tells the terminal which system libraries it does without.
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+    return QtMultimedia
+
+
 def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
     """Sizes, rates and formats of a camera; empty if Qt does not know it.
 
@@ -26,21 +42,20 @@ def offered_formats(camera_name: str) -> "tuple[CameraFormat, ...]":
     Args:
         camera_name: As `list_cameras` names it; of several alike, the first.
     """
-    try:
-        from PySide6.QtCore import QCoreApplication, QLoggingCategory
-        from PySide6.QtMultimedia import QMediaDevices
-    except ImportError as error:  # a system library of Qt Multimedia is missing
-        _log.info("cameras' formats are not known: %s", error)
+    media = multimedia()
+    if media is None:
         return ()
-    # Qt tells the terminal which system libraries it does without.
-    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+    from PySide6.QtCore import QCoreApplication
+
     # OpenCV comes with it, and would delay the window if it were loaded with this module.
     from fer_live.capture.camera_check import CameraFormat
 
     # Without a window there is none yet; it lives as long as the question.
     application = QCoreApplication.instance() or QCoreApplication([])
     name = camera_name.strip().casefold()
-    inputs = [(device.description().casefold(), device) for device in QMediaDevices.videoInputs()]
+    inputs = [
+        (device.description().casefold(), device) for device in media.QMediaDevices.videoInputs()
+    ]
     devices = [device for title, device in inputs if title == name]
     # Some systems write the name of the driver or the connector behind the camera's.
     devices = devices or [device for title, device in inputs if name and name in title]

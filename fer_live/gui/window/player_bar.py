@@ -30,6 +30,10 @@ SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 FULL_FROM_PX = 440
 """A narrower bar leaves out repetition, sound and the keys for single frames."""
 
+VOLUME_FROM_PX = 600
+"""A narrower bar leaves out the volume, too."""
+VOLUME_PX = 70
+
 
 def speed_text(speed: float) -> str:
     """A speed as it is shown, with the sign of multiplication."""
@@ -120,6 +124,8 @@ class PlayerBar(QFrame):
     """Seconds, from the slider."""
     picture_wanted = Signal(float)
     """Seconds: the place under the mouse, whose picture `show_picture` takes."""
+    volume_chosen = Signal(float)
+    """From 0 to 1."""
     speed_chosen = Signal(float)
     """A multiple of the file's own speed."""
 
@@ -134,6 +140,14 @@ class PlayerBar(QFrame):
         self.play = self._button(actions, "hold")
         self.forward = self._button(actions, "step_forward")
         self.loop = self._button(actions, "loop")
+        self.mute = self._button(actions, "mute")
+        self.volume = QSlider(Qt.Orientation.Horizontal)
+        self.volume.setAccessibleName("Volume")
+        self.volume.setRange(0, 100)
+        self.volume.setFixedWidth(VOLUME_PX)
+        # The arrow keys are actions of the window.
+        self.volume.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.volume.valueChanged.connect(lambda percent: self.volume_chosen.emit(percent / 100))
         self.file = ElidedLabel()
         self.file.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.file.setMaximumWidth(220)
@@ -165,7 +179,7 @@ class PlayerBar(QFrame):
         row.addWidget(self.file)
         row.addWidget(self.slider, 1)
         row.addSpacing(4)
-        for widget in (self.speed, self.loop):
+        for widget in (self.speed, self.loop, self.mute, self.volume):
             row.addWidget(widget)
         self.file.hide()
         self.show_speed(1.0)
@@ -190,6 +204,7 @@ class PlayerBar(QFrame):
         """Draws the icon of play or pause in the colours of a theme."""
         self._theme = theme
         self._draw_hold()
+        self._draw_mute()
 
     def show_paused(self, *, paused: bool) -> None:
         """Makes the play button show what it does next."""
@@ -204,6 +219,24 @@ class PlayerBar(QFrame):
         self.play.setAccessibleName(action.text())
         if self._theme is not None:
             action.setIcon(icon("start" if self._paused else "pause", self._theme.text))
+
+    def show_volume(self, volume: float, *, muted: bool) -> None:
+        """Shows the volume, 0 to 1, and whether the sound is off."""
+        with QSignalBlocker(self.volume):
+            self.volume.setValue(round(volume * 100))
+        self._actions["mute"].setChecked(muted)
+        self._draw_mute()
+
+    def show_sound(self, problem: str | None) -> None:
+        """Lets the sound be controlled, or says why there is none."""
+        self.volume.setEnabled(problem is None)
+        self.volume.setToolTip(problem or "Volume")
+        self.mute.setToolTip(problem or self._actions["mute"].toolTip())
+
+    def _draw_mute(self) -> None:
+        action = self._actions["mute"]
+        if self._theme is not None:
+            action.setIcon(icon("muted" if action.isChecked() else "sound", self._theme.text))
 
     def show_file(self, text: str) -> None:
         """Shows the name of the picture; empty in a video."""
@@ -251,8 +284,9 @@ class PlayerBar(QFrame):
 
     def _fit(self, width_px: int) -> None:
         full = width_px >= FULL_FROM_PX
-        for widget in (self.back, self.forward, self.loop):
+        for widget in (self.back, self.forward, self.loop, self.mute):
             widget.setVisible(full)
+        self.volume.setVisible(width_px >= VOLUME_FROM_PX)
 
     def _button(self, actions: Actions, name: str) -> QToolButton:
         button = QToolButton()
