@@ -14,7 +14,6 @@ from fer_live.outputs.options import OutputOptions
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.core.errors import FerLiveError
-    from fer_live.gui.player.sound import SoundOutput
     from fer_live.live.playback import Playback
     from fer_live.live.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
@@ -206,6 +205,31 @@ CheckCamera = Callable[[str, Settings, Sequence["CameraFormat"]], "CameraCheck"]
 BuildEngine = Callable[[str, Settings, Callable[[EngineEvent], None]], EngineLike]
 
 
+class SoundOutput(Protocol):
+    """A sound device that is open, for 48 kHz, stereo, 16 bit."""
+
+    @property
+    def buffered(self) -> int:
+        """Samples of each channel handed over and not yet heard."""
+        ...
+
+    def write(self, samples: bytes) -> int:
+        """Takes samples, left and right in turn; returns how many of each there was room for."""
+        ...
+
+    def set_volume(self, volume: float) -> None:
+        """From 0 to 1."""
+        ...
+
+    def drop(self) -> None:
+        """Forgets what is not yet heard, and is silent until the next `write`."""
+        ...
+
+    def close(self) -> None:
+        """Releases the device."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Calls into the rest of the program. Each may be slow and runs off the GUI thread.
@@ -238,4 +262,4 @@ class Services:
     make_live_outputs: Callable[[LiveOutputsRequest], OutputSwitchesLike]
     write_report: Callable[[Path], Path]
     save_settings: Callable[[Settings], None]
-    open_sound: Callable[[], "SoundOutput | None"]
+    open_sound: Callable[[], SoundOutput | None]

@@ -46,7 +46,9 @@ class Device:
     def write(self, samples):
         self.play()
         more = np.frombuffer(samples, np.int16).reshape(-1, CHANNELS)
+        more = more[: RATE // 2 - len(self.waiting)]
         self.waiting = np.concatenate([self.waiting, more])
+        return len(more)
 
     def set_volume(self, volume):
         self.volume = volume

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from fer_live.core.formats import parse_source
 from fer_live.core.settings import Settings, save_settings
 from fer_live.core.types import Box, FrameResult
-from fer_live.gui.player.sound import open_output
 from fer_live.gui.protocols import (
     CameraLike,
     EngineLike,
@@ -20,6 +19,7 @@ from fer_live.gui.protocols import (
     ReplayLike,
     Services,
 )
+from fer_live.gui.sound_device import open_output
 from fer_live.gui.window.source_menu import camera_source
 from fer_live.gui.window.source_messages import NoCameraError
 from fer_live.live.states import EngineEvent

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from fer_live.core.types import Frame, FrameResult
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.player.seek_pictures import SeekPictures
-from fer_live.gui.player.sound import Sound, SoundOutput
+from fer_live.gui.player.sound import Sound
+from fer_live.gui.protocols import SoundOutput
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State

@@ -1,22 +1,20 @@
 """The sound of a video file: follows the picture that is shown."""
 
-import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from fer_live.gui.protocols import SoundOutput
+from fer_live.gui.sound_device import BUFFERED_S
 
 if TYPE_CHECKING:
     from fer_live.capture.container.audio import AudioReader
 
-_log = logging.getLogger(__name__)
-
 INTERVAL_MS = 20
 """Interval at which samples are handed over."""
-BUFFERED_S = 0.2
-"""Sound handed over ahead: the window may be busy for so long without a gap."""
 DRIFT_S = 0.04
 """Where sound and picture are further apart, samples are left out, or silence is put in."""
 SAMPLE_BYTES = 2
@@ -27,93 +25,6 @@ JUMP_S = 0.25
 
 NO_DEVICE = "This computer has no sound device that can play it."
 NO_SOUND = "This file has no sound."
-
-
-class SoundOutput(Protocol):
-    """A sound device that is open, for 48 kHz, stereo, 16 bit."""
-
-    @property
-    def buffered(self) -> int:
-        """Samples of each channel handed over and not yet heard."""
-        ...
-
-    def write(self, samples: bytes) -> None:
-        """Takes samples, left and right in turn."""
-        ...
-
-    def set_volume(self, volume: float) -> None:
-        """From 0 to 1."""
-        ...
-
-    def drop(self) -> None:
-        """Forgets what is not yet heard, and is silent until the next `write`."""
-        ...
-
-    def close(self) -> None:
-        """Releases the device."""
-        ...
-
-
-class QtOutput:
-    """The default sound device, through Qt Multimedia. For the GUI thread."""
-
-    def __init__(self, sink: Any, frame_bytes: int) -> None:
-        self._sink = sink
-        self._frame_bytes = frame_bytes
-        self._room: Any = None
-
-    @property
-    def buffered(self) -> int:
-        """As `SoundOutput`."""
-        if self._room is None:
-            return 0
-        return int((self._sink.bufferSize() - self._sink.bytesFree()) // self._frame_bytes)
-
-    def write(self, samples: bytes) -> None:
-        """As `SoundOutput`."""
-        if self._room is None:
-            self._room = self._sink.start()
-        if self._room is not None:
-            self._room.write(samples)
-
-    def set_volume(self, volume: float) -> None:
-        """As `SoundOutput`."""
-        self._sink.setVolume(volume)
-
-    def drop(self) -> None:
-        """As `SoundOutput`."""
-        if self._room is not None:
-            self._sink.reset()
-            self._room = None
-
-    def close(self) -> None:
-        """As `SoundOutput`."""
-        self.drop()
-        self._sink.deleteLater()
-
-
-def open_output() -> SoundOutput | None:
-    """Opens the default sound device; None if there is none, or it cannot play this format.
-
-    The first call takes up to a second, while Qt loads its library.
-    """
-    from fer_live.capture.container.audio import CHANNELS, RATE
-    from fer_live.gui.window.camera_formats import multimedia
-
-    media = multimedia()
-    if media is None:
-        return None
-    device = media.QMediaDevices.defaultAudioOutput()
-    wanted = media.QAudioFormat()
-    wanted.setSampleRate(RATE)
-    wanted.setChannelCount(CHANNELS)
-    wanted.setSampleFormat(media.QAudioFormat.SampleFormat.Int16)
-    if device.isNull() or not device.isFormatSupported(wanted):
-        return None
-    sink = media.QAudioSink(device, wanted)
-    # More than is ever handed over, so that the rest tells how much is not yet heard.
-    sink.setBufferSize(round(2 * BUFFERED_S * RATE) * wanted.bytesPerFrame())
-    return QtOutput(sink, wanted.bytesPerFrame())
 
 
 class Sound(QObject):
@@ -133,7 +44,7 @@ class Sound(QObject):
     def __init__(
         self,
         parent: QObject,
-        open_device: Callable[[], SoundOutput | None] = open_output,
+        open_device: Callable[[], SoundOutput | None],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(parent)
@@ -234,8 +145,7 @@ class Sound(QObject):
             self._next = due
         samples = reader.take(self._next, max(room, 0))
         if len(samples):
-            output.write(samples.tobytes())
-            self._next += len(samples)
+            self._next += output.write(samples.tobytes())
 
     def _device(self) -> SoundOutput | None:
         if not self._tried:
