@@ -14,6 +14,12 @@ from typing import Any, TypeVar
 import cv2
 
 from fer_live.capture.camera_access import CameraAccess, probe_camera
+from fer_live.capture.camera_controls import (
+    ControlState,
+    read_controls,
+    set_control,
+    stored_controls,
+)
 from fer_live.capture.capture_thread import RETRY_S, Opened
 from fer_live.capture.devices import (
     ANY,
@@ -79,6 +85,7 @@ class CameraSettings:
             USB 2 has room at large sizes and full rate.
         backend: OpenCV's name of the back-end to try first, such as ``V4L2``; None for the best
             of this operating system.
+        controls: What was chosen for exposure and the like, see `camera_controls.with_control`.
 
     Raises:
         ConfigError: If a value is not positive.
@@ -89,6 +96,7 @@ class CameraSettings:
     fps: float = 30.0
     backend: str | None = None
     pixel_format: str = ""
+    controls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.width, self.height) <= 0 or not 0 < self.fps < math.inf:
@@ -205,6 +213,7 @@ class CameraSource(ThreadedSource):
         self._lister = lister
         self._first_image_s = first_image_s
         self._asked: _AskedCapture | None = None
+        self._chosen: dict[str, float | None] = {}
         self.granted: Granted | None = None
         """What the last opening granted."""
 
@@ -282,6 +291,9 @@ class CameraSource(ThreadedSource):
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(wanted.height))
         capture.set(cv2.CAP_PROP_FPS, wanted.fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1.0)
+        chosen = {**stored_controls(wanted.controls, name), **self._chosen}
+        for control, value in chosen.items():
+            set_control(capture, backend, control, value)
         deadline_s = time.monotonic() + self._first_image_s
         while (first := next_image(capture)) is None:
             if self._interrupted.is_set() or time.monotonic() > deadline_s:
@@ -314,6 +326,35 @@ class CameraSource(ThreadedSource):
             return answer.result(ASK_S)
         except TimeoutError:
             raise self._stall_error() from None
+
+    def read_controls(self) -> tuple[ControlState, ...]:
+        """What the open camera says of exposure, focus, white balance and zoom.
+
+        Raises:
+            SourceError: As `ask`.
+        """
+        return self.ask(lambda capture: read_controls(capture, self._granted_backend))
+
+    def set_control(self, name: str, value: float | None) -> ControlState | None:
+        """Sets a control of the open camera, and again at each later opening.
+
+        Args:
+            name: Of one of `camera_controls.CONTROLS`.
+            value: In the camera's units; None lets the camera choose.
+
+        Returns:
+            What the camera then says of it; None if it does not have it.
+
+        Raises:
+            SourceError: As `ask`.
+        """
+        state = self.ask(lambda capture: set_control(capture, self._granted_backend, name, value))
+        self._chosen[name] = value
+        return state
+
+    @property
+    def _granted_backend(self) -> str:
+        return self.granted.backend if self.granted else ""
 
     def _refused(self, width: int, height: int, fps: float, pixels: str) -> list[str]:
         wanted = self.settings

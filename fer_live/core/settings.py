@@ -54,6 +54,8 @@ class Settings:
         width, height: Resolution asked of a camera, pixels.
         fps: Rate asked of a camera, frames per second.
         pixel_format: Format asked of a camera, such as ``YUYV``; empty is ``MJPG``.
+        camera_controls: What was chosen for exposure and the like of each camera, see
+            `capture.camera_controls`.
         every_frame: Analyse every frame of a file; it then plays slowly on a slow computer.
         volume: Loudness of a file's sound, 0-1.
         muted: Play files without sound.
@@ -100,6 +102,7 @@ class Settings:
     height: int = 720
     fps: float = 30.0
     pixel_format: str = ""
+    camera_controls: tuple[str, ...] = ()
     every_frame: bool = False
     volume: float = 1.0
     muted: bool = False

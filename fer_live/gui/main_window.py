@@ -28,6 +28,7 @@ from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, Services
 from fer_live.gui.review.sessions import ReviewSessions
+from fer_live.gui.settings.camera_controls import CameraControlsDialog
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
@@ -131,6 +132,7 @@ class MainWindow(WindowLayout):
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
+        self.camera_controls: CameraControlsDialog | None = None
         self.setAcceptDrops(True)
         self._store = SettingsStore(stored or settings, services.save_settings, self.tasks)
         self._status_timer = QTimer(self, interval=STATUS_INTERVAL_MS)
@@ -297,6 +299,7 @@ class MainWindow(WindowLayout):
             "source": lambda: self.source_button.showMenu(),
             "refresh": lambda: self.cameras.search(),
             "check_camera": self.check_camera,
+            "camera_controls": self.open_camera_controls,
             "open_file": lambda: ask_file(self, self.choose_source),
             "open_folder": lambda: ask_folder(self, self.choose_source),
             "open_address": lambda: ask_address(self, self.choose_source),
@@ -511,6 +514,8 @@ class MainWindow(WindowLayout):
         title = info.name if info and info.name else self._title()
         recording = self.outputs.recording.sink is not None
         self.setWindowTitle(source_messages.window_title(title, self._state, recording=recording))
+        camera = engine is not None and engine.camera is not None
+        self.commands["camera_controls"].setEnabled(camera and self._state is State.STREAMING)
         self.player.show(self._state, is_file=self._is_file)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
         self.status.show_state(f"Paused · {text}" if self.player.paused else text)
@@ -538,6 +543,23 @@ class MainWindow(WindowLayout):
 
         self.bridge.request_done.connect(free)
         self.camera_check.ended.connect(again)
+
+    def open_camera_controls(self) -> None:
+        """Opens exposure, focus, white balance and zoom of the camera that runs."""
+        engine = self.bridge.engine
+        camera, info = (engine.camera, engine.source_info) if engine else (None, None)
+        if camera is None or info is None:
+            return
+
+        def keep(name: str, value: float | None) -> None:
+            from fer_live.capture.camera_controls import with_control
+
+            stored = with_control(self.settings.camera_controls, info.name, name, value)
+            self.change(camera_controls=stored)
+
+        self.camera_controls = CameraControlsDialog(info.name, camera, self.tasks, self)
+        self.camera_controls.chosen.connect(keep)
+        self.camera_controls.open()
 
     def open_settings(self) -> None:
         """Opens the settings dialog."""

@@ -13,6 +13,7 @@ from fer_live.outputs.options import OutputOptions
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
+    from fer_live.capture.camera_controls import ControlState
     from fer_live.core.errors import FerLiveError
     from fer_live.live.playback import Playback
     from fer_live.live.statistics import StatsSnapshot
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from fer_live.tracking.smoothing import SmoothingOptions
 
 
+class CameraControlsLike(Protocol):
+    """The part of `capture.camera.CameraSource` that the window uses; each call may wait."""
+
+    def read_controls(self) -> "tuple[ControlState, ...]": ...
+    def set_control(self, name: str, value: float | None) -> "ControlState | None": ...
+
+
 class EngineLike(Protocol):
     """The part of `live.engine.Engine` that the window uses."""
 
@@ -31,6 +39,8 @@ class EngineLike(Protocol):
     def state(self) -> State: ...
     @property
     def source_info(self) -> SourceInfo | None: ...
+    @property
+    def camera(self) -> "CameraControlsLike | None": ...
     @property
     def device_name(self) -> str | None: ...
     @property

@@ -229,7 +229,11 @@ def camera_settings(settings: Settings) -> CameraSettings:
         ConfigError: The settings cannot be used.
     """
     return CameraSettings(
-        settings.width, settings.height, settings.fps, pixel_format=settings.pixel_format
+        settings.width,
+        settings.height,
+        settings.fps,
+        pixel_format=settings.pixel_format,
+        controls=settings.camera_controls,
     )
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from fer_live.capture.camera import CameraSource
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import FerLiveError
@@ -104,6 +105,11 @@ class Engine:
     def source_info(self) -> SourceInfo | None:
         """What the source granted; None until it has been opened."""
         return self._capture.info
+
+    @property
+    def camera(self) -> CameraSource | None:
+        """The source, if it is a camera: its controls are asked from any thread but the GUI's."""
+        return self._source if isinstance(self._source, CameraSource) else None
 
     @property
     def device_name(self) -> str | None:

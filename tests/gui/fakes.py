@@ -41,7 +41,7 @@ class FakeEngine:
         self.source, self.settings = source, settings
         self._on_event, self._engines = on_event, engines
         self.state = State.IDLE
-        self.source_info = self.device_name = self.model_name = None
+        self.source_info = self.device_name = self.model_name = self.camera = None
         self.supports_heat_maps: bool | None = None
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from fer_live.capture.container.thumbnails import Thumbnails
 from fer_live.capture.source import SourceInfo
-from fer_live.capture.thumbnails import Thumbnails
 from fer_live.gui.player.controller import ACTIONS
 from fer_live.gui.player.seek_pictures import SeekPictures
 from fer_live.gui.player.sound import NO_DEVICE
@@ -21,8 +21,8 @@ from fer_live.report.formatting import clock
 from fer_live.session_log.reader import read_log
 from fer_live.session_log.schema import POSITION, SEEK
 from tests.capture.conftest import FPS, picture, write_video
+from tests.capture.container.test_thumbnails import shows as shows_number
 from tests.capture.sounds import write_sound
-from tests.capture.test_thumbnails import shows as shows_number
 from tests.gui.driver import streaming
 from tests.gui.fakes import face, result
 from tests.gui.waiting import settle, wait_for

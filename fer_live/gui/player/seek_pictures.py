@@ -16,7 +16,7 @@ def open_thumbnails(path: Path) -> SeekableVideo:
         SourceError: It has none.
     """
     # Imported here, because the window opens before OpenCV and FFmpeg are loaded.
-    from fer_live.capture.thumbnails import Thumbnails
+    from fer_live.capture.container.thumbnails import Thumbnails
 
     return Thumbnails(path)
 

@@ -27,7 +27,7 @@ from fer_live.gui.window.geometry import dialog_size
 
 PRIVATE = (
     "source", "recent_sources", "websocket_address", "websocket_token", "osc_address", "lsl_name",
-    "marker_texts", "record_name", "window_geometry",
+    "marker_texts", "record_name", "camera_controls", "window_geometry",
 )  # fmt: skip
 """Settings that no report holds."""
 WIDTH_PX = 640

@@ -44,6 +44,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Look for cameras again", "Source"),
     ActionSpec("check_camera", "Check the camera…", "", "", ("Shift+F5",),
                "Measure the camera's rate, exposure and delay, and say what to change", "Source"),
+    ActionSpec("camera_controls", "Camera controls…", "", "", ("Ctrl+Shift+L",),
+               "Set exposure, focus, white balance and zoom of the camera that runs", "Source"),
     ActionSpec("open_file", "Open a file…", "", "video", ("Ctrl+O",),
                "Play a video file or show a picture", "Source", separator_before=True),
     ActionSpec("open_folder", "Open a folder of pictures…", "", "images", ("Ctrl+Shift+O",),

@@ -153,6 +153,7 @@ class SourceButton(QToolButton):
             self._menu.addAction(action)
         self._menu.addAction(self._actions["refresh"])
         self._menu.addAction(self._actions["check_camera"])
+        self._menu.addAction(self._actions["camera_controls"])
         self._actions["check_camera"].setEnabled(bool(self._cameras))
         self._menu.addSeparator()
         for name in ("open_file", "open_folder", "open_address", "demo", "demo_group"):

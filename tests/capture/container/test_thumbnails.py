@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.capture.thumbnails import PLACES, SIZE_PX, Thumbnails
+from fer_live.capture.container.thumbnails import PLACES, SIZE_PX, Thumbnails
 from fer_live.core.errors import SourceError
 from tests.capture.conftest import FPS, write_video
 
