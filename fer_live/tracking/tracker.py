@@ -14,10 +14,10 @@ from fer_live.tracking.track_state import TrackState
 _TENTATIVE_MISSED_S = 0.25
 """Longest time, seconds, that a tentative track may be missed: one frame at 5 fps."""
 
-_MISSED_FRAMES = 1.5
-_LONGEST_WAIT_S = 2.0
-"""A track is dropped only after it was missed in a frame, unless frames are farther apart than
-this, seconds."""
+_TENTATIVE_FRAMES, _MEMORY_FRAMES = 1.5, 2.5
+_LONGEST_WAIT_S = 2.5
+"""A track is dropped only after it was missed in so many frames and a half, unless that takes
+longer than this, seconds: where frames are rare, one without the face is no end of it."""
 
 _MAX_SIZE_RATIO = 2.0
 """Largest ratio of a face's sides between two detections."""
@@ -43,8 +43,13 @@ _ALONE_IOU = 0.05
 _RETURN_GATE = 0.6
 """Farthest distance from its prediction, box sides, at which a lost face resumes its identity."""
 
-_LONGEST_STEP_S = 0.2
-"""Longest time of one prediction, seconds: after a longer pause the motion is unknown."""
+_LONGEST_STEP_S = 0.25
+"""Longest time between two frames, seconds, in which a face keeps its speed."""
+
+_UNKNOWN_SPEED = 2.0
+_WIDEST_GATE = 2.0
+"""Where frames are rarer than that, the gate grows by so many box sides for each further second, up
+to so many. Beyond the gate of a prediction, a face must also look alike."""
 
 
 @dataclass(frozen=True)
@@ -156,19 +161,20 @@ class Tracker:
         return self._shown(now_s, dt_s)
 
     def _predict(self, dt_s: float, now_s: float, frame_size: tuple[int, int] | None) -> None:
+        rare = dt_s > _LONGEST_STEP_S
         for track in self._tracks:
             coasting = track.missed_s(now_s) > 2 * dt_s
-            track.filter.predict(min(dt_s, _LONGEST_STEP_S), coasting)
-        least_s = min(_LONGEST_WAIT_S, _MISSED_FRAMES * dt_s)
+            track.filter.predict(dt_s, coasting or rare)
         self._tracks = [
-            track for track in self._tracks if self._alive(track, now_s, least_s, frame_size)
+            track for track in self._tracks if self._alive(track, now_s, dt_s, frame_size)
         ]
 
     def _alive(
-        self, track: TrackState, now_s: float, least_s: float, frame_size: tuple[int, int] | None
+        self, track: TrackState, now_s: float, dt_s: float, frame_size: tuple[int, int] | None
     ) -> bool:
         limit_s = self._options.memory_s if track.id else _TENTATIVE_MISSED_S
-        if track.missed_s(now_s) > max(limit_s, least_s):
+        frames = _MEMORY_FRAMES if track.id else _TENTATIVE_FRAMES
+        if track.missed_s(now_s) > max(limit_s, min(_LONGEST_WAIT_S, frames * dt_s)):
             return False
         if frame_size is None:
             return True
@@ -197,11 +203,11 @@ class Tracker:
             free = [index for column, index in enumerate(free) if column not in taken]
         return free
 
-    def _is_lost(self, track: TrackState, now_s: float) -> bool:
+    def _is_lost(self, track: TrackState, now_s: float, more_frames: int = 0) -> bool:
         # A frame may come later than the limit; a face found in the next frame is not lost.
         options = self._options
-        limit_s = max(options.max_missed_s, options.max_missed_frames * self._step_s)
-        return track.missed_s(now_s) > limit_s
+        frames = options.max_missed_frames + more_frames
+        return track.missed_s(now_s) > max(options.max_missed_s, frames * self._step_s)
 
     def _cost(
         self,
@@ -220,18 +226,31 @@ class Tracker:
         ratio = np.abs(np.log(np.maximum(own, 1e-6)[:, None] / np.maximum(sides, 1e-6)[None]))
         cost = distance + _SIZE_WEIGHT * ratio
         gates = np.array([self._gate(track, now_s) for track in group])[:, None]
+        wide = np.array([self._wide_gate(track, now_s) for track in group])[:, None]
+        wide = np.maximum(gates, wide)
         if similarity is not None:
             cost += _APPEARANCE_WEIGHT * (1 - similarity)
             hidden = np.array([track.missed_s(now_s) > _HIDDEN_S for track in group])[:, None]
-            gates = np.where(hidden & (similarity >= _ALIKE), _ALIKE_GATE, gates)
+            alike = similarity >= _ALIKE
+            gates = np.where(hidden & alike, _ALIKE_GATE, np.where(alike, wide, gates))
+        else:
+            gates = np.broadcast_to(wide, cost.shape)
         impossible = (distance > gates) | (ratio > np.log(_MAX_SIZE_RATIO))
         return np.asarray(np.where(impossible, np.inf, cost), np.float64)
 
     def _gate(self, track: TrackState, now_s: float) -> float:
         """Farthest distance of a detection, box sides."""
-        if track.id and self._is_lost(track, now_s):
+        # One frame without the face is not long enough to distrust the prediction.
+        if track.id and self._is_lost(track, now_s, more_frames=1):
             return _RETURN_GATE
         return self._options.gate * (1 + min(1.0, 2 * track.filter.uncertainty))
+
+    def _wide_gate(self, track: TrackState, now_s: float) -> float:
+        """As `_gate`, where frames are so rare that the prediction says little."""
+        if self._step_s <= _LONGEST_STEP_S:
+            return 0.0
+        unknown_s = track.missed_s(now_s) - _LONGEST_STEP_S
+        return min(_WIDEST_GATE, self._options.gate + _UNKNOWN_SPEED * unknown_s)
 
     def _learn(
         self,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.types import Detections
+from fer_live.live.assembly import NETWORK_TRACKING
 from fer_live.tracking.assignment import assign
 from fer_live.tracking.tracker import Tracker, TrackerOptions
 
@@ -204,6 +205,34 @@ def test_time_that_stands_still_or_runs_back_does_no_harm():
 def test_slow_analysis_keeps_identities():
     tracker = Tracker()
     assert {tracker.update(seen(square(300 + t)), t * 1.2)[0].id for t in range(5)} == {1}
+
+
+@pytest.mark.parametrize("fps", [30, 10, 5, 3, 2, 1])
+@pytest.mark.parametrize("looks", [True, False])
+def test_identities_hold_at_every_rate_though_some_frames_miss_a_face(fps, looks):
+    tracker, seen_ids = Tracker(NETWORK_TRACKING), [set(), set(), set()]
+    descriptors = np.eye(3, 8, dtype=np.float32)
+    for n in range(20 * fps):
+        now_s = n / fps
+        # Up to 0.9 box sides a second; every fifth frame misses a face.
+        at = [150 + 450 * k + 50 * np.sin(2 * np.pi * now_s / 3.5 + k) for k in range(3)]
+        there = [k for k in range(3) if (n + k) % 5]
+        found = tracker.update(
+            seen(*(square(at[k]) for k in there)), now_s, descriptors[there] if looks else None
+        )
+        for face in found:
+            nearest = min(range(3), key=lambda k: abs(at[k] - centre_x(face)))
+            seen_ids[nearest].add(face.id)
+    assert [len(ids) for ids in seen_ids] == [1, 1, 1]
+
+
+def test_a_stranger_in_the_place_of_a_face_is_no_longer_that_face_when_frames_are_rare():
+    tracker = Tracker(NETWORK_TRACKING)
+    look = np.eye(2, 8, dtype=np.float32)
+    for n in range(4):
+        tracker.update(seen(square(300)), float(n), look[:1])
+    now = tracker.update(seen(square(470)), 4.0, look[1:])
+    assert [face.id for face in now if face.missed_s == 0] == [2]
 
 
 def test_four_faces_come_in_order_of_identity():
