@@ -228,13 +228,14 @@ def analyse_frames(
         FerLiveError: The video cannot be opened, or cannot be analysed.
     """
     rate = options.rate
+    pictures_fps = None if keep_pictures else rate
     source = VideoFileSource(
         video,
         threads=options.threads,
         fps=options.fps,
-        seen=None if rate is None or keep_pictures else FirstOfEachPeriod(rate),
+        pictures_fps=pictures_fps,
     )
-    is_first = None if rate is None else FirstOfEachPeriod(rate)
+    is_first = None if rate is None or pictures_fps is not None else FirstOfEachPeriod(rate)
     processor = processor_for(settings, source, classifier)
     analysis = Analysis(processor, classifier, keep_pictures=keep_pictures)
     with closing(_read_ahead(source, start_s)) as frames:
@@ -244,7 +245,7 @@ def analyse_frames(
             if end_s is not None and frame.time_s >= end_s - GRAIN_S:
                 break
             due = is_first is None or is_first(frame.time_s)
-            # Where the container's times are damaged, the picture may be missing.
+            # A frame without a picture is none of those that are searched.
             yield from analysis.push(frame, searched=due and has_picture(frame))
     yield from analysis.flush()
     for problem in analysis.problems.values():

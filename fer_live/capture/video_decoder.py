@@ -22,7 +22,7 @@ from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from fer_live.capture.container.frame_choice import FrameChoice
+from fer_live.capture.container.frame_choice import FirstOfEachPeriod, FrameChoice
 from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
@@ -83,6 +83,13 @@ def main_stream(container: InputContainer) -> VideoStream | None:
     return None
 
 
+class _LeftOut(NamedTuple):
+    """Stands for a frame that was not decoded, in the order of the frames."""
+
+    pts: int
+    time_base: Fraction
+
+
 class VideoDecoder:
     """Decodes the main video stream of an open container, frame after frame; owns the container.
 
@@ -95,6 +102,9 @@ class VideoDecoder:
         threads: Threads of the decoder; 0 for one per core. Each further one holds back a frame.
         fps: Frames to give per second, chosen by their time; None gives all. Frames that are not
             given and that no other depends on are not even decoded.
+        pictures_fps: Pictures to give per second: the first frame of each period has its picture,
+            the others are black and cost less. Those that no other depends on are not even
+            decoded, so that damage in them stays unknown. None gives every picture.
         failed_packets_max: This many damaged packets in a row end the decoding.
         max_pixels: Frames that have more are damaged packets; None for FFmpeg's own bound.
     """
@@ -106,11 +116,19 @@ class VideoDecoder:
         *,
         threads: int = 0,
         fps: float | None = None,
+        pictures_fps: float | None = None,
         failed_packets_max: int = FAILED_PACKETS_MAX,
         max_pixels: int | None = None,
     ) -> None:
         self._failed_packets_max = failed_packets_max
         self._choice = None if fps is None else FrameChoice(fps)
+        self._pictures_fps = pictures_fps
+        self._pictures = None if pictures_fps is None else FrameChoice(pictures_fps)
+        self._is_pictured = FirstOfEachPeriod(pictures_fps or 1.0)
+        self._left_out: dict[int, Fraction] = {}
+        self._may_leave_out = False
+        self._last_pts: int | None = None
+        self._size = (0, 0)
         self._container = container
         self._stream = stream
         self._converter = FrameConverter()
@@ -126,7 +144,7 @@ class VideoDecoder:
             if max_pixels is not None:
                 self._codec.options = {**self._codec.options, "max_pixels": str(max_pixels)}
         self._frames = self._progressive()
-        self._found: list[VideoFrame] = []
+        self._found: list[VideoFrame | _LeftOut] = []
         self._skip_before_s = self._last_skipped_s = -math.inf
 
     @property
@@ -156,19 +174,20 @@ class VideoDecoder:
         # An edit list shows fewer frames than are stored.
         return min(stored, implied) if stored and implied else stored or implied
 
-    def read(self, seen: Callable[[float], bool] | None = None) -> VideoImage | None:
-        """The next frame; None at the end.
-
-        Args:
-            seen: Says of a frame's time whether its picture is wanted; another one is black, and
-                costs no conversion and no memory. None wants every picture.
-        """
+    def read(self) -> VideoImage | None:
+        """The next frame; None at the end."""
         while (frame := self._next_frame()) is not None:
             time_s = self._time_s(frame.pts, frame.time_base)
             if not self._is_taken(time_s):
                 continue
-            if seen is not None and time_s is not None and not seen(time_s):
-                return VideoImage(_unseen(frame), time_s)
+            if isinstance(frame, _LeftOut):
+                return VideoImage(black_picture(*self._size), time_s)
+            self._size = _upright_size(frame)
+            # Deinterlacing needs every frame, and whether it is needed shows in a frame only.
+            self._may_leave_out = not self._deinterlacer.active
+            limited = self._pictures is not None and time_s is not None
+            if limited and time_s is not None and not self._is_pictured(time_s):
+                return VideoImage(black_picture(*self._size), time_s)
             image = self._converter.image(frame)
             if image is not None:
                 return VideoImage(image, time_s)
@@ -208,7 +227,7 @@ class VideoDecoder:
         with contextlib.suppress(Exception):
             self._container.close()
 
-    def _next_frame(self) -> VideoFrame | None:
+    def _next_frame(self) -> VideoFrame | _LeftOut | None:
         return self._found.pop(0) if self._found else next(self._frames, None)
 
     def _search(self, time_s: float, from_s: float, *, before: bool, first: bool) -> bool:
@@ -252,14 +271,21 @@ class VideoDecoder:
         self._container.seek(begins + round(from_s / base), stream=self._stream)
         self._deinterlacer.reset()
         self._skip_before_s, self._last_skipped_s = skip_before_s, -math.inf
+        self._left_out.clear()
+        self._may_leave_out, self._last_pts = False, None
+        self._is_pictured = FirstOfEachPeriod(self._pictures_fps or 1.0)
         self._frames = self._progressive()
 
-    def _progressive(self) -> Generator[VideoFrame]:
+    def _progressive(self) -> Generator[VideoFrame | _LeftOut]:
         for frame in self._decoded():
-            yield from self._deinterlacer.push(frame)
+            if isinstance(frame, _LeftOut):
+                yield from self._deinterlacer.flush()
+                yield frame
+            else:
+                yield from self._deinterlacer.push(frame)
         yield from self._deinterlacer.flush()
 
-    def _decoded(self) -> Iterator[VideoFrame]:
+    def _decoded(self) -> Iterator[VideoFrame | _LeftOut]:
         if self._codec is None:
             return
         failed = 0
@@ -267,21 +293,45 @@ class VideoDecoder:
             for packet in self._packets():
                 self._choose(packet)
                 frames = _frames_of(packet.decode)
+                if frames is None and packet.pts is not None:
+                    self._left_out.pop(packet.pts, None)
                 failed = 0 if frames is not None else failed + 1
                 if failed > self._failed_packets_max:
                     _log.debug("%d damaged packets", failed)
                     return
-                yield from frames or ()
+                for frame in frames or ():
+                    yield from self._left_out_before(frame.pts)
+                    yield frame
         except (av.FFmpegError, OSError) as error:
             _log.debug("demuxing ended: %s", error)
         # Frames that the decoder still holds come even if the file breaks off.
-        yield from _frames_of(lambda: self._codec.decode(None)) or ()
+        for frame in _frames_of(lambda: self._codec.decode(None)) or ():
+            yield from self._left_out_before(frame.pts)
+            yield frame
+        yield from self._left_out_before(None)
+
+    def _left_out_before(self, pts: int | None) -> Iterator[_LeftOut]:
+        """Those that are shown before a decoded frame, which was not left out; None is the end."""
+        for earlier in sorted(at for at in self._left_out if pts is None or at < pts):
+            base = self._left_out.pop(earlier)
+            if self._last_pts is None or earlier > self._last_pts:
+                yield _LeftOut(earlier, base)
+        if pts is not None:
+            self._left_out.pop(pts, None)
+            self._last_pts = pts
 
     def _packets(self) -> "Iterator[Packet[VideoStream]]":
         packets = self._container.demux(self._stream)
-        if self._choice is None:
-            return packets
-        return self._choice.known(packets, lambda p: self._time_s(p.pts, p.time_base))
+        if self._choice is not None:
+            packets = self._choice.known(packets, lambda p: self._time_s(p.pts, p.time_base))
+        if self._pictures is not None:
+            packets = self._pictures.known(packets, self._taken_s)
+        return packets
+
+    def _taken_s(self, packet: "Packet[VideoStream]") -> float | None:
+        """When a packet's frame is shown; None if it is not taken."""
+        time_s = self._time_s(packet.pts, packet.time_base)
+        return time_s if self._is_taken(time_s) else None
 
     def _is_taken(self, time_s: float | None) -> bool:
         return self._choice is None or time_s is None or self._choice.takes(time_s)
@@ -291,6 +341,10 @@ class VideoDecoder:
         at_s = self._time_s(packet.pts, packet.time_base)
         skipped = at_s is not None and at_s < self._skip_before_s
         needless = skipped or not self._is_taken(at_s)
+        if at_s is not None and not needless and not packet.is_discard and self._may_leave_out:
+            needless = self._pictures is not None and not self._pictures.takes(at_s)
+            if needless and packet.pts is not None:
+                self._left_out[packet.pts] = packet.time_base
         self._codec.skip_frame = "NONREF" if needless else "DEFAULT"
         if skipped and at_s is not None and not packet.is_discard:
             self._last_skipped_s = max(self._last_skipped_s, at_s)
@@ -457,11 +511,10 @@ def has_picture(frame: Frame) -> bool:
     return frame.image_bgr.strides[0] != 0
 
 
-def _unseen(frame: VideoFrame) -> ImageBgr:
-    """A black picture of the frame's upright size."""
+def _upright_size(frame: VideoFrame) -> tuple[int, int]:
+    """Width and height of the upright frame."""
     turned = _display_matrix(frame).transposed
-    size = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    return black_picture(*size)
+    return (frame.height, frame.width) if turned else (frame.width, frame.height)
 
 
 def key_frame_times(path: Path) -> list[float]:

@@ -38,8 +38,8 @@ class VideoFileSource(SourceBase):
         clock: Monotonic seconds.
         threads: Threads of the decoder; 0 for one per core.
         fps: Frames to give per second, chosen by their time; None gives all.
-        seen: Says of each frame's time whether its picture is wanted; other frames are black and
-            cost less. None wants every picture.
+        pictures_fps: Pictures to give per second: the first frame of each period has its picture,
+            the others are black and cost less. None gives every picture.
 
     `early_end` says, after the last frame, that the file announced more; otherwise it is None.
     """
@@ -53,11 +53,11 @@ class VideoFileSource(SourceBase):
         clock: Callable[[], float] = time.perf_counter,
         threads: int = 0,
         fps: float | None = None,
-        seen: Callable[[float], bool] | None = None,
+        pictures_fps: float | None = None,
     ) -> None:
         super().__init__()
         self._fps = fps
-        self._seen = seen
+        self._pictures_fps = pictures_fps
         self.path = user_path(path)
         self._clock = clock
         self._threads = threads
@@ -160,7 +160,13 @@ class VideoFileSource(SourceBase):
             container = open_container(self.path)
             stream = main_stream(container)
             if stream is not None:
-                return VideoDecoder(container, stream, threads=self._threads, fps=self._fps)
+                return VideoDecoder(
+                    container,
+                    stream,
+                    threads=self._threads,
+                    fps=self._fps,
+                    pictures_fps=self._pictures_fps,
+                )
             container.close()
         except (av.FFmpegError, OSError, ValueError) as error:
             _log.debug("%s: %s", self.path, error)
@@ -175,7 +181,7 @@ class VideoFileSource(SourceBase):
         self._ended = self._sought = False
 
     def _decode(self, decoder: VideoDecoder) -> Placed | None:
-        image = decoder.read(self._seen)
+        image = decoder.read()
         if image is None:
             return None
         self._given += 1

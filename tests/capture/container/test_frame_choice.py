@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from fer_live.capture.container.frame_choice import FirstOfEachPeriod, FrameChoice
+from fer_live.capture.container.frame_choice import FrameChoice
 from fer_live.capture.video_decoder import has_picture, key_frame_times
 from fer_live.capture.video_file import VideoFileSource
 from tests.batch.videos import VARYING_MS, steady_ms, write_video
@@ -46,8 +46,42 @@ def test_a_video_gives_the_first_frame_of_each_period_as_it_is_among_all(varying
         np.testing.assert_array_equal(frame.image_bgr, everything[round(frame.time_s, 3)])
 
 
+CODECS = {
+    "B-frames": ("libx264", "mp4", {"bf": "3", "b-pyramid": "normal"}),
+    "in a transport stream": ("libx264", "ts", {"bf": "3"}),
+    "interlaced": ("libx264", "mp4", {"bf": "2", "flags": "+ildct+ilme", "x264-params": "tff=1"}),
+    "MPEG-2": ("mpeg2video", "mpg", {"bf": "2"}),
+    "no B-frames": ("mpeg4", "avi", {}),
+}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("fps", [None, 12.0])
+@pytest.mark.parametrize("kind", CODECS)
+def test_frames_left_out_change_nothing_about_the_others(tmp_path, kind, fps, threads):
+    codec, container, options = CODECS[kind]
+    path = tmp_path / f"video.{container}"
+    rng = np.random.default_rng(4)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=25, options={**options, "g": "25"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(80):
+            image = np.full((64, 96, 3), 3 * number, np.uint8)
+            image[8:24, number : number + 16] = rng.integers(0, 255, (16, 16, 3))
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        out.mux(stream.encode())
+    everything = read(path, fps=fps)
+    frames = read(path, fps=fps, pictures_fps=8.0, threads=threads)
+    assert [f.time_s for f in frames] == [f.time_s for f in everything]
+    pictured = [n for n, f in enumerate(frames) if has_picture(f)]
+    times = [f.time_s for f in frames]
+    assert [times[n] for n in pictured] == first_of_each(times, 8.0)
+    for number in pictured:
+        np.testing.assert_array_equal(frames[number].image_bgr, everything[number].image_bgr)
+
+
 def test_frames_that_are_not_wanted_have_their_place_and_no_picture(varying):
-    frames = read(varying, seen=FirstOfEachPeriod(8.0))
+    frames = read(varying, pictures_fps=8.0)
     assert [f.time_s for f in frames] == pytest.approx([t / 1000 for t in VARYING_MS])
     assert {(f.width, f.height) for f in frames} == {(320, 240)}
     times = [f.time_s for f in frames if has_picture(f)]
