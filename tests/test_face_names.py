@@ -90,6 +90,24 @@ def test_the_log_has_the_name_from_when_it_was_given(tmp_path, suffix):
     assert read_log(path).face_names == {1: "Anna, =1+1"}
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("last", ["", "Berta"])
+def test_the_last_name_counts_also_where_it_was_taken_away(tmp_path, suffix, last):
+    path = tmp_path / f"log{suffix}"
+    log, clock = session_log(path)
+    log.start()
+    for n in range(6):
+        clock.now_s = 1000.0 + n / 10
+        faces = (replace(face(1), name="Anna" if n < 3 else last), replace(face(2), name="Carl"))
+        log.submit(result(n, n / 10, faces[: 2 if n < 5 else 1]))
+    log.stop()
+    names = {1: last, 2: "Carl"} if last else {2: "Carl"}
+    assert read_log(path).face_names == names
+    page = Path(write_report(path)).read_text("utf-8")
+    assert (f"{last or 'Face 1'} over time") in page
+    assert "Anna over time" not in page
+
+
 def test_a_log_without_names_is_read_as_before(tmp_path):
     path = tmp_path / "log.csv"
     log, _ = session_log(path)

@@ -77,6 +77,8 @@ MOST_RECENT = 8
 """Sources that the source menu remembers."""
 FILE_SETTINGS = ("every_frame",)
 """Settings that need a new engine for a file."""
+STREAM_SETTINGS = ("ca_file",)
+"""Settings that need a new engine for an address."""
 
 
 class MainWindow(WindowLayout):
@@ -231,7 +233,9 @@ class MainWindow(WindowLayout):
         self._show_settings()
         if settings.mirror != old.mirror:
             self.mirror.set(settings.mirror)
+        stream = parse(self._source).kind == "url"
         needed = RESTART_SETTINGS + (FILE_SETTINGS if self._is_file else ())
+        needed += STREAM_SETTINGS if stream else ()
         restart = any(getattr(settings, name) != getattr(old, name) for name in needed)
         if restart and self.tool_bar.running:
             self.start_source(self._source)

@@ -265,11 +265,12 @@ class _Part:
         def ints(name: str, empty: int) -> NDArray[np.int64]:
             return _converted(lambda values: _ints(values, empty), name, own[name])
 
-        names = own.get("name", ())
+        # The last row of a face counts, also where its name was taken away.
+        last = dict(zip(own["identity"], own.get("name", ()), strict=False))
         self.face_names = {
-            int(identity): str(name)
-            for identity, name in zip(own["identity"], names, strict=False)
-            if name
+            int(identity): str(name or "")
+            for identity, name in last.items()
+            if identity not in ("", None)
         }
         self.labels = [str(label or "") for label in own["label"]]
         sides = ("left_px", "top_px", "width_px", "height_px")
@@ -311,6 +312,7 @@ def _table(
     columns: dict[str, Any] = {
         name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns
     }
+    face_names = {i: name for part in parts for i, name in part.face_names.items()}
     label = np.array([place[text] for part in parts for text in part.labels], np.int64)
     ordered = tuple(sorted(events, key=lambda event: event.time_s))
     return LogTable(
@@ -320,7 +322,7 @@ def _table(
         label=label,
         events=ordered,
         damaged=damaged,
-        face_names={i: name for part in parts for i, name in part.face_names.items()},
+        face_names={i: name for i, name in face_names.items() if name},
         **columns,
     )
 

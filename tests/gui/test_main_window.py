@@ -201,6 +201,18 @@ def test_every_frame_of_a_file_restarts_a_file_alone(open_window, services):
     assert not engine_of(services, 3).settings.every_frame
 
 
+def test_other_certificates_restart_a_stream_alone(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    window.change(ca_file="lab.pem")
+    assert len(services.engines.made) == 1
+    window.choose_source("rtsps://192.0.2.1/camera")
+    assert engine_of(services, 2).settings.ca_file == "lab.pem"
+    wait_for(lambda: window.tool_bar.running, "the start")
+    window.change(ca_file="")
+    assert engine_of(services, 3).settings.ca_file == ""
+
+
 @pytest.mark.parametrize("name", ["default", "settings"])
 def test_a_model_that_is_missing_offers_the_default_and_the_settings(open_window, services, name):
     settings = Settings(source="demo", model="gone.safetensors", first_start_done=True)

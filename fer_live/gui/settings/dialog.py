@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFileDialog,
+    QLineEdit,
     QPushButton,
     QSpinBox,
     QTabWidget,
@@ -65,6 +66,10 @@ PRIORS = (
     ("uniform", "Posed: every expression alike"),
 )
 """How often each expression is expected, as `classification.priors` names it."""
+CERTIFICATES = (
+    "A PEM file, for a camera or server with a certificate of its own; streams over TLS are "
+    "verified against it."
+)
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -114,6 +119,9 @@ class SettingsDialog(QDialog):
         self.unsure.setSuffix("%")
         for box in (self.smoothing, self.unsure):
             set_field_size(box)
+        self.ca_file = QLineEdit(placeholderText="The public ones")
+        self.ca_file.setClearButtonEnabled(True)
+        set_field_size(self.ca_file)
         self.recording = RecordingPage()
         self.outputs = OutputsPage()
         self.theme = choice(THEMES)
@@ -139,6 +147,7 @@ class SettingsDialog(QDialog):
                 "fps": self.rate_box.currentData(),
                 "pixel_format": self.format_box.currentData(),
                 "mirror": self.mirror.isChecked(),
+                "ca_file": self.ca_file.text().strip(),
                 "device": self.device.currentData(),
                 "detector": self.detector.currentData(),
                 "model": self.model.currentData(),
@@ -165,6 +174,7 @@ class SettingsDialog(QDialog):
             self.rate_box.addItem(f"{settings.fps:g}", settings.fps)
         select(self.rate_box, settings.fps)
         self.mirror.setChecked(settings.mirror)
+        self.ca_file.setText(settings.ca_file)
         select(self.device, settings.device)
         select(self.detector, settings.detector)
         self.detector_note.setText(DETECTORS[self.detector.currentIndex()][2])
@@ -208,6 +218,13 @@ class SettingsDialog(QDialog):
             ("", self.mirror),
             ("", remark(KNOWN_FORMATS if self._offered else UNKNOWN_FORMATS)),
         )
+        browse_certificates = QPushButton("Choose a file…")
+        browse_certificates.clicked.connect(self._choose_certificates)
+        streams = group(
+            "Streams",
+            ("Certificates", field_with_button(self.ca_file, browse_certificates)),
+            ("", remark(CERTIFICATES)),
+        )
         analysis = group(
             "Expressions",
             ("Face detector", self.detector),
@@ -242,7 +259,7 @@ class SettingsDialog(QDialog):
         self.pages.setAccessibleName("Pages of the settings")
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        general = Columns((camera, appearance), (analysis,))
+        general = Columns((camera, appearance), (analysis, streams))
         titled = {"General": general, "Recording": self.recording, "Outputs": self.outputs}
         self._areas = [ScrollPage(page) for page in titled.values()]
         for area, title in zip(self._areas, titled, strict=True):
@@ -266,6 +283,13 @@ class SettingsDialog(QDialog):
             return
         self.applied.emit(self.values())
         self.accept()
+
+    def _choose_certificates(self) -> None:
+        dialog = QFileDialog(self, "Choose certificates", "", "Certificates (*.pem *.crt *.cer)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.ca_file.setText)
+        dialog.open()
 
     def _choose_model(self) -> None:
         dialog = QFileDialog(self, "Choose a model", "", "Checkpoints (*.safetensors)")

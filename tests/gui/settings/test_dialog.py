@@ -10,7 +10,8 @@ from tests.gui.waiting import settle
 
 def test_settings_go_through_the_dialog_unchanged(app, tmp_path):
     settings = Settings(
-        source="2", device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
+        source="2", ca_file="lab.pem",
+        device="cpu", model=str(tmp_path / "m.safetensors"), mirror=False, width=800,
         height=600, fps=25.0,
         pixel_format="YUYV", prior="ferplus", smoothing_s=0.4, unsure_below=0.45,
         show_bars=True, show_fps=False, show_ids=False, show_heat=True, show_advice=False,
@@ -152,3 +153,13 @@ def test_no_page_of_the_settings_scrolls_sideways(app, width):
         settle()
         assert area.horizontalScrollBar().maximum() == 0, dialog.pages.tabText(number)
     dialog.close()
+
+
+def test_certificates_are_chosen_and_taken_away(app, tmp_path):
+    dialog = SettingsDialog(Settings())
+    assert dialog.values().ca_file == ""
+    dialog.ca_file.setText(f" {tmp_path / 'lab.pem'} ")
+    assert dialog.values().ca_file == str(tmp_path / "lab.pem")
+    dialog.ca_file.clear()
+    assert dialog.values().ca_file == ""
+    dialog.deleteLater()
