@@ -1,12 +1,14 @@
 """The analysis of archives: what a video costs, and what a cluster adds.
 
-    python benchmarks/archive.py video [--clip FILE] [--turns 3]
+    python benchmarks/archive.py video [--clip FILE] [--turns 3] [--beside fer]
     python benchmarks/archive.py cluster [--workers 4] [--videos 40] [--sleep 2]
 
 `video` analyses a clip of one face, 1280x720 in H.264 as encoders make it, in turns: in the
 default way, thoroughly and at 5 frames a second. It prints the CPU time of a second of video, all
 threads together, and how many times real time two cores are that share nothing else; a busy machine
-changes neither much. `decode` is the decoding alone.
+changes neither much. `decode` is the decoding alone. `--beside fer` takes turns with the `fer`
+package in its default, in an environment of its own: 15 frames of the clip each turn, all of which
+it searches, as it does by itself; its decoding is not counted.
 
 `cluster` gives a local cluster short videos whose analysis is a worker that sleeps. It prints how
 much longer the run takes than the sleeping alone, and when the first video was done.
@@ -30,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import clips
+import compare_fer
 
 from fer_live.batch.analysis import AnalysisOptions
 from fer_live.batch.cluster import open_cluster
@@ -63,7 +66,7 @@ def write_clip(path: Path) -> Path:
     return path
 
 
-def video(clip: Path | None, turns: int) -> dict[str, Any]:
+def video(clip: Path | None, turns: int, beside: str | None, environment: Path) -> dict[str, Any]:
     """CPU time of a second of video."""
     share_cores()
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +74,10 @@ def video(clip: Path | None, turns: int) -> dict[str, Any]:
         options = VideoOptions(Settings().with_values({"device": "cpu"}))
         classifier = load_for(options)
         costs: dict[str, list[float]] = {name: [] for name in ("decode", *WAYS)}
-        length_s = 0.0
+        length_s, fer_ms = 0.0, list[float]()
+        if beside is not None:
+            fer = compare_fer.Worker(compare_fer.environment(environment), beside, set())
+            chunks = fer.play(path, turns * compare_fer.CHUNK_FRAMES)
         for turn in range(turns):
             costs["decode"].append(_cpu_s(lambda: _decode(path)))
             for name, how in WAYS.items():
@@ -82,6 +88,13 @@ def video(clip: Path | None, turns: int) -> dict[str, Any]:
                 costs[name].append(_cpu_s(lambda q=queue, r=record: r.update(q.do(0))))  # type: ignore[misc]
                 assert record["status"] == DONE, record
                 length_s = max(length_s, record["length_s"])
+            if beside is not None:
+                fer_ms += next(chunks)["cpu_ms"]
+        if beside is not None:
+            next(chunks, None)
+            fer.close()
+    if beside is not None:
+        costs[beside] = [statistics.mean(fer_ms) / 1e3 * FPS * length_s]
     cores = 2
     return {
         "load": os.getloadavg()[0],
@@ -164,6 +177,8 @@ def main() -> None:
     one = commands.add_parser("video")
     one.add_argument("--clip", type=Path)
     one.add_argument("--turns", type=int, default=3)
+    one.add_argument("--beside", choices=["fer"])
+    one.add_argument("--environment", type=Path, default=Path("/tmp/fer-environment"))
     one = commands.add_parser("cluster")
     one.add_argument("--workers", type=int, default=4)
     one.add_argument("--videos", dest="count", type=int, default=40)

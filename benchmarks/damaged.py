@@ -1,9 +1,11 @@
 """What the scripts about damaged files share: damage at random, and reading in child processes."""
 
+import argparse
 import json
 import logging
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -110,3 +112,38 @@ def check(files: Sequence[Path], script: str, good: str) -> int:
             wrong.append(f"{batch[len(rows)].name}: exit status {done.returncode}")
     print(json.dumps({**counts, "wrong": wrong, "peak_mib": round(peak)}))
     return 1 if wrong else 0
+
+
+def run(
+    script: str,
+    about: str,
+    count: int,
+    originals: Callable[[Path], Sequence[Path]],
+    read: Callable[[Path], str],
+    good: str,
+) -> int:
+    """What such a script does: makes the files, reads them in children and prints the counts.
+
+    Args:
+        script: The script's own file.
+        about: Its docstring.
+        count: How many damaged files, unless `--count` says another number.
+        originals: Writes whole files into a folder.
+        read: Reads a file; gives what it had, see `child`.
+        good: What `read` gives for a whole file.
+
+    Returns:
+        Exit status: 0 if nothing crashed, hung or failed in another way.
+    """
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(READ, nargs="+", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.read:
+        child(chosen.read, read)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        rng = np.random.default_rng(chosen.seed)
+        files = copies(originals(Path(folder)), chosen.count, Path(folder), rng)
+        return check(files, script, good)

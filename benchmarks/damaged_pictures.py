@@ -8,19 +8,16 @@ crashes, other errors and slow files, and the largest memory of a child, MiB. Ex
 crash, another error or a slow file. The same arguments give the same files.
 """
 
-import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 import cv2
-import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from damaged import READ, check, child, copies
+from damaged import run
 
 from fer_live.capture.decode import decode_image
 from fer_live.capture.demo import render_demo
@@ -53,21 +50,5 @@ def read(path: Path) -> str:
     return "pictures"
 
 
-def main() -> int:
-    """Makes the files, reads them and prints the counts."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(READ, nargs="+", type=Path, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.read:
-        child(chosen.read, read)
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        rng = np.random.default_rng(chosen.seed)
-        files = copies(write_pictures(Path(folder)), chosen.count, Path(folder), rng)
-        return check(files, __file__, "pictures")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__file__, __doc__, 1000, write_pictures, read, "pictures"))

@@ -8,9 +8,7 @@ other errors, files slower than `SLOW_S`, and the largest memory of a child, MiB
 after a crash, another error or a slow file. The same arguments give the same files.
 """
 
-import argparse
 import sys
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from damaged import READ, check, child, copies
+from damaged import run
 
 from fer_live.capture.demo import render_demo
 from fer_live.capture.video_file import VideoFileSource
@@ -71,23 +69,13 @@ def read(path: Path) -> str:
     return "frames"
 
 
-def main() -> int:
-    """Makes the files, reads them and prints the counts."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=330)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(READ, nargs="+", type=Path, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.read:
-        child(chosen.read, read)
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        whole = [Path(folder) / f"whole{suffix}" for suffix in KINDS]
-        for path in whole:
-            write_video(path)
-        rng = np.random.default_rng(chosen.seed)
-        return check(copies(whole, chosen.count, Path(folder), rng), __file__, "frames")
+def write_videos(folder: Path) -> list[Path]:
+    """A whole file of each kind."""
+    files = [folder / f"whole{suffix}" for suffix in KINDS]
+    for path in files:
+        write_video(path)
+    return files
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__file__, __doc__, 330, write_videos, read, "frames"))

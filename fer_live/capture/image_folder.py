@@ -113,20 +113,12 @@ def load_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr:
     return decoded.image_bgr
 
 
-def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr | None:
-    """As `load_image`; None if it cannot be read."""
-    try:
-        return load_image(path, max_pixels)
-    except SourceError as error:
-        _log.debug("%s: %s", path, error)
-        return None
-
-
 class ImageFolderSource(SourceBase):
     """The images of a folder in natural order, or one image file; sizes may differ.
 
     Frames come as fast as they are read; `Frame.position_s` spaces them by `fps`, `Frame.file` is
-    their name. Images that cannot be read are skipped, logged, and named in `skipped`.
+    their name. Images that cannot be read are skipped and named in `skipped`; each is logged with
+    the reason, and their number at the end.
 
     Args:
         path: A folder or an image file.
@@ -160,12 +152,12 @@ class ImageFolderSource(SourceBase):
         self._images: list[Path] | None = None
         self._at = 0
         self._pending: ImageBgr | None = None
-        self._skipped: list[str] = []
+        self._skipped: dict[str, str] = {}
 
     @property
-    def skipped(self) -> tuple[str, ...]:
-        """Names of the images that could not be read since the opening."""
-        return tuple(self._skipped)
+    def skipped(self) -> dict[str, str]:
+        """Why images could not be read since the opening, by their names."""
+        return dict(self._skipped)
 
     def open(self) -> SourceInfo:
         """Lists the images and reads the first.
@@ -177,7 +169,7 @@ class ImageFolderSource(SourceBase):
         self._release()
         self._raise_if_interrupted(self.path.name)
         images = self._list()
-        self._images, self._at, self._skipped = list(images), 0, []
+        self._images, self._at, self._skipped = list(images), 0, {}
         first = self._read_here()
         if first is None:
             self._release()
@@ -206,6 +198,7 @@ class ImageFolderSource(SourceBase):
         if image is None:
             image = self._read_here()
         if image is None:
+            self._tell_skipped()
             return None
         position_s, file = self._at / self._fps, self._images[self._at].name
         self._at += 1
@@ -258,13 +251,20 @@ class ImageFolderSource(SourceBase):
         images = self._images or []
         while self._at < len(images) and not self._interrupted.is_set():
             path = images[self._at]
-            image = read_image(path, self._max_pixels)
-            if image is not None:
-                return image
-            del images[self._at]
-            self._skipped.append(path.name)
-            _log.warning("%s cannot be read and is skipped", path.name)
+            try:
+                return load_image(path, self._max_pixels)
+            except SourceError as error:
+                del images[self._at]
+                self._skipped[path.name] = error.message
+                _log.warning("%s is skipped: %s", path.name, error.message)
         return None
+
+    def _tell_skipped(self) -> None:
+        """Logs, at the end, how many images were skipped."""
+        count = len(self._skipped)
+        if count and not self._interrupted.is_set():
+            total = count + len(self._images or [])
+            _log.warning("%d of %d pictures in %s were skipped", count, total, self.path)
 
     def _release(self) -> None:
         self._images = self._pending = None

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,9 @@ the HTTP client here."""
 
 _SNIFFED = 1024  # bytes that tell what an untyped body is
 _PLAYLIST = b"#EXTM3U"
+_ENCRYPTED = re.compile(rb"#EXT-X-(SESSION-)?KEY:(?!METHOD=NONE)")
+"""Line of a playlist whose segments are encrypted; FFmpeg's own reading of them would go past the
+client here."""
 
 
 class StreamReader:
@@ -136,9 +140,11 @@ class UrlSource(ThreadedSource):
         if ca_file is not None:
             check_ca_file(ca_file)
         self._ca_file = ca_file
+        self._encrypted = False
         self._timeouts_s = (open_timeout_s, stall_s + _MARGIN_S)
 
     def _open_capture(self) -> Opened:
+        self._encrypted = False
         try:
             if self._address.scheme in _HTTP:
                 return self._open_http()
@@ -225,8 +231,10 @@ class UrlSource(ThreadedSource):
         def io_open(url: str, flags: int, options: dict[str, str]) -> "HttpBody":
             part = client.get(url)
             part.within(sum(self._timeouts_s))
+            self._note_encryption(part)
             return part
 
+        self._note_encryption(body)
         container = av.open(
             body,
             io_open=io_open,
@@ -293,7 +301,17 @@ class UrlSource(ThreadedSource):
         info = SourceInfo("url", self.name, width, height, fps, self.live, details)
         return Opened(reader, image, info)
 
+    def _note_encryption(self, body: "HttpBody") -> None:
+        begin = body.peek(_SNIFFED)
+        if begin.startswith(_PLAYLIST) and _ENCRYPTED.search(begin):
+            self._encrypted = True
+
     def _no_video(self) -> SourceNotFoundError:
+        if self._encrypted:
+            return SourceNotFoundError(
+                f"{self._title} is encrypted (HLS with a key), which cannot be read.",
+                "Use an address of the camera that is not, such as RTSP or MJPEG.",
+            )
         return SourceNotFoundError(
             f"{self._title} gives no video.",
             "Check the address, user and password, and that the camera is on and reachable.",

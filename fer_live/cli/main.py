@@ -36,6 +36,7 @@ from fer_live.cli.options import (
     PRIVACY_HELP,
     DetectorOption,
     DeviceOption,
+    MaxMegapixelsOption,
     ModelOption,
     PriorOption,
     read_settings,
@@ -128,6 +129,7 @@ def run(
     device: DeviceOption = None,
     detector: DetectorOption = None,
     prior: PriorOption = None,
+    max_megapixels: MaxMegapixelsOption = None,
     headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
     duration: Annotated[
         float | None, typer.Option("--duration", min=0.0, help="Stop after this many seconds.")
@@ -189,6 +191,7 @@ def run(
         "device": device.value if device else None,
         "detector": detector.value if detector else None,
         "prior": prior,
+        "max_megapixels": max_megapixels,
         "width": width,
         "height": height,
         "fps": fps,

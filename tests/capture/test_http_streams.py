@@ -593,6 +593,20 @@ def test_playlists_are_bounded(video_path, text):
         assert len(server.requests) <= client.REQUESTS_AT_ONCE + 10 * client.REQUESTS_PER_S
 
 
+def test_an_encrypted_playlist_is_told():
+    text = '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI="key"\n'
+    text += "#EXTINF:1,\nsegment.ts\n#EXTINF:1,\nsegment.ts\n"
+
+    def respond(handler):
+        if handler.path == "/video":
+            reply(handler, text.encode(), "application/vnd.apple.mpegurl", length=True)
+        else:
+            reply(handler, bytes(16 if handler.path == "/key" else 4096), length=True)
+
+    with served(respond) as server:
+        opening_fails(server, r"is encrypted \(HLS")
+
+
 def test_a_web_page_is_told():
     with served(lambda handler: reply(handler, b"<html>Login</html>", "text/html")) as server:
         opening_fails(server, "is a web page")

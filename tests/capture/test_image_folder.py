@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_live.capture.image_folder import ImageFolderSource, list_images, read_image
+from fer_live.capture.image_folder import ImageFolderSource, list_images, load_image
 from fer_live.core.errors import ConfigError, SourceError, SourceNotFoundError
 from tests.capture.conftest import picture
 from tests.capture.test_video_file import read_all
@@ -50,10 +50,24 @@ def test_what_cannot_be_read_is_skipped_and_named(tmp_path, caplog):
         info = source.open()
         frames = read_all(source)
     assert info.details == "4 pictures; cannot be read: a.png, b.jpg"
-    assert source.skipped == ("a.png", "b.jpg", "d.png")
-    assert "d.png cannot be read" in caplog.text
+    assert list(source.skipped) == ["a.png", "b.jpg", "d.png"]
+    for name, reason in source.skipped.items():
+        assert reason
+        assert f"{name} is skipped: {reason}" in caplog.text
+    assert f"3 of 4 pictures in {tmp_path} were skipped" in caplog.text
     assert [f.position_s for f in frames] == [0]
     source.close()
+
+
+def test_a_picture_with_too_many_pixels_is_skipped_and_says_so(tmp_path, caplog):
+    cv2.imwrite(str(tmp_path / "a.png"), picture(1))
+    Image.new("L", (400, 300)).save(tmp_path / "b.png")
+    source = ImageFolderSource(tmp_path, max_pixels=100_000)
+    source.open()
+    with caplog.at_level(logging.WARNING):
+        assert len(read_all(source)) == 1
+    source.close()
+    assert "pixels" in source.skipped["b.png"]
 
 
 def test_a_single_picture_is_a_source(folder):
@@ -72,7 +86,7 @@ def test_exif_rotation_is_honoured(tmp_path, orientation, corner):
     exif[0x0112] = orientation
     path = tmp_path / "photo.jpg"
     image.save(path, exif=exif)
-    upright = read_image(path)
+    upright = load_image(path)
     assert upright.shape == ((64, 32, 3) if orientation == 6 else (32, 64, 3))
     y, x = corner
     assert upright[y, x].min() > 200
@@ -82,7 +96,7 @@ def test_exif_rotation_is_honoured(tmp_path, orientation, corner):
 def test_a_name_with_other_letters(tmp_path):
     path = tmp_path / "Gesicht-ü-顔.png"
     path.write_bytes(cv2.imencode(".png", picture(3))[1].tobytes())
-    assert np.array_equal(read_image(path), picture(3))
+    assert np.array_equal(load_image(path), picture(3))
 
 
 def test_clear_errors(tmp_path):
