@@ -9,18 +9,22 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
+from fer_live.core.labels import FER2013
 from fer_live.outputs.websocket import WebSocketSender
+from fer_live.training.data.class_folders import load_folder
+from fer_live.training.data.dataset import SPLITS
 from tests.batch.videos import steady_ms, write_video
 from tests.outputs.support import face, outputs_of, result, wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TESTED = {
-    "annotate_folder", "flask_route", "own_source", "print_labels", "qt_widget", "table_and_plot",
-    "video_timeline", "webcam_to_csv", "websocket_client",
+    "annotate_folder", "fer2013_folders", "flask_route", "own_source", "print_labels", "qt_widget",
+    "table_and_plot", "video_timeline", "webcam_to_csv", "websocket_client",
 }  # fmt: skip
 
 
@@ -55,6 +59,25 @@ def test_print_labels(folder):
     assert "astronaut.jpg: happy" in done.stdout
     assert len(done.stdout.splitlines()) == 1
     assert "broken.png: This image cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_fer2013_folders(tmp_path, numbered):
+    rng = np.random.default_rng(1)
+    faces = {(c, n): rng.integers(0, 256, 48 * 48) for c in range(7) for n in range(6)}
+    lines = [f"{c},{' '.join(map(str, face))},Training" for (c, _), face in faces.items()]
+    table = "\n".join(["emotion,pixels,Usage", *lines, f"0,{' '.join(['9'] * 2304)},PublicTest"])
+    (tmp_path / "fer2013.csv").write_text(table)
+    options = ["--numbered"] if numbered else []
+    out = tmp_path / "faces"
+    run("fer2013_folders", tmp_path / "fer2013.csv", out, "--per-class", 5, *options)
+    loaded = load_folder(out, size=48)
+    names = loaded.targets["fer2013"].labels.labels
+    assert len(loaded) == 35
+    written = {bytes(f.astype(np.uint8)): FER2013.labels[c] for (c, _), f in faces.items()}
+    for image, row in zip(loaded.images, loaded.targets["fer2013"].probabilities, strict=True):
+        assert written[image.tobytes()] == names[int(row.argmax())]
+    assert (loaded.split == SPLITS.index("test")).sum() >= 7
 
 
 def test_annotate_folder(folder, tmp_path):
