@@ -64,6 +64,7 @@ class Settings:
         show_bars, show_heat, show_fps, show_ids, show_advice: What the overlay draws.
         output_dir: Folder for snapshots and recordings.
         theme: ``system``, ``light`` or ``dark``.
+        language: Language of the window: that of the ``system``, ``en`` or ``de``.
         clean_snapshot: Keep a copy without overlay beside every snapshot.
         record_pictures: Recorded with overlay, without, as two files, or numbers only.
         record_quality: ``small``, ``balanced`` or ``high``.
@@ -117,6 +118,7 @@ class Settings:
     show_advice: bool = True
     output_dir: Path = field(default_factory=default_output_dir)
     theme: Literal["system", "light", "dark"] = "system"
+    language: Literal["system", "en", "de"] = "system"
     clean_snapshot: bool = False
     record_pictures: Pictures = "annotated"
     record_quality: Quality = "balanced"

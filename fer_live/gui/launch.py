@@ -14,6 +14,7 @@ from fer_live.core.process import end_signals
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.services import real_services
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import install_language
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.protocols import Services
 from fer_live.gui.review.sessions import ReviewSessions
@@ -65,6 +66,7 @@ def launch(
     app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
     assert isinstance(app, QApplication)
     configure(app)
+    install_language(app, settings.language)
     window = MainWindow(
         settings,
         services or real_services(),
@@ -108,6 +110,7 @@ def launch_review(settings: Settings, log: Path) -> int:
     app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
     assert isinstance(app, QApplication)
     configure(app)
+    install_language(app, settings.language)
     apply_theme(app, resolve_theme(settings.theme))
     tasks = Tasks(app)
     # Errors of a later log are shown by the window that asked for it.

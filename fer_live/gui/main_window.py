@@ -25,6 +25,7 @@ from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, Services
 from fer_live.gui.review.sessions import ReviewSessions
@@ -141,7 +142,7 @@ class MainWindow(WindowLayout):
         self._connect()
         self._show_settings()
         self.source_button.show_source(self._source)
-        self.view.show_message(source_messages.WELCOME)
+        self.view.show_message(source_messages.welcome())
         self.first_start.setVisible(not settings.first_start_done)
         self.restore_arrangement(settings.window_geometry)
         for problem in problems:
@@ -200,7 +201,7 @@ class MainWindow(WindowLayout):
         self.bridge.stop()
         self.cameras.stop_waiting()
         self._state = State.STOPPED
-        self.view.show_message(source_messages.STOPPING)
+        self.view.show_message(source_messages.stopping())
         self._show_status()
 
     def choose_source(self, source: str) -> None:
@@ -487,7 +488,8 @@ class MainWindow(WindowLayout):
         if message is not None:
             self.view.show_message(message)
         if event.state is State.STREAMING and previous is State.RECONNECTING:
-            self.notices.show_notice(Notice(f"{self._title()} is back.", kind="done"))
+            back = tr("{source} is back.").format(source=self._title())
+            self.notices.show_notice(Notice(back, kind="done"))
         if event.state.final:
             self.outputs.source_ended()
             if event.error is not None and waiting is None:
@@ -502,7 +504,7 @@ class MainWindow(WindowLayout):
         self.outputs.source_ready()
         self.live_outputs.source_ready()
         if not self.bridge.has_source:
-            self.view.show_message(source_messages.STOPPED)
+            self.view.show_message(source_messages.stopped())
 
     def _show_status(self) -> None:
         running = self._state in (State.OPENING, State.STREAMING, State.RECONNECTING)
@@ -522,7 +524,8 @@ class MainWindow(WindowLayout):
         self.commands["camera_controls"].setEnabled(camera and self._state is State.STREAMING)
         self.player.show(self._state, is_file=self._is_file)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
-        self.status.show_state(f"Paused · {text}" if self.player.paused else text)
+        paused = " · ".join((tr("Paused"), text))
+        self.status.show_state(paused if self.player.paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 
@@ -588,9 +591,9 @@ class MainWindow(WindowLayout):
         engine = self.bridge.engine
         model = (engine.model_name if engine else None) or self.settings.model or "default"
         places = {
-            "Settings": str(settings_path()),
-            "Model": model_path(self.settings.model),
-            "Recordings": str(self.settings.output_dir),
+            tr("Settings"): str(settings_path()),
+            tr("Model"): model_path(self.settings.model),
+            tr("Recordings"): str(self.settings.output_dir),
         }
         stats = engine.statistics() if engine else None
         running = {

@@ -1,6 +1,6 @@
 """Drawing of results on frames, the same for window, snapshot and recording."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -42,6 +42,7 @@ class OverlayOptions:
         show_ids: The identity after the label.
         show_heat: The heat map of each face that has one.
         show_advice: What makes a face hard to read, in two words, where there is room.
+        word: Gives the word to draw for an English one, in the language of the window.
     """
 
     show_bars: bool = False
@@ -49,6 +50,7 @@ class OverlayOptions:
     show_ids: bool = True
     show_heat: bool = True
     show_advice: bool = True
+    word: Callable[[str], str] = str
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "OverlayOptions":
@@ -91,28 +93,28 @@ def draw_overlay(
             blend_heat(canvas, face.box_xyxy, face.heat)
     placement = Placement((canvas.shape[1], canvas.shape[0]), map(_corners, faces))
     if options.show_fps and fps is not None:
-        _draw_rate(canvas, rate_text(fps, analysed_fps), placement, size)
+        _draw_rate(canvas, rate_text(fps, analysed_fps, options.word), placement, size)
     far_first = sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1])
     for face in far_first:
         _draw_box(canvas, face, size)
     # Near faces choose their places first. All labels are placed before any bars.
     for face in reversed(far_first):
-        _draw_label(canvas, face, placement, size, show_id=options.show_ids)
+        _draw_label(canvas, face, placement, size, options)
     for face in reversed(far_first):
         if options.show_advice and (words := advice(face.quality)):
-            _draw_advice(canvas, face, words, placement, size)
+            _draw_advice(canvas, face, options.word(words), placement, size)
     for face in reversed(far_first):
         if options.show_bars and face.probabilities is not None:
-            _draw_bars(canvas, face, labels, placement, size)
+            _draw_bars(canvas, face, labels, placement, size, options.word)
     return canvas
 
 
-def rate_text(fps: float, analysed_fps: float | None) -> str:
+def rate_text(fps: float, analysed_fps: float | None, word: Callable[[str], str] = str) -> str:
     """The frame rate in words; both rates where the analysis does not keep up."""
     text = f"{fps:.0f} fps"
     if analysed_fps is None or analysed_fps >= KEEPS_UP * fps:
         return text
-    return f"{text} · {analysed_fps:.0f} analysed"
+    return f"{text} · {analysed_fps:.0f} {word('analysed')}"
 
 
 def text_size_px(image_bgr: ImageBgr) -> int:
@@ -120,7 +122,7 @@ def text_size_px(image_bgr: ImageBgr) -> int:
     return max(round(int(min(image_bgr.shape[:2])) * TEXT_SHARE), MIN_TEXT_PX)
 
 
-def label_text(face: Face, *, show_id: bool = True) -> str:
+def label_text(face: Face, *, show_id: bool = True, word: Callable[[str], str] = str) -> str:
     """Text of a face's label: class, probability, and name or identity."""
     identity = f"  #{face.track_id}" if show_id else ""
     if face.name:
@@ -128,8 +130,8 @@ def label_text(face: Face, *, show_id: bool = True) -> str:
     if face.label is None:
         return f"…{identity}"
     if face.label == UNSURE:
-        return f"{UNSURE}{identity}"
-    return f"{face.label} {face.confidence * 100:.0f}%{identity}"
+        return f"{word(UNSURE)}{identity}"
+    return f"{word(face.label)} {face.confidence * 100:.0f}%{identity}"
 
 
 def _bgr(label: str | None) -> Bgr:
@@ -158,9 +160,9 @@ def _draw_box(canvas: ImageBgr, face: Face, size: int) -> None:
 
 
 def _draw_label(
-    canvas: ImageBgr, face: Face, placement: Placement, size: int, *, show_id: bool
+    canvas: ImageBgr, face: Face, placement: Placement, size: int, options: OverlayOptions
 ) -> None:
-    text = label_text(face, show_id=show_id)
+    text = label_text(face, show_id=options.show_ids, word=options.word)
     places = _label_places(_corners(face), *_chip_size(text, size))
     place = placement.place(places, must=True)
     assert place is not None
@@ -219,12 +221,17 @@ def _chip(
 
 
 def _draw_bars(
-    canvas: ImageBgr, face: Face, labels: Sequence[str], placement: Placement, size: int
+    canvas: ImageBgr,
+    face: Face,
+    labels: Sequence[str],
+    placement: Placement,
+    size: int,
+    word: Callable[[str], str],
 ) -> None:
     """Draws a bar for each class beside the face; without names, or not at all, if too tight."""
     assert face.probabilities is not None
     type_px = max(round(size * 0.75), MIN_TEXT_PX)
-    name_px = max(text_mask(name, type_px).shape[1] for name in labels)
+    name_px = max(text_mask(word(name), type_px).shape[1] for name in labels)
     gap = max(size // 4, 2)
     compact_px = max(type_px // 2, 4)
     for line, name_width, bar_px in (
@@ -245,7 +252,7 @@ def _draw_bars(
     for number, (name, probability) in enumerate(zip(labels, face.probabilities, strict=True)):
         text_y = y + pad + number * line
         if name_width:
-            put_text(canvas, name, x + pad, text_y, type_px, PAPER)
+            put_text(canvas, word(name), x + pad, text_y, type_px, PAPER)
         bar_x = x + pad + name_width
         end = bar_x + round(bar_px * float(probability))
         cv2.rectangle(canvas, (bar_x, text_y), (end, text_y + thick), _bgr(name), cv2.FILLED)

@@ -1,5 +1,6 @@
-"""Anti-aliased text in OpenCV images, in Pillow's built-in typeface."""
+"""Anti-aliased text in OpenCV images, in Pillow's built-in typeface where it has the letters."""
 
+import unicodedata
 from functools import lru_cache
 
 import numpy as np
@@ -12,9 +13,58 @@ CACHED_TEXTS = 1024
 """Texts kept: every label with every whole percentage at two sizes; at most about 10 MB."""
 
 
+SYSTEM_FONTS = ("DejaVuSans.ttf", "arial.ttf", "Arial.ttf", "LiberationSans-Regular.ttf")
+"""Looked for, in this order, where a text has letters that Pillow's typeface lacks."""
+UNKNOWN = "\uffff"
+"""No character: its drawing is what a typeface shows for each that it lacks."""
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
 @lru_cache(maxsize=16)
-def _font(height_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _font(height_px: int) -> Font:
     return ImageFont.load_default(height_px)
+
+
+@lru_cache(maxsize=16)
+def _extent(height_px: int) -> tuple[int, int]:
+    """From the upper edge of a line to its lower edge, relative to the base line, pixels."""
+    _, top, _, bottom = _font(height_px).getbbox("Afgjlp|", anchor="ls")
+    return int(np.floor(top)), int(np.ceil(bottom))
+
+
+@lru_cache(maxsize=16)
+def _system_font(height_px: int) -> Font | None:
+    """A typeface of the system, in the size whose letters fit the line; None if none is found."""
+    top, bottom = _extent(height_px)
+    for name in SYSTEM_FONTS:
+        for size in range(height_px, 4, -1):
+            try:
+                font = ImageFont.truetype(name, size)
+            except OSError:
+                break
+            _, upper, _, lower = font.getbbox("Äfgjlp", anchor="ls")
+            if upper >= top and lower <= bottom:
+                return font
+    return None
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _is_known(character: str) -> bool:
+    """Whether Pillow's typeface has a character; it has few besides those of ASCII."""
+    font = _font(16)
+    return character.isspace() or bytes(font.getmask(character)) != bytes(font.getmask(UNKNOWN))
+
+
+def _fitting(text: str, height_px: int) -> tuple[str, Font]:
+    """A text and a typeface that has its letters; without one, the letters lose their accents."""
+    if all(map(_is_known, text)):
+        return text, _font(height_px)
+    font = _system_font(height_px)
+    if font is not None:
+        return text, font
+    plain = unicodedata.normalize("NFD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)), _font(height_px)
 
 
 @lru_cache(maxsize=CACHED_TEXTS)
@@ -25,12 +75,11 @@ def text_mask(text: str, height_px: int) -> NDArray[np.uint8]:
         text: One line.
         height_px: Nominal size of the type, pixels.
     """
-    font = _font(height_px)
-    _, top, _, bottom = font.getbbox("Afgjlp|")
-    left, _, right, _ = font.getbbox(text)
-    width, height = max(int(np.ceil(right - left)), 1), int(np.ceil(bottom - top))
-    mask = Image.new("L", (width, height))
-    ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=font)
+    text, font = _fitting(text, height_px)
+    top, bottom = _extent(height_px)
+    left, _, right, _ = font.getbbox(text, anchor="ls")
+    mask = Image.new("L", (max(int(np.ceil(right - left)), 1), bottom - top))
+    ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=font, anchor="ls")
     return np.asarray(mask)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.services import real_services
+from fer_live.gui.language import install_language
 from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
 from tests.gui.fakes import FakeEngines, FakeServices, OneFaceProcessor
@@ -24,7 +25,14 @@ from tests.gui.waiting import settle, wait_for
 def app() -> QApplication:
     application = QApplication.instance() or QApplication(["fer-live-tests"])
     configure(application)
+    install_language(application, "en")
     return application
+
+
+@pytest.fixture(autouse=True)
+def speaks_english(monkeypatch) -> None:
+    """The texts that tests look for are English on every computer."""
+    monkeypatch.setattr("fer_live.gui.language.system_languages", lambda: ("en-GB",))
 
 
 @pytest.fixture(autouse=True)

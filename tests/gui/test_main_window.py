@@ -133,7 +133,7 @@ def test_start_and_stop(open_window, services):
     engine = streaming(window, services)
     wait_for(lambda: window.commands["start"].text() == "Stop", "the action's words")
     window.commands["start"].trigger()
-    wait_for(lambda: window.view.message == source_messages.STOPPED, "the stop")
+    wait_for(lambda: window.view.message == source_messages.stopped(), "the stop")
     assert engine.stopped
     window.commands["start"].trigger()
     assert engine_of(services, 2).source == "demo"

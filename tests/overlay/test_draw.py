@@ -6,6 +6,7 @@ from PIL import ImageFont
 
 from fer_live.core.labels import FERPLUS, UNSURE
 from fer_live.core.types import Face
+from fer_live.overlay import text as text_module
 from fer_live.overlay.draw import (
     AMBER,
     OverlayOptions,
@@ -203,3 +204,33 @@ def test_no_advice_when_it_is_off_or_nothing_is_said_of_the_flag():
     for quality, options in ((("turn_unknown",), None), (("dark",), off)):
         drawn = draw_overlay(grey(), [face(box, quality=quality)], LABELS, options)
         np.testing.assert_array_equal(drawn, plain)
+
+
+@pytest.mark.parametrize("size", [11, 20, 60])
+def test_letters_with_accents_are_drawn_as_themselves(size):
+    masks = [text_mask(letter, size) for letter in ("ö", "ü", "Ä", "ß", "é", "\uffff", "o")]
+    assert len({mask.shape[0] for mask in masks}) == 1
+    assert len({(mask.shape, mask.tobytes()) for mask in masks}) == len(masks)
+    # None is cut at the edge of its line.
+    whole = text_mask("ÄÖÜ", size)
+    assert whole.max() > 200
+    assert not whole[-1].any()
+
+
+def test_without_a_typeface_for_them_letters_lose_their_accents(monkeypatch):
+    monkeypatch.setattr(text_module, "SYSTEM_FONTS", ())
+    text_module._system_font.cache_clear()
+    text_module.text_mask.cache_clear()
+    try:
+        assert np.array_equal(text_mask("Zoë", 20), text_mask("Zoe", 20))
+    finally:
+        monkeypatch.undo()
+        text_module._system_font.cache_clear()
+        text_module.text_mask.cache_clear()
+
+
+def test_words_are_drawn_in_the_language_of_the_window():
+    german = {"happy": "fröhlich", "analysed": "analysiert"}.get
+    shown = face((0, 0, 9, 9))
+    assert label_text(shown, word=lambda w: german(w, w)).startswith("fröhlich ")
+    assert rate_text(30, 5, lambda w: german(w, w)) == "30 fps · 5 analysiert"

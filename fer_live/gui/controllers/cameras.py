@@ -10,6 +10,7 @@ from fer_live.core.errors import FerLiveError, SourceBusyError
 from fer_live.core.formats import matching_cameras
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import CameraLike, CheckCamera
 from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
@@ -186,7 +187,9 @@ class CameraCheckRun(QObject):
         self._busy = False
         if self.dialog is not None:
             self.dialog.show_problem(
-                str(error) if isinstance(error, FerLiveError) else f"Unexpected error: {error}."
+                str(error)
+                if isinstance(error, FerLiveError)
+                else tr("Unexpected error: {error}.").format(error=error)
             )
         self.ended.emit()
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from fer_live.core.errors import RecordingError
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea
 
 OPEN_TIMEOUT_S = 4.0
@@ -59,27 +60,30 @@ class FileNotices:
         self._notices = notices
         self._tasks = tasks
 
-    def show_saved(self, notice: Notice, path: Path, verb: str = "Open") -> None:
+    def show_saved(self, notice: Notice, path: Path, verb: str = "") -> None:
         """Shows a notice about a file, with buttons to open it, show its folder, copy its path.
 
         Args:
             notice: The notice; its own buttons come first.
             path: The file.
-            verb: What a program does with the file: ``Open`` or ``Play``.
+            verb: What a program does with the file, on the button; empty is ``Open``.
         """
         actions = (
-            NoticeAction(verb, lambda: self.open(path, path.name), closes=False),
-            NoticeAction("Show in folder", lambda: self.open_folder(path.parent), closes=False),
-            NoticeAction("Copy path", lambda: _copy(path), closes=False),
+            NoticeAction(verb or tr("Open"), lambda: self.open(path), closes=False),
+            NoticeAction(tr("Show in folder"), lambda: self.open_folder(path.parent), closes=False),
+            NoticeAction(tr("Copy path"), lambda: _copy(path), closes=False),
         )
         self._notices.show_notice(replace(notice, actions=(*notice.actions, *actions)))
 
-    def open(self, path: Path, name: str) -> None:
+    def open(self, path: Path, *, is_folder: bool = False) -> None:
         """Opens a file or folder; says so if no program does."""
 
         def failed() -> None:
-            copy = NoticeAction("Copy path", lambda: _copy(path), closes=False)
-            message = f"No program on this computer opens {name}."
+            copy = NoticeAction(tr("Copy path"), lambda: _copy(path), closes=False)
+            if is_folder:
+                message = tr("No program on this computer opens the folder.")
+            else:
+                message = tr("No program on this computer opens {file}.").format(file=path.name)
             self._notices.show_notice(Notice(message, str(path), kind="warning", actions=(copy,)))
 
         open_path(path, self._tasks, failed)
@@ -91,14 +95,17 @@ class FileNotices:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
+                reason = error.strerror or str(error)
                 raise RecordingError(
-                    f"Can't open the folder {folder}: {error.strerror or error}.",
-                    "Choose another folder in the settings.",
+                    tr("Can't open the folder {folder}: {reason}.").format(
+                        folder=folder, reason=reason
+                    ),
+                    tr("Choose another folder in the settings."),
                 ) from error
             return folder
 
         def done(made: Path) -> None:
-            self.open(made, "the folder")
+            self.open(made, is_folder=True)
 
         self._tasks.run("folder", work, done, self._notices.show_error)
 

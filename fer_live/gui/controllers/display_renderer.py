@@ -1,11 +1,13 @@
 """Draws results for the screen: hides faces if the settings say so, then draws the overlay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_live.core.settings import Settings
 from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.gui.controllers.services import overlay_options
+from fer_live.gui.language import word
 from fer_live.gui.widgets.video_view import VideoView
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class DisplayRenderer:
         from fer_live.overlay.draw import draw_overlay
 
         if self._options is None:
-            self._options = overlay_options(self._settings())
+            self._options = replace(overlay_options(self._settings()), word=word)
         image = self._hide_faces(result)
         fps, analysed_fps = self._rates()
         drawn = draw_overlay(image, result.faces, result.labels, self._options, fps, analysed_fps)

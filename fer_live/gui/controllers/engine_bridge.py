@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import BuildEngine, EngineLike
 from fer_live.live.states import EngineEvent, State
 
@@ -161,8 +162,8 @@ class EngineBridge(QObject):
         except Exception as error:
             _log.exception("the engine could not be built")
             wrapped = FerLiveError(
-                f"Unexpected error while starting the source: {error}.",
-                "Please report it with the details.",
+                tr("Unexpected error while starting the source: {error}.").format(error=error),
+                tr("Please report it with the details."),
             )
             on_event(EngineEvent(State.FAILED, wrapped.message, wrapped, traceback.format_exc()))
 

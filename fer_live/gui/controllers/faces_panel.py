@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fer_live.core.types import FrameResult
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.face_cards import FaceCards
 from fer_live.gui.widgets.probability_history import ProbabilityHistory
 from fer_live.gui.window.dialogs import ask_name
@@ -15,9 +16,6 @@ from fer_live.gui.window.dialogs import ask_name
 if TYPE_CHECKING:
     from fer_live.gui.widgets.chart import Chart
 
-NO_FACE = "No face in the picture."
-LOADING = "Loading the model…"
-NO_RESULT = "Faces are listed here, each with its expression."
 LEAST_CARDS_PX = 64
 """Least height of the cards above the chart; where there is less room, the chart is left out."""
 
@@ -56,7 +54,7 @@ class FacesPanel(QObject):
         self._from_left = False
         self._cards.chosen.connect(self.choose)
         self._cards.rename_wanted.connect(self.ask_name)
-        self._cards.empty.setText(NO_RESULT)
+        self._cards.empty.setText(_no_result())
 
     @property
     def shown(self) -> int | None:
@@ -136,14 +134,15 @@ class FacesPanel(QObject):
     def show_loading(self, loading: bool) -> None:
         """Says why there are no cards: the model is loading, or no face is visible."""
         if self._last is not None:
-            self._cards.empty.setText(LOADING if loading else NO_FACE)
+            text = tr("Loading the model…") if loading else tr("No face in the picture.")
+            self._cards.empty.setText(text)
 
     def clear(self) -> None:
         """Removes all faces; call it when the source changes."""
         self.history.clear()
         self._chosen = self._shown = self._last = None
         self._cards.show_faces((), (), None)
-        self._cards.empty.setText(NO_RESULT)
+        self._cards.empty.setText(_no_result())
         self._show_chart((), time.perf_counter())
 
     def _show(self) -> None:
@@ -161,3 +160,7 @@ class FacesPanel(QObject):
             faces = self._last.faces if self._last else ()
             name = next((face.name for face in faces if face.track_id == self._shown), "")
             self.chart.show_face(self.history, self._shown, labels, now_s, name)
+
+
+def _no_result() -> str:
+    return tr("Faces are listed here, each with its expression.")

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from PySide6.QtGui import QShortcut
 
 from fer_live.core.settings import Settings
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.protocols import EngineLike
 from fer_live.gui.window.layout import WindowLayout
 
-NOT_SUPPORTED = "This model has no heat map fast enough to be shown live"
-FROM_NEXT_IMAGE = "The heat map appears with the next image"
+NOT_SUPPORTED = tr_later("This model has no heat map fast enough to be shown live")
+FROM_NEXT_IMAGE = tr_later("The heat map appears with the next image")
 
 
 class HeatMapSwitch:
@@ -36,7 +37,7 @@ class HeatMapSwitch:
         self._key = QShortcut(self._action.shortcut(), window)
         self._key.setAutoRepeat(False)
         self._key.setEnabled(False)
-        self._key.activated.connect(lambda: window.toast.show_text(NOT_SUPPORTED))
+        self._key.activated.connect(lambda: window.toast.show_text(translated(NOT_SUPPORTED)))
 
     def show_settings(self, settings: Settings) -> None:
         """Takes the user's choice; enables the action for another model until it is loaded."""
@@ -68,19 +69,20 @@ class HeatMapSwitch:
             self._supported = bool(engine.supports_heat_maps)
             self._show()
             if self._wanted and not self._supported:
-                self._window.toast.show_text(NOT_SUPPORTED)
+                self._window.toast.show_text(translated(NOT_SUPPORTED))
 
     def explain(self) -> None:
         """Says why no heat map is visible yet, after it was switched on."""
         engine, shown = self._engine(), self._window.view.result
         ended = engine is None or engine.state.final
         if ended and shown is not None and any(face.heat is None for face in shown.faces):
-            self._window.toast.show_text(FROM_NEXT_IMAGE)
+            self._window.toast.show_text(translated(FROM_NEXT_IMAGE))
 
     def _show(self) -> None:
         text, tip = self._texts
         self._action.setEnabled(self._supported)
         self._action.setChecked(self._supported and self._wanted)
-        self._action.setText(text if self._supported else f"{text} (not with this model)")
-        self._action.setToolTip(tip if self._supported else NOT_SUPPORTED)
+        without = tr("{action} (not with this model)").format(action=text)
+        self._action.setText(text if self._supported else without)
+        self._action.setToolTip(tip if self._supported else translated(NOT_SUPPORTED))
         self._key.setEnabled(not self._supported)

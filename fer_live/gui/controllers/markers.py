@@ -11,15 +11,13 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from fer_live.core.settings import MARKER_KEYS, Settings
 from fer_live.gui.controllers.live_outputs import LiveOutputsController
 from fer_live.gui.controllers.outputs import Outputs
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import LiveOutputsLike, LogLike, RecorderLike
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.output_messages import marker_text
 
 if TYPE_CHECKING:
     from fer_live.session_log.schema import Moment
-
-NOTHING_RUNS = "A marker needs a recording (R), a log (L) or a live output"
-NOT_STARTED = "No marker was set: the recording has not started yet"
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,11 @@ class Markers(QObject):
         if self._live_outputs.live or any(runner.sink is not None for runner in runners):
             return True
         opening = any(runner.active and not runner.finishing for runner in runners)
-        self._window.toast.show_text(NOT_STARTED if opening else NOTHING_RUNS)
+        self._window.toast.show_text(
+            tr("No marker was set: the recording has not started yet")
+            if opening
+            else tr("A marker needs a recording (R), a log (L) or a live output")
+        )
         return False
 
     def _now(self) -> _KeyPress:
@@ -134,17 +136,17 @@ class Markers(QObject):
         if log is not None:
             log.mark(key, text, press.log_moment)
             if log is self._outputs.log.sink and log.error is None:
-                marked.append("log")
+                marked.append(tr("in the log"))
             else:
-                refusal = "the log has ended"
+                refusal = tr("the log has ended")
         if recorder is not None:
             if recorder.mark(text or f"Marker {key}", press.time_s) is not None:
-                marked.append("recording")
+                marked.append(tr("in the recording"))
             else:
                 refusal = self._refusal(recorder)
         if press.live is not None:
             press.live.mark(key, text, press.live_moment)
-            marked.append("live outputs")
+            marked.append(tr("in the live outputs"))
         running = recorder or log or press.live
         if running is not None:
             self._window.toast.show_text(marker_text(key, text, running.elapsed_s, marked, refusal))
@@ -152,4 +154,4 @@ class Markers(QObject):
 
     def _refusal(self, recorder: RecorderLike) -> str:
         empty = recorder is self._outputs.recording.sink and not recorder.part
-        return f"the recording {'has no frame yet' if empty else 'has ended'}"
+        return tr("the recording has no frame yet") if empty else tr("the recording has ended")

@@ -11,10 +11,11 @@ from fer_live.gui.controllers.desktop import FileNotices
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import Services
 from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea
 from fer_live.gui.widgets.video_view import VideoView
-from fer_live.gui.window.output_messages import NO_IMAGE, NOT_SEARCHED, NUMBERS_ONLY
+from fer_live.gui.window.output_messages import no_image, not_searched, numbers_only
 from fer_live.gui.window.status_bar import StatusBar
 
 
@@ -58,23 +59,24 @@ class OutputFiles(QObject):
             return
         result = host.view.result
         if host.settings.record_pictures == "none":
-            host.notices.show_notice(NUMBERS_ONLY)
+            host.notices.show_notice(numbers_only())
             return
         if result is None:
-            host.notices.show_notice(NO_IMAGE)
+            host.notices.show_notice(no_image())
             return
         if host.settings.hiding != "none" and result.found is None:
-            host.notices.show_notice(NOT_SEARCHED)
+            host.notices.show_notice(not_searched())
             return
         engine, settings, fps = host.bridge.engine, host.settings, host.fps
         hidden = host.renderer.hidden_boxes()
         model = engine.model_name if engine else None
-        host.status.show_state("Saving the snapshot…")
+        host.status.show_state(tr("Saving the snapshot…"))
         self._saving = True
 
         def done(path: Path) -> None:
             self._saving = False
-            self.show_saved(Notice(f"Saved {path.name}.", str(path.parent), kind="done"), path)
+            message = tr("Saved {files}.").format(files=path.name)
+            self.show_saved(Notice(message, str(path.parent), kind="done"), path)
 
         def failed(error: Exception) -> None:
             self._saving = False
@@ -87,18 +89,18 @@ class OutputFiles(QObject):
             failed,
         )
 
-    def show_saved(self, notice: Notice, path: Path, verb: str = "Open") -> None:
+    def show_saved(self, notice: Notice, path: Path, verb: str = "") -> None:
         """Shows a notice about a file, see `FileNotices.show_saved`."""
         self._notices.show_saved(notice, path, verb)
 
     def show_logged(self, notice: Notice, log: Path) -> None:
         """Shows a notice about a log with buttons that create its report or open the log."""
-        report = NoticeAction("Create a report", lambda: self.open_report(log))
+        report = NoticeAction(tr("Create a report"), lambda: self.open_report(log))
         self.show_saved(replace(notice, actions=(report,)), log)
 
     def show_with_folder(self, notice: Notice) -> None:
         """Shows a notice with a button that opens the folder of the settings."""
-        action = NoticeAction("Open the folder", self.open_folder)
+        action = NoticeAction(tr("Open the folder"), self.open_folder)
         self._host.notices.show_notice(replace(notice, actions=(action,)))
 
     def open_folder(self) -> None:
@@ -107,7 +109,7 @@ class OutputFiles(QObject):
 
     def open_report(self, log: Path) -> None:
         """Writes a log's report and opens it in the browser."""
-        self._host.status.show_state("Writing the report…")
+        self._host.status.show_state(tr("Writing the report…"))
         self._tasks.run(
             "report",
             lambda: self._services.write_report(log),
@@ -116,6 +118,6 @@ class OutputFiles(QObject):
         )
 
     def _open_report(self, page: Path) -> None:
-        notice = Notice(f"Saved the report {page.name}.", str(page.parent), kind="done")
-        self.show_saved(notice, page)
-        self._notices.open(page, "the report")
+        message = tr("Saved the report {file}.").format(file=page.name)
+        self.show_saved(Notice(message, str(page.parent), kind="done"), page)
+        self._notices.open(page)

@@ -13,16 +13,17 @@ from fer_live.gui.controllers.output_files import OutputFiles, OutputHost
 from fer_live.gui.controllers.replay import ReplayController
 from fer_live.gui.controllers.sink_runner import SinkRunner
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderRequest, Services
 from fer_live.gui.window.output_messages import (
-    FACES_HIDDEN,
-    FACES_STAY_HIDDEN,
-    NO_SOURCE,
-    VIDEO_ENDED,
+    faces_hidden,
+    faces_stay_hidden,
     failure,
     logged,
     low_space,
+    no_source,
     recorded,
+    video_ended,
 )
 from fer_live.live.log_listener import LogListener
 from fer_live.live.states import EngineEvent
@@ -123,7 +124,8 @@ class Outputs(QObject):
         recorder = self.recording.sink
         if recorder is not None:
             (recorder.pause if on else recorder.resume)()
-            self.toast_requested.emit("Recording paused" if on else "Recording resumed")
+            text = tr("Recording paused") if on else tr("Recording resumed")
+            self.toast_requested.emit(text)
         self.changed.emit()
 
     def source_changes(self) -> None:
@@ -160,14 +162,14 @@ class Outputs(QObject):
         show = self._host.notices.show_notice
         if new.record_pictures == "none" != old.record_pictures:
             self.recording.stop()
-            show(VIDEO_ENDED)
+            show(video_ended())
         elif new.hiding not in ("none", old.hiding):
             if not self.hidden:
-                show(FACES_HIDDEN)
+                show(faces_hidden())
             self.hidden = True
             self._hide_faces()
         elif new.hiding == "none" != old.hiding and self.hidden:
-            show(FACES_STAY_HIDDEN)
+            show(faces_stay_hidden())
 
     def _hide_faces(self) -> None:
         recorder, privacy = self.recording.sink, self._host.settings.hiding
@@ -220,7 +222,7 @@ class Outputs(QObject):
         engine = self._host.bridge.engine
         if engine is not None and not engine.state.final:
             return True
-        self._host.notices.show_notice(NO_SOURCE)
+        self._host.notices.show_notice(no_source())
         self.changed.emit()
         return False
 
@@ -229,7 +231,7 @@ class Outputs(QObject):
         self._keep_failure(self.recording, failure(summary))
         notice = recorded(summary)
         if summary.paths:
-            self.files.show_saved(notice, summary.paths[0], "Play")
+            self.files.show_saved(notice, summary.paths[0], tr("Play"))
         else:
             self._host.notices.show_notice(notice)
 

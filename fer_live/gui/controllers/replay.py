@@ -9,9 +9,10 @@ from fer_live.core.settings import Settings
 from fer_live.gui.controllers.output_files import OutputFiles, OutputHost
 from fer_live.gui.controllers.sink_runner import SinkRunner
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr
 from fer_live.gui.protocols import ReplayLike, Services
 from fer_live.gui.widgets.notice import Notice
-from fer_live.gui.window.output_messages import NUMBERS_ONLY, recorded, replay_figures
+from fer_live.gui.window.output_messages import numbers_only, recorded, replay_figures
 
 if TYPE_CHECKING:
     from fer_live.recording.recorder import RecordingSummary
@@ -20,11 +21,6 @@ RESTART_SETTINGS = ("replay", "replay_s", "record_pictures")
 """Settings whose change restarts the replay."""
 SAVE_WAIT_S = 10.0
 """Longest wait for a replay that is being saved when the window closes."""
-OFF = Notice(
-    "The instant replay is off.",
-    "Switch it on in the Capture menu; it then holds the last seconds.",
-    kind="warning",
-)
 
 
 class ReplayController(QObject):
@@ -98,15 +94,15 @@ class ReplayController(QObject):
             return
         replay, settings = self.runner.sink, self._host.settings
         if replay is None:
-            numbers_only = settings.record_pictures == "none"
-            self._host.notices.show_notice(NUMBERS_ONLY if numbers_only else OFF)
+            without_pictures = settings.record_pictures == "none"
+            self._host.notices.show_notice(numbers_only() if without_pictures else _off())
             return
         self._saving = True
-        self.toast_requested.emit("Saving the replay…")
+        self.toast_requested.emit(tr("Saving the replay…"))
 
         def done(summary: "RecordingSummary") -> None:
             self._saving = False
-            self._files.show_saved(recorded(summary, "Saved"), summary.paths[0], "Play")
+            self._files.show_saved(recorded(summary, replay=True), summary.paths[0], tr("Play"))
 
         def failed(error: Exception) -> None:
             self._saving = False
@@ -125,3 +121,11 @@ class ReplayController(QObject):
         """Finishes the replay when the window closes. Blocks; call it on a worker thread."""
         self._saved.wait(SAVE_WAIT_S)
         self.runner.close()
+
+
+def _off() -> Notice:
+    return Notice(
+        tr("The instant replay is off."),
+        tr("Switch it on in the Capture menu; it then holds the last seconds."),
+        kind="warning",
+    )

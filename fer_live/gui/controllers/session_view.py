@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from fer_live.gui.controllers.outputs import Outputs
+from fer_live.gui.language import tr
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.output_messages import log_figures, record_button_text, recording_figures
 
@@ -44,7 +45,7 @@ class SessionView(QObject):
         if recording.sink is not None:
             return record_button_text(recording.sink.elapsed_s, recording.sink.frames_dropped)
         if recording.active:
-            return "Saving…" if recording.finishing else "Starting…"
+            return tr("Saving…") if recording.finishing else tr("Starting…")
         if outputs.numbers_only and outputs.log.sink is not None:
             return record_button_text(outputs.log.sink.elapsed_s, 0)
         return None
@@ -52,11 +53,11 @@ class SessionView(QObject):
     def _announce_part(self, part: int) -> None:
         previous, self._part = self._part, part
         if part > max(previous, 1):
-            self._window.toast.show_text(f"Part {part} starts")
+            self._window.toast.show_text(tr("Part {number} starts").format(number=part))
 
     def _show_replay(self) -> None:
         replay = self._outputs.replay
         on = replay.runner.sink is not None
         self._window.tool_bar.show_replay(on)
-        tip = "Held in memory by the instant replay; press I to save it as a video" if on else ""
-        self._window.status.show_replay(replay.figures, tip)
+        tip = tr("Held in memory by the instant replay; press I to save it as a video")
+        self._window.status.show_replay(replay.figures, tip if on else "")

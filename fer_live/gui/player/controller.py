@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fer_live.core.types import Frame, FrameResult
 from fer_live.gui.controllers.engine_bridge import EngineBridge
+from fer_live.gui.language import tr
 from fer_live.gui.player.seek_pictures import SeekPictures
 from fer_live.gui.player.sound import Sound
 from fer_live.gui.protocols import SoundOutput
@@ -187,7 +188,7 @@ class Player(QObject):
         """Takes the next slower or faster speed, and says it."""
         place = min(max(SPEEDS.index(self.speed) + places, 0), len(SPEEDS) - 1)
         self.set_speed(SPEEDS[place])
-        self._window.toast.show_text(f"Speed {speed_text(self.speed)}")
+        self._window.toast.show_text(tr("Speed {speed}").format(speed=speed_text(self.speed)))
 
     @property
     def _own_speed(self) -> bool:
@@ -227,7 +228,8 @@ class Player(QObject):
         text = ""
         if shown is not None and shown.file:
             number = round((shown.position_s or 0.0) * self._fps) + 1
-            text = f"{shown.file} · {number} of {self._count}"
+            place = tr("{number} of {count}").format(number=number, count=self._count)
+            text = f"{shown.file} · {place}"
         bar.show_file(text)
 
     def set_loop(self, on: bool) -> None:

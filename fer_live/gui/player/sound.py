@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from fer_live.gui.language import tr_later
 from fer_live.gui.protocols import SoundOutput
 from fer_live.gui.sound_device import BUFFERED_S
 
@@ -23,8 +24,8 @@ STEADY = 0.1
 JUMP_S = 0.25
 """A picture so far from what was expected is a jump."""
 
-NO_DEVICE = "This computer has no sound device that can play it."
-NO_SOUND = "This file has no sound."
+NO_DEVICE = tr_later("This computer has no sound device that can play it.")
+NO_SOUND = tr_later("This file has no sound.")
 
 
 class Sound(QObject):

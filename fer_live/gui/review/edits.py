@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import face_name, tr, word
 from fer_live.review.corrected import check_merge
 from fer_live.review.corrections import Corrections, MarkerNote
 from fer_live.review.session import Session
@@ -68,49 +69,60 @@ class Edits(QObject):
     def set_label(self, face: int, span: Span, label: str | None) -> None:
         """Labels a face over a span; None restores the logged labels."""
         own = self.session.logged_identities(face)
-        name = self.session.name_of(face)
-        text = f"label {name} {label}" if label else f"label {name} as logged"
+        name = self._name_of(face)
+        if label:
+            text = tr("label {face} {label}").format(face=name, label=word(label))
+        else:
+            text = tr("label {face} as logged").format(face=name)
         self._push(text, self.corrections.set_label(own, span, label))
 
     def merge(self, face: int, into: int) -> None:
         """Makes one face of two. Raises ReviewError if they are seen together."""
         check_merge(self.session.table, face, into)
-        names = self.session.name_of(face), self.session.name_of(into)
-        self._push(f"merge {names[0]} into {names[1]}", self.corrections.merge(face, into))
+        text = tr("merge {face} into {other}")
+        text = text.format(face=self._name_of(face), other=self._name_of(into))
+        self._push(text, self.corrections.merge(face, into))
 
     def split(self, face: int) -> None:
         """Takes back merging into a face."""
-        self._push(f"take {self.session.name_of(face)} apart", self.corrections.split(face))
+        text = tr("take {face} apart").format(face=self._name_of(face))
+        self._push(text, self.corrections.split(face))
 
     def rename(self, face: int, name: str) -> None:
         """Names a face. Raises ReviewError if another one has the name."""
         named = self.corrections.rename(face, name, self.session.logged_names)
-        self._push(f"name {self.session.name_of(face)}", named)
+        self._push(tr("name {face}").format(face=self._name_of(face)), named)
 
     def leave_out(self, span: Span) -> None:
         """Leaves a span out."""
-        self._push("leave a span out", self.corrections.leave_out(span))
+        self._push(tr("leave a span out"), self.corrections.leave_out(span))
 
     def take_in(self, span: Span) -> None:
         """Takes a span back in."""
-        self._push("take a span back in", self.corrections.take_in(span))
+        self._push(tr("take a span back in"), self.corrections.take_in(span))
 
     def add_marker(self, marker: MarkerNote) -> None:
         """Sets a marker."""
-        self._push(f"set marker {marker.key}", self.corrections.add_marker(marker))
+        text = tr("set marker {number}").format(number=marker.key)
+        self._push(text, self.corrections.add_marker(marker))
 
     def remove_marker(self, marker: MarkerNote) -> None:
         """Deletes a marker."""
-        self._push(f"delete marker {marker.key}", self.corrections.remove_marker(marker))
+        text = tr("delete marker {number}").format(number=marker.key)
+        self._push(text, self.corrections.remove_marker(marker))
 
     def replace_marker(self, old: MarkerNote, new: MarkerNote) -> None:
         """Moves a marker or changes its note."""
-        self._push(f"change marker {old.key}", self.corrections.replace_marker(old, new))
+        text = tr("change marker {number}").format(number=old.key)
+        self._push(text, self.corrections.replace_marker(old, new))
 
     def choose_video(self, video: str) -> None:
         """Takes a video of the user's choice."""
         changed = Corrections(**{**vars(self.corrections), "video": video})
-        self._push("choose the video", changed)
+        self._push(tr("choose the video"), changed)
+
+    def _name_of(self, face: int) -> str:
+        return face_name(face, self.session.names.get(face, ""))
 
     def save_now(self) -> None:
         """Saves at once what is not saved yet. Raises ReviewError."""

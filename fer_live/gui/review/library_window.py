@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr, tr_later, translated, word
 from fer_live.gui.widgets.notice import Notice, NoticeArea
 from fer_live.gui.window import geometry
 from fer_live.report.formatting import clock
@@ -28,8 +29,9 @@ from fer_live.review.library import LibraryEntry, length_of, library, thumbnail_
 
 THUMBNAIL_PX = (112, 63)
 SIZE = (820, 560)
-COLUMNS = ("Name", "Kind", "Date", "Length")
-NO_BIN = "This folder has no bin. Delete the files in the file manager."
+COLUMNS = (tr_later("Name"), tr_later("Kind"), tr_later("Date"), tr_later("Length"))
+MOST_NAMES = 12
+"""File names that the question about deleting lists."""
 DETAIL_MS = 0
 """Between reading the details of two entries: the event loop comes first."""
 
@@ -50,23 +52,23 @@ class LibraryWindow(QWidget):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Sessions and recordings")
+        self.setWindowTitle(tr("Sessions and recordings"))
         self.tasks = Tasks(self)
         self._folder = folder
         self._entries: tuple[LibraryEntry, ...] = ()
         self._waiting: list[LibraryEntry] = []
         self._busy = self._ended = False
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by name, kind or date")
+        self.search.setPlaceholderText(tr("Search by name, kind or date"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(COLUMNS)
+        self.list.setHeaderLabels([translated(title) for title in COLUMNS])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setSortingEnabled(False)
         self.list.setIconSize(QSize(*THUMBNAIL_PX))
-        self.list.setAccessibleName("Sessions, recordings and snapshots")
+        self.list.setAccessibleName(tr("Sessions, recordings and snapshots"))
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -79,8 +81,9 @@ class LibraryWindow(QWidget):
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
         self.notices = NoticeArea()
-        self.review_button, self.play_button = QPushButton("Review"), QPushButton("Play")
-        self.delete_button = QPushButton("Delete…")
+        self.review_button = QPushButton(tr("Review"))
+        self.play_button = QPushButton(tr("Play"))
+        self.delete_button = QPushButton(tr("Delete…"))
         self.review_button.clicked.connect(self._review)
         self.play_button.clicked.connect(self._play)
         self.delete_button.clicked.connect(self.ask_delete)
@@ -123,7 +126,7 @@ class LibraryWindow(QWidget):
 
     def reload(self) -> None:
         """Reads the folder again."""
-        self.hint.setText("Reading the folder…")
+        self.hint.setText(tr("Reading the folder…"))
         folder = self._folder
         self.tasks.run("library", lambda: library(folder), self._show, self._show_failure)
 
@@ -136,13 +139,18 @@ class LibraryWindow(QWidget):
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Delete")
-        what = f"“{chosen[0].path.name}”" if len(chosen) == 1 else f"{len(chosen)} entries"
-        box.setText(f"Move {what} to the bin?")
-        names = ", ".join(path.name for path in files[:12])
-        more = f" and {len(files) - 12} more" if len(files) > 12 else ""
-        box.setInformativeText(f"Files: {names}{more}. You can restore them from the bin.")
-        delete = box.addButton("Move to the bin", QMessageBox.ButtonRole.DestructiveRole)
+        box.setWindowTitle(tr("Delete"))
+        if len(chosen) == 1:
+            box.setText(tr("Move “{file}” to the bin?").format(file=chosen[0].path.name))
+        else:
+            box.setText(tr("Move %Ln entries to the bin?", None, len(chosen)))
+        names = ", ".join(path.name for path in files[:MOST_NAMES])
+        if len(files) > MOST_NAMES:
+            more = tr("%Ln more", "files", len(files) - MOST_NAMES)
+            names = tr("{files} and {more}").format(files=names, more=more)
+        restore = tr("Files: {files}. You can restore them from the bin.").format(files=names)
+        box.setInformativeText(restore)
+        delete = box.addButton(tr("Move to the bin"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         delete.clicked.connect(lambda: self.delete(files))
@@ -158,10 +166,11 @@ class LibraryWindow(QWidget):
         def done(left: list[Path]) -> None:
             if left:
                 names = ", ".join(path.name for path in left)
-                self.notices.show_notice(Notice(f"Can't move {names} to the bin.", NO_BIN))
+                message = tr("Can't move {files} to the bin.").format(files=names)
+                hint = tr("This folder has no bin. Delete the files in the file manager.")
+                self.notices.show_notice(Notice(message, hint))
             else:
-                words = "1 file" if len(files) == 1 else f"{len(files)} files"
-                text = f"Moved {words} to the bin."
+                text = tr("Moved %Ln file(s) to the bin.", None, len(files))
                 self.notices.show_notice(Notice(text, kind="done"))
             self.reload()
 
@@ -183,7 +192,7 @@ class LibraryWindow(QWidget):
         blank.fill(Qt.GlobalColor.transparent)
         for entry in entries:
             date = f"{entry.began:%Y-%m-%d %H:%M}"
-            item = QTreeWidgetItem([entry.path.name, entry.kind, date, ""])
+            item = QTreeWidgetItem([entry.path.name, word(entry.kind), date, ""])
             item.setData(0, Qt.ItemDataRole.UserRole, entry)
             item.setIcon(0, QIcon(blank))
             item.setToolTip(0, "\n".join(str(path) for path in entry.files))
@@ -197,10 +206,11 @@ class LibraryWindow(QWidget):
         self.hint.setText("")
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
-            self.notices.show_notice(
-                Notice(f"Can't read the folder {self._folder}: {reason}.",
-                       "Choose another folder in the settings.")
-            )  # fmt: skip
+            message = tr("Can't read the folder {folder}: {reason}.").format(
+                folder=self._folder, reason=reason
+            )
+            hint = tr("Choose another folder in the settings.")
+            self.notices.show_notice(Notice(message, hint))
         else:
             self.notices.show_error(error)
 
@@ -239,14 +249,16 @@ class LibraryWindow(QWidget):
         for number in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(number)
             if item is not None:
-                item.setHidden(not _entry(item).matches(words))
+                item.setHidden(not (_entry(item).matches(words) or _is_kind(item, words)))
                 shown += not item.isHidden()
         if not self._entries:
-            self.hint.setText(f"Nothing was recorded in {self._folder} yet.")
+            nothing = tr("Nothing was recorded in {folder} yet.").format(folder=self._folder)
+            self.hint.setText(nothing)
         elif not shown:
-            self.hint.setText("Nothing matches the search.")
+            self.hint.setText(tr("Nothing matches the search."))
         else:
-            self.hint.setText(f"{shown} in {self._folder}")
+            found = tr("{number} in {folder}").format(number=shown, folder=self._folder)
+            self.hint.setText(found)
 
     def _show_buttons(self) -> None:
         chosen = self.selected
@@ -276,6 +288,11 @@ def _entry(item: QTreeWidgetItem) -> LibraryEntry:
     entry = item.data(0, Qt.ItemDataRole.UserRole)
     assert isinstance(entry, LibraryEntry)
     return entry
+
+
+def _is_kind(item: QTreeWidgetItem, words: str) -> bool:
+    """Whether the kind, in the language of the window, holds what is searched."""
+    return words.strip().casefold() in item.text(1).casefold()
 
 
 def _thumbnail(entry: LibraryEntry) -> QImage | None:

@@ -11,12 +11,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr_later
 from fer_live.gui.window.dialogs import ask_log
 
 if TYPE_CHECKING:
     from fer_live.gui.review.library_window import LibraryWindow
     from fer_live.gui.review.window import ReviewWindow
     from fer_live.review.session import Session
+
+OPEN_TITLE = tr_later("Open a session")
 
 
 class ReviewSessions(QObject):
@@ -56,7 +59,7 @@ class ReviewSessions(QObject):
             over: The window that asks.
             failed: Shows an error; None is the one given first.
         """
-        ask_log(over, self._folder(), lambda path: self.open(Path(path), failed), "Open a session")
+        ask_log(over, self._folder(), lambda path: self.open(Path(path), failed), OPEN_TITLE)
 
     def open(self, log: Path, failed: Callable[[Exception], object] | None = None) -> None:
         """Opens a log, or shows the window that has it already; arguments as for `ask`."""

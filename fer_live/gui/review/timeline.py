@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from fer_live.core.labels import UNSURE, colour_rgb
+from fer_live.gui.language import percent, tr, word
 from fer_live.gui.review.timeline_data import FaceTrack, TimelineData
 from fer_live.gui.widgets.theme import contrast, readable, rgb_of
 from fer_live.report.charts import TICK_STEPS_S
@@ -94,7 +95,7 @@ class Timeline(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -353,7 +354,8 @@ class Timeline(QWidget):
         if target == "axis":
             marker = self._marker_at(at.x())
             if marker is not None:
-                lines = [f"{clock(marker.time_s, tenths=True)} · marker {marker.key}", marker.text]
+                name = tr("Marker {number}").format(number=marker.key)
+                lines = [f"{clock(marker.time_s, tenths=True)} · {name}", marker.text]
         elif face is not None and (track := self._data.track(face)) is not None:
             lines = [f"{track.name} · {lines[0]}"] if target == "row" else [track.name]
             if target == "row":
@@ -364,12 +366,13 @@ class Timeline(QWidget):
         assert self._data is not None
         row = int(track.rows_at(np.array([time_s]))[0])
         if row < 0:
-            return "not seen"
+            return tr("not seen")
         place = int(track.label[row])
-        name = label_name(self._data.names[place] if place >= 0 else None)
+        label = label_name(self._data.names[place] if place >= 0 else None)
+        name = word(label)
         share = track.confidence[row]
-        parts = [name if np.isnan(share) else f"{name}, {100 * share:.0f}%"]
-        parts += [flag for flag in FLAGS if track.flags[row] & flag_bit(flag) and flag != name]
+        parts = [name if np.isnan(share) else f"{name}, {percent(share)}"]
+        parts += [flag for flag in FLAGS if track.flags[row] & flag_bit(flag) and flag != label]
         return " · ".join(parts)
 
     @property
@@ -492,7 +495,7 @@ class Timeline(QWidget):
             half = self.fontMetrics().horizontalAdvance(words) // 2 + 1
             left = min(max(x - half, NAME_PX), NAME_PX + self._width - 2 * half)
             painter.drawText(left, base - 4 - self.fontMetrics().descent(), words)
-        painter.drawText(4, height, "Markers")
+        painter.drawText(4, height, tr("Markers"))
 
     def _draw_row(self, painter: QPainter, track: FaceTrack, top: int, height: int) -> None:
         chosen = track.face == self._face
@@ -547,7 +550,7 @@ class Timeline(QWidget):
                 painter.fillRect(band, QBrush(colour, Qt.BrushStyle.Dense5Pattern))
                 continue
             painter.fillRect(band, colour)
-            name = label_name(spell.label)
+            name = word(label_name(spell.label))
             if self.fontMetrics().horizontalAdvance(name) + LETTERS * letter <= band.width():
                 dark = contrast(rgb_of(INK), rgb_of(colour)) >= contrast(
                     rgb_of(PAPER), rgb_of(colour)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live.core.labels import UNSURE
+from fer_live.gui.language import face_name
 from fer_live.report.figures import Spell
 from fer_live.report.summary import spells_by_face
 from fer_live.report.timing import frame_times
@@ -112,7 +113,7 @@ def timeline_data(session: Session) -> TimelineData:
                 tracks.append(
                     FaceTrack(
                         face,
-                        session.name_of(face),
+                        face_name(face, session.names.get(face, "")),
                         table.time_s[rows],
                         ends_s[rows],
                         table.probabilities[rows],

@@ -31,6 +31,7 @@ from fer_live.core.settings import MARKER_KEYS
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.desktop import FileNotices
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import face_name, tr, word
 from fer_live.gui.review.edits import Edits
 from fer_live.gui.review.picture import frame_result
 from fer_live.gui.review.review_actions import COLUMNS, TOOL_BAR, add_actions, shortcut_rows
@@ -59,10 +60,6 @@ TIMELINE_SHARE = 0.45
 """Greatest share of the window's height that the timeline takes at first."""
 BELOW_PX = 40
 """Height of the scroll bar below the timeline and its margins."""
-NO_VIDEO = Message(
-    "No video", "None was found for this log. The timeline can be reviewed without one."
-)
-NOT_RECORDED = Message("Not in the video", "Nothing was recorded at this time.")
 
 
 class ReviewWindow(QMainWindow):
@@ -104,7 +101,8 @@ class ReviewWindow(QMainWindow):
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.commands, self._menus = add_actions(self, self._calls(), (undo, redo))
         self.commands["undo"], self.commands["redo"] = undo, redo
-        self._label_menu, self._merge_menu = QMenu("&Label", self), QMenu("&Merge into", self)
+        self._label_menu = QMenu(tr("&Label"), self)
+        self._merge_menu = QMenu(tr("&Merge into"), self)
         self._arrange()
         self.edits.changed.connect(self._show_session)
         self.edits.saving_failed.connect(self.notices.show_error)
@@ -158,7 +156,7 @@ class ReviewWindow(QMainWindow):
             self.reader.show(stretch.video, stretch.in_video(self._position_s))
         elif stretch is None:
             self._frame = None
-            message = NOT_RECORDED if session.stretches else NO_VIDEO
+            message = not_recorded() if session.stretches else no_video()
             if self.view.message != message:
                 self.view.show_message(message)
 
@@ -171,19 +169,19 @@ class ReviewWindow(QMainWindow):
             self._clock.start()
         else:
             self._clock.stop()
-        self.commands["play"].setText("Pause" if on else "Play")
-        self.commands["play"].setIconText("Pause" if on else "Play")
+        self.commands["play"].setText(tr("Pause") if on else tr("Play"))
+        self.commands["play"].setIconText(tr("Pause") if on else tr("Play"))
 
     def run_export(self, suffix: str) -> None:
         """Writes an export beside the log and says where it is."""
         session = self.session
-        self.statusBar().showMessage(f"Writing {EXPORTS[suffix]}…")
+        self.statusBar().showMessage(tr("Writing {what}…").format(what=word(EXPORTS[suffix])))
 
         def done(paths: tuple[Path, ...]) -> None:
             self.statusBar().clearMessage()
             for path in paths:
-                notice = Notice(f"Saved {path.name}.", str(path.parent), kind="done")
-                self.files.show_saved(notice, path)
+                message = tr("Saved {files}.").format(files=path.name)
+                self.files.show_saved(Notice(message, str(path.parent), kind="done"), path)
 
         def failed(error: Exception) -> None:
             self.statusBar().clearMessage()
@@ -258,27 +256,29 @@ class ReviewWindow(QMainWindow):
         }
 
     def _arrange(self) -> None:
-        bar = QToolBar("Review")
+        bar = QToolBar(tr("Review"))
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        exports = QMenu("E&xport", self)
+        exports = QMenu(tr("E&xport"), self)
         for name in ("csv", "html", "vtt", "eaf"):
             exports.addAction(self.commands[name])
         for name in TOOL_BAR:
             bar.addAction(self.commands[name])
             if name == "next":
                 bar.addSeparator()
-                bar.addWidget(_menu_button("Label", self._label_menu, "Label the selected span"))
+                bar.addWidget(
+                    _menu_button(tr("Label"), self._label_menu, tr("Label the selected span"))
+                )
         bar.addWidget(
-            _menu_button("Merge", self._merge_menu, "Merge the selected face into another")
+            _menu_button(tr("Merge"), self._merge_menu, tr("Merge the selected face into another"))
         )
         bar.addAction(self.commands["undo"])
         bar.addAction(self.commands["redo"])
-        for name in ("undo", "redo"):
-            self.commands[name].setIconText(name.capitalize())
+        self.commands["undo"].setIconText(tr("Undo"))
+        self.commands["redo"].setIconText(tr("Redo"))
         bar.addSeparator()
-        bar.addWidget(_menu_button("Export", exports, "Write the session as corrected"))
+        bar.addWidget(_menu_button(tr("Export"), exports, tr("Write the session as corrected")))
         self.addToolBar(bar)
         self._bar = bar
         self._draw_overflow_button()
@@ -298,7 +298,7 @@ class ReviewWindow(QMainWindow):
         self._rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._rows.setWidget(self.timeline)
         self._along = QScrollBar(Qt.Orientation.Horizontal)
-        self._along.setAccessibleName("Part of the session shown")
+        self._along.setAccessibleName(tr("Part of the session shown"))
         self._along.valueChanged.connect(lambda value: self.timeline.look_from(value / 1000))
         self._time = QLabel()
         self._state = QLabel()
@@ -331,7 +331,7 @@ class ReviewWindow(QMainWindow):
     def _show_session(self) -> None:
         """Shows the session as it is corrected now."""
         session = self.session
-        self.setWindowTitle(f"{session.log.name} — review")
+        self.setWindowTitle(tr("{file} — review").format(file=session.log.name))
         self.timeline.show_data(timeline_data(session))
         self._failed.clear()
         self._show_scroll()
@@ -365,7 +365,9 @@ class ReviewWindow(QMainWindow):
         if self.commands["boxes"].isChecked():
             from fer_live.overlay.draw import OverlayOptions, draw_overlay
 
-            drawn = draw_overlay(drawn, result.faces, result.labels, OverlayOptions(show_fps=False))
+            drawn = draw_overlay(
+                drawn, result.faces, result.labels, OverlayOptions(show_fps=False, word=word)
+            )
         self.view.show_result(result, drawn)
 
     def _show_failure(self, video: Path, error: FerLiveError) -> None:
@@ -373,7 +375,7 @@ class ReviewWindow(QMainWindow):
             return
         self._failed.add(video)
         self._frame = None
-        self.view.show_message(Message(f"Can't show {video.name}", str(error)))
+        self.view.show_message(Message(tr("Can't show {file}").format(file=video.name), str(error)))
 
     def _show_scroll(self) -> None:
         data, view = self.timeline.data, self.timeline.view
@@ -393,13 +395,16 @@ class ReviewWindow(QMainWindow):
     def _show_state(self) -> None:
         """Says what the next correction would concern."""
         face, selection = self.timeline.face, self.timeline.selection
-        who = "All faces" if face is None else self.session.name_of(face)
+        who = self._name_of(face)
         if selection is not None:
             span = selection.span
-            who = "All faces" if selection.face is None else self.session.name_of(selection.face)
-            who += f", {clock(span.start_s, tenths=True)} to {clock(span.end_s, tenths=True)}"
+            who = tr("{face}, {begin} to {end}").format(
+                face=self._name_of(selection.face),
+                begin=clock(span.start_s, tenths=True),
+                end=clock(span.end_s, tenths=True),
+            )
         if self._speed != 1:
-            who += f" · speed {self._speed:g}"
+            who = " · ".join((who, tr("speed {speed}").format(speed=f"{self._speed:g}")))
         self._state.setText(who)
         self.timeline.setAccessibleDescription(who)
 
@@ -415,19 +420,19 @@ class ReviewWindow(QMainWindow):
         assert self.timeline.data is not None
         times_s = self.timeline.data.changes_s(self.timeline.face)
         found = next_time(times_s, self._position_s, forward=forward)
-        self._go_to_found(found, "change")
+        self._go_to_found(found, tr("There is no further change in this direction."))
 
     def _go_to_marker(self, *, forward: bool) -> None:
         times_s = [one.time_s for one in self.session.markers]
         found = next_time(times_s, self._position_s, forward=forward)
-        self._go_to_found(found, "marker")
+        self._go_to_found(found, tr("There is no further marker in this direction."))
         for marker in self.session.markers:
             if found is not None and marker.time_s == found:
                 self.timeline.choose_marker(marker)
 
-    def _go_to_found(self, found: float | None, what: str) -> None:
+    def _go_to_found(self, found: float | None, none: str) -> None:
         if found is None:
-            self._hint(f"There is no further {what} in this direction.")
+            self._hint(none)
         else:
             self.go_to(found)
 
@@ -457,11 +462,12 @@ class ReviewWindow(QMainWindow):
             self.edits.set_label(selection.face, selection.span, label)
             return
         if face is None:
-            self._hint("Click a face's row first, or drag over it to select a span.")
+            self._hint(tr("Click a face's row first, or drag over it to select a span."))
             return
         span = selection.span if selection is not None else self._spell_at_cursor(face)
         if span is None:
-            self._hint(f"{self.session.name_of(face)} is not seen at the cursor.")
+            name = self._name_of(face)
+            self._hint(tr("{face} is not seen at the cursor.").format(face=name))
             return
         self.edits.set_label(face, span, label)
 
@@ -483,14 +489,14 @@ class ReviewWindow(QMainWindow):
     def _delete_marker(self) -> None:
         marker = self.timeline.marker
         if marker is None:
-            self._hint("Click a marker on the time line first.")
+            self._hint(tr("Click a marker on the time line first."))
         else:
             self.edits.remove_marker(marker)
 
     def _with_face(self, call: Callable[[int], object]) -> None:
         face = self.timeline.face
         if face is None:
-            self._hint("Click a face's row first.")
+            self._hint(tr("Click a face's row first."))
             return
         try:
             call(face)
@@ -500,7 +506,7 @@ class ReviewWindow(QMainWindow):
     def _with_selection(self, call: Callable[[Span], object]) -> None:
         selection = self.timeline.selection
         if selection is None:
-            self._hint("Drag over the time line to select a span first.")
+            self._hint(tr("Drag over the time line to select a span first."))
         else:
             call(selection.span)
 
@@ -512,7 +518,7 @@ class ReviewWindow(QMainWindow):
             if span.holds(self._position_s):
                 self.edits.take_in(span)
                 return
-        self._hint("The cursor is not in a span that is left out.")
+        self._hint(tr("The cursor is not in a span that is left out."))
 
     def choose_face(self, face: int) -> None:
         """Selects a face and scrolls to its row."""
@@ -534,7 +540,7 @@ class ReviewWindow(QMainWindow):
 
     def _fill_label_menu(self) -> None:
         for number, label in enumerate((*self.session.logged.labels, UNSURE), 1):
-            action = QAction(label, self)
+            action = QAction(word(label), self)
             if number <= MARKER_KEYS:
                 action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(lambda _on=False, chosen=label: self.set_label(chosen))
@@ -548,11 +554,11 @@ class ReviewWindow(QMainWindow):
         face = self.timeline.face
         others = [other for other in self.session.identities if face is not None and other != face]
         for other in others:
-            action = self._merge_menu.addAction(self.session.name_of(other))
+            action = self._merge_menu.addAction(self._name_of(other))
             action.triggered.connect(lambda _on=False, into=other: self.merge(into))
         if not others:
-            text = "Click a face's row first" if face is None else "There is no other face"
-            self._merge_menu.addAction(text).setEnabled(False)
+            first, alone = tr("Click a face's row first"), tr("There is no other face")
+            self._merge_menu.addAction(first if face is None else alone).setEnabled(False)
 
     def merge(self, into: int) -> None:
         """Merges the selected face into another one."""
@@ -581,18 +587,26 @@ class ReviewWindow(QMainWindow):
         def take(text: str) -> None:
             self.edits.add_marker(MarkerNote(at_s, key, text))
 
-        self._ask("Set a marker", f"Note for a marker at {clock(at_s, tenths=True)}:", "", take)
+        question = tr("Note for a marker at {time}:").format(time=clock(at_s, tenths=True))
+        self._ask(tr("Set a marker"), question, "", take)
 
     def _ask_note(self) -> None:
         marker = self.timeline.marker
         if marker is None:
-            self._hint("Click a marker on the time line first.")
+            self._hint(tr("Click a marker on the time line first."))
             return
 
         def take(text: str) -> None:
             self.edits.replace_marker(marker, MarkerNote(marker.time_s, marker.key, text))
 
-        self._ask("Change the note", f"Note of marker {marker.key}:", marker.text, take)
+        question = tr("Note of marker {number}:").format(number=marker.key)
+        self._ask(tr("Change the note"), question, marker.text, take)
+
+    def _name_of(self, face: int | None) -> str:
+        """What a face is called; None is all of them."""
+        if face is None:
+            return tr("All faces")
+        return face_name(face, self.session.names.get(face, ""))
 
     def _ask(self, title: str, words: str, text: str, take: Callable[[str], Any]) -> None:
         self.play(False)
@@ -614,3 +628,16 @@ def _menu_button(text: str, menu: QMenu, tip: str) -> QToolButton:
     button.setMenu(menu)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     return button
+
+
+def no_video() -> Message:
+    """The message of a session without a video."""
+    return Message(
+        tr("No video"),
+        tr("None was found for this log. The timeline can be reviewed without one."),
+    )
+
+
+def not_recorded() -> Message:
+    """The message at a time that the video does not hold."""
+    return Message(tr("Not in the video"), tr("Nothing was recorded at this time."))

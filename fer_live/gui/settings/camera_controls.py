@@ -17,24 +17,25 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.errors import FerLiveError
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.protocols import CameraControlsLike
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_controls import ControlState
 
 TITLES = {
-    "exposure": "Exposure",
-    "focus": "Focus",
-    "white_balance": "White balance",
-    "zoom": "Zoom",
+    "exposure": tr_later("Exposure"),
+    "focus": tr_later("Focus"),
+    "white_balance": tr_later("White balance"),
+    "zoom": tr_later("Zoom"),
 }
 APPLY_MS = 150
 """A value is sent when it has not changed for so long: a camera takes some time for each."""
 MOST = 1e6
 """Bound of the values on both sides; a camera refuses what is beyond its own."""
-READING = "Asking the camera…"
-NONE = "This camera offers none of these here. Its own program or its driver may."
-UNITS = "The numbers are the camera's own units. What you choose is kept for this camera."
+READING = tr_later("Asking the camera…")
+NONE = tr_later("This camera offers none of these here. Its own program or its driver may.")
+UNITS = tr_later("The numbers are the camera's own units. What you choose is kept for this camera.")
 
 
 class CameraControlsDialog(QDialog):
@@ -53,14 +54,14 @@ class CameraControlsDialog(QDialog):
         self, title: str, camera: CameraControlsLike, tasks: Tasks, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Camera controls: {title}")
+        self.setWindowTitle(tr("Camera controls: {camera}").format(camera=title))
         self._camera = camera
         self._tasks = tasks
         self._busy = False
         self._wanted: dict[str, float | None] = {}
         self.automatic: dict[str, QCheckBox] = {}
         self.values: dict[str, QDoubleSpinBox] = {}
-        self.status = QLabel(READING)
+        self.status = QLabel(translated(READING))
         self.status.setWordWrap(True)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
@@ -81,19 +82,21 @@ class CameraControlsDialog(QDialog):
     def _show(self, states: "tuple[ControlState, ...]") -> None:
         for state in states:
             self._add(state)
-        self.status.setText(UNITS if states else NONE)
+        self.status.setText(translated(UNITS if states else NONE))
 
     def _add(self, state: "ControlState") -> None:
         name, row = state.name, self._grid.rowCount()
-        self._grid.addWidget(QLabel(TITLES[name]), row, 0)
+        self._grid.addWidget(QLabel(translated(TITLES[name])), row, 0)
         if state.automatic is not None:
-            box = QCheckBox("Automatic")
-            box.setAccessibleName(f"{TITLES[name]}: automatic")
+            box = QCheckBox(tr("Automatic"))
+            box.setAccessibleName(
+                tr("{control}: automatic").format(control=translated(TITLES[name]))
+            )
             box.toggled.connect(partial(self._want, name))
             self._grid.addWidget(box, row, 1)
             self.automatic[name] = box
         value = QDoubleSpinBox(minimum=-MOST, maximum=MOST, decimals=0, singleStep=state.step)
-        value.setAccessibleName(TITLES[name])
+        value.setAccessibleName(translated(TITLES[name]))
         value.setKeyboardTracking(False)
         value.valueChanged.connect(partial(self._want, name))
         self._grid.addWidget(value, row, 2)
@@ -146,5 +149,7 @@ class CameraControlsDialog(QDialog):
         for widget in (*self.values.values(), *self.automatic.values()):
             widget.setEnabled(False)
         self.status.setText(
-            str(error) if isinstance(error, FerLiveError) else f"Unexpected error: {error}."
+            str(error)
+            if isinstance(error, FerLiveError)
+            else tr("Unexpected error: {error}.").format(error=error)
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.paths import model_names, model_title
 from fer_live.core.settings import Settings
+from fer_live.gui.language import LANGUAGES, tr, tr_later, translated
 from fer_live.gui.settings.form import (
     Columns,
     choice,
@@ -45,32 +46,48 @@ _log = logging.getLogger(__name__)
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 """Resolutions that most cameras offer; the settings may hold others."""
 RATES = (15.0, 24.0, 30.0, 60.0)
-KNOWN_FORMATS = "These are the values that the camera offers."
-UNKNOWN_FORMATS = "The camera may not support this and use other values."
+KNOWN_FORMATS = tr_later("These are the values that the camera offers.")
+UNKNOWN_FORMATS = tr_later("The camera may not support this and use other values.")
 DEVICES = (
-    ("auto", "Automatic"),
-    ("cpu", "Processor (CPU)"),
-    ("cuda", "NVIDIA graphics (CUDA)"),
-    ("mps", "Apple graphics (MPS)"),
+    ("auto", tr_later("Automatic")),
+    ("cpu", tr_later("Processor (CPU)")),
+    ("cuda", tr_later("NVIDIA graphics (CUDA)")),
+    ("mps", tr_later("Apple graphics (MPS)")),
 )
 DETECTORS = (
-    ("auto", "Automatic", "Finds faces at any angle and in poor light, and follows them cheaply."),
-    ("haar", "Haar cascade", "Finds upright faces that look at the camera in good light."),
-    ("yunet", "YuNet network", "Finds the same faces as Automatic, without the Haar cascade."),
+    (
+        "auto",
+        tr_later("Automatic"),
+        tr_later("Finds faces at any angle and in poor light, and follows them cheaply."),
+    ),
+    (
+        "haar",
+        tr_later("Haar cascade"),
+        tr_later("Finds upright faces that look at the camera in good light."),
+    ),
+    (
+        "yunet",
+        tr_later("YuNet network"),
+        tr_later("Finds the same faces as Automatic, without the Haar cascade."),
+    ),
 )
 """Value, name, and what the choice means."""
 PRIORS = (
-    ("", "As the model has it"),
-    ("ferplus", "Everyday: mostly neutral and happy"),
-    ("balanced", "Balanced: nearly alike, contempt rare"),
-    ("uniform", "Posed: every expression alike"),
+    ("", tr_later("As the model has it")),
+    ("ferplus", tr_later("Everyday: mostly neutral and happy")),
+    ("balanced", tr_later("Balanced: nearly alike, contempt rare")),
+    ("uniform", tr_later("Posed: every expression alike")),
 )
 """How often each expression is expected, as `classification.priors` names it."""
-CERTIFICATES = (
+CERTIFICATES = tr_later(
     "A PEM file, for a camera or server with a certificate of its own; streams over TLS are "
     "verified against it."
 )
-THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+THEMES = (
+    ("system", tr_later("As the system")),
+    ("light", tr_later("Light")),
+    ("dark", tr_later("Dark")),
+)
 
 
 class SettingsDialog(QDialog):
@@ -91,7 +108,7 @@ class SettingsDialog(QDialog):
         offered: "Sequence[CameraFormat]" = (),
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._offered = tuple(offered)
@@ -100,36 +117,41 @@ class SettingsDialog(QDialog):
         self.rate_box = choice(())
         for offer in (self.format_box, self.size_box):
             offer.currentIndexChanged.connect(self._show_rates)
-        self.mirror = QCheckBox("Show the video as in a mirror")
+        self.mirror = QCheckBox(tr("Show the video as in a mirror"))
         self.device = choice(DEVICES)
         self.detector = choice([(value, name) for value, name, _ in DETECTORS])
         self.detector_note = remark("")
         self.detector.currentIndexChanged.connect(
-            lambda index: self.detector_note.setText(DETECTORS[index][2])
+            lambda index: self.detector_note.setText(translated(DETECTORS[index][2]))
         )
         self.model = QComboBox()
         set_field_size(self.model)
-        self.model.addItem("Default", "")
+        self.model.addItem(tr("Default"), "")
         for name in _model_names():
             self.model.addItem(name, name)
         self.prior = choice(PRIORS)
         self.smoothing = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=5.0, singleStep=0.05)
         self.smoothing.setSuffix(" s")
         self.unsure = QSpinBox(minimum=0, maximum=100, singleStep=5)
-        self.unsure.setSuffix("%")
+        self.unsure.setSuffix(tr("%", "after a number"))
         for box in (self.smoothing, self.unsure):
             set_field_size(box)
-        self.ca_file = QLineEdit(placeholderText="The public ones")
+        self.ca_file = QLineEdit(placeholderText=tr("The public ones"))
         self.ca_file.setClearButtonEnabled(True)
         set_field_size(self.ca_file)
         self.recording = RecordingPage()
         self.outputs = OutputsPage()
         self.theme = choice(THEMES)
-        self.bars = QCheckBox("Bars beside each face")
-        self.heat = QCheckBox("Heat map on each face")
-        self.fps = QCheckBox("Frame rate")
-        self.ids = QCheckBox("Face numbers")
-        self.advice = QCheckBox("Advice on each face")
+        self.language = choice((("system", tr_later("As the system")),))
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
+        self.language_note = remark(tr("The language changes at the next start."))
+        self.language.currentIndexChanged.connect(self._note_language)
+        self.bars = QCheckBox(tr("Bars beside each face"))
+        self.heat = QCheckBox(tr("Heat map on each face"))
+        self.fps = QCheckBox(tr("Frame rate"))
+        self.ids = QCheckBox(tr("Face numbers"))
+        self.advice = QCheckBox(tr("Advice on each face"))
         self.problem = remark("")
         self.problem.setObjectName("problem")
         self.problem.hide()
@@ -155,6 +177,7 @@ class SettingsDialog(QDialog):
                 "smoothing_s": round(self.smoothing.value(), 2),
                 "unsure_below": self.unsure.value() / 100,
                 "theme": self.theme.currentData(),
+                "language": self.language.currentData(),
                 "show_bars": self.bars.isChecked(),
                 "show_heat": self.heat.isChecked(),
                 "show_fps": self.fps.isChecked(),
@@ -171,13 +194,13 @@ class SettingsDialog(QDialog):
         select(self.format_box, settings.pixel_format)
         self._show_rates()
         if self.rate_box.findData(settings.fps) < 0:
-            self.rate_box.addItem(f"{settings.fps:g}", settings.fps)
+            self.rate_box.addItem(QLocale().toString(settings.fps, "g", 6), settings.fps)
         select(self.rate_box, settings.fps)
         self.mirror.setChecked(settings.mirror)
         self.ca_file.setText(settings.ca_file)
         select(self.device, settings.device)
         select(self.detector, settings.detector)
-        self.detector_note.setText(DETECTORS[self.detector.currentIndex()][2])
+        self.detector_note.setText(translated(DETECTORS[self.detector.currentIndex()][2]))
         if settings.model and self.model.findData(settings.model) < 0:
             self.model.addItem(model_title(settings.model), settings.model)
         select(self.model, settings.model)
@@ -187,6 +210,8 @@ class SettingsDialog(QDialog):
         self.smoothing.setValue(settings.smoothing_s)
         self.unsure.setValue(round(settings.unsure_below * 100))
         select(self.theme, settings.theme)
+        select(self.language, settings.language)
+        self._note_language()
         self.bars.setChecked(settings.show_bars)
         self.heat.setChecked(settings.show_heat)
         self.fps.setChecked(settings.show_fps)
@@ -194,6 +219,9 @@ class SettingsDialog(QDialog):
         self.advice.setChecked(settings.show_advice)
         self.recording.show_settings(settings)
         self.outputs.show_settings(settings)
+
+    def _note_language(self) -> None:
+        self.language_note.setVisible(self.language.currentData() != self._settings.language)
 
     def _show_rates(self) -> None:
         """Lists the rates that the camera offers at the chosen size and format."""
@@ -203,43 +231,45 @@ class SettingsDialog(QDialog):
         rates = {f.fps for f in fitting if not pixels or f.pixel_format == pixels} or set(RATES)
         self.rate_box.clear()
         for rate in sorted(rates):
-            self.rate_box.addItem(f"{rate:g}", rate)
+            self.rate_box.addItem(QLocale().toString(rate, "g", 6), rate)
         nearest = min(rates, key=lambda rate: abs(rate - (chosen or self._settings.fps)))
         select(self.rate_box, nearest)
 
     def _build(self) -> None:
-        browse_model = QPushButton("Choose a file…")
+        browse_model = QPushButton(tr("Choose a file…"))
         browse_model.clicked.connect(self._choose_model)
         camera = group(
-            "Camera",
-            ("Resolution", self.size_box),
-            ("Frames per second", self.rate_box),
-            ("Format", self.format_box),
+            tr("Camera"),
+            (tr("Resolution"), self.size_box),
+            (tr("Frames per second"), self.rate_box),
+            (tr("Format"), self.format_box),
             ("", self.mirror),
-            ("", remark(KNOWN_FORMATS if self._offered else UNKNOWN_FORMATS)),
+            ("", remark(translated(KNOWN_FORMATS if self._offered else UNKNOWN_FORMATS))),
         )
-        browse_certificates = QPushButton("Choose a file…")
+        browse_certificates = QPushButton(tr("Choose a file…"))
         browse_certificates.clicked.connect(self._choose_certificates)
         streams = group(
-            "Streams",
-            ("Certificates", field_with_button(self.ca_file, browse_certificates)),
-            ("", remark(CERTIFICATES)),
+            tr("Streams"),
+            (tr("Certificates"), field_with_button(self.ca_file, browse_certificates)),
+            ("", remark(translated(CERTIFICATES))),
         )
         analysis = group(
-            "Expressions",
-            ("Face detector", self.detector),
+            tr("Expressions"),
+            (tr("Face detector"), self.detector),
             ("", self.detector_note),
-            ("Runs on", self.device),
-            ("Model", field_with_button(self.model, browse_model)),
-            ("Expected", self.prior),
-            ("Smoothing", self.smoothing),
-            ("Unsure below", self.unsure),
-            ("", remark("Higher is steadier; lower reacts faster.")),
+            (tr("Runs on"), self.device),
+            (tr("Model"), field_with_button(self.model, browse_model)),
+            (tr("Expected"), self.prior),
+            (tr("Smoothing"), self.smoothing),
+            (tr("Unsure below"), self.unsure),
+            ("", remark(tr("Higher is steadier; lower reacts faster."))),
         )
         appearance = group(
-            "Appearance",
-            ("Theme", self.theme),
-            ("On the video", self.bars),
+            tr("Appearance"),
+            (tr("Theme"), self.theme),
+            (tr("Language"), self.language),
+            ("", self.language_note),
+            (tr("On the video"), self.bars),
             ("", self.heat),
             ("", self.fps),
             ("", self.ids),
@@ -253,14 +283,18 @@ class SettingsDialog(QDialog):
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
-        restore.setText("Defaults")
+        restore.setText(tr("Defaults"))
         restore.clicked.connect(lambda: self.show_settings(Settings()))
         self.pages = QTabWidget()
-        self.pages.setAccessibleName("Pages of the settings")
+        self.pages.setAccessibleName(tr("Pages of the settings"))
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
         general = Columns((camera, appearance), (analysis, streams))
-        titled = {"General": general, "Recording": self.recording, "Outputs": self.outputs}
+        titled = {
+            tr("General"): general,
+            tr("Recording"): self.recording,
+            tr("Outputs"): self.outputs,
+        }
         self._areas = [ScrollPage(page) for page in titled.values()]
         for area, title in zip(self._areas, titled, strict=True):
             self.pages.addTab(area, title)
@@ -285,14 +319,16 @@ class SettingsDialog(QDialog):
         self.accept()
 
     def _choose_certificates(self) -> None:
-        dialog = QFileDialog(self, "Choose certificates", "", "Certificates (*.pem *.crt *.cer)")
+        kinds = tr("Certificates (*.pem *.crt *.cer)")
+        dialog = QFileDialog(self, tr("Choose certificates"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.ca_file.setText)
         dialog.open()
 
     def _choose_model(self) -> None:
-        dialog = QFileDialog(self, "Choose a model", "", "Checkpoints (*.safetensors)")
+        kinds = tr("Checkpoints (*.safetensors)")
+        dialog = QFileDialog(self, tr("Choose a model"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -312,7 +348,7 @@ def _sizes(settings: Settings, offered: "Sequence[CameraFormat]") -> list[tuple[
 
 def _formats(settings: Settings, offered: "Sequence[CameraFormat]") -> list[tuple[Any, str]]:
     names = {f.pixel_format for f in offered} | {settings.pixel_format}
-    return [("", "Automatic"), *((name, name) for name in sorted(names) if name)]
+    return [("", tr("Automatic")), *((name, name) for name in sorted(names) if name)]
 
 
 def _model_names() -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.language import translated
+
 FIELD_PX = 230
 FIELD_HEIGHT_PX = 30
 
@@ -28,11 +30,11 @@ def set_field_size(field: QWidget) -> None:
 
 
 def choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:
-    """A combo box with these values and their texts."""
+    """A combo box with these values and their texts, which are translated where they are known."""
     box = QComboBox()
     set_field_size(box)
     for value, text in entries:
-        box.addItem(text, value)
+        box.addItem(translated(text), value)
     return box
 
 

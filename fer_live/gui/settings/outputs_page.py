@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from fer_live.core.errors import ConfigError
 from fer_live.core.network import LOOPBACK, parse_address
 from fer_live.core.settings import Settings
+from fer_live.gui.language import tr, tr_later
 from fer_live.gui.settings.form import Columns, choice, group, remark, select
 
-LAYOUTS = (("fer_live", "fer_live"), ("openface", "OpenFace, then fer_live"))
+LAYOUTS = (("fer_live", "fer_live"), ("openface", tr_later("OpenFace, then fer_live")))
 
 
 class OutputsPage(QWidget):
@@ -17,18 +18,18 @@ class OutputsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.websocket = QCheckBox("Serve results and the overlay page")
+        self.websocket = QCheckBox(tr("Serve results and the overlay page"))
         self.websocket_address = QLineEdit()
         self.token = QLineEdit(
-            placeholderText="None", echoMode=QLineEdit.EchoMode.PasswordEchoOnEdit
+            placeholderText=tr("None"), echoMode=QLineEdit.EchoMode.PasswordEchoOnEdit
         )
-        self.osc = QCheckBox("Send OSC messages")
+        self.osc = QCheckBox(tr("Send OSC messages"))
         self.osc_address = QLineEdit()
-        self.lsl = QCheckBox("Publish streams")
+        self.lsl = QCheckBox(tr("Publish streams"))
         self.lsl_name = QLineEdit()
-        self.virtual_camera = QCheckBox("Send the video to a virtual camera")
-        self.json = QCheckBox("Write JSON lines to a new file in the folder for recordings")
-        self.derived = QCheckBox("Valence and entropy of each face")
+        self.virtual_camera = QCheckBox(tr("Send the video to a virtual camera"))
+        self.json = QCheckBox(tr("Write JSON lines to a new file in the folder for recordings"))
+        self.derived = QCheckBox(tr("Valence and entropy of each face"))
         self.layout_box = choice(LAYOUTS)
         self.problem_field: QWidget = self.websocket_address
         """The field that `problem` complains about."""
@@ -82,27 +83,29 @@ class OutputsPage(QWidget):
                 return str(error)
         if self.lsl.isChecked() and not self.lsl_name.text().strip():
             self.problem_field = self.lsl_name
-            return "The LSL streams need a name."
+            return tr("The LSL streams need a name.")
         return ""
 
     def _build(self) -> None:
         websocket = group(
-            "WebSocket, overlay for OBS",
+            tr("WebSocket, overlay for OBS"),
             ("", self.websocket),
-            ("Address", self.websocket_address),
-            ("Token", self.token),
-            ("", remark("The overlay page is at http://ADDRESS/overlay.")),
+            (tr("Address"), self.websocket_address),
+            (tr("Token"), self.token),
+            ("", remark(tr("The overlay page is at http://ADDRESS/overlay."))),
         )
-        osc = group("OSC", ("", self.osc), ("Address", self.osc_address))
+        osc = group(tr("OSC"), ("", self.osc), (tr("Address"), self.osc_address))
         lsl = group(
-            "Lab Streaming Layer",
+            tr("Lab Streaming Layer"),
             ("", self.lsl),
-            ("Name", self.lsl_name),
-            ("", remark("Every computer on the local network can read the streams.")),
+            (tr("Name"), self.lsl_name),
+            ("", remark(tr("Every computer on the local network can read the streams."))),
         )
-        more = group("Video and files", ("", self.virtual_camera), ("", self.json))
+        more = group(tr("Video and files"), ("", self.virtual_camera), ("", self.json))
         figures = group(
-            "Logs and outputs", ("", self.derived), ("Columns of a CSV log", self.layout_box)
+            tr("Logs and outputs"),
+            ("", self.derived),
+            (tr("Columns of a CSV log"), self.layout_box),
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -22,6 +22,7 @@ from fer_live.core.errors import ConfigError
 from fer_live.core.naming import FIELDS, check_pattern
 from fer_live.core.paths import user_path
 from fer_live.core.settings import MARKER_KEYS, Settings
+from fer_live.gui.language import tr, tr_later, translated, word
 from fer_live.gui.settings.form import (
     Columns,
     choice,
@@ -34,33 +35,33 @@ from fer_live.gui.settings.form import (
 from fer_live.recording.options import DEFAULT_NAME
 
 PICTURES = (
-    ("annotated", "With overlay"),
-    ("clean", "Without overlay"),
-    ("both", "Both, as two files"),
-    ("none", "No pictures, numbers only"),
+    ("annotated", tr_later("With overlay")),
+    ("clean", tr_later("Without overlay")),
+    ("both", tr_later("Both, as two files")),
+    ("none", tr_later("No pictures, numbers only")),
 )
 QUALITIES = (
-    ("small", "Small file"),
-    ("balanced", "Balanced"),
-    ("high", "High"),
+    ("small", tr_later("Small file")),
+    ("balanced", tr_later("Balanced")),
+    ("high", tr_later("High")),
 )
 ENCODERS = (
-    ("auto", "Hardware if available"),
-    ("software", "Software (x264)"),
+    ("auto", tr_later("Hardware if available")),
+    ("software", tr_later("Software (x264)")),
 )
 PRIVACY = (
-    ("none", "Visible"),
-    ("blur", "Blurred"),
-    ("pixelate", "Pixelated"),
+    ("none", tr_later("Visible")),
+    ("blur", tr_later("Blurred")),
+    ("pixelate", tr_later("Pixelated")),
 )
-NOT_FOUND = (
+NOT_FOUND = tr_later(
     "A face that is not detected stays visible, for instance one that is turned away, covered, "
     "small or dark."
 )
 FORMATS = (
-    ("csv", "CSV, for spreadsheets"),
-    ("jsonl", "JSON Lines"),
-    ("parquet", "Parquet"),
+    ("csv", tr_later("CSV, for spreadsheets")),
+    ("jsonl", tr_later("JSON Lines")),
+    ("parquet", tr_later("Parquet")),
 )
 LONGEST_TEXT = 80
 """Characters of a marker's text; a list of chapters shows no more."""
@@ -74,7 +75,7 @@ class RecordingPage(QWidget):
         super().__init__(parent)
         self._settings = Settings()
         self.folder = QLineEdit()
-        self.clean = QCheckBox("A copy without overlay beside every snapshot")
+        self.clean = QCheckBox(tr("A copy without overlay beside every snapshot"))
         self.pictures = choice(PICTURES)
         self.quality = choice(QUALITIES)
         self.encoder = choice(ENCODERS)
@@ -82,8 +83,8 @@ class RecordingPage(QWidget):
         self.megabytes = _number(1_000_000, " MB")
         self.name = QLineEdit(placeholderText=DEFAULT_NAME)
         self.privacy = choice(PRIVACY)
-        self.on_screen = QCheckBox("Hide them on screen too")
-        self.replay = QCheckBox("Hold the last seconds in memory")
+        self.on_screen = QCheckBox(tr("Hide them on screen too"))
+        self.replay = QCheckBox(tr("Hold the last seconds in memory"))
         self.seconds = _number(300, " s", least=5)
         self.format = choice(FORMATS)
         self.texts = [QLineEdit(maxLength=LONGEST_TEXT) for _ in range(MARKER_KEYS)]
@@ -91,7 +92,7 @@ class RecordingPage(QWidget):
         self.replay.toggled.connect(self._fit)
         self.pictures.currentIndexChanged.connect(self._fit)
         if importlib.util.find_spec("pyarrow") is None:
-            _disable(self.format, "parquet", "Parquet (not installed)")
+            _disable(self.format, "parquet", tr("Parquet (not installed)"))
         self.problem_field: QWidget = self.name
         """The field that `problem` complains about."""
         self._build()
@@ -148,33 +149,37 @@ class RecordingPage(QWidget):
         self._fit()
 
     def _build(self) -> None:
-        browse = QPushButton("Choose…")
+        browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._choose_folder)
         fields = ", ".join(f"{{{name}}}" for name in FIELDS)
-        self.name.setToolTip("\n".join(f"{{{n}}}: {meaning}" for n, meaning in FIELDS.items()))
+        meanings = ((name, word(meaning)) for name, meaning in FIELDS.items())
+        self.name.setToolTip("\n".join(f"{{{name}}}: {meaning}" for name, meaning in meanings))
+        placeholders = tr("Placeholders: {fields}. Existing files are never overwritten.")
         video = group(
-            "Video",
-            ("Pictures", self.pictures),
-            ("Quality", self.quality),
-            ("Encoder", self.encoder),
-            ("Start a new file every", self.minutes),
-            ("or when it reaches", self.megabytes),
+            tr("Video"),
+            (tr("Pictures"), self.pictures),
+            (tr("Quality"), self.quality),
+            (tr("Encoder"), self.encoder),
+            (tr("Start a new file every"), self.minutes),
+            (tr("or when it reaches"), self.megabytes),
         )
         files = group(
-            "Files",
-            ("Folder", field_with_button(self.folder, browse)),
-            ("File name", self.name),
-            ("", remark(f"Placeholders: {fields}. Existing files are never overwritten.")),
+            tr("Files"),
+            (tr("Folder"), field_with_button(self.folder, browse)),
+            (tr("File name"), self.name),
+            ("", remark(placeholders.format(fields=fields))),
             ("", self.clean),
         )
         privacy = group(
-            "Faces in saved files",
-            ("Faces", self.privacy),
+            tr("Faces in saved files"),
+            (tr("Faces"), self.privacy),
             ("", self.on_screen),
-            ("", remark(NOT_FOUND)),
+            ("", remark(translated(NOT_FOUND))),
         )
-        replay = group("Instant replay", ("", self.replay), ("Length", self.seconds))
-        log = group("Session log", ("Format", self.format), ("Markers", self._marker_grid()))
+        replay = group(tr("Instant replay"), ("", self.replay), (tr("Length"), self.seconds))
+        log = group(
+            tr("Session log"), (tr("Format"), self.format), (tr("Markers"), self._marker_grid())
+        )
         page = Columns((video, files), (privacy, replay, log))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -190,8 +195,9 @@ class RecordingPage(QWidget):
             key = QLabel(str(number + 1))
             key.setProperty("muted", True)
             key.setBuddy(field)
-            field.setAccessibleName(f"Text of marker {number + 1}")
-            field.setToolTip(f"Text that key {number + 1} writes to log and video")
+            field.setAccessibleName(tr("Text of marker {number}").format(number=number + 1))
+            tip = tr("Text that key {number} writes to log and video").format(number=number + 1)
+            field.setToolTip(tip)
             grid.addWidget(key, row, 2 * column, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(field, row, 2 * column + 1)
         box = QWidget()
@@ -207,7 +213,7 @@ class RecordingPage(QWidget):
         self.seconds.setEnabled(video and self.replay.isChecked())
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Choose a folder", self.folder.text())
+        dialog = QFileDialog(self, tr("Choose a folder"), self.folder.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.folder.setText)
@@ -218,7 +224,7 @@ def _number(most: int, suffix: str, least: int = 0) -> QSpinBox:
     box = QSpinBox(minimum=least, maximum=most)
     box.setSuffix(suffix)
     if not least:
-        box.setSpecialValueText("Never")
+        box.setSpecialValueText(tr("Never"))
     set_field_size(box)
     return box
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from fer_live.core.labels import colour_rgb
+from fer_live.gui.language import percent, tr, word
 from fer_live.gui.widgets.probability_history import WINDOW_S, ProbabilityHistory
 from fer_live.gui.widgets.theme import readable, rgb_of
 
@@ -19,8 +20,16 @@ AXIS_GAP_PX = 12
 """Between the labels of an axis and its line; half of it between two labels."""
 EDGE_PX = (10, 20)
 """Least space above and to the right of the axes."""
-TICKS_S = ((-60, "60 s ago"), (-30, "30 s ago"), (0, "now"))
-TICKS_SHARE = ((0, "0%"), (0.5, "50%"), (1, "100%"))
+
+
+def times() -> tuple[tuple[int, str], ...]:
+    """Labels of the lower axis: seconds, and their text."""
+    return ((-60, tr("60 s ago")), (-30, tr("30 s ago")), (0, tr("now")))
+
+
+def shares() -> tuple[tuple[float, str], ...]:
+    """Labels of the left axis: shares, and their text."""
+    return tuple((share, percent(share)) for share in (0, 0.5, 1))
 
 
 class Chart(QFrame):
@@ -29,7 +38,7 @@ class Chart(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chartCard")
-        self.setAccessibleName("Chart of the last minute")
+        self.setAccessibleName(tr("Chart of the last minute"))
         self.title = QLabel()
         self.title.setObjectName("sectionTitle")
         self.legend = QLabel()
@@ -37,7 +46,7 @@ class Chart(QFrame):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self._plot: Any = pg.PlotWidget(background=None)
         self._plot.setFixedHeight(CHART_HEIGHT_PX)
-        self._plot.setAccessibleName("Probabilities over the last minute")
+        self._plot.setAccessibleName(tr("Probabilities over the last minute"))
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseEnabled(False, False)
@@ -47,8 +56,8 @@ class Chart(QFrame):
         self._plot.setYRange(0, 1, padding=0.07)
         for side in ("left", "bottom"):
             self._plot.getAxis(side).setStyle(tickLength=0)
-        self._plot.getAxis("bottom").setTicks([TICKS_S])
-        self._plot.getAxis("left").setTicks([TICKS_SHARE])
+        self._plot.getAxis("bottom").setTicks([times()])
+        self._plot.getAxis("left").setTicks([shares()])
         self._plot.getAxis("left").setWidth(self._axis_width_px())
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         self._curves: dict[str, Any] = {}
@@ -87,8 +96,9 @@ class Chart(QFrame):
             now_s: The right end of the chart, on the clock of `Frame.captured_s`.
             name: The face's name; empty without a name.
         """
-        face = "" if track_id is None else f" · {name or f'face #{track_id}'}"
-        self.title.setText(f"Last minute{face}")
+        face = name or tr("face #{number}").format(number=track_id)
+        parts = (tr("Last minute"),) if track_id is None else (tr("Last minute"), face)
+        self.title.setText(" · ".join(parts))
         same = track_id is not None and (track_id, labels) == (self._drawn[0], self._labels)
         if same and 0 <= now_s - self._drawn[1] < DRAW_INTERVAL_S:
             return
@@ -112,25 +122,26 @@ class Chart(QFrame):
 
     def _axis_width_px(self) -> int:
         """Room for the widest label of the left axis, in the font that is set."""
-        return self.fontMetrics().horizontalAdvance(TICKS_SHARE[-1][1]) + AXIS_GAP_PX
+        return self.fontMetrics().horizontalAdvance(shares()[-1][1]) + AXIS_GAP_PX
 
     def _times(self, room_px: float) -> tuple[tuple[int, str], ...]:
         """The labels of the lower axis that fit side by side on so many pixels."""
-        begin, middle, end = (self.fontMetrics().horizontalAdvance(text) for _, text in TICKS_S)
+        labels = times()
+        begin, middle, end = (self.fontMetrics().horizontalAdvance(text) for _, text in labels)
         if room_px / 2 >= (begin + middle) / 2 + AXIS_GAP_PX // 2:
-            return TICKS_S
-        return TICKS_S[::2] if room_px >= (begin + end) / 2 + AXIS_GAP_PX // 2 else TICKS_S[-1:]
+            return labels
+        return labels[::2] if room_px >= (begin + end) / 2 + AXIS_GAP_PX // 2 else labels[-1:]
 
     def _draw_axes(self) -> None:
         metrics = self.fontMetrics()
         # Half of a label stands beyond the end of its axis. The left axis has grid lines, and
         # pyqtgraph cuts what is above them: there, the range is larger than the shares.
-        right = max(EDGE_PX[1], metrics.horizontalAdvance(TICKS_S[-1][1]) // 2 + 2)
+        right = max(EDGE_PX[1], metrics.horizontalAdvance(times()[-1][1]) // 2 + 2)
         self._plot.getPlotItem().layout.setContentsMargins(6, EDGE_PX[0], right, 0)
         inside = CHART_HEIGHT_PX - EDGE_PX[0] - 2 * metrics.height() - AXIS_GAP_PX
         self._plot.setYRange(0, 1, padding=max(0.07, (metrics.height() / 2 + 2) / inside))
         self._plot.getAxis("bottom").setStyle(
-            hideOverlappingLabels=metrics.horizontalAdvance(TICKS_S[0][1])
+            hideOverlappingLabels=metrics.horizontalAdvance(times()[0][1])
         )
         room_px = self._plot.width() - self._axis_width_px() - right - 6
         self._plot.getAxis("bottom").setTicks([self._times(room_px)])
@@ -179,7 +190,7 @@ class Chart(QFrame):
             curve.setPen(pg.mkPen(colour, width=CURVE_PX))
             entries.append(
                 f'<span style="color:{colour.name()}">■</span>&nbsp;'
-                f'<span style="color:{muted.name()}">{name}</span>'
+                f'<span style="color:{muted.name()}">{word(name)}</span>'
             )
         self.legend.setText("&nbsp;&nbsp; ".join(entries))
         self.legend.setVisible(bool(entries))

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.labels import UNSURE, colour_rgb, face_title
+from fer_live.core.labels import UNSURE, colour_rgb
 from fer_live.core.types import Face, Probabilities
+from fer_live.gui.language import face_name, percent, tr, word
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import readable, rgb_of
 from fer_live.tracking.quality_flags import advice
@@ -48,11 +49,6 @@ OPEN_CARDS = 2
 """With more faces, only the card of the selected face is open, whatever the height."""
 
 
-def percent(share: float) -> str:
-    """A share in 0-1 as a whole percentage."""
-    return f"{share * 100:.0f}%"
-
-
 class Bars(QWidget):
     """One bar per class, painted by one widget."""
 
@@ -60,7 +56,7 @@ class Bars(QWidget):
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._values: Probabilities | None = None
-        self.setAccessibleName("Probabilities")
+        self.setAccessibleName(tr("Probabilities"))
         self._top = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -78,7 +74,7 @@ class Bars(QWidget):
         self._top = -1 if values is None else int(values.argmax())
         shares = () if values is None else zip(labels, values, strict=True)
         self.setAccessibleDescription(
-            ", ".join(f"{name} {percent(value)}" for name, value in shares)
+            ", ".join(f"{word(name)} {percent(value)}" for name, value in shares)
         )
         self.update()
 
@@ -95,7 +91,8 @@ class Bars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetrics(self.font())
-        name_px = max((metrics.horizontalAdvance(n) for n in self._labels), default=0) + GAP_PX
+        widths = (metrics.horizontalAdvance(word(name)) for name in self._labels)
+        name_px = max(widths, default=0) + GAP_PX
         value_px = metrics.horizontalAdvance(percent(1))
         bar_px = max(self.width() - name_px - value_px - GAP_PX, 10)
         for row, name in enumerate(self._labels):
@@ -112,7 +109,8 @@ class Bars(QWidget):
         is_top = row == self._top
         painter.setPen(colours.color(role.Text if is_top else role.PlaceholderText))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(0, y, name_px, ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
+        rect = QRectF(0, y, name_px, ROW_PX)
+        painter.drawText(rect, middle | Qt.AlignmentFlag.AlignLeft, word(name))
         figure = "…" if self._values is None else percent(value)
         figure_rect = QRectF(self.width() - value_px, y, value_px, ROW_PX)
         painter.drawText(figure_rect, middle | Qt.AlignmentFlag.AlignRight, figure)
@@ -179,7 +177,7 @@ class FaceCard(QAbstractButton):
         self.setObjectName("faceCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(True)
-        self.setToolTip("Click to show this face in the chart; double-click to name it")
+        self.setToolTip(tr("Click to show this face in the chart; double-click to name it"))
         self.track_id = 0
         self.clicked.connect(lambda: self.chosen.emit(self.track_id))
         self._chip = QLabel()
@@ -258,19 +256,19 @@ class FaceCard(QAbstractButton):
         if opened != self.open:
             self._show_open(opened)
         self.track_id = face.track_id
-        label = face.label or "analysing…"
+        label = word(face.label) if face.label else tr("analysing…")
         self.label.setText(label)
         known = face.label is not None and face.label != UNSURE
         figure = percent(face.confidence) if known else ""
         self.confidence.setText(figure)
-        state = "hidden" if face.missed_s > HIDDEN_S else advice(face.quality)
+        state = tr("hidden") if face.missed_s > HIDDEN_S else word(advice(face.quality))
         self.identity.setText(
             " · ".join((face.name or f"#{face.track_id}", *([state] if state else ())))
         )
         self.setAccessibleName(
             ", ".join(
                 (
-                    f"{face_title(face.track_id, face.name)}: {label} {figure}".strip(),
+                    f"{face_name(face.track_id, face.name)}: {label} {figure}".strip(),
                     *([state] if state else ()),
                 )
             )
@@ -298,7 +296,7 @@ class FaceCards(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Faces in the picture")
+        self.setAccessibleName(tr("Faces in the picture"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -307,7 +305,7 @@ class FaceCards(QScrollArea):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 4, 0)
         self._column.setSpacing(8)
-        self.empty = QLabel("No face in the picture.")
+        self.empty = QLabel(tr("No face in the picture."))
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
         self._column.addWidget(self.empty)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import SOURCE_HINT
+from fer_live.gui.language import tr
 
 MOST_NOTICES = 3
 """Notices shown at once; more would cover the video, so the oldest goes."""
@@ -72,8 +73,8 @@ def notice_for(error: Exception, details: str = "") -> Notice:
         return Notice(error.message, _window_hint(error), details or cause)
     text = details or "".join(traceback.format_exception(error))
     return Notice(
-        "Unexpected error.",
-        "Please report it with the details. The rest of the window keeps working.",
+        tr("Unexpected error."),
+        tr("Please report it with the details. The rest of the window keeps working."),
         text,
     )
 
@@ -81,8 +82,8 @@ def notice_for(error: Exception, details: str = "") -> Notice:
 def _window_hint(error: FerLiveError) -> str:
     """The hint of an error, with the window's ways instead of the command line's."""
     if isinstance(error, ModelError):
-        return "Choose another model in the settings."
-    return error.hint.replace(SOURCE_HINT, "Choose another source.")
+        return tr("Choose another model in the settings.")
+    return error.hint.replace(SOURCE_HINT, tr("Choose another source."))
 
 
 class NoticeBar(QFrame):
@@ -95,7 +96,8 @@ class NoticeBar(QFrame):
         self.notice = notice
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind)
-        self.setAccessibleName(f"{notice.kind}: {notice.message} {notice.hint}".strip())
+        kind = {"error": tr("error"), "warning": tr("warning"), "done": tr("done")}[notice.kind]
+        self.setAccessibleName(f"{kind}: {notice.message} {notice.hint}".strip())
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(_label(notice.message, "noticeMessage"))
@@ -105,7 +107,7 @@ class NoticeBar(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(6)
         row.addLayout(texts, 1)
-        self.details_button = self._button(row, "Details", quiet=True)
+        self.details_button = self._button(row, tr("Details"), quiet=True)
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
         self.action_buttons: dict[str, QPushButton] = {}
@@ -118,11 +120,11 @@ class NoticeBar(QFrame):
             button = self._button(below if several else row, action.text, quiet=False)
             button.clicked.connect(partial(self._act, action))
             self.action_buttons[action.text] = button
-        self.dismiss_button = self._button(row, "Dismiss", quiet=True)
+        self.dismiss_button = self._button(row, tr("Dismiss"), quiet=True)
         self.dismiss_button.clicked.connect(lambda: self.dismissed.emit(self))
         self.details_view = QPlainTextEdit(notice.details)
         self.details_view.setReadOnly(True)
-        self.details_view.setAccessibleName("Details of the notice")
+        self.details_view.setAccessibleName(tr("Details of the notice"))
         self.details_view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.details_view.setFixedHeight(DETAILS_HEIGHT_PX)
         self.details_view.hide()

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.types import FrameResult, ImageBgr
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import DARK
 
@@ -92,7 +93,7 @@ class VideoView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Video")
+        self.setAccessibleName(tr("Video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

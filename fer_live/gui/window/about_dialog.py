@@ -22,6 +22,7 @@ from fer_live.core.licences import PROGRAM_LICENCE, Component, installed_compone
 from fer_live.core.machine import processor_name, rss_mb, system_name, usable_cores
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
 
@@ -32,7 +33,7 @@ PRIVATE = (
 """Settings that no report holds."""
 WIDTH_PX = 640
 """Width at which the licences are easy to read."""
-LICENCES = (
+LICENCES = tr_later(
     "fer_live is under the {own} licence. The libraries it uses have licences of their own; for "
     "using it on your own computer none of them asks anything of you. Whoever passes on a bundle "
     "with these libraries keeps their licences:"
@@ -51,7 +52,7 @@ class AboutDialog(QDialog):
         self, places: Mapping[str, str], report: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About fer_live")
+        self.setWindowTitle(tr("About fer_live"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._report = report
         title = QLabel(f"fer_live {__version__}")
@@ -65,18 +66,18 @@ class AboutDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(title)
         column.addLayout(_grid(tuple(places.items())))
-        column.addWidget(_text(LICENCES.format(own=PROGRAM_LICENCE)))
+        column.addWidget(_text(translated(LICENCES).format(own=PROGRAM_LICENCE)))
         components = installed_components()
         for component in (c for c in components if c.note):
             column.addWidget(_text(f"• {component}"))
-        column.addWidget(_text("Also used:"))
+        column.addWidget(_text(tr("Also used:")))
         column.addWidget(_text(", ".join(_short(c) for c in components if not c.note)))
         column.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(
-            "Copy diagnostic report", QDialogButtonBox.ButtonRole.ActionRole
+            tr("Copy diagnostic report"), QDialogButtonBox.ButtonRole.ActionRole
         )
-        self.copy.setToolTip("Version, computer, settings and figures, without addresses")
+        self.copy.setToolTip(tr("Version, computer, settings and figures, without addresses"))
         self.copy.clicked.connect(self._copy)
         # A button that becomes the default one is written in bold, for which it has no room.
         self.copy.setAutoDefault(False)
@@ -93,7 +94,7 @@ class AboutDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report)
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))
 
 
 def diagnostic_report(sections: Mapping[str, Mapping[str, object]]) -> str:

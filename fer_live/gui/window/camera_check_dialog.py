@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
 
@@ -33,12 +34,13 @@ class CameraCheckDialog(QDialog):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Camera check")
+        self.setWindowTitle(tr("Camera check"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.status = QLabel(f"Checking {title}. This takes about ten seconds.")
+        checking = tr("Checking {camera}. This takes about ten seconds.").format(camera=title)
+        self.status = QLabel(checking)
         self.status.setWordWrap(True)
         self.progress = QProgressBar(maximum=0, textVisible=False)
-        self.progress.setAccessibleName("The camera is being checked")
+        self.progress.setAccessibleName(tr("The camera is being checked"))
         page = QWidget()
         self._page = QVBoxLayout(page)
         self._page.setContentsMargins(0, 0, 0, 0)
@@ -47,7 +49,7 @@ class CameraCheckDialog(QDialog):
         self._page.addWidget(self.progress)
         self._page.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.clicked.connect(self._copy)
         # A button that becomes the default one is written in bold, for which it has no room.
         self.copy.setAutoDefault(False)
@@ -69,7 +71,7 @@ class CameraCheckDialog(QDialog):
         )
         self.progress.hide()
         self.status.setObjectName("sectionTitle")
-        self.status.setText("What to change")
+        self.status.setText(tr("What to change"))
         self.status.style().polish(self.status)
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)

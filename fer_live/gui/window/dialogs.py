@@ -20,15 +20,15 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fer_live.core.labels import clean_name
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.actions import shortcut_groups
 from fer_live.gui.window.geometry import dialog_size
 from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
-ALL_FILES = "All files (*)"
-
 SHORTCUT_COLUMNS = (("Source", "Playback", "Help"), ("View", "Capture"))
 """Menus in each column of the list of shortcuts; two columns fit a small screen."""
+REPORT_TITLE = tr_later("Report from a session log")
 TIP_PX = 170
 """Least width of the column that says what the keys do."""
 KEYS_PX = 130
@@ -51,7 +51,7 @@ class ShortcutsDialog(QDialog):
         columns: Sequence[Sequence[str]] = SHORTCUT_COLUMNS,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = shortcut_groups() if groups is None else groups
         page = QWidget()
@@ -62,7 +62,7 @@ class ShortcutsDialog(QDialog):
             column = QVBoxLayout()
             column.setSpacing(8)
             for menu in menus:
-                title = QLabel(menu)
+                title = QLabel(translated(menu))
                 title.setObjectName("sectionTitle")
                 column.addWidget(title)
                 column.addLayout(_shortcut_grid(groups[menu]))
@@ -70,6 +70,8 @@ class ShortcutsDialog(QDialog):
             column.addStretch(1)
             side_by_side.addLayout(column)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        # A button that becomes the default one later is written in bold, for which it has no room.
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
@@ -102,12 +104,15 @@ def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
     """Asks for an address; calls `chosen` with it unless it is empty."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle("Open an address")
+    dialog.setWindowTitle(tr("Open an address"))
     dialog.setLabelText(
-        "Address of a network camera or stream,\nsuch as rtsp://host/stream or http://host/video"
+        tr(
+            "Address of a network camera or stream,\n"
+            "such as rtsp://host/stream or http://host/video"
+        )
     )
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
-    dialog.setOkButtonText("Open")
+    dialog.setOkButtonText(tr("Open"))
     dialog.resize(460, dialog.sizeHint().height())
 
     def take(text: str) -> None:
@@ -125,13 +130,15 @@ def ask_name(
     """Asks for the name of a face; calls `chosen` with it, empty to take the name away."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle("Name a face")
+    dialog.setWindowTitle(tr("Name a face"))
     dialog.setLabelText(
-        f"Name of face {track_id}, shown in the picture and written to log, report and recording.\n"
-        "Leave it empty for no name."
+        tr(
+            "Name of face {number}, shown in the picture and written to log, report and "
+            "recording.\nLeave it empty for no name."
+        ).format(number=track_id)
     )
     dialog.setTextValue(name)
-    dialog.setOkButtonText("Name")
+    dialog.setOkButtonText(tr("Name"))
     dialog.textValueSelected.connect(lambda text: chosen(clean_name(text)))
     dialog.open()
     return dialog
@@ -139,18 +146,18 @@ def ask_name(
 
 def ask_file(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
     """Asks for a video or image file; calls `chosen` with its path."""
-    dialog = QFileDialog(parent, "Open a file")
+    dialog = QFileDialog(parent, tr("Open a file"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
-    videos = _name_filter("Videos", VIDEO_SUFFIXES)
-    images = _name_filter("Pictures", IMAGE_SUFFIXES)
-    dialog.setNameFilters([videos, images, ALL_FILES])
+    videos = _name_filter(tr("Videos"), VIDEO_SUFFIXES)
+    images = _name_filter(tr("Pictures"), IMAGE_SUFFIXES)
+    dialog.setNameFilters([videos, images, _all_files()])
     return _open(dialog, chosen)
 
 
 def ask_folder(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
     """Asks for a folder of images; calls `chosen` with its path."""
-    dialog = QFileDialog(parent, "Open a folder of pictures")
+    dialog = QFileDialog(parent, tr("Open a folder of pictures"))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     return _open(dialog, chosen)
 
@@ -159,13 +166,17 @@ def ask_log(
     parent: QWidget,
     folder: Path,
     chosen: Callable[[str], object],
-    title: str = "Report from a session log",
+    title: str = REPORT_TITLE,
 ) -> QFileDialog:
     """Asks for a session log, starting in `folder`; calls `chosen` with its path."""
-    dialog = QFileDialog(parent, title, str(folder))
+    dialog = QFileDialog(parent, translated(title), str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([_name_filter("Session logs", LOG_SUFFIXES), ALL_FILES])
+    dialog.setNameFilters([_name_filter(tr("Session logs"), LOG_SUFFIXES), _all_files()])
     return _open(dialog, chosen)
+
+
+def _all_files() -> str:
+    return tr("All files (*)")
 
 
 def _name_filter(title: str, suffixes: Iterable[str]) -> str:
@@ -184,10 +195,10 @@ def ask_to_quit(parent: QWidget, quit_now: Callable[[], object]) -> QMessageBox:
     dialog = QMessageBox(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setIcon(QMessageBox.Icon.Question)
-    dialog.setWindowTitle("Recording")
-    dialog.setText("A recording is running. Finish it and quit?")
-    finish = dialog.addButton("Finish and quit", QMessageBox.ButtonRole.AcceptRole)
-    keep = dialog.addButton("Keep recording", QMessageBox.ButtonRole.RejectRole)
+    dialog.setWindowTitle(tr("Recording"))
+    dialog.setText(tr("A recording is running. Finish it and quit?"))
+    finish = dialog.addButton(tr("Finish and quit"), QMessageBox.ButtonRole.AcceptRole)
+    keep = dialog.addButton(tr("Keep recording"), QMessageBox.ButtonRole.RejectRole)
     dialog.setDefaultButton(keep)
     dialog.setEscapeButton(keep)
     finish.clicked.connect(quit_now)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.icons import pixmap
 from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.widgets.video_view import primary_button
@@ -28,21 +29,27 @@ LEAST_LINES = 3
 POINTS = (
     (
         "demo",
-        "An expression, not a feeling",
-        "The program names what a face shows, such as a smile. It can't tell what a person "
-        "feels, and it is often wrong.",
+        tr_later("An expression, not a feeling"),
+        tr_later(
+            "The program names what a face shows, such as a smile. It can't tell what a person "
+            "feels, and it is often wrong."
+        ),
     ),
     (
         "home",
-        "Everything stays on this computer",
-        "Pictures are analysed here and not kept. Nothing is sent anywhere, and nothing is "
-        "saved unless you take a snapshot, record or log.",
+        tr_later("Everything stays on this computer"),
+        tr_later(
+            "Pictures are analysed here and not kept. Nothing is sent anywhere, and nothing is "
+            "saved unless you take a snapshot, record or log."
+        ),
     ),
     (
         "law",
-        "Not for people at work or in education",
-        "In the EU, inferring emotions there is prohibited, except for medical or safety reasons: "
-        "AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f).",
+        tr_later("Not for people at work or in education"),
+        tr_later(
+            "In the EU, inferring emotions there is prohibited, except for medical or safety "
+            "reasons: AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f)."
+        ),
     ),
 )
 """Icon, heading and text of each point."""
@@ -56,15 +63,19 @@ class FirstStart(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("firstStart")
-        self.setAccessibleName("Before you start: " + " ".join(p[1] + "." for p in POINTS))
+        points = " ".join(f"{translated(heading)}." for _, heading, _ in POINTS)
+        self.setAccessibleName(tr("Before you start: {points}").format(points=points))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._icons: list[tuple[str, QLabel]] = []
-        self.points = _Points(self._point(*point) for point in POINTS)
-        self.button = primary_button("Got it")
-        self.button.setAccessibleName("Got it: close this note")
+        self.points = _Points(
+            self._point(name, translated(heading), translated(text))
+            for name, heading, text in POINTS
+        )
+        self.button = primary_button(tr("Got it"))
+        self.button.setAccessibleName(tr("Got it: close this note"))
         self.button.clicked.connect(self._accept)
         foot = QHBoxLayout()
-        again = QLabel("You can find this again under Help.")
+        again = QLabel(tr("You can find this again under Help."))
         again.setObjectName("muted")
         foot.addWidget(again)
         foot.addStretch(1)

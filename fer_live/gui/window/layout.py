@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.face_cards import FaceCards
 from fer_live.gui.widgets.notice import NoticeArea
 from fer_live.gui.widgets.theme import ThemeName, apply_theme, resolve_theme
@@ -237,7 +238,7 @@ class WindowLayout(QMainWindow):
         self._panel_column = QVBoxLayout(panel)
         self._panel_column.setContentsMargins(10, 10, 10, 10)
         self._panel_column.setSpacing(8)
-        title = QLabel("Faces")
+        title = QLabel(tr("Faces"))
         title.setObjectName("sectionTitle")
         self._panel_column.addWidget(title)
         self._panel_column.addWidget(self.cards, 1)
@@ -269,9 +270,9 @@ class WindowLayout(QMainWindow):
         self.commands["panel"].setChecked(True)
 
     def _make_message_buttons(self) -> None:
-        start, again = primary_button("Start"), primary_button("Play again")
-        retry, sources = primary_button("Try again"), QPushButton("Choose a camera…")
-        file, demo = QPushButton("Open a file…"), QPushButton("Play the demo")
+        start, again = primary_button(tr("Start")), primary_button(tr("Play again"))
+        retry, sources = primary_button(tr("Try again")), QPushButton(tr("Choose a camera…"))
+        file, demo = QPushButton(tr("Open a file…")), QPushButton(tr("Play the demo"))
         buttons = (
             (source_messages.START, start, "start"),
             (source_messages.PLAY_AGAIN, again, "start"),
@@ -279,8 +280,8 @@ class WindowLayout(QMainWindow):
             (source_messages.CHOOSE_SOURCE, sources, "source"),
             (source_messages.OPEN_FILE, file, "open_file"),
             (source_messages.PLAY_DEMO, demo, "demo"),
-            (source_messages.DEFAULT_MODEL, primary_button("Use the default model"), "model"),
-            (source_messages.SETTINGS, QPushButton("Settings…"), "settings"),
+            (source_messages.DEFAULT_MODEL, primary_button(tr("Use the default model")), "model"),
+            (source_messages.SETTINGS, QPushButton(tr("Settings…")), "settings"),
         )
         for _, button, action in buttons:
             if action == "model":

@@ -1,6 +1,6 @@
 """The bar below a video file: play and pause, position, single frames, speed, repetition."""
 
-from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.types import ImageBgr
+from fer_live.gui.language import tr, translated
 from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.icons import icon
 from fer_live.gui.widgets.seek_preview import SeekPreview
@@ -37,7 +38,7 @@ VOLUME_PX = 70
 
 def speed_text(speed: float) -> str:
     """A speed as it is shown, with the sign of multiplication."""
-    return f"{speed:g}×"  # noqa: RUF001
+    return f"{QLocale().toString(speed, 'g', 3)}×"  # noqa: RUF001
 
 
 class PositionSlider(QSlider):
@@ -53,7 +54,7 @@ class PositionSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setAccessibleName("Position in the file")
+        self.setAccessibleName(tr("Position in the file"))
         self.setMouseTracking(True)
         # The arrow keys are actions of the window.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -135,14 +136,14 @@ class PlayerBar(QFrame):
         self._theme: Theme | None = None
         self._paused = False
         self.setObjectName("playerBar")
-        self.setAccessibleName("Player")
+        self.setAccessibleName(tr("Player"))
         self.back = self._button(actions, "step_back")
         self.play = self._button(actions, "hold")
         self.forward = self._button(actions, "step_forward")
         self.loop = self._button(actions, "loop")
         self.mute = self._button(actions, "mute")
         self.volume = QSlider(Qt.Orientation.Horizontal)
-        self.volume.setAccessibleName("Volume")
+        self.volume.setAccessibleName(tr("Volume"))
         self.volume.setRange(0, 100)
         self.volume.setFixedWidth(VOLUME_PX)
         # The arrow keys are actions of the window.
@@ -152,15 +153,15 @@ class PlayerBar(QFrame):
         self.file.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.file.setMaximumWidth(220)
         self.time = QLabel()
-        self.time.setAccessibleName("Time")
+        self.time.setAccessibleName(tr("Time"))
         self.slider = PositionSlider()
         self.slider.sliderMoved.connect(lambda ms: self.position_wanted.emit(ms / 1e3))
         self.preview: SeekPreview | None = None
         self.slider.pointed.connect(self._show_preview)
         self.slider.left.connect(self._hide_preview)
         self.speed = QComboBox()
-        self.speed.setAccessibleName("Speed")
-        self.speed.setToolTip("Speed of playback ([ is slower, ] is faster)")
+        self.speed.setAccessibleName(tr("Speed"))
+        self.speed.setToolTip(tr("Speed of playback ([ is slower, ] is faster)"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for speed in SPEEDS:
             self.speed.addItem(speed_text(speed), speed)
@@ -214,8 +215,8 @@ class PlayerBar(QFrame):
             self._draw_hold()
 
     def _draw_hold(self) -> None:
-        action, verb = self._actions["hold"], "Play" if self._paused else "Pause"
-        action.setText(f"{verb} the video")
+        action = self._actions["hold"]
+        action.setText(tr("Play the video") if self._paused else tr("Pause the video"))
         self.play.setAccessibleName(action.text())
         if self._theme is not None:
             action.setIcon(icon("start" if self._paused else "pause", self._theme.text))
@@ -230,8 +231,9 @@ class PlayerBar(QFrame):
     def show_sound(self, problem: str | None) -> None:
         """Lets the sound be controlled, or says why there is none."""
         self.volume.setEnabled(problem is None)
-        self.volume.setToolTip(problem or "Volume")
-        self.mute.setToolTip(problem or self._actions["mute"].toolTip())
+        reason = translated(problem) if problem else ""
+        self.volume.setToolTip(reason or tr("Volume"))
+        self.mute.setToolTip(reason or self._actions["mute"].toolTip())
 
     def _draw_mute(self) -> None:
         action = self._actions["mute"]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.icons import icon, pixmap
 from fer_live.gui.widgets.theme import Theme
@@ -47,18 +48,18 @@ class SessionBar(QFrame):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sessionBar")
-        self.setAccessibleName("Recording and log")
+        self.setAccessibleName(tr("Recording and log"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._actions = actions
         self._theme: Theme | None = None
         self._paused = self._running = False
-        self._record_icon, self.recording = self._figure("The running recording")
+        self._record_icon, self.recording = self._figure(tr("The running recording"))
         self.pause = self._button("pause")
-        self._log_icon, self.log = self._figure("The running session log")
+        self._log_icon, self.log = self._figure(tr("The running session log"))
         self._hidden_icon, self.hidden_faces = self._figure(
-            "Faces are unrecognisable on screen; H shows them"
+            tr("Faces are unrecognisable on screen; H shows them")
         )
-        self.hidden_faces.setText("Faces hidden")
+        self.hidden_faces.setText(tr("Faces hidden"))
         # A privacy switch is named in full, however narrow the bar is.
         self.hidden_faces.setMinimumWidth(self.hidden_faces.sizeHint().width())
         self._show_hidden(False)
@@ -118,9 +119,8 @@ class SessionBar(QFrame):
 
     def _update_pause(self) -> None:
         action, paused, theme = self._actions["pause"], self._paused, self._theme
-        verb = "Resume" if paused else "Pause"
-        action.setText(f"{verb} the recording")
-        action.setIconText(button_text(verb))
+        action.setText(tr("Resume the recording") if paused else tr("Pause the recording"))
+        action.setIconText(button_text(tr("Resume") if paused else tr("Pause")))
         if theme is not None:
             action.setIcon(icon("record" if paused else "pause", theme.text))
             self._record_icon.setPixmap(
@@ -161,7 +161,8 @@ class SessionBar(QFrame):
         """Fills the menu of markers with the keys and their texts."""
         self._menu.clear()
         for number, text in enumerate(texts, 1):
-            action = self._menu.addAction(f"{number}   {text or 'Marker'}")
+            shown = text or tr("Marker")
+            action = self._menu.addAction(f"{number}   {shown}")
             action.triggered.connect(lambda _on=False, key=number: self.marker_chosen.emit(key))
         self._menu.addSeparator()
         self._menu.addAction(self._actions["marker"])
@@ -170,8 +171,8 @@ class SessionBar(QFrame):
         """Opens the field for a marker's note; `text_entered` or `text_cancelled` follows."""
         self._key.setText(f"{key}")
         self._key.show()
-        self.text.setPlaceholderText("Note for this marker, then Enter")
-        self.text.setAccessibleName(f"Note for marker {key}")
+        self.text.setPlaceholderText(tr("Note for this marker, then Enter"))
+        self.text.setAccessibleName(tr("Note for marker {number}").format(number=key))
         self.text.setText(text)
         self.text.selectAll()
         self.text.show()

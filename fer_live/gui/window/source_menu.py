@@ -8,9 +8,10 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from fer_live.core.formats import DEMO, SourceKind, SourceSpec, parse_source, public_address
+from fer_live.gui.language import tr, translated
 from fer_live.gui.protocols import CameraLike
 from fer_live.gui.widgets.elide import elide_middle
-from fer_live.gui.window.actions import Actions
+from fer_live.gui.window.actions import Actions, native_key
 from fer_live.gui.window.source_messages import DEMO_TITLE, FIRST_CAMERA_TITLE
 
 DEMO_GROUP = f"{DEMO}?faces=4"
@@ -35,12 +36,12 @@ def source_title(source: str, cameras: Sequence[CameraLike] = ()) -> str:
     """A source's title for display."""
     spec = parse(source, cameras)
     if not spec.text:
-        return FIRST_CAMERA_TITLE
+        return translated(FIRST_CAMERA_TITLE)
     if spec.kind == "demo":
-        return DEMO_TITLE
+        return translated(DEMO_TITLE)
     if spec.index is not None:
         names = {camera.index: camera.name for camera in cameras}
-        return names.get(spec.index) or f"Camera {spec.index}"
+        return names.get(spec.index) or tr("Camera {number}").format(number=spec.index)
     if spec.kind == "url":
         return public_address(spec.text)
     return PurePath(spec.text).name if spec.path is not None else spec.text
@@ -106,8 +107,8 @@ class SourceButton(QToolButton):
         title = source_title(source, self._cameras)
         short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
         self.setText(f" {short}  ▾")
-        self.setToolTip(f"Source: {title} (Ctrl+L)")
-        self.setAccessibleName(f"Source: {title}")
+        self.setToolTip(tr("Source: {title}").format(title=title) + f" ({native_key('Ctrl+L')})")
+        self.setAccessibleName(tr("Source: {title}").format(title=title))
         name = ICONS[parse(source, self._cameras).kind]
         self.setIcon(self._actions[name].icon())
         for action in self._group.actions():
@@ -140,9 +141,9 @@ class SourceButton(QToolButton):
             self._group.removeAction(action)
             action.deleteLater()
         if self._searching:
-            self._add_text("Looking for cameras…")
+            self._add_text(tr("Looking for cameras…"))
         elif not self._cameras:
-            self._add_text("No camera found")
+            self._add_text(tr("No camera found"))
         for camera in self._cameras:
             backend = f"   {camera.backend}" if camera.backend else ""
             action = QAction(f"{camera.index}   {camera.name}{backend}", self._group)
@@ -163,7 +164,7 @@ class SourceButton(QToolButton):
         recent = [source for source in self._recent if source not in known]
         if recent:
             self._menu.addSeparator()
-            self._add_text("Recent")
+            self._add_text(tr("Recent"))
         for source in recent:
             # An ampersand in a name is no mnemonic.
             title = source_title(source, self._cameras).replace("&", "&&")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fer_live.core.errors import ModelError, SourceBusyError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_image
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.elide import elide_middle
 from fer_live.gui.widgets.video_view import Message
 from fer_live.live.states import EngineEvent, State
@@ -18,24 +19,9 @@ OTHER_SOURCES = (RETRY, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO)
 OTHER_MODELS = (DEFAULT_MODEL, SETTINGS)
 """Buttons below a message about a model that can't be used."""
 
-WELCOME = Message(
-    "Nothing is playing",
-    "Choose a source, or start the last one.",
-    (START, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO),
-)
-STOPPING = Message("Stopping…", keep_frame=True)
-STOPPED = Message("Stopped", "", (START, CHOOSE_SOURCE, PLAY_DEMO), keep_frame=True)
-NO_CAMERA = Message(
-    "No camera found",
-    "Plug one in and it starts by itself. Or open a video file, or play the built-in demo.",
-    OTHER_SOURCES,
-)
-LOADING_MODEL = "Loading the model…"
-
 APPLICATION = "fer_live"
-FIRST_CAMERA_TITLE = "First camera"
-DEMO_TITLE = "Demo"
-_TITLES_IN_SENTENCE = {FIRST_CAMERA_TITLE: "the first camera", DEMO_TITLE: "the demo"}
+FIRST_CAMERA_TITLE = tr_later("First camera")
+DEMO_TITLE = tr_later("Demo")
 
 LONGEST_TITLE = 40
 """Characters of a source's title in a message; longer titles are cut in the middle."""
@@ -48,9 +34,37 @@ class NoCameraError(SourceNotFoundError):
         super().__init__("No camera was found.", "Plug one in, open a file or play the demo.")
 
 
+def welcome() -> Message:
+    """The message before the first source."""
+    return Message(
+        tr("Nothing is playing"),
+        tr("Choose a source, or start the last one."),
+        (START, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO),
+    )
+
+
+def stopping() -> Message:
+    """The message while a source is being stopped."""
+    return Message(tr("Stopping…"), keep_frame=True)
+
+
+def stopped() -> Message:
+    """The message after a source was stopped."""
+    return Message(tr("Stopped"), "", (START, CHOOSE_SOURCE, PLAY_DEMO), keep_frame=True)
+
+
+def no_camera() -> Message:
+    """The message while there is no camera."""
+    return Message(
+        tr("No camera found"),
+        tr("Plug one in and it starts by itself. Or open a video file, or play the built-in demo."),
+        OTHER_SOURCES,
+    )
+
+
 def opening(title: str) -> Message:
     """The message while a source opens."""
-    return Message(f"Opening {_in_sentence(title)}…", "The model is being loaded.")
+    return Message(_opening(title), tr("The model is being loaded."))
 
 
 def message_for(event: EngineEvent, title: str, previous: State) -> Message | None:
@@ -66,15 +80,17 @@ def message_for(event: EngineEvent, title: str, previous: State) -> Message | No
             return opening(title)
         case State.RECONNECTING:
             return Message(
-                f"{elide_middle(title, LONGEST_TITLE)} is not answering",
-                f"{_reason(event)} It continues by itself when the source is back.".strip(),
+                tr("{source} is not answering").format(source=elide_middle(title, LONGEST_TITLE)),
+                " ".join(
+                    (_reason(event), tr("It continues by itself when the source is back."))
+                ).strip(),
                 (CHOOSE_SOURCE, PLAY_DEMO),
                 keep_frame=True,
             )
         case State.ENDED:
             return _ended(title)
         case State.STOPPED:
-            return STOPPED
+            return stopped()
         case State.FAILED:
             buttons = OTHER_MODELS if isinstance(event.error, ModelError) else OTHER_SOURCES
             return Message(_failure_title(event, title, previous), _reason(event), buttons)
@@ -89,18 +105,20 @@ def waiting_for_camera(event: EngineEvent, title: str) -> Message | None:
     """
     title = elide_middle(title, LONGEST_TITLE)
     if isinstance(event.error, NoCameraError):
-        return NO_CAMERA
+        return no_camera()
     if isinstance(event.error, SourceBusyError):
         return Message(
-            f"{title} is in use",
-            f"{_reason(event)} It starts by itself as soon as it is free.",
+            tr("{source} is in use").format(source=title),
+            " ".join((_reason(event), tr("It starts by itself as soon as it is free."))),
             OTHER_SOURCES,
         )
     if isinstance(event.error, SourceNotFoundError):
         return Message(
-            f"{title} is not connected",
-            "It starts when you plug it in. Or choose another camera, open a video file, or play "
-            "the built-in demo.",
+            tr("{source} is not connected").format(source=title),
+            tr(
+                "It starts when you plug it in. Or choose another camera, open a video file, or "
+                "play the built-in demo."
+            ),
             OTHER_SOURCES,
         )
     return None
@@ -117,19 +135,24 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
     """
     with_size = f"{title} · {size[0]}×{size[1]}" if size else title  # noqa: RUF001
     text = {
-        State.IDLE: "Ready",
-        State.OPENING: f"Opening {_in_sentence(title)}…",
+        State.IDLE: tr("Ready"),
+        State.OPENING: _opening(title),
         State.STREAMING: with_size,
-        State.RECONNECTING: f"Waiting for {_in_sentence(title)}…",
-        State.ENDED: with_size if is_image(Path(title)) else "Finished",
-        State.FAILED: "Not running",
-        State.STOPPED: "Stopped",
+        State.RECONNECTING: _waiting(title),
+        State.ENDED: with_size if is_image(Path(title)) else tr("Finished"),
+        State.FAILED: tr("Not running"),
+        State.STOPPED: tr("Stopped"),
     }[state]
     if not loading:
         return text
     if state is State.OPENING:
-        return f"Opening {_in_sentence(title)} and the model…"
-    return f"{text} · {LOADING_MODEL}" if state is State.STREAMING else text
+        if title == translated(FIRST_CAMERA_TITLE):
+            return tr("Opening the first camera and the model…")
+        if title == translated(DEMO_TITLE):
+            return tr("Opening the demo and the model…")
+        short = elide_middle(title, LONGEST_TITLE)
+        return tr("Opening {source} and the model…").format(source=short)
+    return " · ".join((text, tr("Loading the model…"))) if state is State.STREAMING else text
 
 
 def window_title(title: str, state: State, *, recording: bool) -> str:
@@ -137,7 +160,7 @@ def window_title(title: str, state: State, *, recording: bool) -> str:
     if state in (State.IDLE, State.STOPPED, State.FAILED):
         return APPLICATION
     name = f"{elide_middle(title, LONGEST_TITLE)} – {APPLICATION}"  # noqa: RUF001
-    return f"● Recording {name}" if recording else name
+    return tr("● Recording {title}").format(title=name) if recording else name
 
 
 def _ended(title: str) -> Message:
@@ -146,20 +169,42 @@ def _ended(title: str) -> Message:
         short = elide_middle(title, LONGEST_TITLE)
         return Message(short, "", (OPEN_FILE, PLAY_DEMO), keep_frame=True, aside=True)
     buttons = (PLAY_AGAIN, OPEN_FILE, PLAY_DEMO)
-    return Message("Finished", "", buttons, keep_frame=True, aside=True)
+    return Message(tr("Finished"), "", buttons, keep_frame=True, aside=True)
 
 
 def _failure_title(event: EngineEvent, title: str, previous: State) -> str:
     if previous in (State.STREAMING, State.RECONNECTING):
-        return f"{elide_middle(title, LONGEST_TITLE)} has stopped"
+        return tr("{source} has stopped").format(source=elide_middle(title, LONGEST_TITLE))
     if isinstance(event.error, SourceError):
-        return f"Can't open {_in_sentence(title)}"
-    return "Can't start"
+        return _cannot_open(title)
+    return tr("Can't start")
 
 
-def _in_sentence(title: str) -> str:
-    """A title as it stands inside a sentence."""
-    return _TITLES_IN_SENTENCE.get(title) or elide_middle(title, LONGEST_TITLE)
+# Whole sentences for the first camera and the demo: other languages inflect their names.
+
+
+def _opening(title: str) -> str:
+    if title == translated(FIRST_CAMERA_TITLE):
+        return tr("Opening the first camera…")
+    if title == translated(DEMO_TITLE):
+        return tr("Opening the demo…")
+    return tr("Opening {source}…").format(source=elide_middle(title, LONGEST_TITLE))
+
+
+def _waiting(title: str) -> str:
+    if title == translated(FIRST_CAMERA_TITLE):
+        return tr("Waiting for the first camera…")
+    if title == translated(DEMO_TITLE):
+        return tr("Waiting for the demo…")
+    return tr("Waiting for {source}…").format(source=elide_middle(title, LONGEST_TITLE))
+
+
+def _cannot_open(title: str) -> str:
+    if title == translated(FIRST_CAMERA_TITLE):
+        return tr("Can't open the first camera")
+    if title == translated(DEMO_TITLE):
+        return tr("Can't open the demo")
+    return tr("Can't open {source}").format(source=elide_middle(title, LONGEST_TITLE))
 
 
 def _reason(event: EngineEvent) -> str:

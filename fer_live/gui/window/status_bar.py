@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from fer_live.gui.language import number, tr
 from fer_live.gui.protocols import EngineLike
 from fer_live.gui.widgets.elide import ELIDED_MIN_PX, ElidedLabel, elide_middle
 
@@ -48,20 +49,20 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self.latency = Latency()
         self.state = ElidedLabel()
         self.state.setObjectName("stateText")
         self.addWidget(self.state, 1)
         self.replay = self._field("")
-        self.capture = self._field("Frames per second from the source")
-        self.analysis = self._field("Frames analysed per second")
-        self.delay = self._field("Time from capture to screen, median of one second")
+        self.capture = self._field(tr("Frames per second from the source"))
+        self.analysis = self._field(tr("Frames analysed per second"))
+        self.delay = self._field(tr("Time from capture to screen, median of one second"))
         self.not_analysed = self._field(
-            "Frames shown or skipped without analysis since the first analysed one"
+            tr("Frames shown or skipped without analysis since the first analysed one")
         )
-        self.device = self._field("Device that runs the model")
-        self.model = self._field("The model that names the expressions")
+        self.device = self._field(tr("Device that runs the model"))
+        self.model = self._field(tr("The model that names the expressions"))
         self.outputs = self._field("")
         self.outputs.setObjectName("chip")
         self._optional = (
@@ -86,20 +87,26 @@ class StatusBar(QStatusBar):
             return
         self.state.setText(text)
         self.state.setToolTip(text)
-        self.state.setAccessibleName(f"State: {text}")
+        self.state.setAccessibleName(tr("State: {state}").format(state=text))
 
     def show_figures(self, engine: EngineLike | None, stats: "StatsSnapshot | None") -> None:
         """Shows the figures of an engine; dashes for None."""
         latency_ms = self.latency.median_ms()
-        self.capture.setText("Capture " + _rate(stats.capture_fps if stats else None))
-        self.analysis.setText("Analysis " + _rate(stats.analysis_fps if stats else None))
-        self.delay.setText("Latency " + (UNKNOWN if latency_ms is None else f"{latency_ms:.0f} ms"))
-        self.not_analysed.setText(f"Not analysed {stats.frames_not_analysed if stats else UNKNOWN}")
+        rate = _rate(stats.capture_fps if stats else None)
+        self.capture.setText(tr("Capture {rate}").format(rate=rate))
+        rate = _rate(stats.analysis_fps if stats else None)
+        self.analysis.setText(tr("Analysis {rate}").format(rate=rate))
+        time_ms = UNKNOWN if latency_ms is None else f"{latency_ms:.0f} ms"
+        self.delay.setText(tr("Latency {time}").format(time=time_ms))
+        count = stats.frames_not_analysed if stats else UNKNOWN
+        self.not_analysed.setText(tr("Not analysed {number}").format(number=count))
         device = engine.device_name if engine else None
         model = engine.model_name if engine else None
         self.device.setText(elide_middle(device or "", LONGEST_NAME))
-        self.model.setText(f"Model {elide_middle(model, LONGEST_NAME)}" if model else "")
-        self.model.setToolTip(f"The model that names the expressions: {model}" if model else "")
+        short = elide_middle(model or "", LONGEST_NAME)
+        self.model.setText(tr("Model {name}").format(name=short) if model else "")
+        tip = tr("The model that names the expressions: {name}").format(name=model)
+        self.model.setToolTip(tip if model else "")
         self._fit()
 
     def show_replay(self, figures: str, tip: str) -> None:
@@ -114,7 +121,8 @@ class StatusBar(QStatusBar):
         if figures != self.outputs.text() or tip != self.outputs.toolTip():
             self.outputs.setText(figures)
             self.outputs.setToolTip(tip)
-            self.outputs.setAccessibleName(f"Live outputs: {figures}" if figures else "")
+            name = tr("Live outputs: {figures}").format(figures=figures)
+            self.outputs.setAccessibleName(name if figures else "")
             self._fit()
 
     def _fit(self) -> None:
@@ -137,4 +145,4 @@ class StatusBar(QStatusBar):
 
 
 def _rate(fps: float | None) -> str:
-    return UNKNOWN if not fps else f"{fps:.1f} fps"
+    return UNKNOWN if not fps else f"{number(fps, 1)} fps"

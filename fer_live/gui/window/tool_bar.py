@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
+from fer_live.gui.language import tr
 from fer_live.gui.widgets.icons import SIZE_PX, icon
 from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.window.actions import Actions, button_text
@@ -21,8 +22,8 @@ def draw_overflow_button(bar: QToolBar, colour: str) -> None:
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     if isinstance(more, QToolButton):
         more.setIcon(icon("more", colour))
-        more.setToolTip("More")
-        more.setAccessibleName("More tools")
+        more.setToolTip(tr("More"))
+        more.setAccessibleName(tr("More tools"))
 
 
 class ToolBar(QToolBar):
@@ -34,7 +35,7 @@ class ToolBar(QToolBar):
     """
 
     def __init__(self, actions: Actions, source: SourceButton) -> None:
-        super().__init__("Tools")
+        super().__init__(tr("Tools"))
         self._actions = actions
         self.running = False
         self._record_style: tuple[bool, str] | None = None
@@ -77,18 +78,20 @@ class ToolBar(QToolBar):
         """Makes the start action show what it does next: start or stop."""
         self.running = running
         action = self._actions["start"]
-        verb = "Stop" if running else "Start"
+        verb = tr("Stop") if running else tr("Start")
         action.setText(verb)
         action.setIconText(button_text(verb))
         action.setIcon(icon("stop" if running else "start", theme.on_accent))
-        self.widgetForAction(action).setAccessibleName(f"{verb} the source")
+        self.widgetForAction(action).setAccessibleName(
+            tr("Stop the source") if running else tr("Start the source")
+        )
 
     def show_recording(self, theme: Theme, text: str | None) -> None:
         """Makes the record button red with `text` on it; None restores it."""
         action = self._actions["record"]
         on = text is not None
         action.setChecked(on)
-        action.setIconText(button_text(text or "Record"))
+        action.setIconText(button_text(text or tr("Record")))
         if self._record_style == (on, theme.name):
             return
         self._record_style = (on, theme.name)

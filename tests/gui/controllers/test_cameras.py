@@ -16,7 +16,7 @@ from tests.gui.waiting import settle, wait_for
 def test_without_a_camera_it_says_so_and_offers_other_sources(open_window, services):
     services.engines.error = source_messages.NoCameraError()
     window = open_window(source_override="")
-    wait_for(lambda: window.view.message == source_messages.NO_CAMERA, "the message")
+    wait_for(lambda: window.view.message == source_messages.no_camera(), "the message")
     assert window.view.pane.title.text() == "No camera found"
     assert message_buttons(window) == [
         "Try again",
@@ -31,7 +31,7 @@ def test_without_a_camera_it_says_so_and_offers_other_sources(open_window, servi
 def test_a_camera_that_is_plugged_in_starts_by_itself(open_window, services):
     services.engines.error = source_messages.NoCameraError()
     window = open_window(source_override="")
-    wait_for(lambda: window.view.message == source_messages.NO_CAMERA, "the message")
+    wait_for(lambda: window.view.message == source_messages.no_camera(), "the message")
     services.engines.error = None
     services.cameras = [Camera(0, "Webcam")]
     window.cameras.search()

@@ -38,7 +38,7 @@ def test_a_snapshot_that_fails_says_why(open_window, services):
 def test_without_a_picture_there_is_nothing_to_save(open_window, services, name):
     services.engines.error = source_messages.NoCameraError()
     window = open_window(source_override="")
-    wait_for(lambda: window.view.message == source_messages.NO_CAMERA, "the message")
+    wait_for(lambda: window.view.message == source_messages.no_camera(), "the message")
     window.commands[name].trigger()
     assert window.notices.notices[0].kind == "warning"
     assert not window.commands["record"].isChecked()
@@ -62,7 +62,7 @@ def test_a_log_shows_its_figures_and_offers_its_report(open_window, services, op
     logging(window)
     assert window.commands["log"].isChecked()
     services.log.rows, services.log.markers = 1234, 1
-    words = "1\u202f234\u00a0rows · 1\u00a0marker"
+    words = "1,234\u00a0rows · 1\u00a0marker"
     wait_for(lambda: window.session_bar.log.text() == words, "the figures")
     window.commands["log"].trigger()
     wait_for(lambda: window.notices.bars, "the notice")

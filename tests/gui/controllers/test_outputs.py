@@ -20,14 +20,14 @@ def test_recording_on_and_off(open_window, services):
     window.commands["record"].trigger()
     wait_for(lambda: engine.sinks == [services.recorder], "the recorder")
     services.recorder.elapsed_s, services.recorder.frames_dropped = 75.0, 4
-    wait_for(lambda: record_text(window) == "1:15 · 4 dropped", "the figures")
+    wait_for(lambda: record_text(window) == "1:15 · 4\u00a0dropped", "the figures")
     assert window.tool_bar.widgetForAction(window.commands["record"]).property("recording") is True
     window.commands["record"].trigger()
     wait_for(lambda: services.recorder.stopped, "the end of the recording")
     wait_for(lambda: window.notices.notices, "the notice")
     assert engine.sinks == []
     assert window.notices.notices[0].message == "Recorded recording.mp4."
-    assert "4 dropped" in window.notices.notices[0].hint
+    assert "4\u00a0dropped" in window.notices.notices[0].hint
     assert record_text(window) == "Record"
     assert not window.commands["record"].isChecked()
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QLabel
 
 from fer_live.gui.review import review_actions
 from fer_live.gui.review.timeline import Selection
-from fer_live.gui.review.window import NO_VIDEO, ReviewWindow
+from fer_live.gui.review.window import ReviewWindow, no_video
 from fer_live.gui.window.dialogs import ShortcutsDialog
 from fer_live.review.corrections import MarkerNote
 from fer_live.review.session import open_session
@@ -150,7 +150,7 @@ def test_a_double_click_selects_a_spell(review, tmp_path):
 def test_faces_are_named_and_merged_unless_seen_together(review, tmp_path):
     log = session_in(tmp_path, *TWO).log
     window = review(log)
-    assert window.view.message == NO_VIDEO
+    assert window.view.message == no_video()
     window.timeline.choose_face(3)
     window.commands["rename"].trigger()
     (dialog,) = window.findChildren(QInputDialog)

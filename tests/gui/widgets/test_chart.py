@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QImage, QPainter
 
 from fer_live.core.labels import colour_rgb
 from fer_live.gui.widgets import theme
-from fer_live.gui.widgets.chart import AXIS_GAP_PX, TICKS_S, TICKS_SHARE, Chart
+from fer_live.gui.widgets.chart import AXIS_GAP_PX, Chart, shares, times
 from fer_live.gui.widgets.probability_history import STEP_S, WINDOW_S, ProbabilityHistory
 from tests.gui.fakes import LABELS, face, result
 from tests.gui.waiting import settle
@@ -81,7 +81,7 @@ def test_every_axis_label_is_drawn_and_not_cut_in_a_large_font(app, points, widt
     chart.show()
     settle()
     image = QImage(8, 8, QImage.Format.Format_RGB32)
-    wanted = {"left": [text for _, text in TICKS_SHARE], "bottom": [text for _, text in TICKS_S]}
+    wanted = {"left": [text for _, text in shares()], "bottom": [text for _, text in times()]}
     for side, texts in wanted.items():
         axis = chart._plot.getAxis(side)
         painter = QPainter(image)

@@ -84,7 +84,7 @@ def test_after_the_start_the_focus_is_on_the_video_and_space_stops(open_window, 
     wait_for(window.isActiveWindow, "the focus")
     assert window.focusWidget() is window.view
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
-    wait_for(lambda: window.view.message == source_messages.STOPPED, "the stop")
+    wait_for(lambda: window.view.message == source_messages.stopped(), "the stop")
 
 
 def test_enter_presses_the_focused_button(open_window, services):
