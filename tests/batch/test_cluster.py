@@ -1,6 +1,5 @@
 """Videos analysed on a Dask cluster: the results of one process, and a worker that is killed."""
 
-import csv
 import os
 import signal
 import sys
@@ -23,24 +22,14 @@ from fer_live.batch.video_queue import (
 )
 from fer_live.cli.main import app
 from fer_live.core.errors import ConfigError
-from fer_live.core.settings import Settings
-from tests.batch.videos import VARYING_MS, steady_ms, write_video
-
-SIZE = (480, 360)
+from tests.batch.videos import figures, write_queue
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("videos")
-    made = [
-        write_video(folder / "varying.mp4", VARYING_MS, size=SIZE, sound=None),
-        write_video(folder / "steady.mp4", steady_ms(12), size=SIZE, sound=None),
-        write_video(folder / "long.mp4", steady_ms(250), size=SIZE, sound=None),
-    ]
-    (folder / "words.mp4").write_text("These are words, not images. " * 40, "utf-8")
-    return [*made, folder / "words.mp4"]
+    return write_queue(tmp_path_factory.mktemp("videos"), "long.mp4", 250)
 
 
 @pytest.fixture(scope="module")
@@ -49,21 +38,9 @@ def client():
         yield client
 
 
-@pytest.fixture
-def options(checkpoint, tmp_path):
-    settings = Settings(model=str(checkpoint), device="cpu", unsure_below=0.0)
-    return VideoOptions(settings, tmp_path / "logs")
-
-
 def on_cluster(videos, options, client, **more):
     records = predict_videos_on_cluster(videos, options, client, **more)
     return {Path(record["path"]).name: record for record in records}
-
-
-def figures(record):
-    """The rows of a log without the wall times, which differ from run to run."""
-    with Path(record["log"]).open(encoding="utf-8", newline="") as file:
-        return [{**row, "wall_time": ""} for row in csv.DictReader(file)]
 
 
 @pytest.mark.parametrize("collect", [False, True])

@@ -1,6 +1,5 @@
 """Videos analysed by several processes: the same results, and a process that dies costs one."""
 
-import csv
 import json
 import multiprocessing
 from pathlib import Path
@@ -13,40 +12,17 @@ from fer_live.batch.video_workers import predict_videos_in_processes
 from fer_live.cli.main import app
 from fer_live.core.errors import ModelError
 from fer_live.core.settings import Settings
-from tests.batch.videos import VARYING_MS, steady_ms, write_video
-
-SIZE = (480, 360)
-"""Large enough for the detector to find the face."""
+from tests.batch.videos import LARGE, figures, steady_ms, write_queue, write_video
 
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory):
-    """Three videos of a real face, and words that call themselves a video."""
-    folder = tmp_path_factory.mktemp("videos")
-    made = [
-        write_video(folder / "varying.mp4", VARYING_MS, size=SIZE, sound=None),
-        write_video(folder / "steady.mp4", steady_ms(12), size=SIZE, sound=None),
-        write_video(folder / "short.mp4", steady_ms(5), size=SIZE, sound=None),
-    ]
-    (folder / "words.mp4").write_text("These are words, not images. " * 40, "utf-8")
-    return [*made, folder / "words.mp4"]
-
-
-@pytest.fixture
-def options(checkpoint, tmp_path):
-    settings = Settings(model=str(checkpoint), device="cpu", unsure_below=0.0)
-    return VideoOptions(settings, tmp_path / "logs")
+    return write_queue(tmp_path_factory.mktemp("videos"), "short.mp4", 5)
 
 
 def in_processes(videos, options, workers=2, **more):
     records = list(predict_videos_in_processes(videos, options, workers, **more))
     return {Path(record["path"]).name: record for record in records}
-
-
-def figures(record):
-    """The rows of a log without the wall times, which differ from run to run."""
-    with Path(record["log"]).open(encoding="utf-8", newline="") as file:
-        return [{**row, "wall_time": ""} for row in csv.DictReader(file)]
 
 
 def test_the_results_are_those_of_one_process(videos, options, tmp_path):
@@ -74,7 +50,7 @@ def test_progress_says_which_of_the_videos_it_is_of(videos, options):
 
 
 def test_a_process_that_is_killed_costs_its_video_alone(videos, options, tmp_path):
-    long = write_video(tmp_path / "long.mp4", steady_ms(600), size=SIZE, sound=None)
+    long = write_video(tmp_path / "long.mp4", steady_ms(600), size=LARGE, sound=None)
     killed = []
 
     def kill(progress):
@@ -106,7 +82,7 @@ def test_videos_with_the_same_name_do_not_take_each_others_outputs(videos, optio
 
 def test_a_run_that_ends_early_leaves_nothing_half_done(options, tmp_path):
     long = [
-        write_video(tmp_path / f"{name}.mp4", steady_ms(600), size=SIZE, sound=None)
+        write_video(tmp_path / f"{name}.mp4", steady_ms(600), size=LARGE, sound=None)
         for name in "ab"
     ]
 

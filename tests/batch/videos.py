@@ -1,5 +1,6 @@
 """Short videos with a real, moving face, made with PyAV at test time."""
 
+import csv
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -98,3 +99,25 @@ def packets(path: Path, track: int = 0) -> list[bytes]:
     """The packets of a sound track as they are stored."""
     with av.open(str(path)) as video:
         return [bytes(p) for p in video.demux(video.streams.audio[track]) if p.size]
+
+
+LARGE = (480, 360)
+"""Large enough for the detector to find the face."""
+
+
+def write_queue(folder: Path, last: str, frames: int) -> list[Path]:
+    """Three videos of a real face, the third with a name and a length, and words named a video."""
+    videos = [
+        write_video(folder / "varying.mp4", VARYING_MS, size=LARGE, sound=None),
+        write_video(folder / "steady.mp4", steady_ms(12), size=LARGE, sound=None),
+        write_video(folder / last, steady_ms(frames), size=LARGE, sound=None),
+    ]
+    words = folder / "words.mp4"
+    words.write_text("These are words, not images. " * 40, "utf-8")
+    return [*videos, words]
+
+
+def figures(record: dict[str, object]) -> list[dict[str, str]]:
+    """The rows of a log without the wall times, which differ from run to run."""
+    with Path(str(record["log"])).open(encoding="utf-8", newline="") as file:
+        return [{**row, "wall_time": ""} for row in csv.DictReader(file)]
