@@ -93,70 +93,61 @@ def test_health_says_what_runs_and_what_is_allowed(client):
     }
 
 
+class FullService:
+    """A service whose two places are taken: one request is in the detector, one waits its turn."""
+
+    def __init__(self, client_of):
+        self.gate = GatedDetector()
+        self.gate.let()  # for the first picture, with which the service warms up
+        self.service = PredictionService(FakeClassifier(), self.gate, max_requests=2)
+        assert self.gate.busy.acquire(timeout=WAIT_S)
+        self.app = client_of(self.service).application
+        self.codes = []
+        self.threads = [threading.Thread(target=self._send) for _ in range(2)]
+        self.threads[0].start()
+        assert self.gate.busy.acquire(timeout=WAIT_S)
+        self.threads[1].start()
+        for _ in range(int(WAIT_S * 100)):
+            if self.service._places._value == 0:  # free places cannot be asked for
+                return
+            self.threads[1].join(0.01)
+        raise AssertionError("the second request took no place")
+
+    def _send(self):
+        self.codes.append(self.post().status_code)
+
+    def post(self):
+        return self.app.test_client().post("/predict", data=form(PICTURE))
+
+
 def test_too_many_at_once_are_asked_to_come_back(client_of):
-    gate = GatedDetector()
-    gate.let()
-    service = PredictionService(FakeClassifier(), gate, max_requests=2)
-    assert gate.busy.acquire(timeout=WAIT_S)
-    app = client_of(service).application
-    codes = []
-
-    def send():
-        codes.append(app.test_client().post("/predict", data=form(PICTURE)).status_code)
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    threads[0].start()
-    assert gate.busy.acquire(timeout=WAIT_S)
-    # One is inside the detector; the other takes the second place and waits its turn.
-    threads[1].start()
-    refused = None
-    for _ in range(500):
-        with_room = service._places._value  # how many places are free cannot be asked for
-        if with_room == 0:
-            refused = app.test_client().post("/predict", data=form(PICTURE))
-            break
-        threads[1].join(0.01)
-    assert refused is not None
+    full = FullService(client_of)
+    refused = full.post()
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) >= 1
     assert "Try again" in refused.json["error"]
-    assert app.test_client().get("/healthz").json["ready"]
-    gate.let(3)
-    for thread in threads:
+    assert full.app.test_client().get("/healthz").json["ready"]
+    full.gate.let(3)
+    for thread in full.threads:
         thread.join(WAIT_S)
-    assert codes == [200, 200]
+    assert full.codes == [200, 200]
     # The places are free again, also after a request that failed.
-    client = app.test_client()
+    client = full.app.test_client()
     for _ in range(4):
         assert client.post("/predict", data=form(("a.jpg", b"words"))).status_code == 415
     assert client.post("/predict", data=form(PICTURE)).status_code == 200
 
 
 def test_the_end_waits_for_a_picture_so_long_only_and_sends_the_others_away(client_of):
-    gate = GatedDetector()
-    gate.let()
-    service = PredictionService(FakeClassifier(), gate, max_requests=2)
-    assert gate.busy.acquire(timeout=WAIT_S)
-    app = client_of(service).application
-    codes = []
-
-    def send():
-        codes.append(app.test_client().post("/predict", data=form(PICTURE)).status_code)
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    threads[0].start()
-    assert gate.busy.acquire(timeout=WAIT_S)
-    threads[1].start()
-    while service._places._value:  # the second has its place, but not its turn
-        threads[1].join(0.01)
-    assert not service.close(0.05)
-    threads[1].join(WAIT_S)
-    assert codes == [503]
-    assert app.test_client().post("/predict", data=form(PICTURE)).status_code == 503
-    gate.let()
-    threads[0].join(WAIT_S)
-    assert codes == [503, 200]
-    assert service.close(WAIT_S)
+    full = FullService(client_of)
+    assert not full.service.close(0.05)
+    full.threads[1].join(WAIT_S)
+    assert full.codes == [503]
+    assert full.post().status_code == 503
+    full.gate.let()
+    full.threads[0].join(WAIT_S)
+    assert full.codes == [503, 200]
+    assert full.service.close(WAIT_S)
 
 
 def test_a_failing_detector_is_told_and_logged(caplog, client_of):
