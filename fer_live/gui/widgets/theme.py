@@ -219,7 +219,8 @@ QPushButton:hover, QPushButton:focus { border-color: @accent@; }
 QPushButton:pressed { background: @border@; }
 QPushButton:disabled { color: @muted@; border-color: @raised@; }
 QPushButton[primary="true"], QPushButton:default { background: @accent@; color: @on_accent@;
-                           border-color: @accent@; font-weight: 600; }
+                           border-color: @accent@; }
+QPushButton[primary="true"] { font-weight: 600; }
 QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus { border-color: @text@; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent;
                             padding: 6px 10px; }

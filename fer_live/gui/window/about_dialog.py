@@ -79,7 +79,7 @@ class AboutDialog(QDialog):
         )
         self.copy.setToolTip(tr("Version, computer, settings and figures, without addresses"))
         self.copy.clicked.connect(self._copy)
-        # A button that becomes the default one is written in bold, for which it has no room.
+        # Enter closes the dialog.
         self.copy.setAutoDefault(False)
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)

@@ -51,7 +51,7 @@ class CameraCheckDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.clicked.connect(self._copy)
-        # A button that becomes the default one is written in bold, for which it has no room.
+        # Enter closes the dialog.
         self.copy.setAutoDefault(False)
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         self.copy.setEnabled(False)

@@ -70,8 +70,6 @@ class ShortcutsDialog(QDialog):
             column.addStretch(1)
             side_by_side.addLayout(column)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        # A button that becomes the default one later is written in bold, for which it has no room.
-        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)

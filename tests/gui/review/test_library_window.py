@@ -153,7 +153,7 @@ def test_deleting_asks_then_moves_everything_to_the_bin(listed, folder, monkeypa
     box = window.findChildren(QMessageBox)[-1]
     next(b for b in box.buttons() if b.text() == "Move to the bin").click()
     wait_for(lambda: window.notices.notices, "the notice")
-    assert window.notices.notices[0].message == "Moved 3 files to the bin."
+    assert window.notices.notices[0].message == "Moved 3\u00a0files to the bin."
     assert sorted(binned) == ["session-1.csv", "video-1-clean.mp4", "video-1.mp4"]
     wait_for(lambda: visible(window) == {"lone.mp4", "snapshot-1.png"}, "the new list")
 
@@ -164,7 +164,7 @@ def test_files_are_in_the_bin_afterwards(listed, folder, monkeypatch):
     window = listed()
     window.delete([folder / "lone.mp4"])
     wait_for(lambda: window.notices.notices, "the notice")
-    assert window.notices.notices[0].message == "Moved 1 file to the bin."
+    assert window.notices.notices[0].message == "Moved 1\u00a0file to the bin."
     assert not (folder / "lone.mp4").exists()
     assert (folder / "data" / "home" / "Trash" / "files" / "lone.mp4").exists()
 

@@ -1,5 +1,6 @@
 """Themes, icons and elided texts."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,10 @@ def test_every_icon_draws_something(app, name):
 def test_eliding_in_the_middle_keeps_both_ends():
     assert elide_middle("short", 10) == "short"
     assert elide_middle("abcdefghij.mp4", 9) == "abcd….mp4"
+
+
+def test_no_state_of_a_widget_makes_its_text_wider():
+    """Qt computes a widget's size without the rules of its states: bold letters would be cut."""
+    for selectors, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", theme.style_sheet(theme.DARK)):
+        has_state = re.search(r"(?<!:):(?!:)[a-z]", selectors)
+        assert not (has_state and "font-weight" in rule), selectors
