@@ -57,6 +57,10 @@ REFUSED_GAIN = 0.1
 SECOND_CROPS = (RESCUE_CROP, (96, 64))
 """Crops of the network's second opinion, as for `CONFIRM_CROP`."""
 
+TURNS_DEG = (-20.0, 20.0)
+"""A supposed face of which the close look sees no more than traces is looked at turned by these: a
+head that is tilted by 30° scores half upright, and other hard faces gain as well."""
+
 LOOK_INTERVAL_S = 1 / 4
 """A known face is looked at closely this often and followed by its template in between. The coarse
 search sees it as often."""
@@ -94,10 +98,14 @@ class _Followed(KnownFace):
             inexact.
         score: The network's.
         now_s: When it was found, monotonic seconds.
+        turn_deg: How much its crop was turned for the look that found it.
     """
 
-    def __init__(self, box: NDArray[np.float32], score: float, now_s: float) -> None:
+    def __init__(
+        self, box: NDArray[np.float32], score: float, now_s: float, turn_deg: float = 0.0
+    ) -> None:
         super().__init__(box, score, now_s)
+        self.turn_deg = turn_deg
         self.cascade_from_s = now_s
         """When the cascade may try to follow it."""
         self.seen_s = -math.inf
@@ -130,6 +138,10 @@ class _Refused:
     box: NDArray[np.float32]
     score: float
     until_s: float
+
+
+_Turned = tuple[NDArray[np.float32], float, float]
+"""Box (4,), score, and how much the crop was turned, degrees."""
 
 
 class CombinedDetector:
@@ -185,14 +197,15 @@ class CombinedDetector:
         step_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
         carried = [face for face in self._faces if face.carry(picture)]
-        supposed, whole = self._search.search(picture, now_s)
-        unseen = self._unseen(supposed, now_s) if whole else []
+        supposed = self._search.search(picture, now_s)
+        unseen = self._unseen(supposed.upright, now_s) if supposed.whole else []
         due = due_faces(carried, now_s, step_s, LOOK_INTERVAL_S)
         wanted = [f for f in self._faces if f in due or f in unseen or f not in carried]
         rest = self._look_by_cascade(picture, [f for f in wanted if f not in unseen], now_s)
         rest = [f for f in rest if f not in carried or not f.spare(now_s)]
         self._look_by_network(picture, [f for f in wanted if f in unseen or f in rest], now_s)
-        self._faces += self._confirmed(picture, supposed, now_s)
+        self._faces += self._confirmed(picture, supposed.upright, now_s)
+        self._faces += self._confirmed_turned(picture, supposed.turned, supposed.turn_deg, now_s)
         return self._remember(picture, now_s)
 
     def _unseen(self, supposed: Detections, now_s: float) -> list[_Followed]:
@@ -224,23 +237,31 @@ class CombinedDetector:
 
     def _look_by_network(self, picture: GrayPyramid, wanted: list[_Followed], now_s: float) -> None:
         # A hard face may pass in the crop that it was confirmed in and in no other.
+        missed: list[tuple[_Followed, Detections]] = []
         for crop in (RESCUE_CROP, CONFIRM_CROP, SECOND_CROPS[-1]):
-            looks = self._network.look_at(picture, stacked(wanted), *crop)
+            turns = [0.0 if crop == CONFIRM_CROP else face.turn_deg for face in wanted]
+            looks = self._network.look_at(picture, stacked(wanted), *crop, turns)
             missed = []
-            for face, look in zip(wanted, looks, strict=True):
+            for face, look, turn in zip(wanted, looks, turns, strict=True):
                 best = _best(face.box, look, KEEP_SCORE)
                 if best is None:
                     missed.append((face, look))
                 else:
                     face.find(*best, now_s)
+                    face.turn_deg = turn
             wanted = [face for face, _ in missed]
         for face, look in missed:
             if face.missed_s is None:
                 face.missed_s = now_s
             traces = _best(face.box, look, CANDIDATE_SCORE)
-            if traces is not None:
-                face.box = traces[0]
             face.has_traces = traces is not None
+            if traces is None:
+                continue
+            face.box = traces[0]
+            turned = self._turned(picture, traces[0])
+            if turned is not None:
+                face.find(*turned[:2], now_s)
+                face.turn_deg = turned[2]
 
     def _confirmed(
         self, picture: GrayPyramid, supposed: Detections, now_s: float
@@ -258,15 +279,54 @@ class CombinedDetector:
         for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
             if _matched(box[None], stacked(faces))[0]:
                 continue
-            best = _best(box, look, CONFIRM_SCORE)
-            sure = best is not None and best[1] >= SURE_SCORE
-            if best is None and score >= SURE_SCORE:
-                best = box, CONFIRM_SCORE  # the search is sure of it: a second opinion decides
-            if best is None or not (sure or self._agreed(picture, best[0])):
+            face = self._judged(picture, box, score, look)
+            if face is None:
                 self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
             else:
-                faces.append(_Followed(*best, now_s))
+                faces.append(_Followed(face[0], face[1], now_s, face[2]))
         return faces
+
+    def _confirmed_turned(
+        self, picture: GrayPyramid, supposed: Detections, turn_deg: float, now_s: float
+    ) -> list[_Followed]:
+        """New faces of a search of the turned frame: those that a look at them, turned, is sure of.
+
+        Upright looks have refused some of these places; the search is too rare to ask about that.
+        """
+        new = ~_matched(supposed.boxes_xyxy, stacked(self._faces))
+        boxes = supposed.boxes_xyxy[new][:MOST_CANDIDATES]
+        looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, [turn_deg] * len(boxes))
+        faces: list[_Followed] = []
+        for box, look in zip(boxes, looks, strict=True):
+            best = _best(box, look, SURE_SCORE)
+            if best is not None and not _matched(best[0][None], stacked(faces))[0]:
+                faces.append(_Followed(*best, now_s, turn_deg))
+        return faces
+
+    def _judged(
+        self, picture: GrayPyramid, box: NDArray[np.float32], score: float, look: Detections
+    ) -> "_Turned | None":
+        """What a supposed face is after its close look; None if it is none."""
+        best = _best(box, look, CONFIRM_SCORE)
+        if best is not None and best[1] >= SURE_SCORE:
+            return *best, 0.0
+        if best is None and score >= SURE_SCORE:
+            best = box, CONFIRM_SCORE  # the search is sure of it: a second opinion decides
+        if best is not None and self._agreed(picture, best[0]):
+            return *best, 0.0
+        traces = _best(box, look, CANDIDATE_SCORE)
+        return None if traces is None else self._turned(picture, traces[0])
+
+    def _turned(self, picture: GrayPyramid, box: NDArray[np.float32]) -> "_Turned | None":
+        """The surest face in turned crops around a box, if it is a sure one."""
+        boxes = np.repeat(box[None], len(TURNS_DEG), 0)
+        looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, TURNS_DEG)
+        found: list[_Turned] = []
+        for turn, look in zip(TURNS_DEG, looks, strict=True):
+            best = _best(box, look, SURE_SCORE)
+            if best is not None:
+                found.append((*best, turn))
+        return max(found, key=lambda face: face[1], default=None)
 
     def _agreed(self, picture: GrayPyramid, box: NDArray[np.float32]) -> bool:
         """Second opinion on an unsure face: the cascade's, else the network's in other crops."""

@@ -1,6 +1,7 @@
 """The search of a running picture for new faces: all of it coarsely, and in turn a part finely."""
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,14 +18,38 @@ COARSE_SIDE_PX = 320
 """Longer side of the frame in a coarse search, which finds faces from a thirtieth of it on."""
 
 FINE_INTERVAL_S = 1.0
-"""A tile is searched this often for faces that are too small or too hard for the coarse search. It
-costs as much as four coarse searches."""
+"""A tile, or the turned frame, is searched this often for faces that are too small or too hard for the
+coarse search. A tile costs as much as four coarse searches, the turned frame as much as eight."""
 
 FINE_SIDE_PX = 1920
 """Larger frames are reduced to this longer side for the fine search: a round stays short."""
 
+TURNED_SIDE_PX = 640
+"""Longer side of the frame in a search of the turned frame, before it is turned."""
+
+TURNS_DEG = (-35.0, 35.0)
+"""The frame is searched turned by these as well: of pasted faces that are tilted by 30° the network
+sees 78 of 100 as they are and 95 upright."""
+
 FINE_SCORE = 0.3
 """Score from which a fine search supposes a face: below, gravel passes the close look."""
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """What the searches of one frame suppose to be faces, known ones among them.
+
+    Attributes:
+        upright: In the frame as it is.
+        whole: Whether all of the frame was searched upright.
+        turned: In the frame turned by `turn_deg`, boxes in the frame as it is.
+        turn_deg: Anticlockwise as it is seen.
+    """
+
+    upright: Detections = field(default_factory=Detections)
+    whole: bool = False
+    turned: Detections = field(default_factory=Detections)
+    turn_deg: float = 0.0
 
 
 class PictureSearch:
@@ -43,8 +68,8 @@ class PictureSearch:
         self._coarse_s = self._fine_s = -math.inf
         self._turn = 0
 
-    def search(self, picture: GrayPyramid, now_s: float) -> tuple[Detections, bool]:
-        """Supposed faces, known ones among them, and whether the whole frame was searched.
+    def search(self, picture: GrayPyramid, now_s: float) -> Supposed:
+        """The searches that are due.
 
         Args:
             picture: The frame.
@@ -53,25 +78,32 @@ class PictureSearch:
         coarse = now_s - self._coarse_s >= COARSE_INTERVAL_S - GRAIN_S
         height, width = picture.shape
         longer = max(height, width)
+        whole = 0, 0, width, height
         found = []
         if coarse:
             self._coarse_s = now_s
-            whole = 0, 0, width, height
             found.append(
                 self._network.detect_part(picture, whole, min(1.0, COARSE_SIDE_PX / longer))
             )
         scale = min(1.0, FINE_SIDE_PX / longer)
-        parts = tiles(width, height, scale)
+        turned_scale = min(1.0, TURNED_SIDE_PX / longer)
+        parts = [(rect, scale, 0.0) for rect in tiles(width, height, scale)]
+        parts += [(whole, turned_scale, turn_deg) for turn_deg in TURNS_DEG]
         first_round = self._turn < len(parts)
+        turned, turn_deg = Detections(), 0.0
         if first_round or (not coarse and now_s - self._fine_s >= FINE_INTERVAL_S - GRAIN_S):
             self._fine_s = now_s
-            rect = parts[self._turn % len(parts)]
+            rect, scale, turn_deg = parts[self._turn % len(parts)]
             self._turn += 1
-            fine = self._network.detect_part(picture, rect, scale)
+            fine = self._network.detect_part(picture, rect, scale, turn_deg)
             sure = fine.scores >= FINE_SCORE
-            found.append(Detections(fine.boxes_xyxy[sure], fine.scores[sure]))
+            fine = Detections(fine.boxes_xyxy[sure], fine.scores[sure])
+            if turn_deg:
+                turned = fine
+            else:
+                found.append(fine)
         if not found:
-            return Detections(), False
+            return Supposed(turned=turned, turn_deg=turn_deg)
         boxes = np.concatenate([part.boxes_xyxy for part in found])
         scores = np.concatenate([part.scores for part in found])
-        return without_doubles(boxes, scores), coarse
+        return Supposed(without_doubles(boxes, scores), coarse, turned, turn_deg)

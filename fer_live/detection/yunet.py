@@ -47,8 +47,31 @@ MIN_SCORE = 0.35
 _GREY = 128
 """Fills the network's input up to a multiple of its largest stride."""
 
+_DARK_MEAN = 50
+"""A picture of a smaller mean, grey levels, may be a dark one."""
+
+_DARK_PEAK = 100
+"""A picture is dark if its `_PEAK_SHARE` quantile is smaller as well, grey levels: a lit face before
+a black wall is none."""
+
+_PEAK_SHARE = 0.99
+
+_BRIGHT_PEAK = 230
+"""Grey level that the quantile of a dark picture is raised to."""
+
+_MOST_GAIN = 8.0
+"""A dark picture is not raised by more: what is left of it is noise."""
+
+_DARK_BLUR_PX = 1.0
+"""Spread of the smoothing of a dark picture, pixels: without it the raised noise costs more faces
+than the light gains. With both, 96 of 100 pasted faces at 0.12 of the light score 0.3 in a search,
+against 86."""
+
 _MOST_BOXES = 500
 """Boxes that take part in suppression, best first: a bound on its cost."""
+
+_TURNED_REACH = 1.4
+"""Side of the square that is turned, sides of the crop: over the sum of sine and cosine of 30°."""
 
 _INPUT = "input"
 
@@ -99,13 +122,16 @@ class YuNetDetector:
         scale = min(1.0, self._long_side / max(height, width))
         return self.detect_part(picture, (0, 0, width, height), scale)
 
-    def detect_part(self, picture: GrayPyramid, rect: Rect, scale: float) -> Detections:
+    def detect_part(
+        self, picture: GrayPyramid, rect: Rect, scale: float, turn_deg: float = 0.0
+    ) -> Detections:
         """Faces in a part of a frame.
 
         Args:
             picture: The frame.
             rect: The part, pixels of the frame.
             scale: Of the network's input to the frame.
+            turn_deg: The part is turned by this for the network, anticlockwise as it is seen.
 
         Returns:
             In pixels of the frame, best score first.
@@ -119,14 +145,27 @@ class YuNetDetector:
         part = level[
             int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
         ]
-        small = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
-        ((boxes, scores),) = self._run(np.asarray(small, np.uint8)[None])
+        small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        if turn_deg:
+            turn = math.radians(abs(turn_deg))
+            spans = np.array([[math.cos(turn), math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+            whole = spans @ np.array(size)
+            small, back = _turned(small, turn_deg, (math.ceil(whole[0]), math.ceil(whole[1])))
+            ((boxes, scores),) = self._run(small[None])
+            boxes = _moved(boxes, back)
+        else:
+            ((boxes, scores),) = self._run(small[None])
         per_pixel = np.array([(right - left) / size[0], (bottom - top) / size[1]] * 2, np.float32)
         corner = np.array([left, top, left, top], np.float32)
         return without_doubles(boxes * per_pixel + corner, scores)
 
     def look_at(
-        self, image: Image, boxes_xyxy: Boxes, side_px: int, face_px: int
+        self,
+        image: Image,
+        boxes_xyxy: Boxes,
+        side_px: int,
+        face_px: int,
+        turns_deg: Sequence[float] | None = None,
     ) -> list[Detections]:
         """Faces close to known or supposed ones, in one batch.
 
@@ -135,6 +174,7 @@ class YuNetDetector:
             boxes_xyxy: (N, 4) where they are supposed to be.
             side_px: Side of each crop that the network sees, pixels, a multiple of 32.
             face_px: Side of a face there that is as large as its box, pixels.
+            turns_deg: Each crop is turned by this, anticlockwise as it is seen; None is not at all.
 
         Returns:
             For each box the faces in its crop, best score first.
@@ -146,15 +186,26 @@ class YuNetDetector:
             return []
         picture, margin = GrayPyramid.of(image), side_px / face_px
         crops, places = [], []
-        for box in boxes_xyxy:
+        for box, turn_deg in zip(boxes_xyxy, turns_deg or [0.0] * len(boxes_xyxy), strict=True):
             level, have = picture.colour(face_px / max(float((box[2:] - box[:2]).mean()), 1.0))
-            crops.append(face_crop(level, (box * np.float32(have)).tolist(), margin, side_px))
-            places.append((*square_of((box * np.float32(have)).tolist(), margin), have))
+            on_level = (box * np.float32(have)).tolist()
+            # What a turned crop shows in its corners lies outside the upright one.
+            wider = _TURNED_REACH if turn_deg else 1.0
+            taken_px = round(side_px * wider)
+            crop, back = face_crop(level, on_level, margin * wider, taken_px), None
+            if turn_deg:
+                crop, back = _turned(crop, turn_deg, (side_px, side_px))
+            crops.append(crop)
+            places.append((*square_of(on_level, margin * wider), have, taken_px, back))
         looks = []
         found = self._run(np.stack(crops))
-        for (left, top, side, have), (boxes, scores) in zip(places, found, strict=True):
+        for (left, top, side, have, taken_px, back), (boxes, scores) in zip(
+            places, found, strict=True
+        ):
+            if back is not None:
+                boxes = _moved(boxes, back)
             corner = np.array([left, top, left, top], np.float32)
-            boxes = (boxes * np.float32(side / side_px) + corner) / np.float32(have)
+            boxes = (boxes * np.float32(side / taken_px) + corner) / np.float32(have)
             looks.append(without_doubles(boxes, scores))
         return looks
 
@@ -209,7 +260,8 @@ class YuNetDetector:
         count, height, width = images_bgr.shape[:3]
         padded = [math.ceil(side / _MULTIPLE_PX) * _MULTIPLE_PX for side in (height, width)]
         batch = np.full((count, 3, *padded), _GREY, np.float32)
-        batch[:, :, :height, :width] = images_bgr.transpose(0, 3, 1, 2)
+        for place, image in zip(batch, images_bgr, strict=True):
+            place[:, :height, :width] = raised(image).transpose(2, 0, 1)
         names = [f"{kind}_{stride}" for stride in _STRIDES for kind in kinds]
         try:
             return list(self._session.run(names, {_INPUT: batch}))
@@ -218,6 +270,36 @@ class YuNetDetector:
                 f"The face detector failed on this picture ({error}).",
                 "Try another source or resolution.",
             ) from error
+
+
+def raised(image_bgr: ImageBgr) -> ImageBgr:
+    """A dark (H, W, 3) picture smoothed and brightened, any other one as it is."""
+    if sum(cv2.mean(image_bgr)[:3]) >= 3 * _DARK_MEAN:
+        return image_bgr
+    smooth = cv2.GaussianBlur(image_bgr, (0, 0), _DARK_BLUR_PX)
+    peak = float(np.quantile(smooth[::4, ::4], _PEAK_SHARE))
+    if peak >= _DARK_PEAK:
+        return image_bgr
+    gain = min(_MOST_GAIN, _BRIGHT_PEAK / max(peak, 1.0))
+    return np.asarray(cv2.convertScaleAbs(smooth, alpha=gain), np.uint8)
+
+
+def _turned(
+    image: ImageBgr, turn_deg: float, size: tuple[int, int]
+) -> tuple[ImageBgr, NDArray[np.float64]]:
+    """A picture turned about its centre, as wide and high as `size`; and the way back, (2, 3)."""
+    height, width = image.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg, 1.0)
+    turn[:, 2] += np.array([size[0] - width, size[1] - height]) / 2
+    shown = cv2.warpAffine(image, turn, size, borderValue=(_GREY,) * 3)
+    return np.asarray(shown, np.uint8), np.asarray(cv2.invertAffineTransform(turn))
+
+
+def _moved(boxes: Boxes, back: NDArray[np.float64]) -> Boxes:
+    """Square boxes (N, 4) with their centres moved by (2, 3), their sides as they were."""
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    shift = centres @ back[:, :2].T + back[:, 2] - centres
+    return np.asarray(boxes + np.tile(shift, 2), np.float32)
 
 
 def decode(maps: Sequence[Maps], min_score: float) -> tuple[Boxes, NDArray[np.float32]]:
