@@ -43,14 +43,17 @@ def inside(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     )
 
 
-def suppress(boxes_xyxy: Boxes, scores: NDArray[np.float32]) -> NDArray[np.intp]:
+def suppress(
+    boxes_xyxy: Boxes, scores: NDArray[np.float32], inside_share: float = _INSIDE_SHARE
+) -> NDArray[np.intp]:
     """Indices of the boxes to keep, best score first.
 
-    A box goes when a better one overlaps it strongly, lies inside it or holds it.
+    A box goes when a better one overlaps it strongly, or when more than `inside_share` of the
+    smaller of the two lies in the other.
     """
     order = np.argsort(-scores, kind="stable")
     same = (iou(boxes_xyxy, boxes_xyxy) > _SAME_IOU) | (
-        inside(boxes_xyxy, boxes_xyxy) > _INSIDE_SHARE
+        inside(boxes_xyxy, boxes_xyxy) > inside_share
     )
     kept: list[int] = []
     for index in order.tolist():

@@ -82,9 +82,10 @@ CASCADE_SCORE = 3.0
 _SAME_IOU = 0.3
 """A box that overlaps a known face by this much shows that face."""
 
-_PART_SHARE = 0.5
-"""A supposed face of which this much lies in a known one is a part of it: a face that is cut by the
-edge of the searched part of the frame gives a box of its own."""
+_PART_SHARE = 0.4
+"""A box of which this much lies in a better one is a part of that face, such as the edge of the
+searched part of the frame cuts off, or the rest of a face behind it: what is left of a hidden face
+moves with the one before it, and would take the identity along."""
 
 _REFUSED_IOU = 0.5
 """A box that overlaps a refused one by this much supposes the same face."""
@@ -295,12 +296,14 @@ class CombinedDetector:
         """
         new = ~_matched(supposed.boxes_xyxy, stacked(self._faces))
         boxes = supposed.boxes_xyxy[new][:MOST_CANDIDATES]
-        looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, [turn_deg] * len(boxes))
         faces: list[_Followed] = []
-        for box, look in zip(boxes, looks, strict=True):
-            best = _best(box, look, SURE_SCORE)
-            if best is not None and not _matched(best[0][None], stacked(faces))[0]:
-                faces.append(_Followed(*best, now_s, turn_deg))
+        # A head that is tilted by less than the frame was turned passes at the smaller turn.
+        for turn in (turn_deg, math.copysign(TURNS_DEG[1], turn_deg)):
+            looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, [turn] * len(boxes))
+            for box, look in zip(boxes, looks, strict=True):
+                best = _best(box, look, SURE_SCORE)
+                if best is not None and not _matched(best[0][None], stacked(faces))[0]:
+                    faces.append(_Followed(*best, now_s, turn))
         return faces
 
     def _judged(
@@ -347,7 +350,7 @@ class CombinedDetector:
         traced = [face for face in sought if face.has_traces]
         found = [face for face in self._faces if face.missed_s is None] + traced
         boxes, scores = stacked(found), np.array([face.score for face in found], np.float32)
-        kept = suppress(boxes, scores)
+        kept = suppress(boxes, scores, _PART_SHARE)
         found = [found[index] for index in kept]
         fresh = [face for face in found if face.template is None and face.missed_s is None]
         templates = extract_templates(picture, stacked(fresh))

@@ -59,9 +59,11 @@ NETWORK_TRACKING = TrackerOptions(
     least_score=combined.KEEP_SCORE,
     max_missed_s=0.05,
     max_missed_frames=1.5,
+    memory_s=2.0,
 )
 """The detector keeps a face of which there are traces, and finds a hidden one again at once: a box
-of which nothing is left need not wait for longer than a frame."""
+of which nothing is left need not wait for longer than a frame. It shows no box that is no face, so
+that what comes back where a face was is that face, also after a hand was before it for a second."""
 
 
 @dataclass(frozen=True)
