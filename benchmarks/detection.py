@@ -1,16 +1,19 @@
-"""The face detectors side by side, on FER2013 faces under controlled conditions.
+"""The face detectors side by side, on faces under controlled conditions.
 
     python benchmarks/detection.py [--faces 100] [--json FILE] [--fer PYTHON] [CONDITION ...]
 
 One picture (640x480, textured) per face and condition: the face's size, tilt, light, blur, noise or
-occlusion, or several faces at once. The detectors are those for single images (`haar`, and `yunet`,
-which `auto` uses for stills), the live detector `auto` after four frames of the same picture, and
-OpenCV's plain `detectMultiScale`. --fer names the Python of an environment with the `fer` package,
+occlusion, or several faces at once. The faces are FER2013's pictures, which end at the brows and
+the chin and are pasted with their edges; in the conditions of a person they are the demo's two
+people, head and shoulders, each at many places and mirrored. The detectors are those for single
+images (`haar`, and `yunet`, which `auto` uses for stills), the live detector `auto` after four
+frames of the same picture, and OpenCV's plain `detectMultiScale`. --fer names the Python of an environment with the `fer` package,
 such as the one that compare_fer.py makes, to run its detector on the same pictures.
 
 Prints one JSON object per condition. For each detector: `recall`, the share of faces with a box on
 them (see `composites.on_face`); `false`, boxes per picture that are on none; `iou`, the median
-overlap with the FER2013 picture's square; `cpu_ms` per picture (for `auto` per frame).
+overlap with the FER2013 picture's square, or the cascade's box of a person's face; `cpu_ms` per
+picture (for `auto` per frame).
 """
 
 import argparse
@@ -35,6 +38,7 @@ from fer_live.detection.boxes import iou
 from fer_live.detection.live_detector import live_detector
 from fer_live.detection.still_detector import still_detector
 from tests.detection import composites
+from tests.live import identities
 
 WIDTH, HEIGHT = 640, 480
 SIDE_PX = 120
@@ -48,6 +52,10 @@ CONDITIONS: dict[str, dict[str, float]] = {
     **{f"blur {px}": {"blur": px} for px in (2, 4)},
     **{f"noise {spread}": {"noise": spread} for spread in (10, 25)},
     **{f"hidden {share}": {"hidden": share} for share in (0.25, 0.4)},
+    "person 28": {"person": 1, "side": 28},
+    "person tilt -30": {"person": 1, "tilt": -30},
+    "person tilt 30": {"person": 1, "tilt": 30},
+    "person light 0.12": {"person": 1, "light": 0.12},
     "six faces": {"count": 6},
     "no face": {"count": 0},
 }
@@ -72,6 +80,22 @@ def patch_of(face: np.ndarray, side: int, tilt: float) -> tuple[np.ndarray, np.n
     return np.asarray(cv2.warpAffine(inner, turn, (size, size))), np.asarray(mask)[..., None]
 
 
+def with_person(
+    image: np.ndarray, rng: np.random.Generator, side: int, tilt: float
+) -> tuple[np.ndarray, tuple[float, float, float, float]]:
+    """The picture with one of the demo's people near its middle, and the square of the face."""
+    x, y = WIDTH / 2 + rng.uniform(-40, 40), HEIGHT / 2 + rng.uniform(-40, 40)
+    square = x - side / 2, y - side / 2, x + side / 2, y + side / 2
+    who = identities.people()[int(rng.integers(2))]
+    if rng.integers(2):
+        centre = who.picture.shape[1] - who.centre[0], who.centre[1]
+        mirrored = np.ascontiguousarray(who.picture[:, ::-1])
+        who = identities.Portrait(mirrored, centre, who.side)
+    drawn = image.copy()
+    identities.draw_person(drawn, who, square, tilt_deg=tilt)
+    return drawn, square
+
+
 def picture(
     faces: list[np.ndarray], rng: np.random.Generator, condition: dict[str, float]
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -79,6 +103,10 @@ def picture(
     image = composites.textured(rng)[:HEIGHT, :WIDTH].astype(np.float32)
     side, count = round(condition.get("side", SIDE_PX)), int(condition.get("count", 1))
     squares = []
+    if condition.get("person"):
+        image[:], square = with_person(image, rng, side, condition.get("tilt", 0.0))
+        squares.append(square)
+        count = 0
     for place, face in enumerate(faces[:count]):
         shown = face.copy()
         if "hidden" in condition:

@@ -51,6 +51,10 @@ REFUSED_S = 0.3
 """A place where the close look found no face is not looked at again for this long: textured
 backgrounds give ten supposed faces in every search."""
 
+TURNED_REFUSED_S = 2.0
+"""A place where turned looks found no face is not looked at turned again for this long: they cost
+as much as two looks."""
+
 REFUSED_GAIN = 0.1
 """Unless a search is surer of it by this much."""
 
@@ -174,6 +178,7 @@ class CombinedDetector:
         self._search = PictureSearch(network)
         self._faces: list[_Followed] = []
         self._refused: list[_Refused] = []
+        self._turned_in_vain: list[_Refused] = []
         self._last_s: float | None = None
 
     @property
@@ -184,7 +189,7 @@ class CombinedDetector:
     def reset(self) -> None:
         """Forgets all faces, for a new source."""
         self._search.reset()
-        self._faces, self._refused = [], []
+        self._faces, self._refused, self._turned_in_vain = [], [], []
         self._last_s = None
 
     def detect(self, image_bgr: ImageBgr) -> Detections:
@@ -269,6 +274,7 @@ class CombinedDetector:
     ) -> list[_Followed]:
         """New faces: supposed ones that are no known face and pass the close look."""
         self._refused = [place for place in self._refused if now_s < place.until_s]
+        self._turned_in_vain = [p for p in self._turned_in_vain if now_s < p.until_s]
         boxes, scores = supposed.boxes_xyxy, supposed.scores
         refused = np.array([place.box for place in self._refused], np.float32).reshape(-1, 4)
         limits = np.array([place.score + REFUSED_GAIN for place in self._refused], np.float32)
@@ -280,7 +286,7 @@ class CombinedDetector:
         for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
             if _matched(box[None], stacked(faces))[0]:
                 continue
-            face = self._judged(picture, box, score, look)
+            face = self._judged(picture, box, score, look, now_s)
             if face is None:
                 self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
             else:
@@ -307,7 +313,12 @@ class CombinedDetector:
         return faces
 
     def _judged(
-        self, picture: GrayPyramid, box: NDArray[np.float32], score: float, look: Detections
+        self,
+        picture: GrayPyramid,
+        box: NDArray[np.float32],
+        score: float,
+        look: Detections,
+        now_s: float,
     ) -> "_Turned | None":
         """What a supposed face is after its close look; None if it is none."""
         best = _best(box, look, CONFIRM_SCORE)
@@ -318,7 +329,16 @@ class CombinedDetector:
         if best is not None and self._agreed(picture, best[0]):
             return *best, 0.0
         traces = _best(box, look, CANDIDATE_SCORE)
-        return None if traces is None else self._turned(picture, traces[0])
+        if traces is None:
+            return None
+        vain = np.array([place.box for place in self._turned_in_vain], np.float32).reshape(-1, 4)
+        if iou(box[None], vain).max(initial=0) >= _REFUSED_IOU:
+            return None
+        turned = self._turned(picture, traces[0])
+        if turned is None:
+            until_s = now_s + TURNED_REFUSED_S - GRAIN_S
+            self._turned_in_vain.append(_Refused(box, score, until_s))
+        return turned
 
     def _turned(self, picture: GrayPyramid, box: NDArray[np.float32]) -> "_Turned | None":
         """The surest face in turned crops around a box, if it is a sure one."""

@@ -18,8 +18,8 @@ COARSE_SIDE_PX = 320
 """Longer side of the frame in a coarse search, which finds faces from a thirtieth of it on."""
 
 FINE_INTERVAL_S = 1.0
-"""A tile, or the turned frame, is searched this often for faces that are too small or too hard for the
-coarse search. A tile costs as much as four coarse searches, the turned frame as much as eight."""
+"""A tile, or the turned frame, is searched this often for faces that are too small or too hard for
+the coarse search. A tile costs as much as four coarse searches, the turned frame as eight."""
 
 FINE_SIDE_PX = 1920
 """Larger frames are reduced to this longer side for the fine search: a round stays short."""

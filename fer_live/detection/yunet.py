@@ -51,8 +51,8 @@ _DARK_MEAN = 50
 """A picture of a smaller mean, grey levels, may be a dark one."""
 
 _DARK_PEAK = 100
-"""A picture is dark if its `_PEAK_SHARE` quantile is smaller as well, grey levels: a lit face before
-a black wall is none."""
+"""A picture is dark if its `_PEAK_SHARE` quantile is smaller as well, grey levels: a lit face
+before a black wall is none."""
 
 _PEAK_SHARE = 0.99
 
@@ -290,7 +290,8 @@ def _turned(
     """A picture turned about its centre, as wide and high as `size`; and the way back, (2, 3)."""
     height, width = image.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg, 1.0)
-    turn[:, 2] += np.array([size[0] - width, size[1] - height]) / 2
+    turn[0, 2] += (size[0] - width) / 2
+    turn[1, 2] += (size[1] - height) / 2
     shown = cv2.warpAffine(image, turn, size, borderValue=(_GREY,) * 3)
     return np.asarray(shown, np.uint8), np.asarray(cv2.invertAffineTransform(turn))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_live.detection.boxes import iou
 
 PACKED = Path(__file__).resolve().parents[3] / "shared" / "data" / "fer2013" / "packed"
-PRIVATE_TEST = 2
+PUBLIC_TEST, PRIVATE_TEST = 1, 2
 WIDTH, HEIGHT = 1280, 720
 COLUMNS, ROWS = 4, 3
 

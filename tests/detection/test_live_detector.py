@@ -275,6 +275,25 @@ def test_small_faces_are_found_by_the_fine_search(clock):
     assert shares[1] > 0.6
 
 
+def test_a_face_that_only_the_turned_search_sees_is_found_and_kept(clock):
+    """Pasted faces at a tilt at which the network misses many in the picture as it is."""
+    faces = composites.fer2013_faces(composites.PUBLIC_TEST, 12, seed=4)
+    alone = live_found = 0
+    network = YuNetDetector()
+    for face in faces:
+        large = cv2.resize(face, (120, 120), interpolation=cv2.INTER_CUBIC)
+        image = np.full((240, 320, 3), 110, np.uint8)
+        image[60:180, 100:220] = large[..., None]
+        turn = cv2.getRotationMatrix2D((160.0, 120.0), 45, 1.0)
+        image = cv2.warpAffine(image, turn, (320, 240), borderMode=cv2.BORDER_REPLICATE)
+        square = np.array([(100, 60, 220, 180)], np.float32)
+        alone += composites.on_face(square, network.detect(image).boxes_xyxy).any()
+        found = seen(live_detector("auto", clock), clock, [image] * 12)[-1]
+        live_found += composites.on_face(square, found.boxes_xyxy).any()
+    assert live_found >= alone + 3
+    assert live_found >= 9
+
+
 def test_names(clock):
     names = [live_detector(choice, clock).name for choice in ("auto", "haar", "yunet")]
     assert names == ["YuNet + Haar cascade", "Haar cascade", "YuNet"]

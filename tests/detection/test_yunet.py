@@ -9,7 +9,7 @@ from fer_live.core.paths import find_yunet
 from fer_live.detection.boxes import iou
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
-from fer_live.detection.yunet import BOX_SCALE, YuNetDetector, decode
+from fer_live.detection.yunet import BOX_SCALE, YuNetDetector, decode, raised
 from tests.detection import composites
 
 FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
@@ -163,3 +163,38 @@ def test_colour_levels_are_halved_when_asked_for():
         assert level.shape == (48 * scale, 64 * scale, 3)
     mean = image[:2, :2].astype(float).mean((0, 1))
     np.testing.assert_allclose(pyramid.colour(0.5)[0][0, 0], mean, atol=0.51)
+
+
+@pytest.mark.parametrize("turn_deg", [-35.0, 20.0, 35.0])
+def test_a_turned_search_and_a_turned_look_give_boxes_of_the_frame_as_it_is(
+    detector, portrait, turn_deg
+):
+    whole = 0, 0, 512, 512
+    found = detector.detect_part(GrayPyramid(portrait), whole, 0.75, turn_deg)
+    assert iou(FACE, found.boxes_xyxy).max() > 0.6
+    (look,) = detector.look_at(portrait, FACE, 128, 96, [turn_deg])
+    assert iou(FACE, look.boxes_xyxy).max() > 0.6
+
+
+@pytest.mark.parametrize("tilt_deg", [-50, 50])
+def test_a_tilted_face_scores_more_where_it_is_turned_upright(detector, portrait, tilt_deg):
+    turn = cv2.getRotationMatrix2D((225.0, 120.0), tilt_deg, 1.0)
+    tilted = cv2.warpAffine(portrait, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    scores = []
+    for turn_deg in (-35.0, 0.0, 35.0):
+        (look,) = detector.look_at(tilted, FACE, 128, 96, [turn_deg])
+        on_it = iou(FACE, look.boxes_xyxy)[0] > 0.4
+        scores.append(float((look.scores * on_it).max(initial=0)))
+    assert int(np.argmax(scores)) == (0 if tilt_deg > 0 else 2)
+
+
+def test_a_dark_picture_is_raised_and_a_lit_face_before_black_is_not(portrait):
+    rng = np.random.default_rng(2)
+    dark = np.clip(portrait * 0.06 + rng.normal(0, 2, portrait.shape), 0, 255).astype(np.uint8)
+    assert raised(dark).mean() > 5 * dark.mean()
+    assert raised(portrait) is portrait
+    lit = np.zeros_like(portrait)
+    lit[50:190, 160:290] = portrait[50:190, 160:290]
+    assert raised(lit) is lit
+    black = np.zeros_like(portrait)
+    np.testing.assert_array_equal(raised(black), black)

@@ -45,8 +45,18 @@ def _ease(t_s: float, begin_s: float, end_s: float) -> float:
     return (1 - math.cos(math.pi * share)) / 2
 
 
-def _draw(image: np.ndarray, who: Portrait, box: Box, width: float) -> None:
-    """Draws a person so that the face fills a box, narrowed to a share of its width."""
+def draw_person(
+    image: np.ndarray, who: Portrait, box: Box, width: float = 1.0, tilt_deg: float = 0.0
+) -> None:
+    """Draws a person so that the face fills a box.
+
+    Args:
+        image: (H, W, 3) float32, drawn on.
+        who: The person.
+        box: The face's, square, pixels.
+        width: The person is narrowed to this share of the width.
+        tilt_deg: And turned about the face's centre, anticlockwise as it is seen.
+    """
     scale = (box[2] - box[0]) / who.side
     picture = who.picture
     centre = np.array(who.centre)
@@ -54,13 +64,10 @@ def _draw(image: np.ndarray, who: Portrait, box: Box, width: float) -> None:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         centre, scale = centre / 2, scale * 2
     middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    place = np.array(
-        [
-            [scale * width, 0.0, middle[0] - scale * width * centre[0]],
-            [0.0, scale, middle[1] - scale * centre[1]],
-        ]
-    )
-    drawn = cv2.warpAffine(picture, place, (WIDTH, HEIGHT)).astype(np.float32)
+    place = cv2.getRotationMatrix2D((0.0, 0.0), tilt_deg, scale)
+    place[:, 0] *= width
+    place[:, 2] = middle - place[:, :2] @ centre
+    drawn = cv2.warpAffine(picture, place, image.shape[1::-1]).astype(np.float32)
     opacity = drawn[..., 3:] / 255
     image[:] = image * (1 - opacity) + drawn[..., :3] * opacity
 
@@ -95,11 +102,11 @@ def frames(fps: float) -> Iterator[tuple[float, np.ndarray, dict[int, Box]]]:
         # The first passes before the second, and on the way back behind.
         order = (1, 0) if t_s < 7.0 else (0, 1)
         for who in order:
-            _draw(image, (first, second)[who], boxes[who], widths[who])
+            draw_person(image, (first, second)[who], boxes[who], widths[who])
         raised = _ease(t_s, 7.4, 8.0) - _ease(t_s, 8.8, 9.4)
         x, y = (boxes[1][0] + boxes[1][2]) / 2, (boxes[1][1] + boxes[1][3]) / 2
         _draw_hand(image, x, y + 25 + (1 - raised) * 320, 78)
-        in_sight = {who: box for who, box in enumerate(boxes)}
+        in_sight = dict(enumerate(boxes))
         apart = abs(boxes[0][0] - boxes[1][0])
         if apart < 60:
             del in_sight[order[0]]
