@@ -7,8 +7,9 @@ occlusion, or several faces at once. The faces are FER2013's pictures, which end
 the chin and are pasted with their edges; in the conditions of a person they are the demo's two
 people, head and shoulders, each at many places and mirrored. The detectors are those for single
 images (`haar`, and `yunet`, which `auto` uses for stills), the live detector `auto` after four
-frames of the same picture, and OpenCV's plain `detectMultiScale`. --fer names the Python of an environment with the `fer` package,
-such as the one that compare_fer.py makes, to run its detector on the same pictures.
+frames of the same picture, and OpenCV's plain `detectMultiScale`. --fer names the Python of an
+environment with the `fer` package, such as the one that compare_fer.py makes, to run its detector
+on the same pictures.
 
 Prints one JSON object per condition. For each detector: `recall`, the share of faces with a box on
 them (see `composites.on_face`); `false`, boxes per picture that are on none; `iou`, the median
