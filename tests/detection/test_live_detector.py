@@ -48,13 +48,13 @@ class CountingNetwork(YuNetDetector):
         super().__init__(min_score=0.1)
         self.parts, self.looks = 0, 0
 
-    def detect_part(self, picture, rect, scale):
+    def detect_part(self, picture, rect, scale, turn_deg=0.0):
         self.parts += 1
-        return super().detect_part(picture, rect, scale)
+        return super().detect_part(picture, rect, scale, turn_deg)
 
-    def look_at(self, image, boxes_xyxy, side_px, face_px):
+    def look_at(self, image, boxes_xyxy, side_px, face_px, turns_deg=None):
         self.looks += len(boxes_xyxy)
-        return super().look_at(image, boxes_xyxy, side_px, face_px)
+        return super().look_at(image, boxes_xyxy, side_px, face_px, turns_deg)
 
 
 class CountingCascade(HaarDetector):
@@ -159,12 +159,12 @@ def test_a_part_of_a_known_face_is_no_new_face(clock, portrait):
     part = np.array([[222, 118, 290, 186]], np.float32)
 
     class Cutting(CountingNetwork):
-        def detect_part(self, picture, rect, scale):
+        def detect_part(self, picture, rect, scale, turn_deg=0.0):
             self.parts += 1
             boxes = whole if self.parts == 1 else part
             return Detections(boxes, np.array([0.9], np.float32))
 
-        def look_at(self, image, boxes_xyxy, side_px, face_px):
+        def look_at(self, image, boxes_xyxy, side_px, face_px, turns_deg=None):
             return [Detections(box[None], np.array([0.9], np.float32)) for box in boxes_xyxy]
 
     frames = seen(CombinedDetector(Cutting(), None, clock), clock, [portrait] * 30)

@@ -7,7 +7,6 @@ from fer_live.live.assembly import BuildOptions, assemble
 from tests.live import identities
 from tests.live.fakes import FakeClassifier
 
-
 FPS = 15
 
 
