@@ -114,7 +114,7 @@ def watched(log: Path) -> None:
     from fer_live.gui.display import restore_environment
 
     restore_environment(os.environ)
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     import fer_live.capture.video_file
@@ -131,9 +131,14 @@ def watched(log: Path) -> None:
     painted: list[tuple[float, float]] = []
     cursors: list[float] = []
 
+    # Wakes the loop below. With a deadline, `processEvents` would not wait, and its busy core
+    # would count among those of the player.
+    awake = QTimer(interval=5)
+    awake.start()
+
     def run(until_s: float, ready: Any = lambda: False) -> None:
         while time.perf_counter() < until_s and not ready():
-            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, QDeadlineTimer(5))
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     begun_s, begun_cpu_s = time.perf_counter(), time.process_time()
     session, problem = open_session(log)
