@@ -96,11 +96,12 @@ class PictureSearch:
             rect, scale, turn_deg = parts[self._turn % len(parts)]
             self._turn += 1
             fine = self._network.detect_part(picture, rect, scale, turn_deg)
+            sure = fine.scores >= FINE_SCORE
+            fine = Detections(fine.boxes_xyxy[sure], fine.scores[sure])
             if turn_deg:
                 turned = fine
             else:
-                sure = fine.scores >= FINE_SCORE
-                found.append(Detections(fine.boxes_xyxy[sure], fine.scores[sure]))
+                found.append(fine)
         if not found:
             return Supposed(turned=turned, turn_deg=turn_deg)
         boxes = np.concatenate([part.boxes_xyxy for part in found])
