@@ -55,6 +55,7 @@ def begun(window, clip):
     window.player.seek(2.0)
     shows(window, 50)
     wait_for(lambda: window.player_bar.isVisible(), "the bar")
+    settle()  # the bar's parts have their places
     return window
 
 
