@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -223,9 +224,11 @@ def load_settings(
                 unread.discard(name)
             except ConfigError as error:
                 problems.append(f"In {origin}: {error}")
-                unread.add(name)
+                unread.update([name, *get_close_matches(name, _PRIVATE, 1)])
     if _broken(path):
-        problems.append(f"Before settings are saved, this file is kept as {spare_name(path).name}.")
+        problems.append(
+            f"Before settings are saved, {path.name} is kept as {spare_name(path).name}."
+        )
     hidden = _hide(settings, unread)
     if hidden != settings:
         problems.append(
@@ -297,7 +300,9 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(name: str, value: Any) -> Any:
     hints = get_type_hints(Settings)
     if name not in hints:
-        raise ConfigError(f"There is no setting {name!r}.", f"Known: {', '.join(hints)}.")
+        near = get_close_matches(name, hints, 1)
+        hint = f"Do you mean {near[0]!r}?" if near else "It is misspelt, or of another version."
+        raise ConfigError(f"There is no setting {name!r}.", hint)
     hint = hints[name]
     wrong = ConfigError(f"The setting {name} cannot be {value!r}.", _allowed(name, hint))
     if get_origin(hint) is tuple:

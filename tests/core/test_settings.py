@@ -143,6 +143,23 @@ def test_a_bad_privacy_value_hides_faces_wherever_it_stands(path, name, value, o
     assert load_settings(path, {})[0].hiding == "blur"
 
 
+def test_a_misspelt_privacy_setting_hides_faces(path):
+    save_settings(Settings(), path)
+    path.write_text(json.dumps({"privcy": "blur"}))
+    assert load_settings(path, {})[0].hiding == "blur"
+    path.write_text(json.dumps({"fpss": 30, "later": True}))
+    assert load_settings(path, {})[0].hiding == "none"
+
+
+def test_an_unknown_setting_is_told_in_one_short_sentence(path):
+    save_settings(Settings(), path)
+    path.write_text(json.dumps({"bars": True, "later": True}))
+    _, problems = load_settings(path, {})
+    assert problems[0].endswith("There is no setting 'bars'. Do you mean 'show_bars'?")
+    assert problems[1].endswith("'later'. It is misspelt, or of another version.")
+    assert all(len(problem) < 200 for problem in problems)
+
+
 def test_a_bad_privacy_value_leaves_a_stronger_choice(path):
     save_settings(Settings(privacy="pixelate"), path)
     settings, _ = load_settings(path, {"FER_LIVE_PRIVACY": "blurr"})
