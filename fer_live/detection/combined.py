@@ -55,6 +55,14 @@ TURNED_REFUSED_S = 2.0
 """A place where turned looks found no face is not looked at turned again for this long: they cost
 as much as two looks."""
 
+DOUBTED_S = 10.0
+"""A supposed face that passed unsurely, or only turned, and was lost within `PROVEN_S`, is not
+looked at again in its place for this long: without it the same fold of cloth is a face again and
+again, each time with another identity."""
+
+PROVEN_S = 1.0
+"""A face that was followed for this long is not doubted."""
+
 REFUSED_GAIN = 0.1
 """Unless a search is surer of it by this much."""
 
@@ -104,13 +112,22 @@ class _Followed(KnownFace):
         score: The network's.
         now_s: When it was found, monotonic seconds.
         turn_deg: How much its crop was turned for the look that found it.
+        supposed: What the search supposed there; it is doubted if the face is lost soon.
     """
 
     def __init__(
-        self, box: NDArray[np.float32], score: float, now_s: float, turn_deg: float = 0.0
+        self,
+        box: NDArray[np.float32],
+        score: float,
+        now_s: float,
+        turn_deg: float,
+        supposed: tuple[NDArray[np.float32], float],
     ) -> None:
         super().__init__(box, score, now_s)
         self.turn_deg = turn_deg
+        self.supposed = supposed
+        self.sure = score >= SURE_SCORE and not turn_deg
+        self.found_s = now_s
         self.cascade_from_s = now_s
         """When the cascade may try to follow it."""
         self.seen_s = -math.inf
@@ -179,6 +196,7 @@ class CombinedDetector:
         self._faces: list[_Followed] = []
         self._refused: list[_Refused] = []
         self._turned_in_vain: list[_Refused] = []
+        self._doubted: list[_Refused] = []
         self._last_s: float | None = None
 
     @property
@@ -189,7 +207,8 @@ class CombinedDetector:
     def reset(self) -> None:
         """Forgets all faces, for a new source."""
         self._search.reset()
-        self._faces, self._refused, self._turned_in_vain = [], [], []
+        self._faces, self._refused = [], []
+        self._turned_in_vain, self._doubted = [], []
         self._last_s = None
 
     def detect(self, image_bgr: ImageBgr) -> Detections:
@@ -275,11 +294,10 @@ class CombinedDetector:
         """New faces: supposed ones that are no known face and pass the close look."""
         self._refused = [place for place in self._refused if now_s < place.until_s]
         self._turned_in_vain = [p for p in self._turned_in_vain if now_s < p.until_s]
+        self._doubted = [place for place in self._doubted if now_s < place.until_s]
         boxes, scores = supposed.boxes_xyxy, supposed.scores
-        refused = np.array([place.box for place in self._refused], np.float32).reshape(-1, 4)
-        limits = np.array([place.score + REFUSED_GAIN for place in self._refused], np.float32)
-        vain = (iou(boxes, refused) >= _REFUSED_IOU) & (scores[:, None] < limits)
-        new = ~_matched(boxes, stacked(self._faces)) & ~vain.any(1)
+        new = ~_matched(boxes, stacked(self._faces))
+        new &= ~_are_refused(supposed, self._refused + self._doubted)
         boxes, scores = boxes[new][:MOST_CANDIDATES], scores[new][:MOST_CANDIDATES]
         looks = self._network.look_at(picture, boxes, *CONFIRM_CROP)
         faces: list[_Followed] = []
@@ -290,7 +308,7 @@ class CombinedDetector:
             if face is None:
                 self._refused.append(_Refused(box, score, now_s + REFUSED_S - GRAIN_S))
             else:
-                faces.append(_Followed(face[0], face[1], now_s, face[2]))
+                faces.append(_Followed(face[0], face[1], now_s, face[2], (box, score)))
         return faces
 
     def _confirmed_turned(
@@ -301,15 +319,17 @@ class CombinedDetector:
         Upright looks have refused some of these places; the search is too rare to ask about that.
         """
         new = ~_matched(supposed.boxes_xyxy, stacked(self._faces))
+        new &= ~_are_refused(supposed, self._doubted)
         boxes = supposed.boxes_xyxy[new][:MOST_CANDIDATES]
+        scores = supposed.scores[new][:MOST_CANDIDATES]
         faces: list[_Followed] = []
         # A head that is tilted by less than the frame was turned passes at the smaller turn.
         for turn in (turn_deg, math.copysign(TURNS_DEG[1], turn_deg)):
             looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, [turn] * len(boxes))
-            for box, look in zip(boxes, looks, strict=True):
+            for box, score, look in zip(boxes, scores.tolist(), looks, strict=True):
                 best = _best(box, look, SURE_SCORE)
                 if best is not None and not _matched(best[0][None], stacked(faces))[0]:
-                    faces.append(_Followed(*best, now_s, turn))
+                    faces.append(_Followed(*best, now_s, turn, (box, score)))
         return faces
 
     def _judged(
@@ -376,6 +396,12 @@ class CombinedDetector:
         templates = extract_templates(picture, stacked(fresh))
         for face, template in zip(fresh, templates, strict=True):
             face.template = template
+        lost = [f for f in self._faces if f.missed_s is not None and f not in sought]
+        self._doubted += [
+            _Refused(*face.supposed, now_s + DOUBTED_S)
+            for face in lost
+            if not face.sure and now_s - face.found_s < PROVEN_S
+        ]
         self._faces = found + [face for face in sought if face not in traced]
         return Detections(boxes[kept], scores[kept])
 
@@ -384,6 +410,14 @@ def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """(N,) which of (N, 4) boxes show the same face as, or a part of, any of the others."""
     same = (iou(boxes, others) >= _SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
     return np.asarray(same.any(1), np.bool_)
+
+
+def _are_refused(supposed: Detections, places: list[_Refused]) -> NDArray[np.bool_]:
+    """(N,) which supposed faces lie in a refused place, and are hardly surer than then."""
+    boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
+    limits = np.array([place.score + REFUSED_GAIN for place in places], np.float32)
+    again = iou(supposed.boxes_xyxy, boxes) >= _REFUSED_IOU
+    return np.asarray((again & (supposed.scores[:, None] < limits)).any(1), np.bool_)
 
 
 def _best(

@@ -297,3 +297,20 @@ def test_a_face_that_only_the_turned_search_sees_is_found_and_kept(clock):
 def test_names(clock):
     names = [live_detector(choice, clock).name for choice in ("auto", "haar", "yunet")]
     assert names == ["YuNet + Haar cascade", "Haar cascade", "YuNet"]
+
+
+def test_what_was_taken_for_a_face_and_lost_is_not_taken_for_one_again_and_again():
+    """Fifteen small pictures of one person, who does not move; a fold of the suit looks like a face
+    to one of the looks."""
+    people = [render_demo(2.0 + 3 * n, (256, 240), 1) for n in range(15)]
+    picture = np.concatenate([np.concatenate(people[n : n + 5], 1) for n in (0, 5, 10)])
+    for choice in ("auto", "yunet"):
+        now_s = [0.0]
+        detector = live_detector(choice, lambda now_s=now_s: now_s[0])
+        counts = []
+        for number in range(120):
+            now_s[0] = number / 15
+            counts.append(len(detector.detect(picture)))
+        appeared = np.maximum(np.diff(counts, prepend=0), 0).sum()
+        assert min(counts[15:]) == 15
+        assert appeared <= 15 + 6, counts
