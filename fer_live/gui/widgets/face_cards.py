@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from fer_live.core.labels import UNSURE, colour_rgb
 from fer_live.core.types import Face, Probabilities
 from fer_live.gui.language import face_name, percent, tr, word
+from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import readable, rgb_of
 from fer_live.tracking.quality_flags import advice
@@ -39,6 +40,8 @@ GAP_PX = 8
 CHIP_PX = 14
 MINI_PX = (54, 16)
 """Width and height of the tiny bars of a card that is one line."""
+IDENTITY_PX = 28
+"""Least width of number, name and advice, which are elided so that the percentage is whole."""
 CARD_PX = 60
 """Height of an open card besides its bars, with the space below it."""
 MOST_OPEN = 0.6
@@ -189,7 +192,8 @@ class FaceCard(QAbstractButton):
         self.label.setFont(font)
         self.confidence = QLabel()
         self.confidence.setFont(font)
-        self.identity = QLabel()
+        self.identity = ElidedLabel()
+        self.identity.setMinimumWidth(IDENTITY_PX)
         self.identity.setObjectName("muted")
         self.bars = Bars()
         self.mini = MiniBars()
@@ -197,8 +201,7 @@ class FaceCard(QAbstractButton):
         head.setSpacing(GAP_PX)
         head.addWidget(self._chip)
         head.addWidget(self.label)
-        head.addWidget(self.identity)
-        head.addStretch(1)
+        head.addWidget(self.identity, 1)
         head.addWidget(self.mini)
         head.addWidget(self.confidence)
         for label in (self._chip, self.label, self.identity, self.confidence):

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtGui import QAccessible
 
 from fer_live.core.types import Face
+from fer_live.gui.language import install_language
 from fer_live.gui.widgets.face_cards import FaceCards
 from tests.gui.fakes import LABELS, face
+from tests.gui.waiting import wait_for
 
 
 def test_cards_begin_empty_are_stable_and_are_reused(app):
@@ -87,3 +89,22 @@ def test_the_card_says_what_makes_its_face_hard_to_read(app):
     assert one.identity.text() == "#3 · too dark"
     assert one.accessibleName() == "Face 3: analysing…, too dark"
     assert other.identity.text() == "#4 · hidden"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_percentage_is_whole_beside_a_scroll_bar(app, language):
+    install_language(app, language)
+    try:
+        cards = FaceCards()
+        cards.resize(300, 260)
+        cards.show()
+        faces = [replace(face(n), name="Maximiliane", quality=("small",)) for n in range(1, 16)]
+        cards.show_faces(faces, LABELS, 1)
+        wait_for(cards.verticalScrollBar().isVisible, "the scroll bar")
+        for card in cards.cards:
+            assert card.geometry().right() < cards.viewport().width()
+            assert card.confidence.geometry().right() < card.width()
+            assert card.confidence.width() >= card.confidence.sizeHint().width()
+            assert card.identity.text() != ""
+    finally:
+        install_language(app, "en")
