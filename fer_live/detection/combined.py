@@ -292,9 +292,9 @@ class CombinedDetector:
         self, picture: GrayPyramid, supposed: Detections, now_s: float
     ) -> list[_Followed]:
         """New faces: supposed ones that are no known face and pass the close look."""
-        self._refused = [place for place in self._refused if now_s < place.until_s]
-        self._turned_in_vain = [p for p in self._turned_in_vain if now_s < p.until_s]
-        self._doubted = [place for place in self._doubted if now_s < place.until_s]
+        self._refused = _still_refused(self._refused, now_s)
+        self._turned_in_vain = _still_refused(self._turned_in_vain, now_s)
+        self._doubted = _still_refused(self._doubted, now_s)
         boxes, scores = supposed.boxes_xyxy, supposed.scores
         new = ~_matched(boxes, stacked(self._faces))
         new &= ~_are_refused(supposed, self._refused + self._doubted)
@@ -410,6 +410,10 @@ def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """(N,) which of (N, 4) boxes show the same face as, or a part of, any of the others."""
     same = (iou(boxes, others) >= _SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
     return np.asarray(same.any(1), np.bool_)
+
+
+def _still_refused(places: list[_Refused], now_s: float) -> list[_Refused]:
+    return [place for place in places if now_s < place.until_s]
 
 
 def _are_refused(supposed: Detections, places: list[_Refused]) -> NDArray[np.bool_]:
