@@ -15,6 +15,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from fer_live.core.errors import FerLiveError
+
 FOLDER = Path(__file__).resolve().parent / "translations"
 SOURCE_LANGUAGE = "en"
 SYSTEM = "system"
@@ -75,6 +77,13 @@ def number(value: float, decimals: int = 0) -> str:
 def face_name(track_id: int, name: str) -> str:
     """A face in words: its name, or ``Face 3``."""
     return name or tr("Face {number}").format(number=track_id)
+
+
+def error_text(error: Exception) -> str:
+    """An error in one sentence: one of ours as it is, in English."""
+    if isinstance(error, FerLiveError):
+        return str(error)
+    return tr("Unexpected error: {error}.").format(error=error)
 
 
 def percent(share: float) -> str:

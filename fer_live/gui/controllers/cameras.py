@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from fer_live.core.errors import FerLiveError, SourceBusyError
+from fer_live.core.errors import SourceBusyError
 from fer_live.core.formats import matching_cameras
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.language import tr
+from fer_live.gui.language import error_text
 from fer_live.gui.protocols import CameraLike, CheckCamera
 from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
@@ -186,11 +186,7 @@ class CameraCheckRun(QObject):
     def _fail(self, error: Exception) -> None:
         self._busy = False
         if self.dialog is not None:
-            self.dialog.show_problem(
-                str(error)
-                if isinstance(error, FerLiveError)
-                else tr("Unexpected error: {error}.").format(error=error)
-            )
+            self.dialog.show_problem(error_text(error))
         self.ended.emit()
 
     def _forget(self) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.errors import FerLiveError
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.language import tr, tr_later, translated
+from fer_live.gui.language import error_text, tr, tr_later, translated
 from fer_live.gui.protocols import CameraControlsLike
 
 if TYPE_CHECKING:
@@ -105,16 +104,12 @@ class CameraControlsDialog(QDialog):
 
     def _show_state(self, state: "ControlState") -> None:
         value, box = self.values[state.name], self.automatic.get(state.name)
-        for widget in (value, box):
-            if widget is not None:
-                widget.blockSignals(True)
-        value.setValue(state.value)
+        with QSignalBlocker(value):
+            value.setValue(state.value)
         value.setEnabled(not state.automatic)
         if box is not None:
-            box.setChecked(bool(state.automatic))
-        for widget in (value, box):
-            if widget is not None:
-                widget.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setChecked(bool(state.automatic))
 
     def _want(self, name: str, _changed: object) -> None:
         box, value = self.automatic.get(name), self.values[name]
@@ -148,8 +143,4 @@ class CameraControlsDialog(QDialog):
         self._wanted.clear()
         for widget in (*self.values.values(), *self.automatic.values()):
             widget.setEnabled(False)
-        self.status.setText(
-            str(error)
-            if isinstance(error, FerLiveError)
-            else tr("Unexpected error: {error}.").format(error=error)
-        )
+        self.status.setText(error_text(error))
