@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import logging
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,6 +15,19 @@ from fer_live.core.errors import ConfigError
 
 LOCAL, SLURM, SCHEMES = "local", "slurm:", ("tcp://", "tls://")
 """What `--cluster` takes."""
+
+RETRIES = 2
+"""A task that ends with an error nobody foresaw is done again this often. One whose worker dies
+goes to another worker; Dask gives it up when a fourth has died."""
+
+POLL_S = 2.0
+"""Longest time until a worker that joins gets work, seconds."""
+
+FETCH_S = 60.0
+"""Longest wait for a result, seconds. If its worker has died meanwhile it is computed again."""
+
+TURN = threading.Lock()
+"""A worker with several threads does one task at a time: the parts of a model are no more."""
 
 _CONNECT_S = 10.0
 """Longest wait for the scheduler, seconds."""
@@ -159,3 +173,8 @@ def ignore_lost(client: Any, futures: list[Any]) -> None:
     """Cancels what is still running; raises nothing."""
     with suppress(Exception):
         client.cancel(futures, force=True)
+
+
+def has_died(failure: BaseException) -> bool:
+    """True if Dask gave a task up because its workers died."""
+    return type(failure).__name__ == "KilledWorker"

@@ -6,7 +6,6 @@ whose results are to be collected, are sent back and written by the process that
 
 import dataclasses
 import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fer_live.batch.cluster import ignore_lost
+from fer_live.batch.cluster import FETCH_S, POLL_S, RETRIES, TURN, has_died, ignore_lost
 from fer_live.batch.spans import SPAN_S, FrameFaces, Span, SpanJoiner, spans_of
 from fer_live.batch.video_job import (
     OnProgress,
@@ -38,21 +37,11 @@ from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import FerLiveError
 from fer_live.session_log.schema import SessionAbout
 
-RETRIES = 2
-"""A task that ends with an error nobody foresaw is done again this often. One whose worker dies
-goes to another worker; Dask gives it up when a fourth has died."""
-
 TOPIC = "fer-live-progress"
 """Topic of Dask's events under which workers report progress."""
 
 _REPORT_S = 1.0
 """Time between two reports of a task, seconds."""
-
-_POLL_S = 2.0
-"""Longest time until a worker that joins gets work, seconds."""
-
-_FETCH_S = 60.0
-"""Longest wait for a result, seconds. If its worker has died meanwhile it is computed again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +107,7 @@ def predict_videos_on_cluster(
 
 def analyse_whole(video: Path, options: VideoOptions) -> "dict[str, Any] | Refused":
     """On a worker: analyses a video and writes its outputs; returns its record."""
-    with _TURN:
+    with TURN:
         try:
             classifier = _classifier(options)
             report = _Reporter(video)
@@ -132,7 +121,7 @@ def analyse_whole(video: Path, options: VideoOptions) -> "dict[str, Any] | Refus
 
 def analyse_part(video: Path, span: Span, options: VideoOptions) -> Part:
     """On a worker: analyses a span of a video and writes nothing."""
-    with _TURN:
+    with TURN:
         report, problems = _Reporter(video), list[str]()
         began_s = time.monotonic()
         try:
@@ -150,9 +139,6 @@ def analyse_part(video: Path, span: Span, options: VideoOptions) -> Part:
         about = about_of(video, classifier)
         return Part(tuple(frames), about, tuple(problems))
 
-
-_TURN = threading.Lock()
-"""A worker with several threads analyses one video at a time: the parts of a model are no more."""
 
 _models: dict[tuple[str, str, str], FaceClassifier] = {}
 
@@ -253,7 +239,7 @@ class _Run:
             if not self._futures:
                 return
             try:
-                message = self._inbox.get(timeout=_POLL_S)
+                message = self._inbox.get(timeout=POLL_S)
             except queue.Empty:
                 continue
             if isinstance(message, dict):
@@ -352,7 +338,7 @@ class _Run:
         """What a task returned, or the record of its video if it failed; None: not ready."""
         if future.status == "finished":
             try:
-                return future.result(timeout=_FETCH_S)
+                return future.result(timeout=FETCH_S)
             except TimeoutError:
                 return None
             except Exception as error:
@@ -361,7 +347,7 @@ class _Run:
             return None
         if future.status == "error":
             failure = future.exception()
-            if type(failure).__name__ == "KilledWorker":
+            if has_died(failure):
                 why = (
                     "The processes that analysed this video ended unexpectedly, perhaps for lack "
                     "of memory. Run again, with fewer workers on each machine."

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,23 +80,11 @@ def predict_image(
     return [face_record(face, classifier.labels.labels, tracked=False) for face in faces]
 
 
-def predict_paths(
-    paths: Sequence[Path],
-    *,
-    model: str | Sequence[str] | None = None,
-    device: str = "auto",
-    prior: str = "",
-    detect: bool = True,
-    detector: DetectorChoice = "auto",
-    min_face_px: float | None = None,
-    annotate_dir: Path | None = None,
-    privacy: Privacy = "none",
-    max_pixels: int = MAX_PIXELS,
-) -> Iterator[dict[str, Any]]:
-    """One record per image, in the order given; a folder stands for the images in it.
+@dataclass(frozen=True)
+class ImageOptions:
+    """How image files are analysed.
 
     Args:
-        paths: Images and folders of images.
         model: Name or path of a model, None being the default, or several to be averaged.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
@@ -105,27 +94,81 @@ def predict_paths(
         annotate_dir: Folder for each image with its overlay, under its own name; None writes none.
         privacy: How faces are hidden in these images.
         max_pixels: Most pixels of one image, see `load_image`.
+    """
+
+    model: str | Sequence[str] | None = None
+    device: str = "auto"
+    prior: str = ""
+    detect: bool = True
+    detector: DetectorChoice = "auto"
+    min_face_px: float | None = None
+    annotate_dir: Path | None = None
+    privacy: Privacy = "none"
+    max_pixels: int = MAX_PIXELS
+
+
+class ImageAnalyser:
+    """Analyses image files one by one.
+
+    Args:
+        options: How.
+
+    Raises:
+        FerLiveError: Model, device or detector is not available.
+    """
+
+    def __init__(self, options: ImageOptions) -> None:
+        from fer_live.classification.runtime.ensemble import load_models
+
+        self._options = options
+        self._classifier = load_models(options.model, options.device, prior=options.prior)
+        self._finder = (
+            still_detector(options.detector, options.min_face_px) if options.detect else None
+        )
+
+    @property
+    def model_name(self) -> str:
+        return self._classifier.model_name
+
+    def analyse(self, path: Path, problem: str | None = None) -> ImageResult:
+        """The result of a file; also writes the annotated image if that is wanted.
+
+        Args:
+            path, problem: As `images_in` gives them.
+
+        Raises:
+            RecordingError: The annotated image cannot be written.
+        """
+        options = self._options
+        result, image_bgr = predict_file(
+            path, problem, self._finder, self._classifier, options.max_pixels
+        )
+        if options.annotate_dir is not None and image_bgr is not None:
+            overlay = OverlayOptions(show_fps=False, show_ids=False)
+            shown = hide_faces(image_bgr, result.faces, options.privacy)
+            annotated = draw_overlay(shown, result.faces, result.labels, overlay)
+            write_image(options.annotate_dir, path, annotated)
+        return result
+
+
+def predict_paths(paths: Sequence[Path], options: ImageOptions) -> Iterator[dict[str, Any]]:
+    """One record per image, in the order given; a folder stands for the images in it.
+
+    Args:
+        paths: Images and folders of images.
+        options: How they are analysed.
 
     Yields:
         What `ImageResult.to_dict` gives. An image that cannot be read or analysed has an error,
         and the next one is analysed.
 
     Raises:
-        FerLiveError: Model, device or detector is not available, or `annotate_dir` cannot be
+        FerLiveError: Model, device or detector is not available, or an annotated image cannot be
             written.
     """
-    from fer_live.classification.runtime.ensemble import load_models
-
-    classifier = load_models(model, device, prior=prior)
-    finder = still_detector(detector, min_face_px) if detect else None
+    analyser = ImageAnalyser(options)
     for path, problem in images_in(paths):
-        result, image_bgr = predict_file(path, problem, finder, classifier, max_pixels)
-        if annotate_dir is not None and image_bgr is not None:
-            options = OverlayOptions(show_fps=False, show_ids=False)
-            shown = hide_faces(image_bgr, result.faces, privacy)
-            annotated = draw_overlay(shown, result.faces, result.labels, options)
-            write_image(annotate_dir, path, annotated)
-        yield result.to_dict()
+        yield analyser.analyse(path, problem).to_dict()
 
 
 def csv_rows(record: dict[str, Any]) -> list[str]:

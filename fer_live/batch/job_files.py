@@ -10,13 +10,13 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fer_live.batch.locks import is_still_at, try_lock
-from fer_live.core.errors import RecordingError
+from fer_live.core.errors import ModelError, RecordingError
 from fer_live.core.files import shortened, sync, write_error
 from fer_live.core.paths import may_exist
 from fer_live.session_log.files import remove_log
@@ -96,6 +96,16 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file's content, hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def models_digest(models: Sequence[Path]) -> str:
+    """The digests of the files of a model, or of several, joined by ``+``. Raises ModelError."""
+    try:
+        return "+".join(digest_of(path) for path in models)
+    except OSError as error:
+        raise ModelError(
+            f"The model {error.filename} cannot be read: {error.strerror or error}."
+        ) from error
 
 
 def fingerprint(video: Path, model_sha256: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from fer_live.batch.analysis import AnalysisOptions
 from fer_live.batch.job_files import (
     OutputLock,
     OutputPaths,
-    digest_of,
     find_outputs,
     fingerprint,
     is_output,
+    models_digest,
     source_of,
     stale_reason,
 )
@@ -23,7 +23,7 @@ from fer_live.batch.video_job import OnProgress, Progress, about_of, analyse_vid
 from fer_live.capture.container.probe import probe_video
 from fer_live.capture.image_folder import others_in
 from fer_live.classification.runtime.base import FaceClassifier
-from fer_live.core.errors import FerLiveError, ModelError
+from fer_live.core.errors import FerLiveError
 from fer_live.core.files import check_readable
 from fer_live.core.formats import is_hidden, is_image, is_video
 from fer_live.core.paths import find_models, is_folder, user_path
@@ -134,13 +134,7 @@ class VideoQueue:
         self._notify = notify
         self._lengths_s: dict[Path, float] = {}
         self._classifier = classifier
-        models = find_models(options.settings.model or None)
-        try:
-            self._model_sha256 = "+".join(digest_of(path) for path in models)
-        except OSError as error:
-            raise ModelError(
-                f"The model {error.filename} cannot be read: {error.strerror or error}."
-            ) from error
+        self._model_sha256 = models_digest(find_models(options.settings.model or None))
 
     def do(self, number: int) -> dict[str, Any]:
         """Analyses the video with this number, from 0, unless it is finished.

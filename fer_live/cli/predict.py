@@ -6,24 +6,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fer_live.cli.options import (
     PRIVACY_HELP,
     DetectorOption,
-    DeviceChoice,
     DeviceOption,
     MaxMegapixelsOption,
     ModelOption,
     PriorOption,
     read_settings,
 )
-from fer_live.cli.progress import VideoProgress
+from fer_live.cli.progress import PictureProgress, VideoProgress
 from fer_live.core.process import share_cores
-from fer_live.core.settings import Privacy, Settings
+from fer_live.core.settings import Privacy
 from fer_live.report.formatting import clock
+
+if TYPE_CHECKING:
+    from fer_live.batch.dataset.dataset import Dataset
+    from fer_live.batch.dataset.image_queue import Runner
+    from fer_live.batch.images import ImageOptions
+    from fer_live.batch.video_queue import Records, VideoOptions
 
 
 class LogFormat(StrEnum):
@@ -69,7 +74,9 @@ def predict(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="Folder for the videos' logs.", show_default="beside each video"
+            "--out",
+            help="Folder for the videos' logs, or of the dataset.",
+            show_default="beside each video",
         ),
     ] = None,
     log_format: Annotated[
@@ -79,10 +86,10 @@ def predict(
         bool,
         typer.Option(
             "--dataset",
-            help="Make --out one Parquet dataset of all videos, with a manifest.",
+            help="Make --out one Parquet dataset of all pictures and videos, with a manifest.",
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Analyse finished videos again.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Analyse again what is finished.")] = False,
     fps: Annotated[
         float | None,
         typer.Option(
@@ -106,7 +113,7 @@ def predict(
             "--workers",
             min=1,
             max=256,
-            help="Number of videos analysed at the same time, each in a process of its own.",
+            help="Number of processes that analyse videos, and the pictures of a dataset.",
             show_default="as many as cores and memory allow",
         ),
     ] = None,
@@ -115,8 +122,8 @@ def predict(
         typer.Option(
             "--cluster",
             metavar="local|tcp://HOST:PORT|slurm:FILE",
-            help="Analyse videos on a Dask cluster: on this computer with --workers processes, by "
-            "the address of a scheduler, or as jobs of SLURM.",
+            help="Analyse videos, and the pictures of a dataset, on a Dask cluster: on this "
+            "computer with --workers processes, by the address of a scheduler, or as SLURM jobs.",
         ),
     ] = None,
     collect: Annotated[
@@ -132,9 +139,12 @@ def predict(
     A video gets a log of every face in every frame, NAME.fer.csv, with a summary beside it,
     NAME.fer.json, which is also printed as one JSON line. With --annotate, DIR/NAME.fer.mp4 has the
     video's own timing and sound. Finished videos are skipped and unfinished ones start again,
-    so an interrupted queue continues. Files of other programs are never overwritten.
+    so an interrupted queue continues. Files of other programs are never overwritten. With
+    --dataset the same is true of pictures.
     """
-    from fer_live.batch.video_queue import left_out, split_inputs
+    from fer_live.batch.analysis import AnalysisOptions
+    from fer_live.batch.images import ImageOptions, predict_paths
+    from fer_live.batch.video_queue import VideoOptions, left_out, split_inputs
 
     pictures, videos = split_inputs(paths)
     if no_detect and videos:
@@ -165,21 +175,35 @@ def predict(
         from fer_live.batch.images import CSV_FIELDS
 
         typer.echo(",".join(CSV_FIELDS))
+    picture_options = ImageOptions(
+        model=settings.model or None,
+        device=settings.device,
+        prior=settings.prior,
+        detect=not no_detect,
+        detector=settings.detector,
+        min_face_px=min_face,
+        annotate_dir=annotate,
+        privacy=settings.hiding,
+        max_pixels=round(settings.max_megapixels * 1e6),
+    )
     failures = []
-    if pictures or not videos:
-        failures.append(
-            _predict_pictures(
-                pictures, model, device, not no_detect, min_face, annotate, settings, as_csv
-            )
-        )
-    if videos:
-        from fer_live.batch.analysis import AnalysisOptions
-        from fer_live.batch.video_queue import VideoOptions
-
-        how = AnalysisOptions(fps, thorough)
-        options = VideoOptions(settings, out, annotate, f".{log_format.value}", force, how)
-        answers = _Answers(workers, cluster, collect)
-        failures.append(_predict_videos(videos, options, as_csv, answers, dataset=dataset))
+    with contextlib.ExitStack() as ends:
+        crew = _Workers(workers, cluster, collect, ends)
+        collected = _open_dataset(out) if dataset else None
+        if pictures or not videos:
+            if collected is None:
+                answers = predict_paths(pictures, picture_options)
+                failures.append(_print_pictures(answers, as_csv))
+            else:
+                failures.append(
+                    _add_pictures(pictures, picture_options, collected, crew, as_csv, force)
+                )
+        if videos:
+            how = AnalysisOptions(fps, thorough)
+            options = VideoOptions(settings, out, annotate, f".{log_format.value}", force, how)
+            failures.append(_predict_videos(videos, options, as_csv, crew, collected))
+        if collected is not None:
+            typer.echo(f"The dataset's manifest is {collected.close()}.", err=True)
     for sentence in left_out(paths):
         typer.echo(f"fer-live: {sentence}", err=True)
     for failure in filter(None, failures):
@@ -188,30 +212,14 @@ def predict(
         raise typer.Exit(1)
 
 
-def _predict_pictures(
-    paths: Sequence[Path],
-    model: Sequence[str] | None,
-    device: DeviceChoice | None,
-    detect: bool,
-    min_face_px: float | None,
-    annotate: Path | None,
-    settings: Settings,
-    as_csv: bool,
-) -> str | None:
-    from fer_live.batch.images import predict_paths
+def _open_dataset(folder: Path | None) -> "Dataset":
+    from fer_live.batch.dataset.dataset import Dataset
 
-    answers = predict_paths(
-        paths,
-        model=model,
-        device=device.value if device else "auto",
-        prior=settings.prior,
-        detect=detect,
-        detector=settings.detector,
-        min_face_px=min_face_px,
-        annotate_dir=annotate,
-        privacy=settings.hiding,
-        max_pixels=round(settings.max_megapixels * 1e6),
-    )
+    assert folder is not None
+    return Dataset(folder)
+
+
+def _print_pictures(answers: Iterator[dict[str, Any]], as_csv: bool) -> str | None:
     failed = 0
     for answer in answers:
         failed += answer["error"] is not None
@@ -219,78 +227,135 @@ def _predict_pictures(
     return f"{failed} of the pictures could not be read." if failed else None
 
 
+def _add_pictures(
+    paths: Sequence[Path],
+    options: "ImageOptions",
+    dataset: "Dataset",
+    crew: "_Workers",
+    as_csv: bool,
+    force: bool,
+) -> str | None:
+    """Analyses pictures and adds them to a dataset."""
+    from fer_live.batch.dataset.image_queue import predict_images
+    from fer_live.batch.video_queue import SKIPPED
+
+    screen, skipped = PictureProgress(), 0
+
+    def told(answers: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        nonlocal skipped
+        for answer in answers:
+            skipped += answer["status"] == SKIPPED
+            if answer["error"] is not None:
+                dataset.add_failed(answer["path"], answer["error"])
+            yield answer
+
+    with contextlib.ExitStack() as ends:
+        ends.callback(screen.clear)
+        parts = dataset.open_images()
+        ends.callback(parts.close)
+        runner = crew.of_pictures(options.device, screen.tell)
+        answers = predict_images(paths, options, parts, runner, screen.show, force=force)
+        ends.callback(answers.close)
+        failure = _print_pictures(told(answers), as_csv)
+    if skipped:
+        screen.tell(
+            f"{skipped} of the pictures skipped: the dataset has them with this model and these "
+            "settings (--force repeats them)."
+        )
+    return failure
+
+
 def _predict_videos(
     videos: Sequence[Path],
     options: Any,
     as_csv: bool,
-    answers: "_Answers",
-    *,
-    dataset: bool = False,
+    crew: "_Workers",
+    collected: "Dataset | None",
 ) -> str | None:
     from fer_live.batch.video_queue import FAILED
 
-    collected = None
-    if dataset:
-        from fer_live.batch.dataset import Dataset
+    if collected is not None:
         from fer_live.session_log.files import PARQUET
 
-        collected = Dataset(options.out_dir)
         options = replace(options, out_dir=collected.logs, log_suffix=PARQUET)
     screen = VideoProgress()
     failed = []
     with contextlib.ExitStack() as ends:
         ends.callback(screen.clear)
-        for answer in answers.of(videos, options, screen, ends):
+        answers = crew.of_videos(videos, options, screen)
+        ends.callback(answers.close)
+        for answer in answers:
             screen.end(Path(answer["path"]), _outcome(answer))
             _print(answer, as_csv)
             if collected is not None:
                 collected.add(answer)
             if answer["status"] == FAILED:
                 failed.append(answer["path"])
-    if collected is not None:
-        screen.tell(f"The dataset's manifest is {collected.close()}.")
     if not failed:
         return None
     return f"{len(failed)} of {len(videos)} videos could not be analysed: {', '.join(failed)}"
 
 
-@dataclass(frozen=True)
-class _Answers:
-    """Who analyses the videos: this process, several, or a cluster."""
+@dataclass
+class _Workers:
+    """Who analyses videos and the pictures of a dataset: this process, several, or a cluster.
+
+    Args:
+        workers, cluster, collect: As on the command line.
+        ends: Closes the cluster, which pictures and videos share.
+    """
 
     workers: int | None
     cluster: str | None
     collect: bool
+    ends: contextlib.ExitStack
+    _client: Any = None
 
-    def of(
-        self,
-        videos: Sequence[Path],
-        options: Any,
-        screen: VideoProgress,
-        ends: contextlib.ExitStack,
-    ) -> Iterator[dict[str, Any]]:
-        """The records; `ends` closes what they need."""
+    def of_videos(
+        self, videos: Sequence[Path], options: "VideoOptions", screen: VideoProgress
+    ) -> "Records":
+        """The records of videos."""
         from fer_live.batch.video_queue import predict_videos
-        from fer_live.batch.video_workers import default_workers, predict_videos_in_processes
+        from fer_live.batch.video_workers import predict_videos_in_processes
 
-        workers = self.workers or default_workers(options.settings.device)
+        show, tell, workers = screen.show, screen.tell, self._count(options.settings.device)
         if self.cluster is not None:
-            from fer_live.batch.cluster import open_cluster
             from fer_live.batch.cluster_queue import predict_videos_on_cluster
 
-            client = ends.enter_context(open_cluster(self.cluster, workers, screen.tell))
-            answers = predict_videos_on_cluster(
-                videos, options, client, screen.show, screen.tell, collect=self.collect
+            client = self._connected(workers, tell)
+            return predict_videos_on_cluster(
+                videos, options, client, show, tell, collect=self.collect
             )
-        elif workers > 1 and len(videos) > 1:
-            answers = predict_videos_in_processes(
-                videos, options, workers, screen.show, screen.tell
-            )
-        else:
-            share_cores()
-            answers = predict_videos(videos, options, screen.show, screen.tell)
-        ends.callback(answers.close)
-        return answers
+        if workers > 1 and len(videos) > 1:
+            return predict_videos_in_processes(videos, options, workers, show, tell)
+        share_cores()
+        return predict_videos(videos, options, show, tell)
+
+    def of_pictures(self, device: str, tell: Callable[[str], None]) -> "Runner":
+        """Who analyses the pictures of a dataset."""
+        from fer_live.batch.dataset import image_queue
+
+        workers = self._count(device)
+        if self.cluster is not None:
+            return image_queue.on_cluster(self._connected(workers, tell))
+        if workers > 1:
+            return image_queue.in_processes(workers)
+        share_cores()
+        return image_queue.in_this_process
+
+    def _count(self, device: str) -> int:
+        from fer_live.batch.crew import default_workers
+
+        return self.workers or default_workers(device)
+
+    def _connected(self, workers: int, tell: Callable[[str], None]) -> Any:
+        from fer_live.batch.cluster import open_cluster
+
+        if self._client is None:
+            assert self.cluster is not None
+            opened = open_cluster(self.cluster, workers, tell)
+            self._client = self.ends.enter_context(opened)
+        return self._client
 
 
 def _outcome(answer: dict[str, Any]) -> str:

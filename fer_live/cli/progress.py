@@ -10,6 +10,7 @@ import typer
 from fer_live.report.formatting import clock
 
 if TYPE_CHECKING:
+    from fer_live.batch.dataset.image_queue import ImageProgress
     from fer_live.batch.video_job import Progress
 
 LINE_INTERVAL_S = 30.0
@@ -78,18 +79,7 @@ class VideoProgress:
 
     def _draw(self, progress: "Progress") -> None:
         if self._bar is None:
-            from rich.progress import BarColumn, TextColumn
-            from rich.progress import Progress as Bars
-
-            # Standard output is for results only and is not redirected.
-            self._bar = Bars(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                TextColumn("{task.fields[figures]}", markup=False),
-                console=self._console,
-                transient=True,
-                redirect_stdout=False,
-            )
+            self._bar = _bars(self._console)
             self._tasks = {}
             self._bar.start()
         self._draw_task(
@@ -127,6 +117,70 @@ class VideoProgress:
             left_s = max(0.0, progress.total_s - reached_s)
             said = [f"{share:.0%}", *said, f"{clock(round(left_s / rate))} left"]
         return ", ".join(said)
+
+
+class PictureProgress:
+    """Shows the progress of many pictures: a bar on a terminal, else occasional lines.
+
+    Used by one thread.
+
+    Args:
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True)
+        self._clock = clock
+        self._told_s = clock()
+        self._bar: Any = None
+
+    def show(self, progress: "ImageProgress") -> None:
+        """Shows how many pictures are done."""
+        rate = progress.done / progress.elapsed_s if progress.elapsed_s > 0 else 0.0
+        said = [f"{progress.done} of {progress.count} pictures"]
+        if rate:
+            left_s = (progress.count - progress.done) / rate
+            said += [f"{rate:.1f} pictures/s", f"{clock(round(left_s))} left"]
+        if self._console.is_terminal:
+            self._draw(progress, ", ".join(said))
+        elif self._clock() - self._told_s >= LINE_INTERVAL_S:
+            self._told_s = self._clock()
+            typer.echo(", ".join(said), err=True)
+
+    def tell(self, sentence: str) -> None:
+        """Writes one line after removing the bar."""
+        self.clear()
+        typer.echo(sentence, err=True)
+
+    def clear(self) -> None:
+        """Removes the bar; the next `show` draws it again."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.stop()
+
+    def _draw(self, progress: "ImageProgress", said: str) -> None:
+        if self._bar is None:
+            self._bar = _bars(self._console)
+            self._task = self._bar.add_task("", total=progress.count, figures="")
+            self._bar.start()
+        self._bar.update(self._task, completed=progress.done, figures=said)
+
+
+def _bars(console: Any) -> Any:
+    """Bars of rich on standard error, each with a description and ``figures``."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    # Standard output is for results only and is not redirected.
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}", markup=False),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+    )
 
 
 def _place(progress: "Progress") -> str:

@@ -113,6 +113,25 @@ def parquet_library(module: str = "pyarrow.parquet") -> Any:
         ) from error
 
 
+def parquet_schema(columns: Sequence[Column]) -> Any:
+    """The schema of a Parquet file with these columns. Raises RecordingError without pyarrow."""
+    arrow = parquet_library("pyarrow")
+    types = {"text": "string", "int": "int64", "float": "float64"}
+    return arrow.schema(
+        [arrow.field(c.name, types[c.kind], metadata={"meaning": c.meaning}) for c in columns]
+    )
+
+
+def parquet_table(rows: Sequence[Row], schema: Any) -> Any:
+    """The rows, at least one, as a table of pyarrow."""
+    arrow = parquet_library("pyarrow")
+    cells = [
+        arrow.array(values, type=field.type)
+        for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+    ]
+    return arrow.Table.from_arrays(cells, schema=schema)
+
+
 def _prepare(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise RecordingError(
@@ -191,13 +210,7 @@ class _ParquetFile:
         self._path = path
         self._journal = _LineFile(journal_of(path), columns)
         self._rows: list[Row] = []
-        self._arrow = parquet_library("pyarrow")
-        types = {"text": "string", "int": "int64", "float": "float64"}
-        fields = [
-            self._arrow.field(c.name, types[c.kind], metadata={"meaning": c.meaning})
-            for c in columns
-        ]
-        self._schema = self._arrow.schema(fields)
+        self._schema = parquet_schema(columns)
         self._writer = parquet_library().ParquetWriter(path, self._schema, compression="zstd")
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -225,9 +238,5 @@ class _ParquetFile:
         self._path.unlink(missing_ok=True)
 
     def _write_group(self) -> None:
-        cells = [
-            self._arrow.array(values, type=field.type)
-            for values, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
-        ]
-        self._writer.write_table(self._arrow.Table.from_arrays(cells, schema=self._schema))
+        self._writer.write_table(parquet_table(self._rows, self._schema))
         self._rows.clear()

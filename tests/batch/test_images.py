@@ -7,6 +7,7 @@ from skimage import data
 
 from fer_live.batch.images import (
     CSV_FIELDS,
+    ImageOptions,
     csv_rows,
     find_faces,
     predict_image,
@@ -80,7 +81,9 @@ def test_one_face_that_is_not_square_is_not_distorted(shape):
 
 def test_every_image_has_an_answer(folder, checkpoint, tmp_path):
     paths = [folder, tmp_path / "missing.png"]
-    two, none, bad, missing = predict_paths(paths, model=str(checkpoint), device="cpu")
+    two, none, bad, missing = predict_paths(
+        paths, ImageOptions(model=str(checkpoint), device="cpu")
+    )
     assert (two["width"], two["height"], two["error"]) == (640, 360, None)
     assert len(two["faces"]) == 2
     assert tuple(two["faces"][0]["probabilities"]) == FER2013.labels
@@ -93,19 +96,25 @@ def test_every_image_has_an_answer(folder, checkpoint, tmp_path):
 
 
 def test_an_empty_folder_is_reported(checkpoint, tmp_path):
-    (answer,) = predict_paths([tmp_path], model=str(checkpoint), device="cpu")
+    (answer,) = predict_paths([tmp_path], ImageOptions(model=str(checkpoint), device="cpu"))
     assert "no image" in answer["error"]
 
 
 def test_without_detection_every_image_is_one_face(folder, checkpoint):
-    answers = list(predict_paths([folder], model=str(checkpoint), device="cpu", detect=False))
+    answers = list(
+        predict_paths([folder], ImageOptions(model=str(checkpoint), device="cpu", detect=False))
+    )
     assert [len(answer["faces"]) for answer in answers] == [1, 1, 0]
 
 
 def test_annotated_images_are_written_and_never_overwritten(folder, checkpoint, tmp_path):
     out = tmp_path / "out"
     for _ in range(2):
-        list(predict_paths([folder], model=str(checkpoint), device="cpu", annotate_dir=out))
+        list(
+            predict_paths(
+                [folder], ImageOptions(model=str(checkpoint), device="cpu", annotate_dir=out)
+            )
+        )
     names = {path.name for path in out.iterdir()}
     assert names == {"1_two.png", "1_two-2.png", "2_none.png", "2_none-2.png"}
     assert cv2.imread(str(out / "1_two.png")).shape == (360, 640, 3)
@@ -115,16 +124,20 @@ def test_a_place_that_cannot_be_written_is_reported(folder, checkpoint, tmp_path
     blocked = tmp_path / "file"
     blocked.write_text("", "utf-8")
     with pytest.raises(RecordingError, match="cannot be written"):
-        list(predict_paths([folder], model=str(checkpoint), device="cpu", annotate_dir=blocked))
+        list(
+            predict_paths(
+                [folder], ImageOptions(model=str(checkpoint), device="cpu", annotate_dir=blocked)
+            )
+        )
 
 
 def test_a_missing_model_is_reported_at_once(tmp_path):
     with pytest.raises(ModelError):
-        next(predict_paths([tmp_path], model="no-such-model"))
+        next(predict_paths([tmp_path], ImageOptions(model="no-such-model")))
 
 
 def test_csv_has_a_row_per_face_and_one_for_none(folder, checkpoint):
-    answers = predict_paths([folder], model=str(checkpoint), device="cpu")
+    answers = predict_paths([folder], ImageOptions(model=str(checkpoint), device="cpu"))
     rows = [row for answer in answers for row in csv.DictReader(csv_rows(answer), CSV_FIELDS)]
     assert [bool(row["label"]) for row in rows] == [True, True, False, False]
     assert [bool(row["error"]) for row in rows] == [False, False, False, True]

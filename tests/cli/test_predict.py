@@ -16,11 +16,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from fer_live.batch.dataset.image_queue import ImageProgress
 from fer_live.batch.video_job import Progress
 from fer_live.capture.demo import render_demo
 from fer_live.cli import progress as cli_progress
 from fer_live.cli.main import app
-from fer_live.cli.progress import VideoProgress
+from fer_live.cli.progress import PictureProgress, VideoProgress
 from fer_live.detection.haar import HaarDetector
 from tests.batch.videos import steady_ms, write_video
 
@@ -110,6 +111,17 @@ def test_off_a_terminal_progress_is_a_line_now_and_then(capsys):
     ]
     captured = capsys.readouterr()
     assert (captured.out, captured.err.splitlines()) == ("", expected)
+
+
+def test_off_a_terminal_progress_of_pictures_is_a_line_now_and_then(capsys):
+    now_s = [0.0]
+    screen = PictureProgress(clock=lambda: now_s[0])
+    for now_s[0], done in ((10.0, 100), (30.0, 300), (45.0, 450), (61.0, 610)):
+        screen.show(ImageProgress(done, 1200, now_s[0]))
+    assert capsys.readouterr().err.splitlines() == [
+        "300 of 1200 pictures, 10.0 pictures/s, 1:30 left",
+        "610 of 1200 pictures, 10.0 pictures/s, 0:59 left",
+    ]
 
 
 def test_the_progress_of_all_counts_every_video_in_hand_and_those_that_ended(capsys, monkeypatch):
