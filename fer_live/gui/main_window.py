@@ -27,7 +27,7 @@ from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.language import tr
 from fer_live.gui.player.controller import SKIP_S, Player
-from fer_live.gui.protocols import CameraLike, Services
+from fer_live.gui.protocols import CameraLike, EngineLike, Services
 from fer_live.gui.review.sessions import ReviewSessions
 from fer_live.gui.settings.camera_controls import CameraControlsDialog
 from fer_live.gui.settings.dialog import SettingsDialog
@@ -135,6 +135,8 @@ class MainWindow(WindowLayout):
         self.faces = FacesPanel(self.cards, self._panel_column, self)
         self._state = State.IDLE
         self._failure: NoticeBar | None = None
+        self._left_out: NoticeBar | None = None
+        self._left_out_told = 0
         self.camera_controls: CameraControlsDialog | None = None
         self.setAcceptDrops(True)
         self._store = SettingsStore(stored or settings, services.save_settings, self.tasks)
@@ -180,6 +182,8 @@ class MainWindow(WindowLayout):
         self._source, self._quiet = source, quiet
         self.player.begin()
         self.notices.withdraw(self._failure)
+        self.notices.withdraw(self._left_out)
+        self._left_out_told = 0
         # Only a camera is mirrored: it shows the person in front of the screen.
         self.mirror.begin(self.settings.mirror and self._is_camera)
         self.heat_map.begin()
@@ -524,10 +528,23 @@ class MainWindow(WindowLayout):
         self.commands["camera_controls"].setEnabled(camera and self._state is State.STREAMING)
         self.player.show(self._state, is_file=self._is_file)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
+        text = source_messages.with_left_out(text, self._show_left_out(engine))
         paused = " · ".join((tr("Paused"), text))
         self.status.show_state(paused if self.player.paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
+
+    def _show_left_out(self, engine: EngineLike | None) -> int:
+        """Tells which pictures of a folder are left out; returns their number."""
+        plays = self._state in (State.STREAMING, State.ENDED)
+        reasons = engine.left_out if engine and plays else {}
+        count, told = len(reasons), self._left_out_told
+        # Not for each of many: when their number has doubled, and at the end.
+        if count > told and (count >= 2 * told or self._state.final):
+            self.notices.withdraw(self._left_out)
+            self._left_out = self.notices.show_notice(source_messages.left_out(reasons))
+            self._left_out_told = count
+        return count
 
     def check_camera(self) -> None:
         """Stops what runs, measures the chosen camera, else the first, and starts again."""

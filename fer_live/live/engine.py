@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_live.capture.camera import CameraSource
+from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
 from fer_live.core.errors import FerLiveError
@@ -110,6 +111,12 @@ class Engine:
     def camera(self) -> CameraSource | None:
         """The source, if it is a camera: its controls are asked from any thread but the GUI's."""
         return self._source if isinstance(self._source, CameraSource) else None
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why pictures of a folder could not be read so far, by their names."""
+        source = self._source
+        return source.skipped if isinstance(source, ImageFolderSource) else {}
 
     @property
     def device_name(self) -> str | None:

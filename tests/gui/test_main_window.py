@@ -77,6 +77,22 @@ def test_the_notice_of_a_failure_is_removed_by_the_next_start(open_window, servi
     assert streaming(window, services, count=3).started
 
 
+def test_many_pictures_that_are_left_out_do_not_give_a_notice_each(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    told = []
+    for number in range(1, 10):
+        engine.left_out[f"{number}.jpg"] = "It is damaged."
+        window._show_status()
+        told.append(window.notices.notices[0].message)
+        assert len(window.notices.notices) == 1
+        assert f"{number}\N{NO-BREAK SPACE}left out" in window.status.state.text()
+    assert [text.split("\N{NO-BREAK SPACE}")[0] for text in told] == list("122444488")
+    assert window.notices.notices[0].kind == "warning"
+    engine.say(State.ENDED)
+    wait_for(lambda: window.notices.notices[0].message[:1] == "9", "the number at the end")
+
+
 def test_an_unexpected_fault_while_building_is_a_notice_too(open_window, services):
     services.engines.error = ZeroDivisionError("oops")
     window = open_window()

@@ -111,6 +111,28 @@ def test_a_missing_file_and_a_folder_of_pictures(window, tmp_path):
     assert window.view.result.frame.image_bgr[0, 0, 0] == 80
 
 
+def test_pictures_that_cannot_be_read_are_told_with_their_number_and_reasons(window, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in (1, 3, 5):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((60, 80, 3), 90, np.uint8))
+    for number in (2, 4, 6):
+        (folder / f"{number}.jpg").write_bytes(b"no picture")
+    window.choose_source(str(folder))
+    wait_for(lambda: window._state is State.ENDED, "the end of the folder")
+    wait_for(lambda: "3\N{NO-BREAK SPACE}left out" in window.status.state.text(), "the status")
+    (notice,) = window.notices.notices
+    assert notice.message == "3\N{NO-BREAK SPACE}pictures cannot be read and are left out."
+    assert [line.partition(":")[0] for line in notice.hint.splitlines()] == ["2.jpg", "4.jpg"]
+    reasons = notice.details.splitlines()
+    assert [line.partition(":")[0] for line in reasons] == ["2.jpg", "4.jpg", "6.jpg"]
+    assert all("cannot be read" in line or "damaged" in line for line in reasons)
+    window.choose_source(str(folder / "1.png"))
+    wait_for(lambda: window._state is State.ENDED, "the end of the picture")
+    assert window.notices.notices == ()
+    assert "left out" not in window.status.state.text()
+
+
 def test_without_a_model_it_says_what_to_do(app, tmp_path, monkeypatch):
     monkeypatch.setattr("fer_live.gui.controllers.services._list_cameras", lambda: ())
     settings = Settings(source="demo", model="no-such-model", first_start_done=True)

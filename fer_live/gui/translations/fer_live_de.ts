@@ -43,6 +43,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln left out</source>
+        <comment>pictures</comment>
+        <translation>
+            <numerusform>%Ln&#xa0;ausgelassen</numerusform>
+            <numerusform>%Ln&#xa0;ausgelassen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln marker(s)</source>
         <translation>
             <numerusform>%Ln&#xa0;Marke</numerusform>
@@ -63,6 +71,13 @@
         <translation>
             <numerusform>%Ln&#xa0;Teil</numerusform>
             <numerusform>%Ln&#xa0;Teile</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln picture(s) cannot be read and are left out.</source>
+        <translation>
+            <numerusform>%Ln&#xa0;Bild kann nicht gelesen werden und wird ausgelassen.</numerusform>
+            <numerusform>%Ln&#xa0;Bilder können nicht gelesen werden und werden ausgelassen.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

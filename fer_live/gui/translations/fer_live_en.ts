@@ -33,6 +33,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln left out</source>
+        <comment>pictures</comment>
+        <translation>
+            <numerusform>%Ln&#xa0;left out</numerusform>
+            <numerusform>%Ln&#xa0;left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln marker(s)</source>
         <translation>
             <numerusform>%Ln&#xa0;marker</numerusform>
@@ -53,6 +61,13 @@
         <translation>
             <numerusform>%Ln&#xa0;part</numerusform>
             <numerusform>%Ln&#xa0;parts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln picture(s) cannot be read and are left out.</source>
+        <translation>
+            <numerusform>%Ln&#xa0;picture cannot be read and is left out.</numerusform>
+            <numerusform>%Ln&#xa0;pictures cannot be read and are left out.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

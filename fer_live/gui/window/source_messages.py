@@ -1,11 +1,13 @@
 """Texts about the source, for the view and the status bar; pure functions from events to text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fer_live.core.errors import ModelError, SourceBusyError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_image
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.elide import elide_middle
+from fer_live.gui.widgets.notice import Notice
 from fer_live.gui.widgets.video_view import Message
 from fer_live.live.states import EngineEvent, State
 
@@ -18,6 +20,9 @@ OTHER_SOURCES = (RETRY, CHOOSE_SOURCE, OPEN_FILE, PLAY_DEMO)
 """Buttons below a message about a source that can't be opened."""
 OTHER_MODELS = (DEFAULT_MODEL, SETTINGS)
 """Buttons below a message about a model that can't be used."""
+
+LEFT_OUT_NAMED = 2
+"""Pictures that a notice names; its details name all."""
 
 APPLICATION = "fer_live"
 FIRST_CAMERA_TITLE = tr_later("First camera")
@@ -153,6 +158,26 @@ def state_text(state: State, title: str, *, loading: bool, size: tuple[int, int]
         short = elide_middle(title, LONGEST_TITLE)
         return tr("Opening {source} and the model…").format(source=short)
     return " · ".join((text, tr("Loading the model…"))) if state is State.STREAMING else text
+
+
+def with_left_out(text: str, count: int) -> str:
+    """The status bar's text with the number of pictures that are left out."""
+    return " · ".join((text, tr("%Ln left out", "pictures", count))) if count else text
+
+
+def left_out(reasons: Mapping[str, str]) -> Notice:
+    """That pictures of a folder cannot be read.
+
+    Args:
+        reasons: Why, by their names; at least one.
+    """
+    lines = [f"{name}: {reason}" for name, reason in reasons.items()]
+    return Notice(
+        tr("%Ln picture(s) cannot be read and are left out.", "", len(lines)),
+        "\n".join(lines[:LEFT_OUT_NAMED]),
+        "\n".join(lines) if len(lines) > LEFT_OUT_NAMED else "",
+        kind="warning",
+    )
 
 
 def window_title(title: str, state: State, *, recording: bool) -> str:
