@@ -128,7 +128,7 @@ class Face:
         label: Shown label: the class with the largest smoothed probability, `labels.UNSURE`, or
             None before the first classification.
         confidence: The largest of the smoothed, calibrated probabilities, 0-1; 0 before the first
-            classification.
+            classification, NaN for a label that a person gave in a review.
         probabilities: (K,) smoothed, or None before the first classification.
         raw_probabilities: (K,) of the last classification, or None.
         age_s: Seconds since the identity began.

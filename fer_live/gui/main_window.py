@@ -529,8 +529,8 @@ class MainWindow(WindowLayout):
         self.player.show(self._state, is_file=self._is_file)
         text = source_messages.state_text(self._state, title, loading=loading, size=size)
         text = source_messages.with_left_out(text, self._show_left_out(engine))
-        paused = " · ".join((tr("Paused"), text))
-        self.status.show_state(paused if self.player.paused else text)
+        paused = self.player.paused and self._state is State.STREAMING
+        self.status.show_state(" · ".join((tr("Paused"), text)) if paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
 

@@ -1,5 +1,6 @@
 """Drawing of results on frames, the same for window, snapshot and recording."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -129,8 +130,8 @@ def label_text(face: Face, *, show_id: bool = True, word: Callable[[str], str] =
         identity = f"  {face.name}"
     if face.label is None:
         return f"…{identity}"
-    if face.label == UNSURE:
-        return f"{word(UNSURE)}{identity}"
+    if face.label == UNSURE or math.isnan(face.confidence):
+        return f"{word(face.label)}{identity}"
     return f"{word(face.label)} {face.confidence * 100:.0f}%{identity}"
 
 

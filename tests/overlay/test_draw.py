@@ -1,5 +1,7 @@
 """The overlay, checked by geometry."""
 
+import math
+
 import numpy as np
 import pytest
 from PIL import ImageFont
@@ -95,6 +97,7 @@ def test_bars_grow_with_the_probability():
         ({}, "happy 87%  #7"),
         ({"label": UNSURE, "confidence": 0.2}, "unsure  #7"),
         ({"label": None}, "…  #7"),
+        ({"label": "sad", "confidence": math.nan}, "sad  #7"),
     ],
 )
 def test_label_text(values, text):

@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fer_live.core.types import FrameResult
@@ -98,8 +98,8 @@ class FacesPanel(QObject):
             self._fit_chart()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leaves out the chart where the panel is too low for it."""
-        if event.type() == QEvent.Type.Resize:
+        """Leaves out the chart where the panel is too low for it, as it is or with its legend."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit_chart()
         return False
 
@@ -111,8 +111,19 @@ class FacesPanel(QObject):
 
     def _fit_chart(self) -> None:
         if self.chart is not None:
-            needed = self.chart.sizeHint().height() + LEAST_CARDS_PX
-            self.chart.setVisible(self._panel.contentsRect().height() >= needed)
+            column, edges = self._column, self._column.contentsMargins()
+            width = self._panel.width() - edges.left() - edges.right()
+            parts = self._panel.findChildren(
+                QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+            )
+            others = set(parts) - {self.chart, self._cards}
+            needed = edges.top() + edges.bottom() + column.spacing() * (len(parts) - 1)
+            needed += LEAST_CARDS_PX + sum(part.sizeHint().height() for part in others)
+            # Without its legend, the chart is as high at every width.
+            legend = self.chart.hasHeightForWidth()
+            hint = self.chart.sizeHint().height()
+            needed += self.chart.heightForWidth(width) if legend else hint
+            self.chart.setVisible(self._panel.height() >= needed)
 
     def add(self, result: FrameResult, *, always: bool = False) -> None:
         """Takes a result; results that follow too quickly are skipped.

@@ -13,7 +13,7 @@ from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.language import tr
 from fer_live.gui.protocols import Services
-from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea
+from fer_live.gui.widgets.notice import Notice, NoticeAction, NoticeArea, NoticeBar
 from fer_live.gui.widgets.video_view import VideoView
 from fer_live.gui.window.output_messages import no_image, not_searched, numbers_only
 from fer_live.gui.window.status_bar import StatusBar
@@ -98,10 +98,10 @@ class OutputFiles(QObject):
         report = NoticeAction(tr("Create a report"), lambda: self.open_report(log))
         self.show_saved(replace(notice, actions=(report,)), log)
 
-    def show_with_folder(self, notice: Notice) -> None:
+    def show_with_folder(self, notice: Notice) -> NoticeBar:
         """Shows a notice with a button that opens the folder of the settings."""
         action = NoticeAction(tr("Open the folder"), self.open_folder)
-        self._host.notices.show_notice(replace(notice, actions=(action,)))
+        return self._host.notices.show_notice(replace(notice, actions=(action,)))
 
     def open_folder(self) -> None:
         """Opens the folder of the settings in the file manager."""

@@ -15,6 +15,7 @@ from fer_live.gui.controllers.sink_runner import SinkRunner
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.language import tr
 from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderRequest, Services
+from fer_live.gui.widgets.notice import NoticeBar
 from fer_live.gui.window.output_messages import (
     faces_hidden,
     faces_stay_hidden,
@@ -73,6 +74,8 @@ class Outputs(QObject):
         self.hidden = False
         """True while the recording hides faces."""
         self._from_flags: set[QObject] = set()
+        # Notices that no longer apply when the recording has ended.
+        self._advice: list[NoticeBar] = []
         self._log_waits = self._measuring = False
         self._engine: EngineLike | None = None
         self._notes = LogListener()
@@ -169,7 +172,7 @@ class Outputs(QObject):
             self.hidden = True
             self._hide_faces()
         elif new.hiding == "none" != old.hiding and self.hidden:
-            show(faces_stay_hidden())
+            self._advice.append(show(faces_stay_hidden()))
 
     def _hide_faces(self) -> None:
         recorder, privacy = self.recording.sink, self._host.settings.hiding
@@ -252,6 +255,9 @@ class Outputs(QObject):
         if self.recording.active:
             return
         self._measure_timer.stop()
+        for bar in self._advice:
+            self._host.notices.withdraw(bar)
+        self._advice.clear()
         if self._log_waits:
             self._log_waits = False
             self.log.stop()
@@ -266,7 +272,7 @@ class Outputs(QObject):
             self._space_low.emit(space)
 
     def _warn_low_space(self, space: "DiskSpace") -> None:
-        self.files.show_with_folder(low_space(space))
+        self._advice.append(self.files.show_with_folder(low_space(space)))
 
     def _measure(self) -> None:
         recorder = self.recording.sink

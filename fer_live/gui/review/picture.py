@@ -1,5 +1,7 @@
 """A frame of the video with the faces that the log has at its time."""
 
+import math
+
 import numpy as np
 
 from fer_live.core.types import Face, Frame, FrameResult
@@ -7,6 +9,7 @@ from fer_live.report.timing import GAP_S
 from fer_live.review.frame_reader import ShownFrame
 from fer_live.review.session import Session
 from fer_live.session_log.reader import NO_LABEL, LogTable, flag_bit
+from fer_live.session_log.schema import CORRECTED
 from fer_live.tracking.quality_flags import QUALITY_FLAGS
 
 SAME_FRAME_S = 2e-3
@@ -42,11 +45,13 @@ def face_in(table: LogTable, row: int) -> Face:
     place = int(table.label[row])
     known = place != NO_LABEL
     probabilities = table.probabilities[row]
+    # The model's probability says nothing about a label that a person gave.
+    corrected = bool(table.flags[row] & flag_bit(CORRECTED))
     return Face(
         track_id=int(table.identity[row]),
         box_xyxy=(left, top, left + width, top + height),
         label=table.names[place] if known else None,
-        confidence=float(np.nan_to_num(table.confidence[row])),
+        confidence=math.nan if corrected else float(np.nan_to_num(table.confidence[row])),
         probabilities=probabilities.astype(np.float32)
         if np.isfinite(probabilities).all()
         else None,

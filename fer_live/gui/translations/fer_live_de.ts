@@ -312,7 +312,7 @@ etwa rtsp://host/stream oder http://host/video</translation>
     </message>
     <message>
         <source>Capture {rate}</source>
-        <translation>Kamera {rate}</translation>
+        <translation>Quelle {rate}</translation>
     </message>
     <message>
         <source>Certificates</source>

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.gui.language import tr
+from fer_live.gui.widgets.flow_layout import FlowLayout
 
 MOST_NOTICES = 3
 """Notices shown at once; more would cover the video, so the oldest goes."""
@@ -107,20 +108,26 @@ class NoticeBar(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(6)
         row.addLayout(texts, 1)
-        self.details_button = self._button(row, tr("Details"), quiet=True)
+        self.details_button = _button(tr("Details"), quiet=True)
+        row.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
         self.action_buttons: dict[str, QPushButton] = {}
         # Several buttons beside the text would leave it no room in a small window.
-        below = QHBoxLayout()
+        below = FlowLayout()
         below.setContentsMargins(12, 0, 8, 8)
         below.setSpacing(6)
         several = len(notice.actions) > 1
         for action in notice.actions:
-            button = self._button(below if several else row, action.text, quiet=False)
+            button = _button(action.text, quiet=False)
+            if several:
+                below.addWidget(button)
+            else:
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             button.clicked.connect(partial(self._act, action))
             self.action_buttons[action.text] = button
-        self.dismiss_button = self._button(row, tr("Dismiss"), quiet=True)
+        self.dismiss_button = _button(tr("Dismiss"), quiet=True)
+        row.addWidget(self.dismiss_button, 0, Qt.AlignmentFlag.AlignTop)
         self.dismiss_button.clicked.connect(lambda: self.dismissed.emit(self))
         self.details_view = QPlainTextEdit(notice.details)
         self.details_view.setReadOnly(True)
@@ -134,7 +141,6 @@ class NoticeBar(QFrame):
         column.setSpacing(0)
         column.addLayout(row)
         if several:
-            below.addStretch(1)
             column.addLayout(below)
         column.addWidget(self.details_view)
 
@@ -143,12 +149,6 @@ class NoticeBar(QFrame):
         """True while the mouse is over the notice or the focus is in it."""
         focus = QApplication.focusWidget()
         return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
-
-    def _button(self, row: QHBoxLayout, text: str, *, quiet: bool) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("quiet", quiet)
-        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        return button
 
     def _act(self, action: NoticeAction, _checked: bool = False) -> None:
         action.call()
@@ -226,6 +226,12 @@ class NoticeArea(QWidget):
         bar.hide()
         bar.deleteLater()
         self.setVisible(bool(self._bars))
+
+
+def _button(text: str, *, quiet: bool) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("quiet", quiet)
+    return button
 
 
 def _label(text: str, name: str) -> QLabel:

@@ -22,5 +22,8 @@ class ScrollPage(QScrollArea):
         self.setWidget(page)
 
     def sizeHint(self) -> QSize:
-        """The page and a scroll bar."""
-        return self._page.sizeHint() + QSize(SCROLL_BAR_PX, 2)
+        """The page, with its texts wrapped at its width, and a scroll bar."""
+        size = self._page.sizeHint()
+        if self._page.hasHeightForWidth():
+            size.setHeight(max(size.height(), self._page.heightForWidth(size.width())))
+        return size + QSize(SCROLL_BAR_PX, 2)

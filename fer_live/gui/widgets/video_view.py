@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -108,7 +109,12 @@ class VideoView(QWidget):
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         self._outer.addStretch(1)
-        self._outer.addWidget(self._pane, 0, Qt.AlignmentFlag.AlignHCenter)
+        # In a row of its own: an alignment asks for the height of the text at the view's width.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._pane)
+        row.addStretch(1)
+        self._outer.addLayout(row)
         self._outer.addStretch(1)
         self._pane.hide()
 

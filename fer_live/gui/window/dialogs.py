@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,16 +23,16 @@ from fer_live.core.labels import clean_name
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.actions import shortcut_groups
-from fer_live.gui.window.geometry import dialog_size
+from fer_live.gui.window.geometry import dialog_size, first_size
 from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 SHORTCUT_COLUMNS = (("Source", "Playback", "Help"), ("View", "Capture"))
 """Menus in each column of the list of shortcuts; two columns fit a small screen."""
 REPORT_TITLE = tr_later("Report from a session log")
-TIP_PX = 170
-"""Least width of the column that says what the keys do."""
-KEYS_PX = 130
-"""Least width of the column of keys."""
+TIP_PX = (170, 300)
+"""Least and wanted width of the column that says what the keys do."""
+GROUP_GAP_PX = 10
+"""Space above the title of a menu."""
 
 
 class ShortcutsDialog(QDialog):
@@ -59,16 +59,7 @@ class ShortcutsDialog(QDialog):
         side_by_side.setContentsMargins(0, 0, 0, 0)
         side_by_side.setSpacing(36)
         for menus in columns:
-            column = QVBoxLayout()
-            column.setSpacing(8)
-            for menu in menus:
-                title = QLabel(translated(menu))
-                title.setObjectName("sectionTitle")
-                column.addWidget(title)
-                column.addLayout(_shortcut_grid(groups[menu]))
-                column.addSpacing(8)
-            column.addStretch(1)
-            side_by_side.addLayout(column)
+            side_by_side.addLayout(_shortcut_grid({menu: groups[menu] for menu in menus}), 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -76,25 +67,35 @@ class ShortcutsDialog(QDialog):
         column.setSpacing(16)
         column.addWidget(ScrollPage(page))
         column.addWidget(buttons)
-        self.resize(dialog_size(self))
+        least = dialog_size(self)
+        wider = QSize(least.width() + len(columns) * (TIP_PX[1] - TIP_PX[0]), least.height())
+        self.resize(first_size(wider, self.screen().availableGeometry()))
 
 
-def _shortcut_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
+def _shortcut_grid(groups: Mapping[str, Sequence[tuple[str, str]]]) -> QGridLayout:
+    """Menus below each other, with the same width for the keys of all."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(6)
-    grid.setColumnMinimumWidth(0, KEYS_PX)
     grid.setColumnStretch(1, 1)
-    for number, (keys, tip) in enumerate(rows):
-        key = QLabel(keys)
-        key.setObjectName("noticeMessage")
-        key.setAlignment(Qt.AlignmentFlag.AlignTop)
-        what = QLabel(tip)
-        # Wrapped where the window is narrow, so that no line is cut.
-        what.setWordWrap(True)
-        what.setMinimumWidth(TIP_PX)
-        grid.addWidget(key, number, 0)
-        grid.addWidget(what, number, 1)
+    for menu, rows in groups.items():
+        title = QLabel(translated(menu))
+        title.setObjectName("sectionTitle")
+        if grid.count():
+            grid.setRowMinimumHeight(grid.rowCount(), GROUP_GAP_PX)
+        grid.addWidget(title, grid.rowCount(), 0, 1, 2)
+        for keys, tip in rows:
+            key = QLabel(keys)
+            key.setObjectName("noticeMessage")
+            key.setAlignment(Qt.AlignmentFlag.AlignTop)
+            what = QLabel(tip)
+            # Wrapped where the window is narrow, so that no line is cut.
+            what.setWordWrap(True)
+            what.setMinimumWidth(TIP_PX[0])
+            row = grid.rowCount()
+            grid.addWidget(key, row, 0)
+            grid.addWidget(what, row, 1)
+    grid.setRowStretch(grid.rowCount(), 1)
     return grid
 
 

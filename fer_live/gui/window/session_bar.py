@@ -22,10 +22,14 @@ from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.window.actions import Actions, button_text
 
 TEXT_FROM_PX = 640
-"""A narrower bar shows its buttons without text."""
+"""With less room than that, the buttons have no text."""
 ICON_PX = 16
 NOTE_PX = (90, 260)
 """Least and greatest width of the field for a marker's note."""
+GAP_PX = 10
+"""Space between the recording, the log and what is hidden, beside the usual one."""
+NOTE_MARGIN_PX = 24
+"""Frame and margins of the field, beside its text."""
 LONGEST_NOTE = 200
 """Characters of a marker's note."""
 
@@ -60,15 +64,12 @@ class SessionBar(QFrame):
             tr("Faces are unrecognisable on screen; H shows them")
         )
         self.hidden_faces.setText(tr("Faces hidden"))
-        # A privacy switch is named in full, however narrow the bar is.
-        self.hidden_faces.setMinimumWidth(self.hidden_faces.sizeHint().width())
         self._show_hidden(False)
         self.marker = self._button("marker")
         self.marker.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self.marker.setMenu(self._menu)
         self.text = QLineEdit()
-        self.text.setMinimumWidth(NOTE_PX[0])
         self.text.setMaximumWidth(NOTE_PX[1])
         self.text.setMaxLength(LONGEST_NOTE)
         self.text.returnPressed.connect(self._accept_text)
@@ -77,20 +78,20 @@ class SessionBar(QFrame):
         self._key = QLabel()
         self._key.setProperty("muted", True)
         self._key.hide()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 6, 3)
         row.setSpacing(6)
         for widget in (self._record_icon, self.recording, self.pause):
             row.addWidget(widget)
-        row.addSpacing(10)
+        row.addSpacing(GAP_PX)
         for widget in (self._log_icon, self.log):
             row.addWidget(widget)
-        row.addSpacing(10)
+        row.addSpacing(GAP_PX)
         for widget in (self._hidden_icon, self.hidden_faces):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._key)
-        row.addWidget(self.text, 2)
+        row.addWidget(self.text)
         row.addWidget(self.marker)
         self.hide()
 
@@ -146,7 +147,6 @@ class SessionBar(QFrame):
                 label.setAccessibleName(figures)
                 label.updateGeometry()
             symbol.setVisible(bool(figures))
-            label.setVisible(bool(figures))
         self.pause.setVisible(bool(recording))
         self._running = bool(recording or log)
         self.marker.setVisible(self._running)
@@ -156,6 +156,51 @@ class SessionBar(QFrame):
 
     def _fit(self) -> None:
         self.setVisible(self._running or not self.hidden_faces.isHidden())
+        self._fit_contents()
+
+    def _fit_contents(self) -> None:
+        """Leaves out the buttons' texts, then figures, where there is no room for them."""
+        room_px = self._room_px()
+        style = Qt.ToolButtonStyle
+        for button in (self.pause, self.marker):
+            button.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon
+                if room_px >= TEXT_FROM_PX
+                else style.ToolButtonIconOnly
+            )
+        # A privacy switch is named in full, however narrow the bar is.
+        self.hidden_faces.setMinimumWidth(self.hidden_faces.sizeHint().width())
+        # The whole placeholder where there is room for it; figures go before it is cut.
+        words = self.text.fontMetrics().horizontalAdvance(self.text.placeholderText())
+        wanted = min(words + NOTE_MARGIN_PX, NOTE_PX[1])
+        figures = [label for label in (self.recording, self.log) if label.text()]
+        while figures and self._least_px(figures, wanted) > room_px:
+            figures.pop()
+        missing = max(0, self._least_px(figures, wanted) - room_px)
+        self.text.setMinimumWidth(max(wanted - missing, NOTE_PX[0]))
+        for label in (self.recording, self.log):
+            label.setVisible(label in figures)
+        # While the bar is being resized, its layout has already placed its parts.
+        self._row.activate()
+
+    def _least_px(self, figures: Sequence[QWidget], note_px: int) -> int:
+        """Least width with these figures, and a field for the note of this width if it is open."""
+        others = (
+            *(self._record_icon, self.pause, self._log_icon, self._hidden_icon),
+            *(self.hidden_faces, self._key, self.marker),
+        )
+        shown = [part for part in others if not part.isHidden()]
+        widths = [max(part.minimumWidth(), part.minimumSizeHint().width()) for part in shown]
+        widths += [part.minimumSizeHint().width() for part in figures]
+        if not self.text.isHidden():
+            widths.append(note_px)
+        edges, frame = self._row.contentsMargins(), self.contentsMargins()
+        around = edges.left() + edges.right() + frame.left() + frame.right() + 2 * GAP_PX
+        return sum(widths) + self._row.spacing() * (len(widths) - 1) + around
+
+    def _room_px(self) -> int:
+        parent = self.parentWidget()
+        return self.width() if parent is None else parent.width()
 
     def show_markers(self, texts: Sequence[str]) -> None:
         """Fills the menu of markers with the keys and their texts."""
@@ -176,6 +221,7 @@ class SessionBar(QFrame):
         self.text.setText(text)
         self.text.selectAll()
         self.text.show()
+        self._fit_contents()
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -190,14 +236,9 @@ class SessionBar(QFrame):
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shows the buttons without text when there is no room for it."""
+        """Follows the room there is."""
         super().resizeEvent(event)
-        with_text = event.size().width() >= TEXT_FROM_PX
-        style = Qt.ToolButtonStyle
-        for button in (self.pause, self.marker):
-            button.setToolButtonStyle(
-                style.ToolButtonTextBesideIcon if with_text else style.ToolButtonIconOnly
-            )
+        self._fit_contents()
 
     def _accept_text(self) -> None:
         self._close_text()
@@ -210,6 +251,7 @@ class SessionBar(QFrame):
     def _close_text(self) -> None:
         self.text.hide()
         self._key.hide()
+        self._fit_contents()
 
     def _figure(self, tip: str) -> tuple[QLabel, ElidedLabel]:
         label = ElidedLabel()

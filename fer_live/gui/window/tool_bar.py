@@ -1,5 +1,7 @@
 """The tool bar: source, start and the most used actions; icons alone where there is no room."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
@@ -10,10 +12,9 @@ from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.window.actions import Actions, button_text
 from fer_live.gui.window.source_menu import SourceButton
 
-ITEMS = (
-    *("mirror", None, "snapshot", "record", "log", "save_replay", "output", None),
-    *("fullscreen", "theme", "settings"),
-)
+LAST = ("fullscreen", "theme", "settings")
+"""Actions at the right end; the first to lose their texts where there is little room."""
+ITEMS = ("mirror", None, "snapshot", "record", "log", "save_replay", "output", None, *LAST)
 """Actions to the right of source and start, by name; None is a separator."""
 
 
@@ -64,9 +65,13 @@ class ToolBar(QToolBar):
         source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def event(self, event: QEvent) -> bool:
-        """Fits the buttons when the text on one of them changes."""
+        """Fits the buttons when a text on one of them, the style or the font changes."""
         done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            # Sizes measured before do not hold: a style sheet applies from the first showing on.
+            self._fitted = None
+            self.fit(self.width())
+        elif event.type() == QEvent.Type.LayoutRequest:
             self.fit(self.width())
         return done
 
@@ -120,25 +125,32 @@ class ToolBar(QToolBar):
         button.setAccessibleName(action.text())
 
     def fit(self, width_px: int) -> None:
-        """Hides the buttons' texts when they do not fit, except start and a running recording.
+        """Hides texts of buttons where there is no room, except start and a running recording.
+
+        The last buttons lose theirs first, then all.
 
         Args:
             width_px: Width of the window.
         """
         texts = [len(action.iconText()) for action in self.actions()]
         content = (width_px, self._source.text(), self._record_style, texts)
-        if content != self._fitted:
-            self._fitted = content
-            self._show_texts(True)
-            if self.sizeHint().width() > width_px:
-                self._show_texts(False)
+        if content == self._fitted:
+            return
+        self._fitted = content
+        last = [self._actions[name] for name in LAST]
+        for without in ((), last, self.actions()):
+            self._show_texts(without)
+            if self.sizeHint().width() <= width_px:
+                break
 
-    def _show_texts(self, on: bool) -> None:
+    def _show_texts(self, without: Sequence[QAction]) -> None:
+        """Shows the texts of all buttons but some."""
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        self.setToolButtonStyle(beside if on else Qt.ToolButtonStyle.ToolButtonIconOnly)
-        start = self.widgetForAction(self._actions["start"])
-        record = self.widgetForAction(self._actions["record"])
-        for button in (start, record):
-            with_text = on or button is start or bool(button.property("recording"))
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(beside if with_text else self.toolButtonStyle())
+        always = [self._actions["start"]]
+        if self._record_style is not None and self._record_style[0]:
+            always.append(self._actions["record"])
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton) and button is not self._source:
+                bare = action in without and action not in always
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if bare else beside)

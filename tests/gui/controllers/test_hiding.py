@@ -111,6 +111,9 @@ def test_faces_hidden_from_now_on_are_hidden_in_the_recording_that_runs(open_win
     assert notice_messages(window)[0] == "The running recording keeps hiding faces."
     window.session.show()
     assert "faces hidden" in line.text()
+    window.commands["record"].trigger()
+    wait_for(lambda: not window.outputs.recording.active, "the end of the recording")
+    assert "The running recording keeps hiding faces." not in notice_messages(window)
 
 
 def test_hiding_that_is_switched_on_while_a_recording_opens_holds_for_it(open_window, services):

@@ -11,6 +11,7 @@ from fer_live.gui.review import review_actions
 from fer_live.gui.review.timeline import Selection
 from fer_live.gui.review.window import ReviewWindow, no_video
 from fer_live.gui.window.dialogs import ShortcutsDialog
+from fer_live.overlay.draw import label_text
 from fer_live.review.corrections import MarkerNote
 from fer_live.review.session import open_session
 from fer_live.review.sidecar import load_corrections
@@ -58,6 +59,11 @@ def drag(widget, start, end):
 def shown_number(window):
     result = window.view.result
     return None if result is None else frame_number(result.frame.image_bgr)
+
+
+def texts(window):
+    result = window.view.result
+    return [label_text(face) for face in result.faces] if result else []
 
 
 def corrected_labels(window, face):
@@ -125,6 +131,11 @@ def test_a_label_over_a_span_is_corrected_saved_and_undone(review, tmp_path):
     assert corrected_labels(window, 1)[:9] == ["happy"] * 3 + ["neutral"] * 4 + ["happy"] * 2
     wait_for(lambda: load_corrections(log)[0].labels, "the saved corrections")
     assert log.read_bytes() == before
+    # The model's probability says nothing about a label that a person gave.
+    window.go_to(0.0)
+    wait_for(lambda: texts(window)[:1] == ["happy 70%  #1"], "the label")
+    window.go_to(0.5)
+    wait_for(lambda: texts(window)[:1] == ["neutral  #1"], "the corrected label")
     window.commands["undo"].trigger()
     assert "neutral" not in corrected_labels(window, 1)
     wait_for(lambda: not load_corrections(log)[0].labels, "the saved undoing")

@@ -4,6 +4,7 @@ import pytest
 
 from fer_live.capture.camera_check import CameraFormat
 from fer_live.core.settings import Settings
+from fer_live.gui.language import install_language
 from fer_live.gui.settings.dialog import SettingsDialog
 from tests.gui.waiting import settle
 
@@ -153,6 +154,23 @@ def test_no_page_of_the_settings_scrolls_sideways(app, width):
         settle()
         assert area.horizontalScrollBar().maximum() == 0, dialog.pages.tabText(number)
     dialog.close()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_settings_open_as_high_as_their_texts_are(app, language):
+    """On a screen that has room for them, no page scrolls."""
+    install_language(app, language)
+    try:
+        dialog = SettingsDialog(Settings())
+        dialog.resize(dialog.sizeHint())
+        dialog.show()
+        for number, area in enumerate(dialog._areas):
+            dialog.pages.setCurrentIndex(number)
+            settle()
+            assert area.verticalScrollBar().maximum() == 0, dialog.pages.tabText(number)
+        dialog.close()
+    finally:
+        install_language(app, "en")
 
 
 def test_certificates_are_chosen_and_taken_away(app, tmp_path):

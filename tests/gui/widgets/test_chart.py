@@ -30,6 +30,16 @@ def test_history_is_thinned_bounded_and_has_gaps():
     assert len(history.curves(1, 5.0 + WINDOW_S)[0]) == 1
 
 
+@pytest.mark.parametrize(("between", "gaps"), [([1], 0), ([], 1)])
+def test_slow_results_are_joined_and_a_face_missing_from_one_leaves_a_gap(between, gaps):
+    """An analysis of one frame a second still draws lines."""
+    history = ProbabilityHistory()
+    for second, faces in enumerate(([1], between, [1])):
+        history.add(result(faces=[face(number) for number in faces], at_s=float(second)))
+    _, values = history.curves(1, 2.0)
+    assert np.isnan(values).any(axis=1).sum() == gaps
+
+
 def test_the_chart_has_a_curve_per_class_in_its_colour(app):
     theme.apply_theme(app, theme.DARK)
     chart, history = Chart(), ProbabilityHistory()

@@ -1,6 +1,6 @@
 """The arrangement of the window, and full screen."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from fer_live.core.errors import SourceLostError, SourceNotFoundError
 from fer_live.core.settings import Settings
 from fer_live.gui.widgets.notice import Notice
+from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window.geometry import first_size, geometry_text, on_a_screen, restore_geometry
+from fer_live.gui.window.source_messages import OTHER_SOURCES
 from fer_live.live.states import State
 from tests.gui.driver import engine_of, logging, recording, streaming
 from tests.gui.fakes import result
@@ -148,6 +150,45 @@ def test_a_markers_note_is_visible_in_full_screen_and_escape_cancels_it_first(
     assert not engine.stopped
 
 
+@pytest.mark.parametrize("width", [433, 700, 1000])
+def test_nothing_in_the_session_bar_overlaps_and_the_note_has_room(open_window, services, width):
+    window = open_window()
+    recording(window, services)
+    logging(window)
+    window.change(privacy_on_screen=True, privacy="blur")
+    window.session.show()
+    window.commands["panel"].trigger()
+    window.resize(width + window.width() - window.view.width() + 16, 600)
+    settle()
+    bar = window.session_bar
+    bar.ask_text(1, "")
+    settle()
+    shown = [
+        part for part in bar.findChildren(QWidget) if part.isVisible() and part.parent() is bar
+    ]
+    for one, other in combinations(shown, 2):
+        assert not one.geometry().intersects(other.geometry())
+    assert all(bar.rect().contains(part.geometry()) for part in shown)
+    words = bar.text.fontMetrics().horizontalAdvance(bar.text.placeholderText())
+    assert bar.text.width() >= (90 if width < 640 else words)
+
+
+def test_the_chart_is_whole_or_left_out(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    wait_for(lambda: window.faces.chart, "the chart")
+    chart, shown = window.faces.chart, []
+    for height in range(240, 440, 20):
+        window.panel.setFixedHeight(height)
+        settle()
+        shown.append(chart.isVisible())
+        if chart.isVisible():
+            assert chart.height() >= chart.heightForWidth(chart.width())
+            assert window.panel.rect().contains(chart.geometry())
+    assert shown == sorted(shown)
+    assert set(shown) == {False, True}
+
+
 def test_notices_and_session_bar_do_not_move_the_video(open_window, services):
     window = open_window()
     streaming(window, services)
@@ -200,6 +241,23 @@ def test_the_first_start_note_is_read_without_scrolling(open_window, services, w
     whole, all_of_them = whole_texts(window.first_start)
     assert whole == all_of_them == 7
     assert window.view.height() >= 240
+
+
+def test_the_buttons_of_a_message_do_not_touch_each_other(open_window, services):
+    """The text of the message takes two lines at its own width, and one at the window's."""
+    window = open_window(begin=False)
+    window.resize(1280, 800)
+    pane = window.view.pane
+    window.view.show_message(Message("A title", "A sentence of the message. " * 4, OTHER_SOURCES))
+    for button in pane.findChildren(QPushButton):
+        button.setText(button.text() + " and more")
+    pane.fit()
+    settle()
+    buttons = [button for button in pane.findChildren(QPushButton) if button.isVisible()]
+    rows = sorted({(button.y(), button.y() + button.height()) for button in buttons})
+    assert len(rows) > 1
+    for (_, end), (begin, _) in pairwise(rows):
+        assert begin - end >= 8
 
 
 def test_the_note_and_the_offers_without_a_camera_fit_a_small_window(open_window, services):

@@ -1,7 +1,11 @@
 """The tool bar."""
 
+import pytest
 from PySide6.QtWidgets import QToolButton
 
+from fer_live.core.settings import Settings
+from fer_live.gui.language import install_language
+from fer_live.gui.main_window import MainWindow
 from tests.gui.waiting import settle, wait_for
 
 
@@ -24,7 +28,8 @@ def test_a_narrow_tool_bar_hides_its_texts_and_shows_the_more_button(open_window
 
     def shown():
         settle()
-        return bar.toolButtonStyle().name, bar.widgetForAction(settings).isVisible()
+        snapshot = bar.widgetForAction(window.commands["snapshot"])
+        return snapshot.toolButtonStyle().name, bar.widgetForAction(settings).isVisible()
 
     window.resize(1280, 600)
     assert shown() == ("ToolButtonTextBesideIcon", True)
@@ -41,6 +46,30 @@ def test_a_narrow_tool_bar_hides_its_texts_and_shows_the_more_button(open_window
     ground = more.grab().toImage()
     colours = {ground.pixel(x, y) for x in range(ground.width()) for y in range(ground.height())}
     assert len(colours) > 1, "its sign can be seen"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_all_buttons_are_there_from_the_first_showing_on(app, open_window, services, language):
+    """Also where the window is as small as it may be, or the words are long."""
+    install_language(app, language)
+    try:
+        for size, styles in (((800, 600), 1), ((1280, 800), 2)):
+            settings = Settings(theme="dark", first_start_done=True, source="")
+            window = MainWindow(settings, services.made())
+            window.resize(*size)
+            window.show()
+            settle()
+            bar = window.tool_bar
+            buttons = [bar.widgetForAction(action) for action in bar.actions()]
+            assert all(button.isVisible() for button in buttons if isinstance(button, QToolButton))
+            named = [bar.widgetForAction(window.commands[name]) for name in ("log", "theme")]
+            assert len({button.toolButtonStyle() for button in named}) <= styles
+            window.close()
+            wait_for(lambda: window.ended, "the end")  # noqa: B023
+            window.tasks.close(2.0)
+            window.deleteLater()
+    finally:
+        install_language(app, "en")
 
 
 def test_the_start_button_is_named_by_what_it_does(open_window, services):
