@@ -28,19 +28,23 @@ def test_a_narrow_tool_bar_hides_its_texts_and_shows_the_more_button(open_window
 
     def shown():
         settle()
-        snapshot = bar.widgetForAction(window.commands["snapshot"])
-        return snapshot.toolButtonStyle().name, bar.widgetForAction(settings).isVisible()
+        buttons = [bar.widgetForAction(action) for action in (window.commands["log"], settings)]
+        with_text = tuple("Text" in button.toolButtonStyle().name for button in buttons)
+        return with_text, buttons[1].isVisible()
 
     window.resize(1280, 600)
-    assert shown() == ("ToolButtonTextBesideIcon", True)
+    assert shown() == ((True, True), True)
     window.source_button.show_source("/videos/" + "long" * 9 + ".mp4")
     bar.show_replay(True)
-    assert shown() == ("ToolButtonIconOnly", True)
+    assert shown() == ((True, False), True), "the last ones lose theirs first"
+    window.resize(1000, 600)
+    assert shown() == ((False, False), True)
+    window.resize(1280, 600)
     window.source_button.show_source("demo")
     bar.show_replay(False)
-    assert shown() == ("ToolButtonTextBesideIcon", True)
+    assert shown() == ((True, True), True)
     window.resize(500, 600)
-    assert shown() == ("ToolButtonIconOnly", False)
+    assert shown() == ((False, False), False)
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert more.isVisible()
     ground = more.grab().toImage()
