@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from fer_live.capture.http.jpegs import (
     SnapshotPoller,
     TooLongError,
 )
+from fer_live.capture.http.playlist import PlaylistParts, is_playlist
 from fer_live.capture.opencv_capture import ImageReader
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
@@ -57,10 +57,6 @@ _HTTP_FORMATS = "hls,mpegts,flv,live_flv,matroska,webm,mov,ogg,asf,h264,hevc,m4v
 the HTTP client here."""
 
 _SNIFFED = 1024  # bytes that tell what an untyped body is
-_PLAYLIST = b"#EXTM3U"
-_ENCRYPTED = re.compile(rb"#EXT-X-(SESSION-)?KEY:(?!METHOD=NONE)")
-"""Line of a playlist whose segments are encrypted; FFmpeg's own reading of them would go past the
-client here."""
 
 
 class StreamReader:
@@ -70,6 +66,7 @@ class StreamReader:
         decoder: The decoder.
         client: What its bytes come through; None if FFmpeg has its own connection.
         body: The body it reads; None as above.
+        parts: What the body leads to, if it is a playlist.
         image_s: Longest time for one image over HTTP.
     """
 
@@ -78,17 +75,21 @@ class StreamReader:
         decoder: VideoDecoder,
         client: "HttpClient | None" = None,
         body: "HttpBody | None" = None,
+        parts: PlaylistParts | None = None,
         image_s: float = STALL_S,
     ) -> None:
         self._decoder = decoder
         self._client = client
         self._body = body
+        self._parts = parts
         self._image_s = image_s
 
     def read(self) -> tuple[bool, Any]:
         """True and the next image, or False and None after the end of the stream."""
         if self._body is not None:
             self._body.within(self._image_s)
+        if self._parts is not None:
+            self._parts.within(self._image_s)
         frame = self._decoder.read()
         return (False, None) if frame is None else (True, frame.image_bgr)
 
@@ -140,11 +141,11 @@ class UrlSource(ThreadedSource):
         if ca_file is not None:
             check_ca_file(ca_file)
         self._ca_file = ca_file
-        self._encrypted = False
+        self._parts: PlaylistParts | None = None
         self._timeouts_s = (open_timeout_s, stall_s + _MARGIN_S)
 
     def _open_capture(self) -> Opened:
-        self._encrypted = False
+        self._parts = None
         try:
             if self._address.scheme in _HTTP:
                 return self._open_http()
@@ -187,7 +188,7 @@ class UrlSource(ThreadedSource):
         separated = kind.startswith("multipart/") or text.startswith((b"--", b"Content-"))
         if separated or kind.startswith("image/") or begin.startswith(b"\xff\xd8"):
             return self._open_jpegs(client, body, _boundary(parameters, text))
-        if body.has_length and not begin.startswith(_PLAYLIST):
+        if body.has_length and not is_playlist(body):
             raise (
                 self._is_a_file()
                 if kind.startswith(("video/", "application/o"))
@@ -228,27 +229,29 @@ class UrlSource(ThreadedSource):
         return self._opened_as(_Closing(reader, client), image, fps, details)
 
     def _open_decoder(self, client: "HttpClient", body: "HttpBody") -> Opened:
-        def io_open(url: str, flags: int, options: dict[str, str]) -> "HttpBody":
-            part = client.get(url)
-            part.within(sum(self._timeouts_s))
-            self._note_encryption(part)
-            return part
-
-        self._note_encryption(body)
+        self._parts = parts = PlaylistParts(client, self._title)
+        parts.within(self._timeouts_s[0] + _MARGIN_S)
+        parts.check(body)
+        playlist = is_playlist(body)
+        options = {
+            "format_whitelist": _HTTP_FORMATS,
+            "protocol_whitelist": ",".join(_HTTP),
+            "max_pixels": str(PICTURE_PIXELS_MAX),
+            # FFmpeg aborts if it reuses a connection that is not its own.
+            "http_persistent": "0",
+            "http_multiple": "0",
+        }
+        if playlist:
+            # FFmpeg goes by the suffixes of addresses to guard files; the client reads none.
+            options |= {"extension_picky": "0", "allowed_extensions": "ALL"}
         container = av.open(
             body,
-            io_open=io_open,
-            options={
-                "format_whitelist": _HTTP_FORMATS,
-                "protocol_whitelist": ",".join(_HTTP),
-                "max_pixels": str(PICTURE_PIXELS_MAX),
-                # FFmpeg aborts if it reuses a connection that is not its own.
-                "http_persistent": "0",
-                "http_multiple": "0",
-            },
+            format="hls" if playlist else None,
+            io_open=parts.open,
+            options=options,
             metadata_errors="replace",
         )
-        return self._open_container(container, client, body)
+        return self._open_container(container, client, body, parts)
 
     def _open_ffmpeg(self) -> Opened:
         options = {
@@ -267,7 +270,11 @@ class UrlSource(ThreadedSource):
         return self._open_container(container)
 
     def _open_container(
-        self, container: Any, client: "HttpClient | None" = None, body: "HttpBody | None" = None
+        self,
+        container: Any,
+        client: "HttpClient | None" = None,
+        body: "HttpBody | None" = None,
+        parts: PlaylistParts | None = None,
     ) -> Opened:
         stream = main_stream(container)
         if stream is None:
@@ -291,7 +298,7 @@ class UrlSource(ThreadedSource):
         except BaseException:
             decoder.close()
             raise
-        reader = StreamReader(decoder, client, body, self._timeouts_s[1])
+        reader = StreamReader(decoder, client, body, parts, self._timeouts_s[1])
         return self._opened_as(
             reader, first.image_bgr, decoder.fps, f"FFmpeg, {decoder.codec_name}"
         )
@@ -301,17 +308,9 @@ class UrlSource(ThreadedSource):
         info = SourceInfo("url", self.name, width, height, fps, self.live, details)
         return Opened(reader, image, info)
 
-    def _note_encryption(self, body: "HttpBody") -> None:
-        begin = body.peek(_SNIFFED)
-        if begin.startswith(_PLAYLIST) and _ENCRYPTED.search(begin):
-            self._encrypted = True
-
-    def _no_video(self) -> SourceNotFoundError:
-        if self._encrypted:
-            return SourceNotFoundError(
-                f"{self._title} is encrypted (HLS with a key), which cannot be read.",
-                "Use an address of the camera that is not, such as RTSP or MJPEG.",
-            )
+    def _no_video(self) -> SourceError:
+        if self._parts is not None and self._parts.problem is not None:
+            return self._parts.problem
         return SourceNotFoundError(
             f"{self._title} gives no video.",
             "Check the address, user and password, and that the camera is on and reachable.",
@@ -323,6 +322,8 @@ class UrlSource(ThreadedSource):
         )
 
     def _open_timeout_error(self) -> SourceError:
+        if self._parts is not None and self._parts.problem is not None:
+            return self._parts.problem
         return SourceError(
             f"{self._title} did not answer in time.",
             "Check the address and the network, then try again.",

@@ -125,6 +125,7 @@ LIBRARIES = (
         "extra heif: reads HEIC",
         "The wheel contains libheif and libde265 (LGPL) together with x265 (GPL).",
     ),
+    Component("cryptography", "Apache-2.0 or BSD-3-Clause", "extra hls: decrypts streams"),
     Component("pyarrow", "Apache-2.0", "extra parquet"),
     Component("flask", "BSD-3-Clause", "extra web"),
     Component("tornado", "Apache-2.0", "extra web"),

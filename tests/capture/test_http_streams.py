@@ -3,22 +3,28 @@
 import base64
 import contextlib
 import hashlib
+import io
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import av
 import cv2
 import numpy as np
 import pytest
 import trustme
+from cryptography.hazmat.primitives import padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from fer_live.capture.http import client, jpegs
 from fer_live.capture.http.address import parse_stream_address
 from fer_live.capture.http.certificates import UnverifiedError
+from fer_live.capture.http.decryption import DecryptedBody
 from fer_live.capture.http.jpegs import JpegSplitter, SnapshotPoller
 from fer_live.capture.network_stream import UrlSource
 from fer_live.core.errors import ConfigError, SourceError, SourceLostError, SourceNotFoundError
@@ -593,18 +599,131 @@ def test_playlists_are_bounded(video_path, text):
         assert len(server.requests) <= client.REQUESTS_AT_ONCE + 10 * client.REQUESTS_PER_S
 
 
-def test_an_encrypted_playlist_is_told():
-    text = '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI="key"\n'
-    text += "#EXTINF:1,\nsegment.ts\n#EXTINF:1,\nsegment.ts\n"
+KEY = bytes(range(16))
+
+
+@pytest.fixture(scope="module")
+def segments(tmp_path_factory):
+    """An H.264 video in MPEG transport streams of 25 frames each, each encrypted with `KEY`."""
+    folder = tmp_path_factory.mktemp("hls")
+    plain = []
+    for number in range(3):
+        path = folder / f"{number}.ts"
+        with av.open(str(path), "w", format="mpegts") as container:
+            stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+            stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+            for place in range(25):
+                frame = av.VideoFrame.from_ndarray(picture((number * 25 + place) % FRAMES), "bgr24")
+                frame.pts = number * 25 + place
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        plain.append(path.read_bytes())
+    return plain, [encrypted(data, number) for number, data in enumerate(plain)]
+
+
+def encrypted(data, number):
+    """As a packager does it: the initialisation vector is the number of the segment."""
+    padder = padding.PKCS7(128).padder()
+    encryptor = Cipher(algorithms.AES(KEY), modes.CBC(number.to_bytes(16))).encryptor()
+    padded = padder.update(data) + padder.finalize()
+    return encryptor.update(padded) + encryptor.finalize()
+
+
+def hls(segments, uri, key=KEY, method="AES-128", status=200, ends=False):
+    """Answers with a playlist, which has an end or not, its segments and its key."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:1", "#EXT-X-MEDIA-SEQUENCE:0"]
+    lines += [f'#EXT-X-KEY:METHOD={method},URI="{uri}"']
+    lines += [line for n in range(len(segments)) for line in ("#EXTINF:1.0,", f"{n}.ts")]
+    lines += ["#EXT-X-ENDLIST"] * ends
 
     def respond(handler):
-        if handler.path == "/video":
-            reply(handler, text.encode(), "application/vnd.apple.mpegurl", length=True)
+        name = handler.path.rpartition("/")[2]
+        if name == "video":
+            text = "\n".join(lines).encode()
+            reply(handler, text, "application/vnd.apple.mpegurl", length=True)
+        elif name == "key":
+            reply(handler, key, status=status, length=True)
+        elif name.endswith(".ts"):
+            reply(handler, segments[int(name[0])], "video/mp2t", length=True)
         else:
-            reply(handler, bytes(16 if handler.path == "/key" else 4096), length=True)
+            reply(handler, b"", status=404, length=True)
 
-    with served(respond) as server:
-        opening_fails(server, r"is encrypted \(HLS")
+    return respond
+
+
+def test_encrypted_hls_gives_the_pictures_that_it_gives_unencrypted(segments):
+    plain, closed = segments
+    with served(hls(plain, "", method="NONE")) as server:
+        source = UrlSource(server.url)
+        expected = source.open(), source.read().image_bgr
+        source.close()
+    with served(hls(closed, "key")) as server:
+        source = UrlSource(server.url)
+        info, image = source.open(), source.read().image_bgr
+        source.close()
+        paths = [path for path, _ in server.requests]
+    assert "/key" in paths
+    assert (info.width, info.height, info.details) == (160, 96, expected[0].details)
+    assert numbers_of([image])
+    assert numbers_of([expected[1]])
+
+
+def test_every_byte_of_a_segment_is_decrypted_whatever_the_pieces(segments):
+    plain, closed = segments
+    for size in (1, 15, 16, 17, 4096, 1 << 20):
+        body = DecryptedBody(io.BytesIO(closed[2]), KEY.hex(), (2).to_bytes(16).hex())
+        assert b"".join(iter(lambda body=body, size=size: body.read(size), b"")) == plain[2]
+    cut = DecryptedBody(io.BytesIO(closed[2][:1000]), KEY.hex(), (2).to_bytes(16).hex())
+    assert b"".join(iter(lambda: cut.read(64), b"")) == plain[2][:992]
+
+
+@pytest.mark.parametrize(
+    "uri", ["file://{}", "{}", "data:;base64,AAECAwQFBgcICQoLDA0ODw==", "ftp://127.0.0.1/k"]
+)
+def test_the_key_of_a_stream_is_no_file_and_has_no_other_scheme(segments, tmp_path, uri):
+    key = tmp_path / "local.key"
+    key.write_bytes(KEY)  # it would fit
+    with served(hls(segments[1], uri.format(key), ends=True)) as server:
+        opening_fails(server, r"is encrypted \(HLS\), and its key cannot be had")
+
+
+@pytest.mark.parametrize(("key", "status"), [(KEY[::-1], 200), (b"", 200), (KEY, 403)])
+def test_a_key_that_does_not_fit_is_told(segments, key, status):
+    with served(hls(segments[1], "key", key=key, status=status, ends=True)) as server:
+        opening_fails(server, r"its key cannot be had or does not fit")
+
+
+def test_the_key_may_lie_on_another_host_which_gets_no_password(segments):
+    with served(hls([], "")) as other:
+
+        def challenge(handler):
+            if handler.headers.get("Authorization") is None:
+                reply(handler, b"", status=401, length=True, WWW_Authenticate='Basic realm="c"')
+            else:
+                hls(segments[1], other.url.replace("/video", "/key"))(handler)
+
+        with served(challenge) as server:
+            source = UrlSource(server.url.replace("://", "://ann:s3cret@"))
+            assert source.open().width == 160
+            source.close()
+        assert [path for path, _ in other.requests][:1] == ["/key"]
+        assert all(headers.get("Authorization") is None for _, headers in other.requests)
+
+
+@pytest.mark.parametrize("method", ["SAMPLE-AES", "SAMPLE-AES-CTR", "AES-256"])
+def test_hls_that_is_encrypted_in_another_way_is_told(segments, method):
+    with served(hls(segments[1], "key", method=method)) as server:
+        opening_fails(server, r"is encrypted in a way that cannot be read \(HLS, not AES-128\)")
+
+
+def test_without_the_library_it_says_what_to_install(segments, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
+    with served(hls(segments[1], "key", ends=True)) as server:
+        source = UrlSource(server.url, open_timeout_s=5)
+        with pytest.raises(SourceError, match="needs the library cryptography") as caught:
+            source.open()
+        source.close()
+    assert "fer-live[hls]" in caught.value.hint
 
 
 def test_a_web_page_is_told():
