@@ -7,15 +7,13 @@ number that decides between singular and plural is ``%n`` or, with the separator
 ``%Ln``: ``tr("%Ln row(s)", "", rows)``.
 
 The files are in `translations`; ``python packaging/translations.py`` brings them up to date with
-the code. Error sentences of the parts below the window, the command line, logs, reports and other
-files stay English.
+the code. The sentences of errors from the parts below the window are in `error_texts`. The command
+line, logs, reports and other files stay English.
 """
 
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
-
-from fer_live.core.errors import FerLiveError
 
 FOLDER = Path(__file__).resolve().parent / "translations"
 SOURCE_LANGUAGE = "en"
@@ -77,13 +75,6 @@ def number(value: float, decimals: int = 0) -> str:
 def face_name(track_id: int, name: str) -> str:
     """A face in words: its name, or ``Face 3``."""
     return name or tr("Face {number}").format(number=track_id)
-
-
-def error_text(error: Exception) -> str:
-    """An error in one sentence: one of ours as it is, in English."""
-    if isinstance(error, FerLiveError):
-        return str(error)
-    return tr("Unexpected error: {error}.").format(error=error)
 
 
 def percent(share: float) -> str:

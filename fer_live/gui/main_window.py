@@ -25,6 +25,7 @@ from fer_live.gui.controllers.mirror import MirrorSwitch
 from fer_live.gui.controllers.outputs import Outputs
 from fer_live.gui.controllers.session_view import SessionView
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.error_texts import localised
 from fer_live.gui.language import tr
 from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, EngineLike, Services
@@ -148,7 +149,7 @@ class MainWindow(WindowLayout):
         self.first_start.setVisible(not settings.first_start_done)
         self.restore_arrangement(settings.window_geometry)
         for problem in problems:
-            self.notices.show_notice(Notice(problem, kind="warning"))
+            self.notices.show_notice(Notice(localised(problem), kind="warning"))
         self._status_timer.start()
 
     @property

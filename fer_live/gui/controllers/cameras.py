@@ -10,7 +10,7 @@ from fer_live.core.errors import SourceBusyError
 from fer_live.core.formats import matching_cameras
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.language import error_text
+from fer_live.gui.error_texts import error_text
 from fer_live.gui.protocols import CameraLike, CheckCamera
 from fer_live.gui.widgets.video_view import Message
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog

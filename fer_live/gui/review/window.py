@@ -31,6 +31,7 @@ from fer_live.core.settings import MARKER_KEYS
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.desktop import FileNotices
 from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.error_texts import error_text, localised
 from fer_live.gui.language import face_name, tr, word
 from fer_live.gui.review.edits import Edits
 from fer_live.gui.review.picture import frame_result
@@ -126,7 +127,7 @@ class ReviewWindow(QMainWindow):
         if len(faces) == 1:
             self.timeline.choose_face(faces[0])
         if problem:
-            self.notices.show_notice(Notice(problem, kind="warning"))
+            self.notices.show_notice(Notice(localised(problem), kind="warning"))
 
     @property
     def session(self) -> Session:
@@ -202,7 +203,7 @@ class ReviewWindow(QMainWindow):
                 self.edits.save_now()
             except FerLiveError as error:
                 # The first time it stays open, so that the reason can be read.
-                if error.message not in {one.message for one in self.notices.notices}:
+                if localised(error.message) not in {one.message for one in self.notices.notices}:
                     self.notices.show_error(error)
                     event.ignore()
                     return
@@ -375,7 +376,8 @@ class ReviewWindow(QMainWindow):
             return
         self._failed.add(video)
         self._frame = None
-        self.view.show_message(Message(tr("Can't show {file}").format(file=video.name), str(error)))
+        title = tr("Can't show {file}").format(file=video.name)
+        self.view.show_message(Message(title, error_text(error)))
 
     def _show_scroll(self) -> None:
         data, view = self.timeline.data, self.timeline.view

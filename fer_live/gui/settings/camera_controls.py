@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.gui.controllers.tasks import Tasks
-from fer_live.gui.language import error_text, tr, tr_later, translated
+from fer_live.gui.error_texts import error_text
+from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.protocols import CameraControlsLike
 
 if TYPE_CHECKING:

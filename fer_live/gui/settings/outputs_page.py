@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from fer_live.core.errors import ConfigError
 from fer_live.core.network import LOOPBACK, parse_address
 from fer_live.core.settings import Settings
+from fer_live.gui.error_texts import error_text
 from fer_live.gui.language import tr, tr_later
 from fer_live.gui.settings.form import Columns, choice, group, remark, select
 
@@ -80,7 +81,7 @@ class OutputsPage(QWidget):
                 parse_address(field.text(), default_host)
             except ConfigError as error:
                 self.problem_field = field
-                return str(error)
+                return error_text(error)
         if self.lsl.isChecked() and not self.lsl_name.text().strip():
             self.problem_field = self.lsl_name
             return tr("The LSL streams need a name.")

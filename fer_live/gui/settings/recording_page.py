@@ -22,6 +22,7 @@ from fer_live.core.errors import ConfigError
 from fer_live.core.naming import FIELDS, check_pattern
 from fer_live.core.paths import user_path
 from fer_live.core.settings import MARKER_KEYS, Settings
+from fer_live.gui.error_texts import error_text
 from fer_live.gui.language import tr, tr_later, translated, word
 from fer_live.gui.settings.form import (
     Columns,
@@ -124,7 +125,7 @@ class RecordingPage(QWidget):
         try:
             check_pattern(self.name.text().strip() or DEFAULT_NAME)
         except ConfigError as error:
-            return str(error)
+            return error_text(error)
         return ""
 
     def show_settings(self, settings: Settings) -> None:

@@ -117,12 +117,20 @@
         <translation>Eine PEM-Datei für eine Kamera oder einen Server mit eigenem Zertifikat; Streams über TLS werden damit geprüft.</translation>
     </message>
     <message>
+        <source>A camera cannot give {size} at {fps} fps.</source>
+        <translation>Eine Kamera kann nicht {size} mit {fps} fps liefern.</translation>
+    </message>
+    <message>
         <source>A copy without overlay beside every snapshot</source>
         <translation>Zu jedem Foto eine Kopie ohne Einblendungen</translation>
     </message>
     <message>
         <source>A face that is not detected stays visible, for instance one that is turned away, covered, small or dark.</source>
         <translation>Ein nicht erkanntes Gesicht bleibt sichtbar, etwa ein abgewandtes, verdecktes, kleines oder dunkles.</translation>
+    </message>
+    <message>
+        <source>A log&apos;s name ends in {suffixes}.</source>
+        <translation>Der Name eines Protokolls endet auf {suffixes}.</translation>
     </message>
     <message>
         <source>A marker needs a recording (R), a log (L) or a live output</source>
@@ -137,6 +145,10 @@
         <translation>Über fer_live</translation>
     </message>
     <message>
+        <source>Add yourself to the group &apos;video&apos; (sudo usermod -aG video $USER), log in again.</source>
+        <translation>Nehmen Sie sich in die Gruppe &apos;video&apos; auf (sudo usermod -aG video $USER), und melden Sie sich neu an.</translation>
+    </message>
+    <message>
         <source>Address</source>
         <translation>Adresse</translation>
     </message>
@@ -145,6 +157,10 @@
 such as rtsp://host/stream or http://host/video</source>
         <translation>Adresse einer Netzwerkkamera oder eines Streams,
 etwa rtsp://host/stream oder http://host/video</translation>
+    </message>
+    <message>
+        <source>Addresses begin with {schemes}. {more}</source>
+        <translation>Adressen beginnen mit {schemes}. {more}</translation>
     </message>
     <message>
         <source>Advice on each face</source>
@@ -159,6 +175,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Alle Dateien (*)</translation>
     </message>
     <message>
+        <source>Allow the camera when macOS asks, or in System Settings, Privacy &amp; Security, Camera; then retry.</source>
+        <translation>Erlauben Sie die Kamera, wenn macOS fragt, oder in den Systemeinstellungen unter Datenschutz &amp; Sicherheit, Kamera; dann versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
         <source>Also used:</source>
         <translation>Außerdem verwendet:</translation>
     </message>
@@ -171,6 +191,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Ein Ausdruck, kein Gefühl</translation>
     </message>
     <message>
+        <source>An image could not be compressed for keeping it in memory.</source>
+        <translation>Ein Bild ließ sich für den Speicher nicht komprimieren.</translation>
+    </message>
+    <message>
         <source>Analyse every frame of a file</source>
         <translation>Jedes Bild einer Datei analysieren</translation>
     </message>
@@ -181,6 +205,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Analysis {rate}</source>
         <translation>Analyse {rate}</translation>
+    </message>
+    <message>
+        <source>Another face is named {name} already.</source>
+        <translation>Ein anderes Gesicht heißt schon {name}.</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -251,6 +279,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>CSV, für Tabellenprogramme</translation>
     </message>
     <message>
+        <source>CUDA cannot be used: {reason}.</source>
+        <translation>CUDA lässt sich nicht nutzen: {reason}.</translation>
+    </message>
+    <message>
         <source>Camera</source>
         <translation>Kamera</translation>
     </message>
@@ -273,6 +305,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Camera, model, overlay, recording and theme</source>
         <translation>Kamera, Modell, Einblendungen, Aufnahme und Farbschema</translation>
+    </message>
+    <message>
+        <source>Cameras here: {cameras}.</source>
+        <translation>Kameras hier: {cameras}.</translation>
     </message>
     <message>
         <source>Can&apos;t move {files} to the bin.</source>
@@ -339,8 +375,52 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Diagramm der letzten Minute</translation>
     </message>
     <message>
+        <source>Check its name and folder.</source>
+        <translation>Prüfen Sie Namen und Ordner.</translation>
+    </message>
+    <message>
+        <source>Check its name.</source>
+        <translation>Prüfen Sie seinen Namen.</translation>
+    </message>
+    <message>
+        <source>Check that another player shows it, or choose another file.</source>
+        <translation>Prüfen Sie, ob ein anderes Abspielprogramm es zeigt, oder wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>Check that it is connected and not in use elsewhere; it is tried again.</source>
+        <translation>Prüfen Sie, ob sie verbunden und nicht anderswo in Gebrauch ist; es wird weiter versucht.</translation>
+    </message>
+    <message>
+        <source>Check that it is connected; it is picked up again when it returns.</source>
+        <translation>Prüfen Sie die Verbindung; es geht weiter, sobald sie wieder da ist.</translation>
+    </message>
+    <message>
+        <source>Check the address and the network, then try again.</source>
+        <translation>Prüfen Sie Adresse und Netz, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>Check the address, user and password, and that the camera is on and reachable.</source>
+        <translation>Prüfen Sie Adresse, Benutzer und Passwort, und ob die Kamera eingeschaltet und erreichbar ist.</translation>
+    </message>
+    <message>
         <source>Check the camera…</source>
         <translation>Kamera testen …</translation>
+    </message>
+    <message>
+        <source>Check the disk.</source>
+        <translation>Prüfen Sie den Datenträger.</translation>
+    </message>
+    <message>
+        <source>Check the permissions of file and folder.</source>
+        <translation>Prüfen Sie die Rechte an Datei und Ordner.</translation>
+    </message>
+    <message>
+        <source>Check the permissions of the folder.</source>
+        <translation>Prüfen Sie die Rechte am Ordner.</translation>
+    </message>
+    <message>
+        <source>Check the receiver&apos;s address.</source>
+        <translation>Prüfen Sie die Adresse des Empfängers.</translation>
     </message>
     <message>
         <source>Checking {camera}. This takes about ten seconds.</source>
@@ -349,6 +429,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Checkpoints (*.safetensors)</source>
         <translation>Modelldateien (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>Choose 0 to {most} faces.</source>
+        <translation>Wählen Sie 0 bis {most} Gesichter.</translation>
     </message>
     <message>
         <source>Choose a camera…</source>
@@ -363,20 +447,68 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Ordner wählen</translation>
     </message>
     <message>
+        <source>Choose a folder with JPEG, PNG, WebP, TIFF or BMP files.</source>
+        <translation>Wählen Sie einen Ordner mit JPEG-, PNG-, WebP-, TIFF- oder BMP-Dateien.</translation>
+    </message>
+    <message>
         <source>Choose a model</source>
         <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Choose a picture file.</source>
+        <translation>Wählen Sie eine Bilddatei.</translation>
+    </message>
+    <message>
+        <source>Choose a port from 1024 on.</source>
+        <translation>Wählen Sie einen Port ab 1024.</translation>
+    </message>
+    <message>
+        <source>Choose a size and a rate above zero.</source>
+        <translation>Wählen Sie eine Größe und eine Bildrate über null.</translation>
     </message>
     <message>
         <source>Choose a source, or start the last one.</source>
         <translation>Wählen Sie eine Quelle, oder starten Sie die letzte.</translation>
     </message>
     <message>
+        <source>Choose a video or picture file.</source>
+        <translation>Wählen Sie eine Video- oder Bilddatei.</translation>
+    </message>
+    <message>
+        <source>Choose a {kinds} file.</source>
+        <translation>Wählen Sie eine Datei der Art {kinds}.</translation>
+    </message>
+    <message>
+        <source>Choose another file or folder.</source>
+        <translation>Wählen Sie eine andere Datei oder einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation>Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
         <source>Choose another folder in the settings.</source>
         <translation>Wählen Sie in den Einstellungen einen anderen Ordner.</translation>
     </message>
     <message>
+        <source>Choose another folder, or free some space.</source>
+        <translation>Wählen Sie einen anderen Ordner, oder schaffen Sie Platz.</translation>
+    </message>
+    <message>
+        <source>Choose another format or source.</source>
+        <translation>Wählen Sie ein anderes Format oder eine andere Quelle.</translation>
+    </message>
+    <message>
         <source>Choose another model in the settings.</source>
         <translation>Wählen Sie in den Einstellungen ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>Choose another name, or merge the two faces if they are one person.</source>
+        <translation>Wählen Sie einen anderen Namen, oder vereinen Sie die beiden Gesichter, wenn es eine Person ist.</translation>
+    </message>
+    <message>
+        <source>Choose another name: nothing is overwritten.</source>
+        <translation>Wählen Sie einen anderen Namen: Nichts wird überschrieben.</translation>
     </message>
     <message>
         <source>Choose another source.</source>
@@ -387,12 +519,20 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Zertifikate wählen</translation>
     </message>
     <message>
+        <source>Choose one by its index: {cameras}.</source>
+        <translation>Wählen Sie eine nach ihrer Nummer: {cameras}.</translation>
+    </message>
+    <message>
         <source>Choose the video that belongs to this log</source>
         <translation>Das Video wählen, das zu diesem Protokoll gehört</translation>
     </message>
     <message>
         <source>Choose the video…</source>
         <translation>Video wählen …</translation>
+    </message>
+    <message>
+        <source>Choose {least} to {most} pixels and at most 1000 fps.</source>
+        <translation>Wählen Sie {least} bis {most} Pixel und höchstens 1000 fps.</translation>
     </message>
     <message>
         <source>Choose…</source>
@@ -421,6 +561,14 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close the other program (a video call, a browser tab, another fer-live) and retry.</source>
+        <translation>Schließen Sie das andere Programm (einen Videoanruf, einen Browser-Tab, ein weiteres fer-live), und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>Close the programs that use it, or choose another resolution.</source>
+        <translation>Schließen Sie die Programme, die sie benutzen, oder wählen Sie eine andere Auflösung.</translation>
     </message>
     <message>
         <source>Close the window</source>
@@ -479,6 +627,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Standardwerte</translation>
     </message>
     <message>
+        <source>Defaults are used.</source>
+        <translation>Es gelten die Standardwerte.</translation>
+    </message>
+    <message>
         <source>Delete</source>
         <translation>Löschen</translation>
     </message>
@@ -519,6 +671,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Schließen</translation>
     </message>
     <message>
+        <source>Download it and open the file.</source>
+        <translation>Laden Sie sie herunter, und öffnen Sie die Datei.</translation>
+    </message>
+    <message>
         <source>Drag over the time line to select a span first.</source>
         <translation>Ziehen Sie zuerst über die Zeitleiste, um einen Abschnitt zu wählen.</translation>
     </message>
@@ -545,6 +701,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Edit</source>
         <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Empty the folder.</source>
+        <translation>Leeren Sie den Ordner.</translation>
     </message>
     <message>
         <source>Encoder</source>
@@ -727,12 +887,24 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Ohne Analyse gezeigte oder übersprungene Bilder seit dem ersten analysierten</translation>
     </message>
     <message>
+        <source>Free some space or choose another folder; what was recorded so far can be played.</source>
+        <translation>Schaffen Sie Platz, oder wählen Sie einen anderen Ordner; das bisher Aufgenommene lässt sich abspielen.</translation>
+    </message>
+    <message>
         <source>Full screen</source>
         <translation>Vollbild</translation>
     </message>
     <message>
         <source>General</source>
         <translation>Allgemein</translation>
+    </message>
+    <message>
+        <source>Give a PEM file: it begins with -----BEGIN CERTIFICATE-----.</source>
+        <translation>Geben Sie eine PEM-Datei an: Sie beginnt mit -----BEGIN CERTIFICATE-----.</translation>
+    </message>
+    <message>
+        <source>Give its four characters, such as MJPG or YUYV, or nothing.</source>
+        <translation>Geben Sie seine vier Zeichen an, etwa MJPG oder YUYV, oder nichts.</translation>
     </message>
     <message>
         <source>Give the face in the chart a name</source>
@@ -859,6 +1031,38 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>In der EU ist es dort verboten, Emotionen abzuleiten, außer aus medizinischen Gründen oder zur Sicherheit: KI-Verordnung (EU) 2024/1689, Art. 5 Abs. 1 Buchst. f.</translation>
     </message>
     <message>
+        <source>Install OBS, or Unity Capture, then start fer_live again.</source>
+        <translation>Installieren Sie OBS oder Unity Capture, und starten Sie fer_live neu.</translation>
+    </message>
+    <message>
+        <source>Install OBS, start its virtual camera once, then stop it.</source>
+        <translation>Installieren Sie OBS, und starten und stoppen Sie dessen virtuelle Kamera einmal.</translation>
+    </message>
+    <message>
+        <source>Install it with: pip install &apos;fer-live[parquet]&apos;, or choose a name ending in .csv.</source>
+        <translation>Installieren Sie sie mit: pip install &apos;fer-live[parquet]&apos;, oder wählen Sie einen Namen mit .csv.</translation>
+    </message>
+    <message>
+        <source>Install it with: {command}.</source>
+        <translation>Installieren Sie sie mit: {command}.</translation>
+    </message>
+    <message>
+        <source>Install the NVIDIA driver and a CUDA build of PyTorch, or use --device cpu.</source>
+        <translation>Installieren Sie den NVIDIA-Treiber und PyTorch mit CUDA, oder wählen Sie die CPU.</translation>
+    </message>
+    <message>
+        <source>Install the newest pylsl, which brings it, or: conda install -c conda-forge liblsl.</source>
+        <translation>Installieren Sie das neueste pylsl, das sie mitbringt, oder: conda install -c conda-forge liblsl.</translation>
+    </message>
+    <message>
+        <source>Install the optional part: {command}.</source>
+        <translation>Installieren Sie den Zusatz: {command}.</translation>
+    </message>
+    <message>
+        <source>Install v4l2loopback-dkms, then: sudo modprobe v4l2loopback exclusive_caps=1.</source>
+        <translation>Installieren Sie v4l2loopback-dkms, dann: sudo modprobe v4l2loopback exclusive_caps=1.</translation>
+    </message>
+    <message>
         <source>Instant replay</source>
         <translation>Rückblick</translation>
     </message>
@@ -867,12 +1071,28 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Es geht von selbst weiter, sobald die Quelle wieder da ist.</translation>
     </message>
     <message>
+        <source>It holds other things ({things}).</source>
+        <translation>Er enthält anderes ({things}).</translation>
+    </message>
+    <message>
+        <source>It is not possible to listen on {host} port {port}: {reason}.</source>
+        <translation>Auf {host} Port {port} lässt sich nicht lauschen: {reason}.</translation>
+    </message>
+    <message>
+        <source>It may be unplugged or disconnected; it is picked up again when it returns.</source>
+        <translation>Vielleicht ist die Verbindung getrennt; es geht weiter, sobald sie wieder da ist.</translation>
+    </message>
+    <message>
         <source>It starts by itself as soon as it is free.</source>
         <translation>Sie startet von selbst, sobald sie frei ist.</translation>
     </message>
     <message>
         <source>It starts when you plug it in. Or choose another camera, open a video file, or play the built-in demo.</source>
         <translation>Sie startet, sobald Sie sie anschließen. Oder wählen Sie eine andere Kamera, öffnen Sie eine Videodatei, oder spielen Sie die eingebaute Demo ab.</translation>
+    </message>
+    <message>
+        <source>Its options are numbers: {options}, as in demo?faces=4&amp;width=640&amp;height=360.</source>
+        <translation>Ihre Optionen sind Zahlen: {options}, wie in demo?faces=4&amp;width=640&amp;height=360.</translation>
     </message>
     <message>
         <source>JSON Lines</source>
@@ -935,6 +1155,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Auslassen</translation>
     </message>
     <message>
+        <source>Leave that part out first if it is a mistake of the detector.</source>
+        <translation>Lassen Sie diesen Abschnitt zuerst aus, wenn sich die Gesichtserkennung irrt.</translation>
+    </message>
+    <message>
         <source>Leave the selected span out of exports and report</source>
         <translation>Den gewählten Abschnitt in Exporten und Bericht auslassen</translation>
     </message>
@@ -979,6 +1203,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Protokolle und Ausgaben</translation>
     </message>
     <message>
+        <source>Look at the program that reads it.</source>
+        <translation>Sehen Sie nach dem Programm, das sie liest.</translation>
+    </message>
+    <message>
         <source>Look for cameras again</source>
         <translation>Kameras neu suchen</translation>
     </message>
@@ -989,6 +1217,18 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Make faces unrecognisable in the window and in files saved from now on</source>
         <translation>Gesichter im Fenster und in ab jetzt gespeicherten Dateien unkenntlich machen</translation>
+    </message>
+    <message>
+        <source>Make it smaller, or raise the limit (--max-megapixels).</source>
+        <translation>Verkleinern Sie es, oder heben Sie die Grenze an (max_megapixels).</translation>
+    </message>
+    <message>
+        <source>Make the folder writable, or set FER_LIVE_CONFIG_DIR to another one.</source>
+        <translation>Machen Sie den Ordner beschreibbar, oder setzen Sie FER_LIVE_CONFIG_DIR auf einen anderen.</translation>
+    </message>
+    <message>
+        <source>Make the folder writable; until then they last as long as this window.</source>
+        <translation>Machen Sie den Ordner beschreibbar; bis dahin bleiben sie, solange dieses Fenster offen ist.</translation>
     </message>
     <message>
         <source>Marker</source>
@@ -1087,6 +1327,10 @@ Leave it empty for no name.</source>
 Lassen Sie das Feld leer für keinen Namen.</translation>
     </message>
     <message>
+        <source>Name the receiver&apos;s port.</source>
+        <translation>Nennen Sie den Port des Empfängers.</translation>
+    </message>
+    <message>
         <source>Name the selected face…</source>
         <translation>Gewähltes Gesicht benennen …</translation>
     </message>
@@ -1115,12 +1359,24 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Keine Kamera gefunden</translation>
     </message>
     <message>
+        <source>No camera was found here.</source>
+        <translation>Hier wurde keine Kamera gefunden.</translation>
+    </message>
+    <message>
+        <source>No camera was found.</source>
+        <translation>Es wurde keine Kamera gefunden.</translation>
+    </message>
+    <message>
         <source>No face in the picture.</source>
         <translation>Kein Gesicht im Bild.</translation>
     </message>
     <message>
         <source>No marker was set: the recording has not started yet</source>
         <translation>Keine Marke gesetzt: Die Aufnahme hat noch nicht begonnen</translation>
+    </message>
+    <message>
+        <source>No picture in {folder} can be read ({number} tried).</source>
+        <translation>Kein Bild in {folder} lässt sich lesen ({number} versucht).</translation>
     </message>
     <message>
         <source>No pictures, numbers only</source>
@@ -1133,6 +1389,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>No program on this computer opens {file}.</source>
         <translation>Kein Programm auf diesem Rechner öffnet {file}.</translation>
+    </message>
+    <message>
+        <source>No program reads from the pipe {path}.</source>
+        <translation>Kein Programm liest aus der Pipe {path}.</translation>
+    </message>
+    <message>
+        <source>No row of {file} can be read; the trouble is {trouble}.</source>
+        <translation>Keine Zeile von {file} lässt sich lesen; der Grund ist {trouble}.</translation>
     </message>
     <message>
         <source>No video</source>
@@ -1211,6 +1475,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>OSC</translation>
     </message>
     <message>
+        <source>OSC messages cannot go to port 0.</source>
+        <translation>OSC-Nachrichten können nicht an Port 0 gehen.</translation>
+    </message>
+    <message>
         <source>On by 5 seconds</source>
         <translation>5 Sekunden vor</translation>
     </message>
@@ -1279,6 +1547,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Die Liste der Kameras und anderen Quellen öffnen</translation>
     </message>
     <message>
+        <source>Open the log itself, or name it {name}.</source>
+        <translation>Öffnen Sie das Protokoll selbst, oder nennen Sie es {name}.</translation>
+    </message>
+    <message>
         <source>Open the recordings folder</source>
         <translation>Aufnahmeordner öffnen</translation>
     </message>
@@ -1307,8 +1579,16 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{source} und Modell werden geöffnet …</translation>
     </message>
     <message>
+        <source>Opening {source} was interrupted.</source>
+        <translation>Das Öffnen von {source} wurde unterbrochen.</translation>
+    </message>
+    <message>
         <source>Opening {source}…</source>
         <translation>{source} wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>Or allow desktop apps: Settings, Privacy, Camera.</source>
+        <translation>Oder erlauben Sie den Zugriff für Desktop-Apps: Einstellungen, Datenschutz, Kamera.</translation>
     </message>
     <message>
         <source>Order the cards as the faces stand in the picture, not by number</source>
@@ -1329,6 +1609,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Parquet (not installed)</source>
         <translation>Parquet (nicht installiert)</translation>
+    </message>
+    <message>
+        <source>Parquet logs need the library pyarrow.</source>
+        <translation>Parquet-Protokolle brauchen die Bibliothek pyarrow.</translation>
     </message>
     <message>
         <source>Part of the session shown</source>
@@ -1375,8 +1659,16 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Bilder werden hier analysiert und nicht behalten. Nichts wird gesendet, und nichts wird gespeichert, außer Sie machen ein Foto, eine Aufnahme oder ein Protokoll.</translation>
     </message>
     <message>
+        <source>Pictures of the kind {kind} cannot be used.</source>
+        <translation>Bilder der Art {kind} lassen sich nicht verwenden.</translation>
+    </message>
+    <message>
         <source>Pixelated</source>
         <translation>Verpixelt</translation>
+    </message>
+    <message>
+        <source>Placeholders: {fields}.</source>
+        <translation>Platzhalter: {fields}.</translation>
     </message>
     <message>
         <source>Placeholders: {fields}. Existing files are never overwritten.</source>
@@ -1419,6 +1711,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Dateien ohne Ton abspielen, oder wieder mit Ton</translation>
     </message>
     <message>
+        <source>Play it instead.</source>
+        <translation>Spielen Sie die Datei ab.</translation>
+    </message>
+    <message>
         <source>Play or pause the video</source>
         <translation>Das Video abspielen oder anhalten</translation>
     </message>
@@ -1459,8 +1755,24 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Bitte melden Sie ihn mit den Details. Der Rest des Fensters funktioniert weiter.</translation>
     </message>
     <message>
+        <source>Please report it, with the details.</source>
+        <translation>Bitte melden Sie ihn, mit den Einzelheiten.</translation>
+    </message>
+    <message>
         <source>Plug one in and it starts by itself. Or open a video file, or play the built-in demo.</source>
         <translation>Schließen Sie eine an, dann startet sie von selbst. Oder öffnen Sie eine Videodatei, oder spielen Sie die eingebaute Demo ab.</translation>
+    </message>
+    <message>
+        <source>Plug one in, open a file or play the demo.</source>
+        <translation>Schließen Sie eine an, öffnen Sie eine Datei, oder spielen Sie die Demo ab.</translation>
+    </message>
+    <message>
+        <source>Port {port} is already in use.</source>
+        <translation>Port {port} ist schon belegt.</translation>
+    </message>
+    <message>
+        <source>Port {port} may not be used without special rights.</source>
+        <translation>Port {port} ist ohne besondere Rechte nicht erlaubt.</translation>
     </message>
     <message>
         <source>Posed: every expression alike</source>
@@ -1563,6 +1875,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Wiederherstellen</translation>
     </message>
     <message>
+        <source>Rename the file or folder.</source>
+        <translation>Benennen Sie die Datei oder den Ordner um.</translation>
+    </message>
+    <message>
         <source>Repeat</source>
         <translation>Wiederholen</translation>
     </message>
@@ -1615,12 +1931,20 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Ein Bild speichern, und seine Gesichter als JSON</translation>
     </message>
     <message>
+        <source>Save it again with plain numbers and times as 2026-05-04T12:00:00+02:00, or use the log as it was written.</source>
+        <translation>Speichern Sie es noch einmal mit einfachen Zahlen und Zeiten wie 2026-05-04T12:00:00+02:00, oder nehmen Sie das Protokoll, wie es geschrieben wurde.</translation>
+    </message>
+    <message>
         <source>Save the last seconds, held by the instant replay</source>
         <translation>Die letzten Sekunden speichern, die der Rückblick hält</translation>
     </message>
     <message>
         <source>Save the replay</source>
         <translation>Rückblick speichern</translation>
+    </message>
+    <message>
+        <source>Save, copy or download it again.</source>
+        <translation>Speichern, kopieren oder laden Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Saved the report {file}.</source>
@@ -1727,6 +2051,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Marke mit Notiz setzen …</translation>
     </message>
     <message>
+        <source>Set a smaller resolution in the camera.</source>
+        <translation>Stellen Sie in der Kamera eine kleinere Auflösung ein.</translation>
+    </message>
+    <message>
         <source>Set exposure, focus, white balance and zoom of the camera that runs</source>
         <translation>Belichtung, Fokus, Weißabgleich und Zoom der laufenden Kamera einstellen</translation>
     </message>
@@ -1737,6 +2065,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Settings…</source>
         <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Several cameras are called {name}.</source>
+        <translation>Mehrere Kameras heißen {name}.</translation>
     </message>
     <message>
         <source>Show a longer part of the session</source>
@@ -1831,6 +2163,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Starten Sie zuerst eine Quelle.</translation>
     </message>
     <message>
+        <source>Start it again.</source>
+        <translation>Starten Sie ihn noch einmal.</translation>
+    </message>
+    <message>
         <source>Start of the span</source>
         <translation>Anfang des Abschnitts</translation>
     </message>
@@ -1841,6 +2177,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Start the file again after its end</source>
         <translation>Die Datei nach ihrem Ende neu beginnen</translation>
+    </message>
+    <message>
+        <source>Start the reader first.</source>
+        <translation>Starten Sie zuerst den Leser.</translation>
     </message>
     <message>
         <source>Start the source</source>
@@ -1863,6 +2203,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Stoppen</translation>
     </message>
     <message>
+        <source>Stop the other program, or choose another port.</source>
+        <translation>Beenden Sie das andere Programm, oder wählen Sie einen anderen Port.</translation>
+    </message>
+    <message>
         <source>Stop the source</source>
         <translation>Quelle stoppen</translation>
     </message>
@@ -1881,6 +2225,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Switch between light and dark</source>
         <translation>Zwischen hell und dunkel wechseln</translation>
+    </message>
+    <message>
+        <source>Switch it off and on.</source>
+        <translation>Schalten Sie ihn aus und wieder ein.</translation>
+    </message>
+    <message>
+        <source>Switch it on again.</source>
+        <translation>Schalten Sie sie wieder ein.</translation>
     </message>
     <message>
         <source>Switch it on in the Capture menu; it then holds the last seconds.</source>
@@ -1915,8 +2267,24 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Text, den Taste {number} in Protokoll und Video schreibt</translation>
     </message>
     <message>
+        <source>The LSL output needs the library liblsl, which cannot be loaded.</source>
+        <translation>Die Ausgabe LSL braucht die Bibliothek liblsl, die sich nicht laden lässt.</translation>
+    </message>
+    <message>
         <source>The LSL streams need a name.</source>
         <translation>Die LSL-Streams brauchen einen Namen.</translation>
+    </message>
+    <message>
+        <source>The WebSocket server could not be started: {reason}.</source>
+        <translation>Der WebSocket-Server ließ sich nicht starten: {reason}.</translation>
+    </message>
+    <message>
+        <source>The address names no host, or a port that is no number from 1 to 65535.</source>
+        <translation>Die Adresse nennt keinen Rechner, oder einen Port, der keine Zahl von 1 bis 65535 ist.</translation>
+    </message>
+    <message>
+        <source>The camera check was stopped.</source>
+        <translation>Der Kameratest wurde angehalten.</translation>
     </message>
     <message>
         <source>The camera is being checked</source>
@@ -1927,16 +2295,108 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Vielleicht unterstützt die Kamera das nicht und verwendet andere Werte.</translation>
     </message>
     <message>
+        <source>The certificates in {file} cannot be read.</source>
+        <translation>Die Zertifikate in {file} lassen sich nicht lesen.</translation>
+    </message>
+    <message>
+        <source>The checkpoint has format {format}, this version reads {own}.</source>
+        <translation>Der Checkpoint hat Format {format}, diese Version liest {own}.</translation>
+    </message>
+    <message>
+        <source>The checkpoint&apos;s description cannot be read ({reason}).</source>
+        <translation>Die Beschreibung des Checkpoints lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The corrections can&apos;t be saved as {path}: {reason}.</source>
+        <translation>Die Korrekturen lassen sich nicht als {path} speichern: {reason}.</translation>
+    </message>
+    <message>
+        <source>The corrections in {file} can&apos;t be read ({reason}).</source>
+        <translation>Die Korrekturen in {file} lassen sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
         <source>The cursor is not in a span that is left out.</source>
         <translation>Der Cursor steht in keinem ausgelassenen Abschnitt.</translation>
+    </message>
+    <message>
+        <source>The demo cannot be {size} at {fps} fps.</source>
+        <translation>Die Demo kann nicht {size} mit {fps} fps sein.</translation>
+    </message>
+    <message>
+        <source>The demo cannot show {number} faces.</source>
+        <translation>Die Demo kann nicht {number} Gesichter zeigen.</translation>
+    </message>
+    <message>
+        <source>The demo has no option {option}.</source>
+        <translation>Die Demo hat keine Option {option}.</translation>
+    </message>
+    <message>
+        <source>The demo&apos;s picture is missing or damaged.</source>
+        <translation>Das Bild der Demo fehlt oder ist beschädigt.</translation>
     </message>
     <message>
         <source>The disk is nearly full: about {time} of recording left.</source>
         <translation>Der Datenträger ist fast voll: Platz für etwa {time} Aufnahme.</translation>
     </message>
     <message>
+        <source>The disk with {folder} is full.</source>
+        <translation>Der Datenträger mit {folder} ist voll.</translation>
+    </message>
+    <message>
+        <source>The disk with {folder} is full: only {number} MB are left.</source>
+        <translation>Der Datenträger mit {folder} ist voll: Nur {number} MB sind noch frei.</translation>
+    </message>
+    <message>
+        <source>The face cascade {name} is missing from assets/haarcascades.</source>
+        <translation>Die Gesichtskaskade {name} fehlt in assets/haarcascades.</translation>
+    </message>
+    <message>
+        <source>The face detector failed on this picture ({reason}).</source>
+        <translation>Die Gesichtserkennung ist bei diesem Bild gescheitert ({reason}).</translation>
+    </message>
+    <message>
+        <source>The face detector {name} is missing from assets/yunet.</source>
+        <translation>Die Gesichtserkennung {name} fehlt in assets/yunet.</translation>
+    </message>
+    <message>
+        <source>The file is kept as {file} when you correct something.</source>
+        <translation>Die Datei bleibt als {file} erhalten, wenn Sie etwas korrigieren.</translation>
+    </message>
+    <message>
+        <source>The file may be damaged: choose another video.</source>
+        <translation>Die Datei ist vielleicht beschädigt: Wählen Sie ein anderes Video.</translation>
+    </message>
+    <message>
+        <source>The file may be empty or damaged: choose another file.</source>
+        <translation>Die Datei ist vielleicht leer oder beschädigt: Wählen Sie eine andere.</translation>
+    </message>
+    <message>
+        <source>The folder is chosen separately.</source>
+        <translation>Der Ordner wird für sich gewählt.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be read: {reason}.</source>
+        <translation>Der Ordner {folder} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
         <source>The heat map appears with the next image</source>
         <translation>Die Heatmap erscheint mit dem nächsten Bild</translation>
+    </message>
+    <message>
+        <source>The image {file} could not be encoded as PNG.</source>
+        <translation>Das Bild {file} ließ sich nicht als PNG schreiben.</translation>
+    </message>
+    <message>
+        <source>The installation is incomplete: install fer-live again, or choose the detector haar.</source>
+        <translation>Die Installation ist unvollständig: Installieren Sie fer-live neu, oder wählen Sie die Gesichtserkennung haar.</translation>
+    </message>
+    <message>
+        <source>The installation is incomplete: install fer-live again.</source>
+        <translation>Die Installation ist unvollständig: Installieren Sie fer-live neu.</translation>
+    </message>
+    <message>
+        <source>The instant replay ended: {reason}.</source>
+        <translation>Der Rückblick wurde beendet: {reason}.</translation>
     </message>
     <message>
         <source>The instant replay is off.</source>
@@ -1945,6 +2405,26 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>The language changes at the next start.</source>
         <translation>Die Sprache wechselt beim nächsten Start.</translation>
+    </message>
+    <message>
+        <source>The log {file} could not be finished: the disk does not respond.</source>
+        <translation>Das Protokoll {file} ließ sich nicht abschließen: Der Datenträger antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The log {file} ended early: {reason}.</source>
+        <translation>Das Protokoll {file} endete vorzeitig: {reason}.</translation>
+    </message>
+    <message>
+        <source>The log {file} has no frame.</source>
+        <translation>Das Protokoll {file} hat kein Bild.</translation>
+    </message>
+    <message>
+        <source>The log {file} lacks the columns {columns}.</source>
+        <translation>Dem Protokoll {file} fehlen die Spalten {columns}.</translation>
+    </message>
+    <message>
+        <source>The log {path} cannot be read: {reason}.</source>
+        <translation>Das Protokoll {path} lässt sich nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>The model is being loaded.</source>
@@ -1959,8 +2439,40 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Das Modell, das die Ausdrücke benennt: {name}</translation>
     </message>
     <message>
+        <source>The model {model} does not say which class shares it was calibrated for.</source>
+        <translation>Das Modell {model} sagt nicht, für welche Anteile der Klassen es kalibriert ist.</translation>
+    </message>
+    <message>
+        <source>The model {model} gave an answer that is no probability.</source>
+        <translation>Das Modell {model} gab eine Antwort, die keine Wahrscheinlichkeit ist.</translation>
+    </message>
+    <message>
+        <source>The model {model} has no heat maps that are fast enough for live display.</source>
+        <translation>Das Modell {model} hat keine Heatmaps, die für die Live-Anzeige schnell genug sind.</translation>
+    </message>
+    <message>
+        <source>The name {name} cannot be used: {reason}.</source>
+        <translation>Der Name {name} lässt sich nicht verwenden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The name {name} has characters that cannot be read.</source>
+        <translation>Der Name {name} hat Zeichen, die sich nicht lesen lassen.</translation>
+    </message>
+    <message>
+        <source>The new model has other expressions, for which the log has no columns.</source>
+        <translation>Das neue Modell hat andere Ausdrücke, für die das Protokoll keine Spalten hat.</translation>
+    </message>
+    <message>
         <source>The numbers are the camera&apos;s own units. What you choose is kept for this camera.</source>
         <translation>Die Zahlen haben die Einheiten der Kamera. Ihre Wahl wird für diese Kamera gespeichert.</translation>
+    </message>
+    <message>
+        <source>The output {name} did not take what was left within {time} s.</source>
+        <translation>Die Ausgabe {name} hat den Rest nicht innerhalb von {time} s abgenommen.</translation>
+    </message>
+    <message>
+        <source>The output {name} ended: {reason}.</source>
+        <translation>Die Ausgabe {name} wurde beendet: {reason}.</translation>
     </message>
     <message>
         <source>The overlay page is at http://ADDRESS/overlay.</source>
@@ -1969,6 +2481,22 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>The part recorded before is kept.</source>
         <translation>Der bisher aufgenommene Teil bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>The picture has more pixels than Pillow decodes in this format.</source>
+        <translation>Das Bild hat mehr Pixel, als Pillow in diesem Format liest.</translation>
+    </message>
+    <message>
+        <source>The picture has {width} x {height} pixels, more than the {number} million allowed for {format}.</source>
+        <translation>Das Bild hat {width} x {height} Pixel, mehr als die für {format} erlaubten {number} Millionen.</translation>
+    </message>
+    <message>
+        <source>The picture has {width} x {height} pixels, more than the {number} million allowed.</source>
+        <translation>Das Bild hat {width} x {height} Pixel, mehr als die erlaubten {number} Millionen.</translation>
+    </message>
+    <message>
+        <source>The picture is damaged or cut off.</source>
+        <translation>Das Bild ist beschädigt oder abgeschnitten.</translation>
     </message>
     <message>
         <source>The program names what a face shows, such as a smile. It can&apos;t tell what a person feels, and it is often wrong.</source>
@@ -1983,6 +2511,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Die Aufnahme verbirgt ab jetzt Gesichter, in einem neuen Teil.</translation>
     </message>
     <message>
+        <source>The recording {file} could not be finished in time: the disk or the encoder does not respond.</source>
+        <translation>Die Aufnahme {file} ließ sich nicht rechtzeitig abschließen: Datenträger oder Encoder antworten nicht.</translation>
+    </message>
+    <message>
+        <source>The recording {file} ended early: {reason}.</source>
+        <translation>Die Aufnahme {file} endete vorzeitig: {reason}.</translation>
+    </message>
+    <message>
         <source>The running recording</source>
         <translation>Die laufende Aufnahme</translation>
     </message>
@@ -1995,12 +2531,80 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Das laufende Sitzungsprotokoll</translation>
     </message>
     <message>
+        <source>The settings could not be saved to {path}: {reason}.</source>
+        <translation>Die Einstellungen ließen sich nicht in {path} speichern: {reason}.</translation>
+    </message>
+    <message>
+        <source>The settings file {path} cannot be read ({reason}).</source>
+        <translation>Die Einstellungsdatei {path} lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The stream&apos;s pictures have more than {number} million pixels.</source>
+        <translation>Die Bilder des Streams haben mehr als {number} Millionen Pixel.</translation>
+    </message>
+    <message>
+        <source>The user or password in the address holds a /, ? or #.</source>
+        <translation>Benutzer oder Passwort in der Adresse enthalten ein /, ? oder #.</translation>
+    </message>
+    <message>
+        <source>The virtual camera needs the library pyvirtualcam.</source>
+        <translation>Die virtuelle Kamera braucht die Bibliothek pyvirtualcam.</translation>
+    </message>
+    <message>
+        <source>The virtual camera {device} does not take pictures of {size} pixels.</source>
+        <translation>Die virtuelle Kamera {device} nimmt keine Bilder mit {size} Pixeln.</translation>
+    </message>
+    <message>
+        <source>The weights in {path} are all zero: the answer is the same for every face.</source>
+        <translation>Die Gewichte in {path} sind alle null: Die Antwort ist für jedes Gesicht gleich.</translation>
+    </message>
+    <message>
+        <source>The weights in {path} are not finite numbers.</source>
+        <translation>Die Gewichte in {path} sind keine endlichen Zahlen.</translation>
+    </message>
+    <message>
+        <source>The weights in {path} do not fit the network they describe.</source>
+        <translation>Die Gewichte in {path} passen nicht zu dem Netz, das sie beschreiben.</translation>
+    </message>
+    <message>
         <source>The whole session</source>
         <translation>Die ganze Sitzung</translation>
     </message>
     <message>
+        <source>The {output} output needs the library {library}.</source>
+        <translation>Die Ausgabe {output} braucht die Bibliothek {library}.</translation>
+    </message>
+    <message>
         <source>Theme</source>
         <translation>Farbschema</translation>
+    </message>
+    <message>
+        <source>There are: {cameras}.</source>
+        <translation>Vorhanden: {cameras}.</translation>
+    </message>
+    <message>
+        <source>There is no address called {host}.</source>
+        <translation>Es gibt keine Adresse {host}.</translation>
+    </message>
+    <message>
+        <source>There is no camera on this computer.</source>
+        <translation>An diesem Rechner ist keine Kamera.</translation>
+    </message>
+    <message>
+        <source>There is no camera {name}.</source>
+        <translation>Es gibt keine Kamera {name}.</translation>
+    </message>
+    <message>
+        <source>There is no file or folder {path}.</source>
+        <translation>Es gibt keine Datei und keinen Ordner {path}.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+        <source>There is no free name for {name} in {folder}.</source>
+        <translation>Für {name} ist in {folder} kein Name mehr frei.</translation>
     </message>
     <message>
         <source>There is no further change in this direction.</source>
@@ -2011,12 +2615,64 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>In dieser Richtung gibt es keine weitere Marke.</translation>
     </message>
     <message>
+        <source>There is no model at {path}.</source>
+        <translation>Es gibt kein Modell {path}.</translation>
+    </message>
+    <message>
+        <source>There is no model {name}.</source>
+        <translation>Es gibt kein Modell {name}.</translation>
+    </message>
+    <message>
         <source>There is no other face</source>
         <translation>Es gibt kein anderes Gesicht</translation>
     </message>
     <message>
+        <source>There is no permission to use {camera}.</source>
+        <translation>Die Berechtigung für {camera} fehlt.</translation>
+    </message>
+    <message>
+        <source>There is no picture in the folder {folder}.</source>
+        <translation>Im Ordner {folder} ist kein Bild.</translation>
+    </message>
+    <message>
         <source>There is no picture to save yet.</source>
         <translation>Es gibt noch kein Bild zum Speichern.</translation>
+    </message>
+    <message>
+        <source>There is no prior {path}.</source>
+        <translation>Es gibt keine Anteile {path}.</translation>
+    </message>
+    <message>
+        <source>There is no session log beside {file}.</source>
+        <translation>Neben {file} ist kein Sitzungsprotokoll.</translation>
+    </message>
+    <message>
+        <source>There is no source {name}.</source>
+        <translation>Es gibt keine Quelle {name}.</translation>
+    </message>
+    <message>
+        <source>There is no virtual camera: it comes with OBS Studio 30 or later.</source>
+        <translation>Es gibt keine virtuelle Kamera: Sie kommt mit OBS Studio 30 oder neuer.</translation>
+    </message>
+    <message>
+        <source>There is no virtual camera: it comes with OBS Studio.</source>
+        <translation>Es gibt keine virtuelle Kamera: Sie kommt mit OBS Studio.</translation>
+    </message>
+    <message>
+        <source>There is no virtual camera: the kernel module v4l2loopback is not loaded.</source>
+        <translation>Es gibt keine virtuelle Kamera: Das Kernelmodul v4l2loopback ist nicht geladen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to report.</source>
+        <translation>Es gibt nichts zu berichten.</translation>
+    </message>
+    <message>
+        <source>There is nothing to review.</source>
+        <translation>Es gibt nichts zu prüfen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to save yet.</source>
+        <translation>Es gibt noch nichts zu speichern.</translation>
     </message>
     <message>
         <source>These are the values that the camera offers.</source>
@@ -2025,6 +2681,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>This camera offers none of these here. Its own program or its driver may.</source>
         <translation>Diese Kamera bietet hier nichts davon an, vielleicht aber ihr eigenes Programm oder ihr Treiber.</translation>
+    </message>
+    <message>
+        <source>This computer has no Apple GPU.</source>
+        <translation>Dieser Rechner hat keine Apple-GPU.</translation>
     </message>
     <message>
         <source>This computer has no sound device that can play it.</source>
@@ -2037,6 +2697,18 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>This folder has no bin. Delete the files in the file manager.</source>
         <translation>Dieser Ordner hat keinen Papierkorb. Löschen Sie die Dateien in der Dateiverwaltung.</translation>
+    </message>
+    <message>
+        <source>This installation has no PyTorch, which {what} needs.</source>
+        <translation>Diese Installation hat kein PyTorch, das {what} braucht.</translation>
+    </message>
+    <message>
+        <source>This is a HEIC picture, and {library}, which reads it, is not installed.</source>
+        <translation>Das ist ein HEIC-Bild, und {library}, das es liest, ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>This is not a picture, or its beginning is damaged.</source>
+        <translation>Das ist kein Bild, oder sein Anfang ist beschädigt.</translation>
     </message>
     <message>
         <source>This model has no heat map fast enough to be shown live</source>
@@ -2087,6 +2759,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Noch einmal versuchen</translation>
     </message>
     <message>
+        <source>Try another port.</source>
+        <translation>Versuchen Sie einen anderen Port.</translation>
+    </message>
+    <message>
+        <source>Try another source or resolution.</source>
+        <translation>Versuchen Sie eine andere Quelle oder Auflösung.</translation>
+    </message>
+    <message>
         <source>Turn it on in the settings, on the Recording page.</source>
         <translation>Schalten Sie es in den Einstellungen auf der Seite „Aufnahme“ ein.</translation>
     </message>
@@ -2107,6 +2787,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Unerwarteter Fehler beim Starten der Quelle: {error}.</translation>
     </message>
     <message>
+        <source>Unexpected error {where}: {reason}.</source>
+        <translation>Unerwarteter Fehler {where}: {reason}.</translation>
+    </message>
+    <message>
         <source>Unexpected error.</source>
         <translation>Unerwarteter Fehler.</translation>
     </message>
@@ -2115,12 +2799,44 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Unerwarteter Fehler: {error}.</translation>
     </message>
     <message>
+        <source>Unplug it and plug it in again.</source>
+        <translation>Ziehen Sie den Stecker, und stecken Sie ihn wieder ein.</translation>
+    </message>
+    <message>
         <source>Unsure below</source>
         <translation>Unsicher unter</translation>
     </message>
     <message>
+        <source>Use --device cpu or auto.</source>
+        <translation>Wählen Sie CPU oder Automatisch.</translation>
+    </message>
+    <message>
+        <source>Use a released model with --device cpu, or install fer-live with pip.</source>
+        <translation>Nehmen Sie ein mitgeliefertes Modell auf der CPU, oder installieren Sie fer-live mit pip.</translation>
+    </message>
+    <message>
+        <source>Use an address of the camera that is not, such as RTSP or MJPEG.</source>
+        <translation>Nehmen Sie eine unverschlüsselte Adresse der Kamera, etwa RTSP oder MJPEG.</translation>
+    </message>
+    <message>
+        <source>Use one that begins with {schemes}.</source>
+        <translation>Nehmen Sie eine, die mit {schemes} beginnt.</translation>
+    </message>
+    <message>
+        <source>Use the address of the stream or picture itself; the camera&apos;s manual names it.</source>
+        <translation>Nehmen Sie die Adresse des Streams oder Bildes selbst; sie steht im Handbuch der Kamera.</translation>
+    </message>
+    <message>
         <source>Use the default model</source>
         <translation>Standardmodell verwenden</translation>
+    </message>
+    <message>
+        <source>Use the host {host}.</source>
+        <translation>Nehmen Sie den Rechner {host}.</translation>
+    </message>
+    <message>
+        <source>Use the unchanged log.</source>
+        <translation>Nehmen Sie das unveränderte Protokoll.</translation>
     </message>
     <message>
         <source>Valence and entropy of each face</source>
@@ -2191,8 +2907,28 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Was zu ändern ist</translation>
     </message>
     <message>
+        <source>What was written so far can be played.</source>
+        <translation>Das bisher Geschriebene lässt sich abspielen.</translation>
+    </message>
+    <message>
+        <source>What was written so far can be played; start a new recording.</source>
+        <translation>Das bisher Geschriebene lässt sich abspielen; starten Sie eine neue Aufnahme.</translation>
+    </message>
+    <message>
+        <source>What was written so far can be read.</source>
+        <translation>Das bisher Geschriebene lässt sich lesen.</translation>
+    </message>
+    <message>
+        <source>What was written so far can be read; start a new log.</source>
+        <translation>Das bisher Geschriebene lässt sich lesen; starten Sie ein neues Protokoll.</translation>
+    </message>
+    <message>
         <source>White balance</source>
         <translation>Weißabgleich</translation>
+    </message>
+    <message>
+        <source>Windows keeps this name for a device</source>
+        <translation>Windows hält diesen Namen für ein Gerät frei</translation>
     </message>
     <message>
         <source>With overlay</source>
@@ -2207,12 +2943,20 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>JSON-Zeilen in eine neue Datei im Aufnahmeordner schreiben</translation>
     </message>
     <message>
+        <source>Write it as {form}.</source>
+        <translation>Schreiben Sie sie als {form}.</translation>
+    </message>
+    <message>
         <source>Write labels and markers as an annotation file for ELAN</source>
         <translation>Labels und Marken als Annotationsdatei für ELAN schreiben</translation>
     </message>
     <message>
         <source>Write one row for every face in every frame</source>
         <translation>Eine Zeile für jedes Gesicht in jedem Bild schreiben</translation>
+    </message>
+    <message>
+        <source>Write one with: fer-live run --log FILE.</source>
+        <translation>Schreiben Sie eines mit der Taste L.</translation>
     </message>
     <message>
         <source>Write the labels as subtitles (WebVTT)</source>
@@ -2229,6 +2973,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Write the session as corrected</source>
         <translation>Die Sitzung mit den Korrekturen schreiben</translation>
+    </message>
+    <message>
+        <source>Write them percent-encoded: %2F for /, %3F for ?, %23 for # and %25 for %.</source>
+        <translation>Schreiben Sie sie prozentcodiert: %2F für /, %3F für ?, %23 für # und %25 für %.</translation>
+    </message>
+    <message>
+        <source>Write {form}, for example {example}:9000.</source>
+        <translation>Schreiben Sie {form}, zum Beispiel {example}:9000.</translation>
     </message>
     <message>
         <source>Writing the report…</source>
@@ -2319,6 +3071,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>ängstlich</translation>
     </message>
     <message>
+        <source>fer-live explain computes them for images.</source>
+        <translation>fer-live explain berechnet sie für Bilder.</translation>
+    </message>
+    <message>
         <source>fer_live is under the {own} licence. The libraries it uses have licences of their own; for using it on your own computer none of them asks anything of you. Whoever passes on a bundle with these libraries keeps their licences:</source>
         <translation>fer_live steht unter der {own}-Lizenz. Die verwendeten Bibliotheken haben eigene Lizenzen; für die Nutzung auf dem eigenen Rechner verlangt keine davon etwas von Ihnen. Wer ein Paket mit diesen Bibliotheken weitergibt, hält deren Lizenzen ein:</translation>
     </message>
@@ -2347,6 +3103,18 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>in der Aufnahme</translation>
     </message>
     <message>
+        <source>it is empty, or begins or ends with a space or dot</source>
+        <translation>er ist leer, oder beginnt oder endet mit Leerzeichen oder Punkt</translation>
+    </message>
+    <message>
+        <source>it is longer than {number} characters</source>
+        <translation>er ist länger als {number} Zeichen</translation>
+    </message>
+    <message>
+        <source>its braces do not match ({reason})</source>
+        <translation>seine Klammern passen nicht zusammen ({reason})</translation>
+    </message>
+    <message>
         <source>label {face} as logged</source>
         <translation>Label von {face} wie protokolliert</translation>
     </message>
@@ -2373,6 +3141,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>neutral</source>
         <translation>neutral</translation>
+    </message>
+    <message>
+        <source>not every system allows {characters} in a file name</source>
+        <translation>nicht jedes System erlaubt {characters} in einem Dateinamen</translation>
     </message>
     <message>
         <source>not seen</source>
@@ -2499,6 +3271,34 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{action} (nicht mit diesem Modell)</translation>
     </message>
     <message>
+        <source>{address} is not an address that can be opened.</source>
+        <translation>{address} ist keine Adresse, die sich öffnen lässt.</translation>
+    </message>
+    <message>
+        <source>{cameras} Plug one in, or use a video file or the demo.</source>
+        <translation>{cameras} Schließen Sie eine an, oder nehmen Sie eine Videodatei oder die Demo.</translation>
+    </message>
+    <message>
+        <source>{camera} did not start within {time} seconds: another program may be using it.</source>
+        <translation>{camera} ist nicht innerhalb von {time} Sekunden gestartet: Vielleicht benutzt sie ein anderes Programm.</translation>
+    </message>
+    <message>
+        <source>{camera} is held by another program.</source>
+        <translation>{camera} wird von einem anderen Programm benutzt.</translation>
+    </message>
+    <message>
+        <source>{camera} is there but cannot be started: another program is probably using it, or the use of cameras is not allowed.</source>
+        <translation>{camera} ist da, lässt sich aber nicht starten: Wahrscheinlich benutzt sie ein anderes Programm, oder die Nutzung von Kameras ist nicht erlaubt.</translation>
+    </message>
+    <message>
+        <source>{camera} opens but gives no picture: another program is probably using it.</source>
+        <translation>{camera} lässt sich öffnen, liefert aber kein Bild: Wahrscheinlich benutzt sie ein anderes Programm.</translation>
+    </message>
+    <message>
+        <source>{camera} was not found.</source>
+        <translation>{camera} wurde nicht gefunden.</translation>
+    </message>
+    <message>
         <source>{control}: automatic</source>
         <translation>{control}: automatisch</translation>
     </message>
@@ -2511,12 +3311,68 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{face}, {begin} bis {end}</translation>
     </message>
     <message>
+        <source>{field} is not a placeholder</source>
+        <translation>{field} ist kein Platzhalter</translation>
+    </message>
+    <message>
         <source>{files} and {more}</source>
         <translation>{files} und {more}</translation>
     </message>
     <message>
+        <source>{file} has more than the {size} GB that a picture may have.</source>
+        <translation>{file} hat mehr als die {size} GB, die ein Bild haben darf.</translation>
+    </message>
+    <message>
+        <source>{file} has no pictures to look through.</source>
+        <translation>{file} hat keine Bilder zum Durchsehen.</translation>
+    </message>
+    <message>
+        <source>{file} holds no picture that can be read.</source>
+        <translation>{file} enthält kein lesbares Bild.</translation>
+    </message>
+    <message>
+        <source>{file} is damaged: {reason}.</source>
+        <translation>{file} ist beschädigt: {reason}.</translation>
+    </message>
+    <message>
+        <source>{file} is empty.</source>
+        <translation>{file} ist leer.</translation>
+    </message>
+    <message>
+        <source>{file} is no .safetensors file, which models are kept in.</source>
+        <translation>{file} ist keine .safetensors-Datei, wie Modelle sie haben.</translation>
+    </message>
+    <message>
+        <source>{file} is not a picture, or it is damaged.</source>
+        <translation>{file} ist kein Bild, oder es ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{file} is not a session log.</source>
+        <translation>{file} ist kein Sitzungsprotokoll.</translation>
+    </message>
+    <message>
+        <source>{file} is not a video, or it is damaged.</source>
+        <translation>{file} ist kein Video, oder es ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{file} shows no picture at this time.</source>
+        <translation>{file} zeigt zu dieser Zeit kein Bild.</translation>
+    </message>
+    <message>
         <source>{file} — review</source>
         <translation>{file} – Prüfung</translation>
+    </message>
+    <message>
+        <source>{first} and {second} are in the picture together at {time}, so they are two people.</source>
+        <translation>{first} und {second} sind bei {time} zusammen im Bild, also zwei Personen.</translation>
+    </message>
+    <message>
+        <source>{name} is no camera.</source>
+        <translation>{name} ist keine Kamera.</translation>
+    </message>
+    <message>
+        <source>{name} is no pixel format.</source>
+        <translation>{name} ist kein Pixelformat.</translation>
     </message>
     <message>
         <source>{number} in {folder}</source>
@@ -2531,6 +3387,34 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{number} %</translation>
     </message>
     <message>
+        <source>{path} can&apos;t be read: {reason}.</source>
+        <translation>{path} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}.</source>
+        <translation>{path} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>{path} lässt sich nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} exists already.</source>
+        <translation>{path} gibt es schon.</translation>
+    </message>
+    <message>
+        <source>{path} holds weights but no fer-live description.</source>
+        <translation>{path} enthält Gewichte, aber keine Beschreibung für fer-live.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file.</source>
+        <translation>{path} ist keine Datei.</translation>
+    </message>
+    <message>
+        <source>{path} is not a readable safetensors checkpoint ({reason}).</source>
+        <translation>{path} ist kein lesbarer safetensors-Checkpoint ({reason}).</translation>
+    </message>
+    <message>
         <source>{size} free</source>
         <translation>{size} frei</translation>
     </message>
@@ -2539,12 +3423,44 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{size} frei. Löschen Sie Dateien, oder stoppen Sie die Aufnahme. Ist der Datenträger voll, endet die Aufnahme und bleibt abspielbar.</translation>
     </message>
     <message>
+        <source>{source} did not answer in time.</source>
+        <translation>{source} hat nicht rechtzeitig geantwortet.</translation>
+    </message>
+    <message>
+        <source>{source} failed: {reason}.</source>
+        <translation>{source} ist ausgefallen: {reason}.</translation>
+    </message>
+    <message>
+        <source>{source} gave no picture for {time} seconds.</source>
+        <translation>{source} hat {time} Sekunden lang kein Bild geliefert.</translation>
+    </message>
+    <message>
+        <source>{source} gives no video.</source>
+        <translation>{source} liefert kein Video.</translation>
+    </message>
+    <message>
+        <source>{source} has given no picture for {time} seconds.</source>
+        <translation>{source} liefert seit {time} Sekunden kein Bild.</translation>
+    </message>
+    <message>
         <source>{source} has stopped</source>
         <translation>{source} wurde beendet</translation>
     </message>
     <message>
+        <source>{source} is a video file, not a live stream.</source>
+        <translation>{source} ist eine Videodatei, kein Live-Stream.</translation>
+    </message>
+    <message>
+        <source>{source} is a web page, not a stream.</source>
+        <translation>{source} ist eine Webseite, kein Stream.</translation>
+    </message>
+    <message>
         <source>{source} is back.</source>
         <translation>{source} ist wieder da.</translation>
+    </message>
+    <message>
+        <source>{source} is encrypted (HLS with a key), which cannot be read.</source>
+        <translation>{source} ist verschlüsselt (HLS mit Schlüssel) und lässt sich nicht lesen.</translation>
     </message>
     <message>
         <source>{source} is in use</source>
@@ -2557,6 +3473,18 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>{source} is not connected</source>
         <translation>{source} ist nicht angeschlossen</translation>
+    </message>
+    <message>
+        <source>{source} still hangs from the last time.</source>
+        <translation>{source} hängt noch vom letzten Mal.</translation>
+    </message>
+    <message>
+        <source>{source} stopped giving pictures.</source>
+        <translation>{source} liefert keine Bilder mehr.</translation>
+    </message>
+    <message>
+        <source>{text} is not an address.</source>
+        <translation>{text} ist keine Adresse.</translation>
     </message>
     <message>
         <source>● Recording {title}</source>

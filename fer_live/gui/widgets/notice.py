@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fer_live.core.errors import FerLiveError, ModelError
 from fer_live.core.formats import SOURCE_HINT
+from fer_live.gui.error_texts import localised
 from fer_live.gui.language import tr
 from fer_live.gui.widgets.flow_layout import FlowLayout
 
@@ -71,7 +72,7 @@ def notice_for(error: Exception, details: str = "") -> Notice:
     """The notice for an error; one that is not a `FerLiveError` is a defect of the program."""
     if isinstance(error, FerLiveError):
         cause = "" if error.__cause__ is None else f"{error.__cause__!r}"
-        return Notice(error.message, _window_hint(error), details or cause)
+        return Notice(localised(error.message), _window_hint(error), details or cause)
     text = details or "".join(traceback.format_exception(error))
     return Notice(
         tr("Unexpected error."),
@@ -84,7 +85,7 @@ def _window_hint(error: FerLiveError) -> str:
     """The hint of an error, with the window's ways instead of the command line's."""
     if isinstance(error, ModelError):
         return tr("Choose another model in the settings.")
-    return error.hint.replace(SOURCE_HINT, tr("Choose another source."))
+    return localised(error.hint.replace(SOURCE_HINT, "Choose another source."))
 
 
 class NoticeBar(QFrame):

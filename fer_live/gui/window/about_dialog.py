@@ -22,6 +22,7 @@ from fer_live.core.licences import PROGRAM_LICENCE, Component, installed_compone
 from fer_live.core.machine import processor_name, rss_mb, system_name, usable_cores
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
+from fer_live.gui.error_texts import error_text
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
@@ -149,7 +150,7 @@ def model_path(chosen: str) -> str:
     try:
         return "\n".join(map(str, find_models(chosen or None)))
     except FerLiveError as error:
-        return str(error)
+        return error_text(error)
 
 
 def _short(component: Component) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.gui.error_texts import localised
 from fer_live.gui.language import number, tr
 from fer_live.gui.protocols import LiveOutputLike, LogLike, RecorderLike
 from fer_live.gui.widgets.notice import Notice
@@ -193,7 +194,7 @@ def recorded(summary: "RecordingSummary", *, replay: bool = False) -> Notice:
     """Outcome of a recording, or of saving the instant replay."""
     names = ", ".join(path.name for path in summary.paths)
     if summary.error is not None:
-        return Notice(summary.error.message, _hint_and_kept(summary.error, names))
+        return Notice(localised(summary.error.message), _hint_and_kept(summary.error, names))
     if not summary.paths:
         return Notice(tr("Nothing was recorded: no frame arrived."), kind="warning")
     parts = len(summary.parts)
@@ -215,7 +216,7 @@ def recorded(summary: "RecordingSummary", *, replay: bool = False) -> Notice:
 
 def _hint_and_kept(error: FerLiveError, names: str) -> str:
     kept = tr("Kept: {files}.").format(files=names) if names else ""
-    return f"{error.hint} {kept}".strip()
+    return f"{localised(error.hint)} {kept}".strip()
 
 
 def failure(summary: "RecordingSummary | LogSummary | None") -> FerLiveError | None:
@@ -232,7 +233,7 @@ def logged(summary: "LogSummary") -> Notice:
     """Outcome of a session log."""
     if summary.error is not None:
         name = summary.path.name if summary.path else ""
-        return Notice(summary.error.message, _hint_and_kept(summary.error, name))
+        return Notice(localised(summary.error.message), _hint_and_kept(summary.error, name))
     if summary.path is None:
         return Notice(tr("Nothing was logged: no frame arrived."), kind="warning")
     figures = [rows_text(summary.rows), markers_text(summary.markers)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fer_live.core.errors import ModelError, SourceBusyError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_image
+from fer_live.gui.error_texts import localised
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.elide import elide_middle
 from fer_live.gui.widgets.notice import Notice
@@ -171,7 +172,7 @@ def left_out(reasons: Mapping[str, str]) -> Notice:
     Args:
         reasons: Why, by their names; at least one.
     """
-    lines = [f"{name}: {reason}" for name, reason in reasons.items()]
+    lines = [f"{name}: {localised(reason)}" for name, reason in reasons.items()]
     return Notice(
         tr("%Ln picture(s) cannot be read and are left out.", "", len(lines)),
         "\n".join(lines[:LEFT_OUT_NAMED]),
@@ -233,4 +234,4 @@ def _cannot_open(title: str) -> str:
 
 
 def _reason(event: EngineEvent) -> str:
-    return event.error.message if event.error else event.message
+    return localised(event.error.message if event.error else event.message)
