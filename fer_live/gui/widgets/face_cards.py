@@ -44,8 +44,12 @@ IDENTITY_PX = 28
 """Least width of number, name and advice, which are elided so that the percentage is whole."""
 CARD_PX = 60
 """Height of an open card besides its bars, with the space below it."""
+LINE_PX = 29
+"""Height of a card that is one line, with the space below it."""
 MOST_OPEN = 0.6
-"""Share of the panel's height that an open card may take unless the user opens it."""
+"""Share of the panel's height that an open card may take unless the user opens it, or all cards
+have room.
+"""
 HIDDEN_S = 0.2
 """A face not found for longer than this is called hidden."""
 OPEN_CARDS = 2
@@ -340,7 +344,8 @@ class FaceCards(QScrollArea):
         few = len(faces) <= OPEN_CARDS
         open_px = ROW_PX * len(labels) + CARD_PX
         room = len(faces) * open_px <= height
-        one_open = wanted or open_px <= MOST_OPEN * height
+        whole_px = open_px + LINE_PX * (len(faces) - 1)
+        one_open = wanted or open_px <= MOST_OPEN * height or whole_px <= height
         # The only face is open in any room.
         all_open = len(faces) == 1 or (few and room)
         while len(self._cards) < len(faces):

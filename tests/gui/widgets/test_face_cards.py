@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAccessible
 
+from fer_live.core.labels import FERPLUS
 from fer_live.core.types import Face
 from fer_live.gui.language import install_language
 from fer_live.gui.widgets.face_cards import FaceCards
@@ -79,6 +82,22 @@ def test_in_a_low_panel_every_card_is_one_line_until_one_is_selected(app):
     assert sum(card.sizeHint().height() + 3 for card in cards.cards) <= 185
     cards.show_faces(faces, LABELS, 1, wanted=True)
     assert [card.open for card in cards.cards] == [True, False, False, False]
+
+
+def test_the_card_of_the_face_in_the_chart_is_open_where_all_cards_have_room(app):
+    cards = FaceCards()
+    cards.show()
+    faces = [face(n) for n in range(1, 5)]
+    labels = FERPLUS.labels
+    values = np.full(len(labels), 1 / len(labels), np.float32)
+    faces = [replace(one, probabilities=values, labels=labels) for one in faces]
+    for height in (280, 310):
+        cards.resize(300, height)
+        QCoreApplication.processEvents()
+        cards.show_faces(faces, labels, 1, wanted=False)
+        QCoreApplication.processEvents()
+        assert cards.cards[0].open == (height == 310)
+        assert cards.verticalScrollBar().maximum() == 0
 
 
 def test_the_card_says_what_makes_its_face_hard_to_read(app):
