@@ -395,6 +395,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Prüfen Sie die Verbindung; es geht weiter, sobald sie wieder da ist.</translation>
     </message>
     <message>
+        <source>Check that the server gives the key over HTTP or HTTPS, and user and password.</source>
+        <translation>Prüfen Sie, ob der Server den Schlüssel über HTTP oder HTTPS gibt, sowie Benutzer und Passwort.</translation>
+    </message>
+    <message>
         <source>Check the address and the network, then try again.</source>
         <translation>Prüfen Sie Adresse und Netz, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -1817,6 +1821,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Reading an encrypted HLS stream needs the library cryptography.</source>
+        <translation>Ein verschlüsselter HLS-Stream braucht die Bibliothek cryptography.</translation>
     </message>
     <message>
         <source>Reading the folder…</source>
@@ -3459,8 +3467,12 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{source} ist wieder da.</translation>
     </message>
     <message>
-        <source>{source} is encrypted (HLS with a key), which cannot be read.</source>
-        <translation>{source} ist verschlüsselt (HLS mit Schlüssel) und lässt sich nicht lesen.</translation>
+        <source>{source} is encrypted (HLS), and its key cannot be had or does not fit.</source>
+        <translation>{source} ist verschlüsselt (HLS), und der Schlüssel ist nicht zu haben oder passt nicht.</translation>
+    </message>
+    <message>
+        <source>{source} is encrypted in a way that cannot be read (HLS, not AES-128).</source>
+        <translation>{source} ist auf eine Art verschlüsselt, die sich nicht lesen lässt (HLS, nicht AES-128).</translation>
     </message>
     <message>
         <source>{source} is in use</source>
