@@ -30,7 +30,7 @@ from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError, FerLiveError, SourceError, SourceNotFoundError
 from fer_live.core.formats import is_video
 from fer_live.core.paths import find_models, is_folder, user_path
-from fer_live.core.settings import DetectorChoice, Privacy, Settings
+from fer_live.core.settings import DetectorChoice, Precision, Privacy, Settings
 from fer_live.core.types import Face, FrameResult, ImageBgr
 from fer_live.detection.still_detector import still_detector
 from fer_live.live.assembly import load_classifier, mirrored, processor_for, source_for
@@ -126,6 +126,8 @@ class Analyzer:
             JSON file of shares by label; empty for the model's own shares.
         max_megapixels: Most pixels of an image file, millions; decoding takes up to 10 bytes each.
             Pillow's own limit, ``PIL.Image.MAX_IMAGE_PIXELS``, holds besides for TIFF and WebP.
+        precision: Arithmetic on the CPU: ``float32``, which gives the same figures on every
+            computer, ``int8``, or ``auto``: eight bits where they are faster.
 
     Raises:
         ConfigError: An option cannot be used.
@@ -149,15 +151,21 @@ class Analyzer:
         min_face: float | None = None,
         prior: str = "",
         max_megapixels: float = Settings.max_megapixels,
+        precision: Precision = "float32",
     ) -> None:
         self._max_pixels = _max_pixels(
-            _checked(device=device, detector=detector, max_megapixels=max_megapixels)
+            _checked(
+                device=device,
+                detector=detector,
+                max_megapixels=max_megapixels,
+                precision=precision,
+            )
         )
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"A smallest face of {min_face} px cannot be.", "Use 0 px or more.")
         self._detector_choice = detector
         self._classifier: FaceClassifier | None = load_classifier(
-            find_models(model), device, prior=prior
+            find_models(model), device, prior=prior, precision=precision
         )
         self._detector = still_detector(detector, min_face)
         self._labels = self._classifier.labels.labels

@@ -22,7 +22,7 @@ from fer_live.core.errors import ConfigError, SourceError
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
-from fer_live.live.assembly import load_classifier, processor_for, source_for
+from fer_live.live.assembly import load_classifier, precision_for, processor_for, source_for
 from fer_live.live.engine import Engine
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import EngineOptions
@@ -82,7 +82,10 @@ def measure(
         say("loading the model")
         begun_s = time.perf_counter()
         classifier = load_classifier(
-            find_models(settings.model or None), settings.device, prior=settings.prior
+            find_models(settings.model or None),
+            settings.device,
+            prior=settings.prior,
+            precision=precision_for(settings),
         )
         loaded_s = time.perf_counter() - begun_s
         if source is None:

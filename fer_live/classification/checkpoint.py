@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -31,6 +33,37 @@ def save_checkpoint(
     for key, value in network.state_dict().items():
         tensor = value.detach().cpu().contiguous()
         state[key] = tensor.half() if half and tensor.is_floating_point() else tensor
+    _write(path, state, meta)
+
+
+def rewrite_description(path: Path, meta: CheckpointMeta, out: Path) -> None:
+    """Writes a checkpoint with another description and the same weights, bit for bit.
+
+    Args:
+        path: The checkpoint.
+        meta: What goes into the header.
+        out: The file to write; may be `path` itself.
+
+    Raises:
+        ModelError: A file cannot be read or written.
+    """
+    try:
+        with safe_open(path, framework="pt") as handle:
+            state = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"The weights in {path} cannot be read: {error}.", "Fetch or train the model again."
+        ) from error
+    _write(out, state, meta)
+
+
+def numpy_state(network: FaceNet) -> dict[str, NDArray[np.float32]]:
+    """A network's weights by name, as `runtime.onnx.read_weights` gives those of a file."""
+    state = network.state_dict().items()
+    return {k: v.detach().cpu().float().numpy() for k, v in state if v.is_floating_point()}
+
+
+def _write(path: Path, state: dict[str, torch.Tensor], meta: CheckpointMeta) -> None:
     try:
         with atomic_write(path) as part:
             part.write_bytes(save(state, metadata={METADATA_KEY: meta.to_json()}))

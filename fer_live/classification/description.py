@@ -161,6 +161,9 @@ class CheckpointMeta:
         default_head: The head whose labels the window shows.
         input: How a crop becomes an input.
         provenance: Where the weights come from: recipe, data, versions, dates.
+        ranges: Smallest and largest value of each of the network's maps on training faces, by the
+            map's name, for arithmetic in eight bits (see `runtime.graph_builder`); empty where
+            they were not measured.
     """
 
     name: str
@@ -169,6 +172,7 @@ class CheckpointMeta:
     default_head: str
     input: InputSpec
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         outputs = {name: len(head.labels) for name, head in self.heads.items()}
@@ -215,6 +219,7 @@ class CheckpointMeta:
                 "default_head": self.default_head,
                 "input": asdict(self.input),
                 "provenance": dict(self.provenance),
+                "ranges": {name: list(ends) for name, ends in self.ranges.items()},
             }
         )
 
@@ -250,6 +255,10 @@ class CheckpointMeta:
                     float(spec["crop_margin"]),
                 ),
                 provenance=data["provenance"],
+                ranges={
+                    name: (float(low), float(high))
+                    for name, (low, high) in data.get("ranges", {}).items()
+                },
             )
         except (
             ArithmeticError,

@@ -29,6 +29,10 @@ TEMPERATURES = (0.01, 100.0)
 a fitted one is at most 20."""
 MAX_BIAS = 1000.0
 """Largest class-prior correction, either sign; float32 probabilities are 0 from about 100 on."""
+MAX_RANGES = 1000
+"""Most maps with a range; a ResNet of 50 layers has 70."""
+MAX_VALUE = 1e6
+"""Largest magnitude in a map; batch norms keep those of a sound network far below."""
 MARKUP = frozenset("<>")
 """Characters that begin markup in a web page or a window."""
 FORMULA = tuple("=+-@")
@@ -58,6 +62,11 @@ def check_description(meta: Any) -> None:
             _number("class-prior correction", bias, -MAX_BIAS, MAX_BIAS)
     _check_input(meta)
     _check_architecture(meta)
+    _require(len(meta.ranges) <= MAX_RANGES, "number of ranges", f"at most {MAX_RANGES}")
+    for low, high in meta.ranges.values():
+        # Padding is zero, so that eight bits must be able to say it.
+        _number("lower end of a range", low, -MAX_VALUE, 0)
+        _number("upper end of a range", high, 0, MAX_VALUE)
 
 
 def check_weights(path: object, tensors: Iterable[tuple[str, int, bool]]) -> None:

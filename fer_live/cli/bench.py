@@ -10,6 +10,7 @@ from fer_live.cli.options import (
     DetectorOption,
     DeviceOption,
     ModelOption,
+    PrecisionOption,
     PriorOption,
     read_settings,
 )
@@ -26,6 +27,7 @@ def bench(
     ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
+    precision: PrecisionOption = None,
     detector: DetectorOption = None,
     prior: PriorOption = None,
     seconds: Annotated[
@@ -48,6 +50,7 @@ def bench(
         {
             "model": model,
             "device": device.value if device else None,
+            "precision": precision.value if precision else None,
             "detector": detector.value if detector else None,
             "prior": prior,
         }

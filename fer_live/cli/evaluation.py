@@ -40,6 +40,9 @@ def evaluate(
     split: Annotated[SplitChoice, typer.Option("--split")] = SplitChoice.test,
     head: HeadOption = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    int8: Annotated[
+        bool, typer.Option("--int8", help="In eight bits, as in a live run on the CPU.")
+    ] = False,
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Average with the prediction for the mirrored face.")
     ] = False,
@@ -71,6 +74,7 @@ def evaluate(
         head=head,
         device=device,
         prior=prior or "",
+        int8=int8,
         mirror=mirror,
         degrade=degrade,
         groups=groups,

@@ -38,6 +38,7 @@ from fer_live.cli.options import (
     DeviceOption,
     MaxMegapixelsOption,
     ModelOption,
+    PrecisionOption,
     PriorOption,
     read_settings,
 )
@@ -127,6 +128,7 @@ def run(
     ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
+    precision: PrecisionOption = None,
     detector: DetectorOption = None,
     prior: PriorOption = None,
     max_megapixels: MaxMegapixelsOption = None,
@@ -189,6 +191,7 @@ def run(
         "ca_file": ca_file,
         "model": model,
         "device": device.value if device else None,
+        "precision": precision.value if precision else None,
         "detector": detector.value if detector else None,
         "prior": prior,
         "max_megapixels": max_megapixels,

@@ -33,6 +33,14 @@ class DetectorName(StrEnum):
     yunet = "yunet"
 
 
+class PrecisionChoice(StrEnum):
+    """Arithmetic of the model on the CPU."""
+
+    auto = "auto"
+    float32 = "float32"
+    int8 = "int8"
+
+
 class SplitChoice(StrEnum):
     """Parts of a data set."""
 
@@ -64,6 +72,15 @@ PRIVACY_HELP = (
 )
 HeadOption = Annotated[str | None, typer.Option("--head", help="Head of the model.")]
 DeviceOption = Annotated[DeviceChoice | None, typer.Option("--device", help="Compute device.")]
+
+PrecisionOption = Annotated[
+    PrecisionChoice | None,
+    typer.Option(
+        "--precision",
+        help="Arithmetic on the CPU: float32, eight bits, or these where they are faster (auto).",
+        show_default="as in the settings",
+    ),
+]
 
 DetectorOption = Annotated[
     DetectorName | None,

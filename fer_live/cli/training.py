@@ -128,11 +128,23 @@ def release(
     mix_share: Annotated[
         float, typer.Option("--mix-share", min=0.0, max=1.0, help="Its share of the average.")
     ] = 0.5,
+    ranges_only: Annotated[
+        bool,
+        typer.Option(
+            "--ranges-only",
+            help="Only measure the ranges for eight-bit arithmetic; all else stays as it is.",
+        ),
+    ] = False,
 ) -> None:
     """Calibrates a trained model on the validation split and stores it in half precision."""
     with extra():
-        from fer_live.evaluation.release import release_checkpoint
+        from fer_live.evaluation.release import add_ranges, release_checkpoint
 
+    cache = checkpoint.resolve().parent.parent / "cache"
+    if ranges_only:
+        meta = add_ranges(checkpoint, data, out, cache_dir=cache)
+        typer.echo(json.dumps({"ranges": dict(meta.ranges)}, indent=2))
+        return
     meta = release_checkpoint(
         checkpoint,
         data,
@@ -143,7 +155,7 @@ def release(
         degraded=degraded,
         mix=mix,
         mix_share=mix_share,
-        cache_dir=checkpoint.resolve().parent.parent / "cache",
+        cache_dir=cache,
     )
     typer.echo(json.dumps(meta.provenance["calibration"], indent=2))
 
@@ -156,7 +168,7 @@ def export(
     model: ModelOption = None,
     head: HeadOption = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU; needs --data.")
+        bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU.")
     ] = False,
     data: OptionalDataOption = None,
     votes: VotesOption = None,

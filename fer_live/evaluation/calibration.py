@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_live.classification.description import CheckpointMeta, HeadSpec
+from fer_live.classification.description import CheckpointMeta, HeadSpec, InputSpec
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.classification.priors import shares_of
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import ConfigError, DataError
+from fer_live.core.types import FaceCrops
 from fer_live.evaluation.metrics import calibration_error
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.degradation import Degradation, degrade
-from fer_live.training.inference import predict_logits
+from fer_live.training.inference import predict_logits, to_crops
 
 Bias = Literal["none", "prior", "fitted"]
 
@@ -40,6 +41,12 @@ FIT_DEGRADATION = Degradation(share=1.0)
 
 FIT_SEED = 2013
 """Seed of these."""
+
+RANGE_FACES = 256
+"""Training faces that show the ranges of a network's maps; more do not change them."""
+
+RANGE_SEED = 1
+"""Seed of their choice."""
 
 _STEPS = 100  # far more than LBFGS needs for one temperature and eight offsets
 _TURNS = 8  # the temperature changes by less than a thousandth after four
@@ -235,6 +242,27 @@ def calibrate(
     if degraded:
         record["degraded"] = asdict(FIT_DEGRADATION)
     return replace(meta, heads=heads, provenance={**meta.provenance, "calibration": record})
+
+
+def calibration_crops(data: FaceData, spec: InputSpec) -> FaceCrops:
+    """Training faces that show the ranges of a network's maps, half of them degraded.
+
+    Args:
+        data: Faces with splits.
+        spec: The model's input.
+
+    Returns:
+        (N, S, S) or (N, S, S, 3) uint8.
+
+    Raises:
+        DataError: There are no training faces.
+    """
+    train = data.part("train")
+    if not len(train):
+        raise DataError(f"{data.source} has no training faces.", "Ranges are measured on them.")
+    rows = np.random.default_rng(RANGE_SEED).permutation(len(train))[:RANGE_FACES]
+    faces = replace(train, images=train.images[rows])
+    return to_crops(np.concatenate([faces.images, _degraded(faces).images]), spec)
 
 
 def _degraded(data: FaceData) -> FaceData:

@@ -22,6 +22,7 @@ def evaluate_models(
     head: str | None = None,
     device: str = "auto",
     prior: str = "",
+    int8: bool = False,
     mirror: bool = False,
     degrade: bool = False,
     groups: Path | None = None,
@@ -39,6 +40,7 @@ def evaluate_models(
         head: Head of the model; None chooses the one that fits the truth best.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
+        int8: Compute in eight bits; see `precision.load_onnx`.
         mirror: Average each prediction with that of the mirrored face.
         degrade: Also measure the faces under each of `degradations.DEGRADATIONS`.
         groups: A CSV with groups of the faces; see `groups.read_groups`.
@@ -59,6 +61,7 @@ def evaluate_models(
         head=head,
         device=device,
         prior=prior,
+        int8=int8,
         mirror=mirror,
         degrade=degrade,
         groups=groups,

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from fer_live.classification.description import InputSpec
 from fer_live.classification.export.export import (
     TOLERANCE,
     Format,
@@ -18,20 +17,17 @@ from fer_live.classification.export.export import (
 )
 from fer_live.classification.export.members import Member, choose_members, metadata_of
 from fer_live.classification.export.quantise import dense_share, quantise_dynamic, quantise_static
-from fer_live.classification.runtime.onnx import GraphClassifier
+from fer_live.classification.runtime.map_ranges import measure_ranges
+from fer_live.classification.runtime.onnx import GraphClassifier, read_weights
+from fer_live.classification.runtime.onnx_graph import build_graph, covers
 from fer_live.core.errors import ConfigError, ModelError
 from fer_live.core.types import FaceCrops
+from fer_live.evaluation.calibration import calibration_crops
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
 from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData
-from fer_live.training.inference import predict, to_crops
-
-CALIBRATION_FACES = 256
-"""Training faces that show the ranges of a network's numbers; more do not change them."""
-
-CALIBRATION_SEED = 1
-"""Seed of their choice."""
+from fer_live.training.inference import predict
 
 MIN_AGREEMENT = 0.9
 """Share of faces that must get the same answer in eight bits; below it something is broken."""
@@ -61,8 +57,8 @@ def export_model(
         kind: ``onnx`` or ``torchscript``.
         head: Head of the (first) model to export; None chooses.
         int8: Quantise to eight bits; ONNX only.
-        data: FER2013's CSV or a folder per class: its training faces calibrate the quantisation,
-            those of `split` measure what it costs.
+        data: FER2013's CSV or a folder per class: its training faces show the ranges of eight
+            bits, those of `split` measure what they cost. A released model has its ranges already.
         votes: FER+'s CSV, or None.
         split: Faces that the accuracy is measured on.
         force: Replace a file that is there.
@@ -109,13 +105,19 @@ def _quantise(
     split: EvalSplit,
 ) -> dict[str, Any]:
     """Quantises a checked file into `out` and measures both."""
-    meta, head = members[0].meta, members[0].head
-    calibration = 0
-    if data is not None:
-        crops = _calibration_crops(data, meta.input)
-        calibration = len(crops)
+    path, meta, head = members[0].path, members[0].meta, members[0].head
+    crops = calibration_crops(data, meta.input) if data is not None else None
+    method = "static"
+    # The graph builder leaves dense layers as they are.
+    built = len(members) == 1 and covers(meta) and not meta.architecture.hidden
+    if built and (meta.ranges or crops is not None):
+        weights = read_weights(path)
+        ranges = meta.ranges if crops is None else measure_ranges(meta, weights, crops)
+        out.write_bytes(build_graph(meta, weights, head, ranges=ranges))
+    elif crops is not None:
         quantise_static(plain, out, crops)
     elif dense_share(plain) > 0.5:
+        method = "dynamic"
         quantise_dynamic(plain, out)
     else:
         raise ConfigError(
@@ -137,8 +139,8 @@ def _quantise(
             "Nothing was written. Use faces like those it will see, or leave out --int8.",
         )
     return {
-        "method": "static" if calibration else "dynamic",
-        "calibration_faces": calibration,
+        "method": method,
+        "calibration_faces": 0 if crops is None else len(crops),
         "bytes_float32": plain.stat().st_size,
         "same_answer": agreement,
         "accuracy": accuracy,
@@ -155,12 +157,6 @@ def _latency(both: Mapping[str, GraphClassifier]) -> dict[str, dict[str, float]]
         for kind, latency in zip(both, latencies, strict=True):
             taken[kind][str(batch)] = latency.median_ms
     return taken
-
-
-def _calibration_crops(data: FaceData, spec: InputSpec) -> FaceCrops:
-    train = choose_part(data, "train")
-    rows = np.random.default_rng(CALIBRATION_SEED).permutation(len(train))[:CALIBRATION_FACES]
-    return to_crops(train.images[rows], spec)
 
 
 def _accuracy(

@@ -6,12 +6,22 @@ from pathlib import Path
 
 import torch
 
-from fer_live.classification.checkpoint import load_checkpoint, save_checkpoint
-from fer_live.classification.description import CheckpointMeta
+from fer_live.classification.checkpoint import (
+    load_checkpoint,
+    numpy_state,
+    rewrite_description,
+    save_checkpoint,
+)
+from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet
+from fer_live.classification.runtime.graph_builder import Weights
+from fer_live.classification.runtime.map_ranges import measure_ranges
+from fer_live.classification.runtime.onnx import read_weights
+from fer_live.classification.runtime.onnx_graph import covers
 from fer_live.core.errors import ModelError
-from fer_live.evaluation.calibration import Bias, calibrate
+from fer_live.evaluation.calibration import Bias, calibrate, calibration_crops
 from fer_live.evaluation.data import load_for_models
+from fer_live.training.data.dataset import FaceData
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +86,7 @@ def calibrate_checkpoint(
         degraded=degraded,
         device=device,
     )
-    meta = replace(meta, name=name or meta.name)
+    meta = replace(with_ranges(meta, numpy_state(network), faces), name=name or meta.name)
     save_checkpoint(out, network, meta, half=half)
     _log.info("calibrated %s: %s", meta.name, meta.provenance["calibration"]["heads"])
     return meta
@@ -118,6 +128,47 @@ def release_checkpoint(
         device=device,
         cache_dir=cache_dir,
     )
+
+
+def add_ranges(
+    model: Path, data: Path, out: Path, *, cache_dir: Path | None = None
+) -> CheckpointMeta:
+    """Writes a checkpoint with the ranges for arithmetic in eight bits, else as it is.
+
+    Args:
+        model: A checkpoint of a network that `onnx_graph.covers`.
+        data: FER2013's CSV or a folder per class; its training faces show the ranges.
+        out: The checkpoint to write; may be `model` itself.
+        cache_dir: Folder for the parsed CSV; None parses it every time.
+
+    Returns:
+        The new description.
+
+    Raises:
+        ModelError: The checkpoint cannot be read or written, or there are no eight bits for its
+            network.
+        DataError: The data cannot be used.
+    """
+    meta = read_meta(model)
+    if not covers(meta):
+        raise ModelError(
+            f"The network {meta.architecture.name} is not computed in eight bits.",
+            "Only ResNets are.",
+        )
+    faces = load_for_models([meta], data, None, cache_dir)
+    meta = with_ranges(meta, read_weights(model), faces)
+    rewrite_description(model, meta, out)
+    return meta
+
+
+def with_ranges(meta: CheckpointMeta, weights: Weights, data: FaceData) -> CheckpointMeta:
+    """The description with the ranges of the network's maps on training faces.
+
+    Without ranges if the network has none in eight bits, or the data no training faces.
+    """
+    if not covers(meta) or not len(data.part("train")):
+        return replace(meta, ranges={})
+    return replace(meta, ranges=measure_ranges(meta, weights, calibration_crops(data, meta.input)))
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from fer_live import __version__
 from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.ensemble import Loader, common_heads, load_models
-from fer_live.classification.runtime.loading import Classifier
+from fer_live.classification.runtime.loading import Classifier, load_classifier
 from fer_live.core.errors import DataError, ModelError
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
@@ -67,6 +68,7 @@ def evaluate(
     head: str | None = None,
     device: str = "auto",
     prior: str = "",
+    int8: bool = False,
     mirror: bool = False,
     degrade: bool = False,
     groups: Path | None = None,
@@ -85,6 +87,7 @@ def evaluate(
         head: Head of the model; None chooses the one that fits the truth best.
         device: See `choose_device`.
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
+        int8: Compute in eight bits; see `precision.load_onnx`.
         mirror: Average each prediction with that of the mirrored face.
         degrade: Also measure up to a thousand of the faces under each of `DEGRADATIONS`.
         groups: A CSV with groups of the faces, see `groups.read_groups`.
@@ -99,7 +102,8 @@ def evaluate(
     """
     models = [model] if isinstance(model, Path) else list(model)
     table = None if groups is None else read_groups(groups)
-    classifier, target, head_name = load_for(models, data, device, head, prior=prior)
+    load = partial(load_classifier, precision="int8") if int8 else TorchClassifier.load
+    classifier, target, head_name = load_for(models, data, device, head, load, prior)
     part = choose_part(data, split)
     probabilities = predict(classifier, part, mirror=mirror)
     given = part.targets[target].labels
@@ -119,6 +123,7 @@ def evaluate(
         "prior": prior or None,
         "mirror_averaged": mirror,
         "device": classifier.device_name,
+        "engine": classifier.engine_name,
         "notes": list(data.notes),
         "fer_live": __version__,
     }

@@ -66,6 +66,7 @@ CLOSE_TIMEOUT_S = 1.8
 """Longest wait for the engine's threads when the window closes."""
 RESTART_SETTINGS = (
     "device",
+    "precision",
     "model",
     "prior",
     "detector",

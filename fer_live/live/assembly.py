@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT
 from fer_live.core.paths import find_models, user_path
-from fer_live.core.settings import DetectorChoice, Settings
+from fer_live.core.settings import DetectorChoice, Precision, Settings
 from fer_live.detection import combined
 from fer_live.detection.appearance import describe_faces
 from fer_live.detection.crop import crop_faces
@@ -93,6 +94,7 @@ def build_processor(
     options: BuildOptions | None = None,
     classifier: FaceClassifier | None = None,
     prior: str = "",
+    precision: Precision = "float32",
 ) -> FrameProcessor:
     """Loads detector and model; takes seconds, so it belongs on the inference thread.
 
@@ -104,6 +106,7 @@ def build_processor(
         options: Tuning.
         classifier: Loaded before, by `load_classifier`; None loads the model.
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
+        precision: Arithmetic on the CPU; see `precision.load_onnx`.
 
     Raises:
         ModelError: Missing, damaged or unfit checkpoint.
@@ -112,17 +115,23 @@ def build_processor(
     """
     paths = () if classifier else find_models(model)
     options = options or BuildOptions()
-    return assemble(classifier or load_classifier(paths, device, head, prior), options)
+    classifier = classifier or load_classifier(paths, device, head, prior, precision)
+    return assemble(classifier, options)
 
 
 def load_classifier(
-    models: Sequence[Path], device: str = "auto", head: str | None = None, prior: str = ""
+    models: Sequence[Path],
+    device: str = "auto",
+    head: str | None = None,
+    prior: str = "",
+    precision: Precision = "float32",
 ) -> FaceClassifier:
     """One checkpoint's or an ensemble's classifier, warmed up. Raises as `load_models`."""
     # Its libraries take time to load; opening a window does not wait for them.
     from fer_live.classification.runtime.ensemble import load_models
+    from fer_live.classification.runtime.loading import load_classifier as load
 
-    classifier = load_models(models, device, head, prior=prior)
+    classifier = load_models(models, device, head, partial(load, precision=precision), prior)
     _warm_up(classifier)
     return classifier
 
@@ -164,8 +173,20 @@ def processor_for(
     options = _options_for(settings, source)
     model = settings.model or None
     return build_processor(
-        model, settings.device, options=options, classifier=classifier, prior=settings.prior
+        model,
+        settings.device,
+        options=options,
+        classifier=classifier,
+        prior=settings.prior,
+        precision=precision_for(settings),
     )
+
+
+def precision_for(settings: Settings) -> Precision:
+    """The arithmetic for the CPU in a live run."""
+    # With the cascade alone everything is as it was before there was another detector.
+    plain = settings.detector == "haar" and settings.precision == "auto"
+    return "float32" if plain else settings.precision
 
 
 def _options_for(settings: Settings, source: Source | None) -> BuildOptions:

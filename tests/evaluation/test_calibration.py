@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.description import read_meta
+from fer_live.classification.checkpoint import (
+    load_checkpoint,
+    rewrite_description,
+    save_checkpoint,
+)
+from fer_live.classification.description import Architecture, HeadSpec, read_meta
+from fer_live.classification.networks.architectures import build
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
 from fer_live.core.errors import ConfigError, DataError, ModelError
@@ -18,7 +23,7 @@ from fer_live.evaluation.calibration import (
     fit_temperature,
 )
 from fer_live.evaluation.metrics import calibration_error
-from fer_live.evaluation.release import mix_weights, release_checkpoint
+from fer_live.evaluation.release import add_ranges, mix_weights, release_checkpoint
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.inference import predict_logits
 from tests.evaluation.support import tiny_checkpoint
@@ -175,11 +180,31 @@ def test_released_file_is_half_named_and_calibrated(tmp_path):
     assert read_meta(out) == meta
     assert meta.name == "small"
     assert meta.provenance["calibration"]["heads"]["fer2013"]["n"] == 42
+    assert len(meta.ranges) > 16, "released models can be computed in eight bits"
     assert out.stat().st_size < 0.7 * model.stat().st_size
     full, _ = load_checkpoint(model)
     half, _ = load_checkpoint(out)
     for name, value in full.state_dict().items():
         assert torch.allclose(half.state_dict()[name].float(), value.float(), atol=2e-2, rtol=1e-3)
+    bare = tmp_path / "bare.safetensors"
+    rewrite_description(out, replace(meta, ranges={}), bare)
+    again = add_ranges(bare, tmp_path / "set", bare)
+    assert again == meta == read_meta(bare), "all but the ranges stays as it was"
+    assert bare.read_bytes() == out.read_bytes()
+
+
+def test_only_networks_with_eight_bits_get_ranges(tmp_path):
+    path = tmp_path / "cnn.safetensors"
+    architecture = Architecture("simple-cnn", {"fer2013": 7})
+    meta = replace(
+        read_meta(tiny_checkpoint(tmp_path / "tiny.safetensors")),
+        architecture=architecture,
+        heads={"fer2013": HeadSpec(FER2013)},
+        default_head="fer2013",
+    )
+    save_checkpoint(path, build(architecture), meta)
+    with pytest.raises(ModelError, match="not computed in eight bits"):
+        add_ranges(path, tmp_path, path)
 
 
 def test_weights_can_be_averaged_with_those_training_began_with(tmp_path):

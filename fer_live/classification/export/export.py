@@ -24,9 +24,10 @@ from fer_live.classification.export.members import Member, metadata_of
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.classification.runtime.classifier import TorchClassifier, fold_batch_norm
 from fer_live.classification.runtime.ensemble import load_models
+from fer_live.classification.runtime.graph_builder import INPUT, OPSET
 from fer_live.classification.runtime.loading import Classifier
 from fer_live.classification.runtime.onnx import GraphClassifier, read_weights, to_nchw
-from fer_live.classification.runtime.onnx_graph import INPUT, OPSET, OUTPUT, build_graph, covers
+from fer_live.classification.runtime.onnx_graph import OUTPUT, build_graph, covers
 from fer_live.core.errors import ModelError
 from fer_live.core.files import atomic_write
 from fer_live.core.types import FaceCrops, Probabilities

@@ -9,7 +9,8 @@ from typing import Any
 from fer_live import __version__
 from fer_live.classification.description import CheckpointMeta, HeadSpec, read_meta
 from fer_live.classification.runtime.ensemble import common_heads
-from fer_live.classification.runtime.onnx_graph import INPUT, OUTPUT
+from fer_live.classification.runtime.graph_builder import INPUT
+from fer_live.classification.runtime.onnx_graph import OUTPUT
 from fer_live.core.errors import ModelError
 from fer_live.core.paths import MODEL_SEPARATOR
 

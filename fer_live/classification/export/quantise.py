@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from fer_live.classification.runtime.graph_builder import INPUT
 from fer_live.classification.runtime.onnx import to_nchw
-from fer_live.classification.runtime.onnx_graph import INPUT
 from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.core.types import FaceCrops
 

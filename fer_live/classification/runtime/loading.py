@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 from fer_live.classification.description import InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, in_closed_form
 from fer_live.classification.runtime.base import FaceClassifier
-from fer_live.core.errors import DeviceError
+from fer_live.core.errors import DeviceError, ModelError
+from fer_live.core.settings import Precision
 from fer_live.core.types import FaceCrops, Probabilities
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
@@ -42,7 +43,12 @@ class HeatMapClassifier(Classifier, Protocol):
 
 
 def load_classifier(
-    path: Path, device: str = "auto", head: str | None = None, prior: str = "", threads: int = 1
+    path: Path,
+    device: str = "auto",
+    head: str | None = None,
+    prior: str = "",
+    threads: int = 1,
+    precision: Precision = "float32",
 ) -> Classifier:
     """Loads a checkpoint onto a device.
 
@@ -56,12 +62,20 @@ def load_classifier(
         prior: Class shares that the probabilities hold for, see `priors.shares_of`; empty is the
             model's default.
         threads: Threads on the CPU.
+        precision: Arithmetic on the CPU, see `load_onnx`; a GPU has its own.
 
     Raises:
         ModelError: The checkpoint is missing or damaged, or does not fit.
-        DeviceError: The device is not available.
+        DeviceError: The device is not available, or does not compute in eight bits.
         ConfigError: The prior cannot be used.
     """
+    if precision == "int8":
+        if device not in ("auto", "cpu"):
+            raise DeviceError(
+                f"The device {device} does not compute in eight bits.",
+                "Use --device cpu, or leave --precision out.",
+            )
+        device = "cpu"
     if device not in ("auto", "cpu"):
         _need_torch(f"the device {device}")
     if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
@@ -74,9 +88,14 @@ def load_classifier(
         from fer_live.classification.runtime.onnx_graph import covers
 
         if covers(meta):
-            from fer_live.classification.runtime.onnx import OnnxClassifier
+            from fer_live.classification.runtime.precision import load_onnx
 
-            return OnnxClassifier(path, head, threads, prior)
+            return load_onnx(path, head, threads, prior, precision)
+        if precision == "int8":
+            raise ModelError(
+                f"The network in {path.name} is not computed in eight bits.",
+                "Leave --precision out, or use a released model.",
+            )
         device = "cpu"
         _need_torch(f"the network in {path.name}")
     from fer_live.classification.runtime.classifier import TorchClassifier

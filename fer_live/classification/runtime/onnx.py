@@ -11,7 +11,8 @@ from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.explain.cam import FaceMaps, explain, in_closed_form, no_maps
 from fer_live.classification.priors import with_prior
 from fer_live.classification.runtime.base import CheckpointClassifier
-from fer_live.classification.runtime.onnx_graph import FEATURES, INPUT, OUTPUT, build_graph
+from fer_live.classification.runtime.graph_builder import INPUT
+from fer_live.classification.runtime.onnx_graph import FEATURES, OUTPUT, build_graph
 from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.classification.validation import check_weights
 from fer_live.core.errors import ModelError
@@ -42,9 +43,7 @@ class GraphClassifier(CheckpointClassifier):
         self, graph: bytes | Path, meta: CheckpointMeta, head: str, threads: int = 1
     ) -> None:
         super().__init__(meta, head)
-        self._session = onnxruntime.InferenceSession(
-            graph, _options(threads), providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(graph, threads)
         # Inconsistent shapes cause an error only when the graph runs.
         self.classify(self.input.blank(1))
 
@@ -76,24 +75,45 @@ class OnnxClassifier(GraphClassifier):
         path: A checkpoint whose network `onnx_graph.covers`.
         head: Head to answer with; None takes the checkpoint's default.
         threads: Threads that share one batch.
+        int8: Compute the convolutions in eight bits; the probabilities then differ by some
+            hundredths.
         prior: Class shares that the probabilities hold for, see `priors.shares_of`; empty is the
             checkpoint's default.
 
     Raises:
-        ModelError: The checkpoint is missing or damaged or does not fit, or has no such head.
+        ModelError: The checkpoint is missing or damaged or does not fit, or has no such head or no
+            ranges for eight bits.
         ConfigError: The prior cannot be used.
     """
 
     def __init__(
-        self, path: Path, head: str | None = None, threads: int = 1, prior: str = ""
+        self,
+        path: Path,
+        head: str | None = None,
+        threads: int = 1,
+        prior: str = "",
+        *,
+        int8: bool = False,
     ) -> None:
         meta = read_meta(path)
+        if int8 and not meta.ranges:
+            raise ModelError(
+                f"The model {meta.name!r} has no ranges for arithmetic in eight bits.",
+                "Leave --precision out, or add them with fer-live release --ranges-only.",
+            )
+        self.precision = "int8" if int8 else "float32"
         name = meta.choose_head(head)
         meta = with_prior(meta, prior, name)
         self.supports_heat_maps = in_closed_form(meta)
         try:
             weights = read_weights(path)
-            graph = build_graph(meta, weights, name, features=self.supports_heat_maps)
+            graph = build_graph(
+                meta,
+                weights,
+                name,
+                features=self.supports_heat_maps,
+                ranges=meta.ranges if int8 else None,
+            )
             self._map_weights = weights[f"heads.{name}.1.weight"]
             super().__init__(graph, meta, name, threads)
         except ModelError:
@@ -105,6 +125,11 @@ class OnnxClassifier(GraphClassifier):
                 "The file is damaged or from another version: fetch or train it again.",
             ) from error
         _log.info("model %s on the CPU, by %s", self.meta.name, self.engine_name)
+
+    @property
+    def engine_name(self) -> str:
+        """Name of the library and its number format, for display."""
+        return f"{super().engine_name}, {self.precision}"
 
     def classify_with_maps(
         self, crops: FaceCrops, label: str | None = None
@@ -158,7 +183,12 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     return weights
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def open_session(graph: bytes | Path, threads: int = 1) -> onnxruntime.InferenceSession:
+    """Loads a graph, or its file, for the CPU.
+
+    Raises:
+        RuntimeError, ValueError: It cannot be loaded.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -167,4 +197,4 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     # Without a stored memory plan for each batch size: 10 MB less.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
-    return options
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

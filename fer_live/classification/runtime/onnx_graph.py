@@ -5,19 +5,12 @@ returns probabilities: normalisation, calibration and softmax are in it, and bat
 into convolutions.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
-import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from fer_live.classification.description import Architecture, CheckpointMeta
 from fer_live.classification.networks.dlib_stages import STAGES
-
-INPUT = "crops"
-"""Name of the input: (N, C, S, S) uint8."""
+from fer_live.classification.runtime.graph_builder import INPUT, GraphBuilder, Ranges, Weights
 
 OUTPUT = "probabilities"
 """Name of the output: (N, K) float32."""
@@ -25,20 +18,9 @@ OUTPUT = "probabilities"
 FEATURES = "features"
 """Name of the optional second output: the last feature map (N, C, h, w) float32."""
 
-OPSET = 17
-"""Version of ONNX's operators; widely supported since 2022."""
-
-IR_VERSION = 8
-"""Version of ONNX's file format for `OPSET`."""
-
 _DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
 
 DLIB = "dlib_resnet29"
-
-_NORM_EPS = 1e-5  # of every torchvision batch norm
-
-_Floats = NDArray[np.float32]
-Weights = Mapping[str, _Floats]
 
 
 def covers(meta: CheckpointMeta) -> bool:
@@ -47,7 +29,13 @@ def covers(meta: CheckpointMeta) -> bool:
 
 
 def build_graph(
-    meta: CheckpointMeta, weights: Weights, head: str, *, features: bool = False
+    meta: CheckpointMeta,
+    weights: Weights,
+    head: str,
+    *,
+    features: bool = False,
+    ranges: Ranges | None = None,
+    extremes: bool = False,
 ) -> bytes:
     """The network with one of its heads, serialised.
 
@@ -56,15 +44,20 @@ def build_graph(
         weights: All of its tensors by name, float32.
         head: Which head's probabilities it gives.
         features: Give the last feature map too.
+        ranges: Compute the convolutions in eight bits, with maps in these ranges; None computes in
+            float32.
+        extremes: Also give the smallest and the largest value of every map that has a range in
+            eight bits, as scalars named by the map and `LEAST` or `MOST`.
 
     Raises:
         KeyError: A weight is missing.
         ValueError: A weight does not belong to the network, or has the wrong shape.
     """
-    graph = _Graph(weights)
+    graph = GraphBuilder(weights, ranges or {})
     x = _normalised(graph, meta)
     if meta.architecture.enlarge_to:
         x = _enlarged(graph, x, meta.input.size, meta.architecture.enlarge_to)
+    x = graph.eight_bits(x, "trunk")
     if meta.architecture.name == DLIB:
         x = _dlib(graph, x, meta.architecture.enlarge_to or meta.input.size)
     else:
@@ -82,91 +75,19 @@ def build_graph(
     unused = {n for n in weights if n not in graph.used and not n.startswith(others)}
     if unused:
         raise ValueError(f"no place for {sorted(unused)[:3]}")
-    return graph.finish(meta, outputs)
+    if extremes:
+        outputs.update({name: [] for name in graph.extremes()})
+    return graph.finish(len(meta.input.mean), meta.input.size, outputs)
 
 
-class _Graph:
-    """Nodes and constants of a graph under construction."""
-
-    def __init__(self, weights: Weights) -> None:
-        self.used: set[str] = set()
-        self._weights = weights
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: list[onnx.TensorProto] = []
-
-    def weight(self, name: str) -> _Floats:
-        """A tensor of the checkpoint."""
-        self.used.add(name)
-        return self._weights[name]
-
-    def has(self, name: str) -> bool:
-        """Whether the checkpoint holds such a tensor."""
-        return name in self._weights
-
-    def constant(self, value: NDArray[np.generic]) -> str:
-        """Stores a constant; returns its name."""
-        name = f"c{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def add(self, op: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
-        """Appends an operator; returns the name of its output."""
-        output = output or f"t{len(self._nodes)}"
-        self._nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
-        return output
-
-    def convolution(
-        self, x: str, name: str, norm: str = "", stride: int = 1, pad: int | None = None
-    ) -> str:
-        """A convolution by its name, with the batch norm `norm` folded into it.
-
-        It is padded by half its side unless `pad` says otherwise.
-        """
-        weight = self.weight(f"{name}.weight")
-        bias = self.weight(f"{name}.bias") if self.has(f"{name}.bias") else None
-        if norm:
-            mean, variance = (self.weight(f"{norm}.running_{k}") for k in ("mean", "var"))
-            gain = self.weight(f"{norm}.weight") / np.sqrt(variance + _NORM_EPS)
-            bias = self.weight(f"{norm}.bias") + ((0 if bias is None else bias) - mean) * gain
-            weight = weight * gain[:, None, None, None]
-        side = weight.shape[2]
-        inputs = [x, self.constant(weight)]
-        if bias is not None:
-            inputs.append(self.constant(bias))
-        return self.add(
-            "Conv",
-            inputs,
-            kernel_shape=[side, side],
-            strides=[stride, stride],
-            pads=[side // 2 if pad is None else pad] * 4,
-        )
-
-    def rename_last(self, output: str) -> None:
-        """Renames the output of the last operator."""
-        self._nodes[-1].output[0] = output
-
-    def finish(self, meta: CheckpointMeta, outputs: Mapping[str, Sequence[int | str]]) -> bytes:
-        """The whole model, with its outputs and their shapes."""
-        channels, side = len(meta.input.mean), meta.input.size
-        taken = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", channels, side, side])
-        given = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
-            for name, shape in outputs.items()
-        ]
-        graph = helper.make_graph(self._nodes, "face", [taken], given, self._constants)
-        opsets = [helper.make_opsetid("", OPSET)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
-        return bytes(model.SerializeToString())
-
-
-def _normalised(graph: _Graph, meta: CheckpointMeta) -> str:
+def _normalised(graph: GraphBuilder, meta: CheckpointMeta) -> str:
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (meta.input.mean, meta.input.std))
     x = graph.add("Cast", [INPUT], to=TensorProto.FLOAT)
     x = graph.add("Mul", [x, graph.constant(np.float32(1) / (std * np.float32(255)))])
     return graph.add("Sub", [x, graph.constant(mean / std)])
 
 
-def _enlarged(graph: _Graph, x: str, side: int, to: int) -> str:
+def _enlarged(graph: GraphBuilder, x: str, side: int, to: int) -> str:
     """Bilinear interpolation as two matrix products, which every engine computes alike."""
     places = np.clip((np.arange(to) + 0.5) * side / to - 0.5, 0, side - 1)
     low = np.minimum(places.astype(int), side - 2)
@@ -177,20 +98,28 @@ def _enlarged(graph: _Graph, x: str, side: int, to: int) -> str:
     return graph.add("MatMul", [x, graph.constant(matrix.T)])
 
 
-def _dlib(graph: _Graph, x: str, side: int) -> str:
+def _dlib(graph: GraphBuilder, x: str, side: int) -> str:
     """dlib's network, see `dlib_resnet`; sides of maps are needed to fill up the smaller ones."""
     x = graph.add("Relu", [graph.convolution(x, "trunk.conv", "trunk.bn", 2, 0)])
-    x = graph.add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2])
+    x = graph.eight_bits(x, "trunk.blocks.0")
+    x = graph.rearrange("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2])
     side = ((side - 7) // 2 + 1 - 3) // 2 + 1
     channels, number = STAGES[0][0], 0
     for stage, (width, count) in enumerate(STAGES):
         for place in range(count):
             name, halve = f"trunk.blocks.{number}", stage > 0 and place == 0
             stride, pad = (2, 0) if halve else (1, 1)
-            y = graph.convolution(x, f"{name}.conv1", f"{name}.bn1", stride, pad)
-            y = graph.convolution(graph.add("Relu", [y]), f"{name}.conv2", f"{name}.bn2")
+            if number:
+                x = graph.eight_bits(x, name)
+            y = graph.add(
+                "Relu", [graph.convolution(x, f"{name}.conv1", f"{name}.bn1", stride, pad)]
+            )
+            y = graph.eight_bits(y, f"{name}.conv2")
+            y = graph.eight_bits(
+                graph.convolution(y, f"{name}.conv2", f"{name}.bn2"), f"{name}.sum"
+            )
             if halve:
-                x = graph.add("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
+                x = graph.rearrange("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
                 pooled, strided = side // 2, (side - 3) // 2 + 1
                 side = max(pooled, strided)
                 x = _filled(graph, x, width - channels, side - pooled)
@@ -200,35 +129,38 @@ def _dlib(graph: _Graph, x: str, side: int) -> str:
     return x
 
 
-def _filled(graph: _Graph, x: str, channels: int, pixels: int) -> str:
+def _filled(graph: GraphBuilder, x: str, channels: int, pixels: int) -> str:
     if not channels and not pixels:
         return x
     pads = np.array([0, 0, 0, 0, 0, channels, pixels, pixels], np.int64)
-    return graph.add("Pad", [x, graph.constant(pads)])
+    return graph.rearrange("Pad", [x, graph.constant(pads)])
 
 
-def _resnet(graph: _Graph, x: str, architecture: Architecture) -> str:
+def _resnet(graph: GraphBuilder, x: str, architecture: Architecture) -> str:
     x = _stem(graph, x, architecture.stem)
     for stage, depth in enumerate(_DEPTHS[architecture.name], start=1):
         for block in range(depth):
-            stride = 2 if stage > 1 and block == 0 else 1
-            x = _residual(graph, x, f"trunk.layer{stage}.{block}", stride)
+            name = f"trunk.layer{stage}.{block}"
+            if stage > 1 or block > 0:
+                x = graph.eight_bits(x, name)
+            x = _residual(graph, x, name, 2 if stage > 1 and block == 0 else 1)
     return x
 
 
-def _stem(graph: _Graph, x: str, stem: str) -> str:
+def _stem(graph: GraphBuilder, x: str, stem: str) -> str:
     if stem == "deep":
-        x = graph.convolution(x, "trunk.conv1.0", "trunk.conv1.1")
-        x = graph.add("Relu", [x])
-        return graph.add("Relu", [graph.convolution(x, "trunk.conv1.3", "trunk.bn1", 2)])
-    stride = 1 if stem == "small-stride1" else 2
-    x = graph.add("Relu", [graph.convolution(x, "trunk.conv1", "trunk.bn1", stride)])
+        x = graph.add("Relu", [graph.convolution(x, "trunk.conv1.0", "trunk.conv1.1")])
+        x = graph.convolution(graph.eight_bits(x, "trunk.conv1.3"), "trunk.conv1.3", "trunk.bn1", 2)
+    else:
+        stride = 1 if stem == "small-stride1" else 2
+        x = graph.convolution(x, "trunk.conv1", "trunk.bn1", stride)
+    x = graph.eight_bits(graph.add("Relu", [x]), "trunk.layer1.0")
     if stem == "imagenet":
-        x = graph.add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+        x = graph.rearrange("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
     return x
 
 
-def _residual(graph: _Graph, x: str, name: str, stride: int) -> str:
+def _residual(graph: GraphBuilder, x: str, name: str, stride: int) -> str:
     """A basic block, or a bottleneck if the checkpoint has a third convolution."""
     count = 3 if graph.has(f"{name}.conv3.weight") else 2
     y = x
@@ -239,15 +171,17 @@ def _residual(graph: _Graph, x: str, name: str, stride: int) -> str:
         excited = graph.has(f"{norm}.0.weight")
         y = graph.convolution(y, f"{name}.conv{number}", f"{norm}.0" if excited else norm, here)
         if excited:
-            y = _excitation(graph, y, f"{norm}.1")
+            y = _excitation(graph, graph.eight_bits(y, f"{norm}.1"), f"{norm}.1")
         if number < count:
-            y = graph.add("Relu", [y])
+            y = graph.eight_bits(graph.add("Relu", [y]), f"{name}.conv{number + 1}")
+    y = graph.eight_bits(y, f"{name}.sum")
     if graph.has(f"{name}.downsample.0.weight"):
         x = graph.convolution(x, f"{name}.downsample.0", f"{name}.downsample.1", stride)
+        x = graph.eight_bits(x, f"{name}.shortcut")
     return graph.add("Relu", [graph.add("Add", [x, y])])
 
 
-def _excitation(graph: _Graph, x: str, name: str) -> str:
+def _excitation(graph: GraphBuilder, x: str, name: str) -> str:
     """Squeeze and excitation (Hu et al., 2018), as in torchvision."""
     scale = graph.add("GlobalAveragePool", [x])
     scale = graph.add("Relu", [graph.convolution(scale, f"{name}.fc1")])
@@ -255,7 +189,7 @@ def _excitation(graph: _Graph, x: str, name: str) -> str:
     return graph.add("Mul", [x, scale])
 
 
-def _head(graph: _Graph, x: str, head: str) -> str:
+def _head(graph: GraphBuilder, x: str, head: str) -> str:
     # Dropout, linear and ReLU layers alternate, so that linear layers have the indices 1, 4, 7 ...
     place = 1
     while True:
@@ -268,7 +202,7 @@ def _head(graph: _Graph, x: str, head: str) -> str:
         x = graph.add("Relu", [x])
 
 
-def _calibrated(graph: _Graph, logits: str, meta: CheckpointMeta, head: str) -> None:
+def _calibrated(graph: GraphBuilder, logits: str, meta: CheckpointMeta, head: str) -> None:
     spec = meta.heads[head]
     bias = np.array(spec.bias or [0.0] * len(spec.labels), np.float32)
     x = graph.add("Add", [logits, graph.constant(bias)])

@@ -31,7 +31,7 @@ class HeatMapSwitch:
         self._texts = self._action.text(), self._action.toolTip()
         self._wanted = self._engine_state = False
         self._supported = True
-        self._model = ("", "")
+        self._model = ("", "", "")
         self._previous_engine: EngineLike | None = None
         # A disabled action does not react to its key; this shortcut says why.
         self._key = QShortcut(self._action.shortcut(), window)
@@ -41,7 +41,7 @@ class HeatMapSwitch:
 
     def show_settings(self, settings: Settings) -> None:
         """Takes the user's choice; enables the action for another model until it is loaded."""
-        model = settings.model, settings.device
+        model = settings.model, settings.device, settings.precision
         if model != self._model:
             self._model, self._previous_engine, self._supported = model, self._engine(), True
         self._wanted = settings.show_heat

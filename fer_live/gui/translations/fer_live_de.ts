@@ -101,6 +101,10 @@
         <translation>vor 30 s</translation>
     </message>
     <message>
+        <source>32 bits: the same figures on every computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>5 seconds ahead</source>
         <translation>5 Sekunden vor</translation>
     </message>
@@ -111,6 +115,10 @@
     <message>
         <source>60 s ago</source>
         <translation>vor 60 s</translation>
+    </message>
+    <message>
+        <source>8 bits: faster on newer processors</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A PEM file, for a camera or server with a certificate of its own; streams over TLS are verified against it.</source>
@@ -1809,6 +1817,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Processor (CPU)</source>
         <translation>Prozessor (CPU)</translation>
+    </message>
+    <message>
+        <source>Processor&apos;s arithmetic</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Publish streams</source>
