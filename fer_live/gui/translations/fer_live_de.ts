@@ -102,7 +102,7 @@
     </message>
     <message>
         <source>32 bits: the same figures on every computer</source>
-        <translation type="unfinished"></translation>
+        <translation>32 Bit: gleiche Zahlen auf jedem Computer</translation>
     </message>
     <message>
         <source>5 seconds ahead</source>
@@ -118,7 +118,7 @@
     </message>
     <message>
         <source>8 bits: faster on newer processors</source>
-        <translation type="unfinished"></translation>
+        <translation>8 Bit: schneller auf neueren Prozessoren</translation>
     </message>
     <message>
         <source>A PEM file, for a camera or server with a certificate of its own; streams over TLS are verified against it.</source>
@@ -1820,7 +1820,7 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     </message>
     <message>
         <source>Processor&apos;s arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechnen im Prozessor</translation>
     </message>
     <message>
         <source>Publish streams</source>
