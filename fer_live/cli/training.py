@@ -167,9 +167,7 @@ def export(
     ] = ExportFormat.onnx,
     model: ModelOption = None,
     head: HeadOption = None,
-    int8: Annotated[
-        bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU.")
-    ] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU.")] = False,
     data: OptionalDataOption = None,
     votes: VotesOption = None,
     split: Annotated[
