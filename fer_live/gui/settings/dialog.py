@@ -55,9 +55,9 @@ DEVICES = (
     ("mps", tr_later("Apple graphics (MPS)")),
 )
 PRECISIONS = (
-    ("auto", tr_later("Automatic")),
-    ("float32", tr_later("32 bits: the same figures on every computer")),
-    ("int8", tr_later("8 bits: faster on newer processors")),
+    ("auto", tr_later("8 or 32 bits")),
+    ("float32", tr_later("32 bits")),
+    ("int8", tr_later("8 bits")),
 )
 """Arithmetic of the model on the CPU."""
 DETECTORS = (
@@ -125,7 +125,11 @@ class SettingsDialog(QDialog):
             offer.currentIndexChanged.connect(self._show_rates)
         self.mirror = QCheckBox(tr("Show the video as in a mirror"))
         self.device = choice(DEVICES)
-        self.precision = choice(PRECISIONS)
+        self.precision = QComboBox()
+        for value, text in PRECISIONS:
+            self.precision.addItem(translated(text), value)
+        self.precision.setAccessibleName(tr("Arithmetic on the processor"))
+        self.precision.setToolTip(tr("Arithmetic on the processor"))
         self.detector = choice([(value, name) for value, name, _ in DETECTORS])
         self.detector_note = remark("")
         self.detector.currentIndexChanged.connect(
@@ -266,8 +270,7 @@ class SettingsDialog(QDialog):
             tr("Expressions"),
             (tr("Face detector"), self.detector),
             ("", self.detector_note),
-            (tr("Runs on"), self.device),
-            (tr("Processor's arithmetic"), self.precision),
+            (tr("Runs on"), field_with_button(self.device, self.precision)),
             (tr("Model"), field_with_button(self.model, browse_model)),
             (tr("Expected"), self.prior),
             (tr("Smoothing"), self.smoothing),

@@ -64,7 +64,7 @@ def group(title: str, *rows: tuple[str, QWidget]) -> QGroupBox:
 
 
 def field_with_button(field: QWidget, button: QWidget) -> QWidget:
-    """A field that grows, and a button to its right."""
+    """A field that grows, and a button or a smaller field to its right."""
     pair = QWidget()
     pair.setFocusProxy(field)
     row = QHBoxLayout(pair)

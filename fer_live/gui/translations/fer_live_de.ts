@@ -101,8 +101,8 @@
         <translation>vor 30 s</translation>
     </message>
     <message>
-        <source>32 bits: the same figures on every computer</source>
-        <translation>32 Bit: gleiche Zahlen auf jedem Computer</translation>
+        <source>32 bits</source>
+        <translation>32 Bit</translation>
     </message>
     <message>
         <source>5 seconds ahead</source>
@@ -117,8 +117,12 @@
         <translation>vor 60 s</translation>
     </message>
     <message>
-        <source>8 bits: faster on newer processors</source>
-        <translation>8 Bit: schneller auf neueren Prozessoren</translation>
+        <source>8 bits</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>8 or 32 bits</source>
+        <translation>8 oder 32 Bit</translation>
     </message>
     <message>
         <source>A PEM file, for a camera or server with a certificate of its own; streams over TLS are verified against it.</source>
@@ -225,6 +229,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Apple graphics (MPS)</source>
         <translation>Apple-Grafik (MPS)</translation>
+    </message>
+    <message>
+        <source>Arithmetic on the processor</source>
+        <translation>Arithmetik auf dem Prozessor</translation>
     </message>
     <message>
         <source>As the model has it</source>
@@ -1817,10 +1825,6 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Processor (CPU)</source>
         <translation>Prozessor (CPU)</translation>
-    </message>
-    <message>
-        <source>Processor&apos;s arithmetic</source>
-        <translation>Rechnen im Prozessor</translation>
     </message>
     <message>
         <source>Publish streams</source>
