@@ -1047,6 +1047,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Die letzten Sekunden im Speicher halten, um sie nachträglich zu speichern</translation>
     </message>
     <message>
+        <source>In eight bits {model} answers differently on this computer.</source>
+        <translation>Mit acht Bit antwortet {model} auf diesem Computer anders.</translation>
+    </message>
+    <message>
         <source>In the EU, inferring emotions there is prohibited, except for medical or safety reasons: AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f).</source>
         <translation>In der EU ist es dort verboten, Emotionen abzuleiten, außer aus medizinischen Gründen oder zur Sicherheit: KI-Verordnung (EU) 2024/1689, Art. 5 Abs. 1 Buchst. f.</translation>
     </message>
@@ -1165,6 +1169,14 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Latency {time}</source>
         <translation>Latenz {time}</translation>
+    </message>
+    <message>
+        <source>Leave --precision out, or add them with fer-live release --ranges-only.</source>
+        <translation>Lassen Sie --precision weg, oder ergänzen Sie sie mit fer-live release --ranges-only.</translation>
+    </message>
+    <message>
+        <source>Leave --precision out, or use a released model.</source>
+        <translation>Lassen Sie --precision weg, oder nehmen Sie ein mitgeliefertes Modell.</translation>
     </message>
     <message>
         <source>Leave full screen, or the compact window</source>
@@ -2359,6 +2371,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Das Bild der Demo fehlt oder ist beschädigt.</translation>
     </message>
     <message>
+        <source>The device {device} does not compute in eight bits.</source>
+        <translation>Das Gerät {device} rechnet nicht mit acht Bit.</translation>
+    </message>
+    <message>
         <source>The disk is nearly full: about {time} of recording left.</source>
         <translation>Der Datenträger ist fast voll: Platz für etwa {time} Aufnahme.</translation>
     </message>
@@ -2475,12 +2491,20 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Das Modell {model} hat keine Heatmaps, die für die Live-Anzeige schnell genug sind.</translation>
     </message>
     <message>
+        <source>The model {model} has no ranges for arithmetic in eight bits.</source>
+        <translation>Das Modell {model} hat keine Wertebereiche für das Rechnen mit acht Bit.</translation>
+    </message>
+    <message>
         <source>The name {name} cannot be used: {reason}.</source>
         <translation>Der Name {name} lässt sich nicht verwenden: {reason}.</translation>
     </message>
     <message>
         <source>The name {name} has characters that cannot be read.</source>
         <translation>Der Name {name} hat Zeichen, die sich nicht lesen lassen.</translation>
+    </message>
+    <message>
+        <source>The network in {model} is not computed in eight bits.</source>
+        <translation>Das Netz in {model} wird nicht mit acht Bit gerechnet.</translation>
     </message>
     <message>
         <source>The new model has other expressions, for which the log has no columns.</source>
@@ -2833,6 +2857,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Use --device cpu or auto.</source>
         <translation>Wählen Sie CPU oder Automatisch.</translation>
+    </message>
+    <message>
+        <source>Use --device cpu, or leave --precision out.</source>
+        <translation>Nehmen Sie --device cpu, oder lassen Sie --precision weg.</translation>
+    </message>
+    <message>
+        <source>Use --precision float32.</source>
+        <translation>Nehmen Sie --precision float32.</translation>
     </message>
     <message>
         <source>Use a released model with --device cpu, or install fer-live with pip.</source>
