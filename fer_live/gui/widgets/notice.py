@@ -96,6 +96,10 @@ class NoticeBar(QFrame):
     def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.notice = notice
+        # Its own, and without a closure: a notice that is being deleted must release nothing that
+        # owns it.
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._due)
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind)
         kind = {"error": tr("error"), "warning": tr("warning"), "done": tr("done")}[notice.kind]
@@ -151,6 +155,17 @@ class NoticeBar(QFrame):
         focus = QApplication.focusWidget()
         return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
 
+    def dismiss_after(self, wait_ms: int) -> None:
+        """Dismisses the notice by itself, later if it is in use then."""
+        self._timer.start(wait_ms)
+
+    def _due(self) -> None:
+        # A button must not disappear under the mouse or while it has the focus.
+        if self.in_use:
+            self._timer.start(LINGER_MS)
+        else:
+            self.dismissed.emit(self)
+
     def _act(self, action: NoticeAction, _checked: bool = False) -> None:
         action.call()
         if action.closes:
@@ -190,7 +205,7 @@ class NoticeArea(QWidget):
         while len(self._bars) > MOST_NOTICES:
             self._remove(self._bars[-1])
         if notice.kind == "done":
-            self._remove_later(bar, DONE_SHOWN_MS)
+            bar.dismiss_after(DONE_SHOWN_MS)
         self.setVisible(True)
         QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))
         return bar
@@ -208,16 +223,6 @@ class NoticeArea(QWidget):
         """Removes all notices."""
         for bar in list(self._bars):
             self._remove(bar)
-
-    def _remove_later(self, bar: NoticeBar, wait_ms: int) -> None:
-        def due() -> None:
-            # A button must not disappear under the mouse or while it has the focus.
-            if bar in self._bars and bar.in_use:
-                self._remove_later(bar, LINGER_MS)
-            else:
-                self._remove(bar)
-
-        QTimer.singleShot(wait_ms, bar, due)
 
     def _remove(self, bar: NoticeBar) -> None:
         if bar not in self._bars:

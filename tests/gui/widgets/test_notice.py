@@ -1,7 +1,10 @@
 """Notices above the video."""
 
+import weakref
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
+from shiboken6 import isValid
 
 from fer_live.core.errors import ModelError, SourceError
 from fer_live.core.formats import SOURCE_HINT
@@ -62,6 +65,16 @@ def test_a_done_notice_in_use_stays(app, monkeypatch):
     area.show_notice(Notice("Saved.", kind="done"))
     wait_for(lambda: not area.notices, "it to go")
     assert len(asked) == 4
+
+
+def test_a_notice_that_waits_keeps_nothing_alive_that_owns_it(app):
+    """Else what deletes the notice releases its owner, which deletes the notice again."""
+    area = NoticeArea()
+    bar = area.show_notice(Notice("Saved.", kind="done"))
+    gone = weakref.ref(area)
+    del area
+    assert gone() is None
+    assert not isValid(bar)
 
 
 def test_the_text_of_a_notice_with_several_buttons_has_room_in_a_small_window(app):
