@@ -22,10 +22,8 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from clips import write
-
+from benchmarks.clips import write
 from fer_live.capture.demo import DemoSource
 from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.classification.runtime.classifier import TorchClassifier

@@ -29,11 +29,8 @@ from typing import Any
 import av
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import clips
-import compare_fer
-
+from benchmarks import clips, compare_fer
 from fer_live.batch.analysis import AnalysisOptions
 from fer_live.batch.cluster import open_cluster
 from fer_live.batch.cluster_queue import predict_videos_on_cluster
@@ -60,7 +57,7 @@ def write_clip(path: Path) -> Path:
         stream = container.add_stream("libx264", rate=Fraction(FPS))
         stream.width, stream.height, stream.pix_fmt = clips.WIDTH, clips.HEIGHT, "yuv420p"
         stream.options = {"crf": "23", "preset": "medium", "threads": "1"}
-        for image, _ in clips.frames("one"):
+        for image, _ in clips.frames(*clips.FACES["one"]):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode())
     return path
@@ -184,7 +181,8 @@ def main() -> None:
     one.add_argument("--videos", dest="count", type=int, default=40)
     one.add_argument("--sleep", dest="sleep_s", type=float, default=2.0)
     given = vars(parser.parse_args())
-    run = {"video": video, "cluster": cluster}[given.pop("command")]
+    runs: dict[str, Callable[..., Any]] = {"video": video, "cluster": cluster}
+    run = runs[given.pop("command")]
     print(json.dumps(run(**given), indent=2))
 
 

@@ -86,7 +86,7 @@ def work(step: Step) -> None:
         fps, number = capture.get(cv2.CAP_PROP_FPS), 0
         warm_up(step, order["clip"])
         while True:
-            images = []
+            images: list[Any] = []
             while len(images) < CHUNK_FRAMES and number + len(images) < order["frames"]:
                 good, image = capture.read()
                 if not good:
@@ -200,10 +200,10 @@ def main() -> None:
     cores = {int(core) for core in given.cores.split(",") if core}
     python = environment(given.environment)
     names = given.names or ["one", "four"]
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    sys.path.insert(0, str(ROOT))
     for name in names:
         if not (given.clips / f"{name}.mp4").is_file():
-            from clips import write
+            from benchmarks.clips import write
 
             write(name, given.clips)
     workers = {

@@ -15,10 +15,8 @@ import cv2
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from damaged import run
-
+from benchmarks.damaged import run
 from fer_live.capture.decode import decode_image
 from fer_live.capture.demo import render_demo
 

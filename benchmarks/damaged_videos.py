@@ -17,10 +17,8 @@ import av
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from damaged import run
-
+from benchmarks.damaged import run
 from fer_live.capture.demo import render_demo
 from fer_live.capture.video_file import VideoFileSource
 

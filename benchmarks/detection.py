@@ -75,7 +75,7 @@ def patch_of(face: np.ndarray, side: int, tilt: float) -> tuple[np.ndarray, np.n
     if not tilt:
         return np.asarray(inner), np.ones((side, side, 1), np.float32)
     size = math.ceil(side * math.sqrt(2))
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), tilt, 1.0)
+    turn = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), tilt, 1.0), np.float64)
     turn[:, 2] += (size - side) / 2
     mask = cv2.warpAffine(np.ones((side, side), np.float32), turn, (size, size))
     return np.asarray(cv2.warpAffine(inner, turn, (size, size))), np.asarray(mask)[..., None]
@@ -124,11 +124,11 @@ def picture(
         area[:] = area * (1 - mask[inside]) + patch[inside] * mask[inside]
         squares.append((x - side / 2, y - side / 2, x + side / 2, y + side / 2))
     if "blur" in condition:
-        image = cv2.GaussianBlur(image, (0, 0), condition["blur"])
-    image = image * condition.get("light", 1.0)
-    image = image + rng.normal(0, condition.get("noise", 2.0), image.shape)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), condition["blur"]), np.float32)
+    lit = image * condition.get("light", 1.0)
+    seen = lit + rng.normal(0, condition.get("noise", 2.0), image.shape)
     boxes = np.array(squares, np.float32).reshape(-1, 4)
-    return np.clip(image, 0, 255).astype(np.uint8), boxes
+    return np.clip(seen, 0, 255).astype(np.uint8), boxes
 
 
 def auto_live(image: np.ndarray) -> np.ndarray:
@@ -206,7 +206,7 @@ def score(
         hits += int(on_it.any(1).sum())
         false += int((~on_it.any(0)).sum()) if len(squares) else len(boxes)
         overlap = iou(squares, boxes)
-        fits += [float(row.max()) for row, hit in zip(overlap, on_it.any(1), strict=True) if hit]
+        fits += [float(row.max()) for row in overlap[on_it.any(1)]]
     return {
         "recall": round(hits / faces, 3) if faces else None,
         "false": round(false / len(pictures), 3),

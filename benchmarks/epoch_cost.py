@@ -60,7 +60,7 @@ def passes(module: FaceModule, x: Tensor, targets: dict[str, Tensor]) -> None:
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         loss = module._loss(module(x), targets)
     module.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
 
 
 def with_loader(module: FaceModule, loaded: Iterator[Batch], steps: int, size: int) -> float:

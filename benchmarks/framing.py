@@ -35,7 +35,9 @@ def load_faces(data: Path, usage: int, count: int, seed: int) -> list[NDArray[np
         rows = np.flatnonzero(part["usage"] == usage)
         coded += [webp[offset[row] : offset[row + 1]] for row in rows]
     chosen = np.random.default_rng(seed).permutation(len(coded))[:count]
-    return [cv2.imdecode(coded[index], cv2.IMREAD_GRAYSCALE) for index in chosen]
+    return [
+        np.asarray(cv2.imdecode(coded[index], cv2.IMREAD_GRAYSCALE), np.uint8) for index in chosen
+    ]
 
 
 def in_context(face: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], int]:
@@ -46,7 +48,7 @@ def in_context(face: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], i
     outer = cv2.copyMakeBorder(large, *sides, cv2.BORDER_REPLICATE)
     outer = cv2.GaussianBlur(outer, (0, 0), side / 12)
     outer[border : border + side, border : border + side] = large
-    return cv2.cvtColor(outer, cv2.COLOR_GRAY2BGR), border
+    return np.asarray(cv2.cvtColor(outer, cv2.COLOR_GRAY2BGR), np.uint8), border
 
 
 def quartiles(values: list[float]) -> dict[str, float]:

@@ -11,6 +11,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -51,8 +52,8 @@ def main() -> None:
     for batch in BATCHES:
         crops = rng.integers(0, 256, classifier.input.blank(batch).shape, np.uint8)
         plain, with_maps = timed(
-            lambda crops=crops: classifier.classify(crops),
-            lambda crops=crops: classifier.classify_with_maps(crops),
+            partial(classifier.classify, crops),
+            partial(classifier.classify_with_maps, crops),
             passes=wanted.passes,
         )
         answer[f"faces_{batch}"] = {"classify": plain, "with_maps": with_maps}

@@ -15,10 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from clips import write
-
+from benchmarks.clips import write
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.machine import peak_mb, rss_mb
@@ -36,7 +34,7 @@ class Repeated(VideoFileSource):
 
     def __init__(self, path: Path, seconds: float) -> None:
         super().__init__(path)
-        self._left_s, self._past_s = seconds, 0.0
+        self._left_s, self._past_s, self._now_s = seconds, 0.0, 0.0
 
     def open(self) -> SourceInfo:
         self._info = super().open()

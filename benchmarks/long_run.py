@@ -61,7 +61,8 @@ class Camera(SourceBase):
         self._size = (height * 16 // 9, height)
         noise = [rng.integers(0, 6, (*self._size[::-1], 3), np.uint8) for _ in range(5)]
         self._pictures = [
-            cv2.add(render_demo(n / 10, self._size, 2), noise[n % 5]) for n in range(PICTURES)
+            np.asarray(cv2.add(render_demo(n / 10, self._size, 2), noise[n % 5]), np.uint8)
+            for n in range(PICTURES)
         ]
         self._fps = fps
         self._frames = round(hours * 3600 * fps)
@@ -176,9 +177,9 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     engine.start()
     engine.wait(given.limit_s or None)
     engine.stop()
-    summaries = [recorder.stop(), log.stop()]
+    errors = [recorder.stop().error, log.stop().error]
     replay.stop()
-    for error in (engine.error, *(summary.error for summary in summaries)):
+    for error in (engine.error, *errors):
         if isinstance(error, FerLiveError):
             raise error
     frames = engine.report()["frames_analysed"]

@@ -35,10 +35,8 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from clips import write
-
+from benchmarks.clips import write
 from fer_live.capture.source import SourceInfo
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.labels import FER2013
@@ -513,7 +511,8 @@ def main() -> None:
     one.add_argument("--hours", type=float, default=24.0)
     one.add_argument("--faces", type=int, default=2)
     given = vars(parser.parse_args())
-    run = {"latency": latency, "cost": cost, "stall": stall}[given.pop("command")]
+    runs: dict[str, Callable[..., Any]] = {"latency": latency, "cost": cost, "stall": stall}
+    run = runs[given.pop("command")]
     print(json.dumps(run(**given), indent=2))
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -108,7 +109,7 @@ def main() -> None:
     width, height = (int(side) for side in given.size.split("x"))
     submitted = results(pictures((width, height)), given.frames)
     for preset in PRESETS:
-        say(f"encoding alone, {preset}", given.frames, lambda p=preset: encode(p, submitted))
+        say(f"encoding alone, {preset}", given.frames, partial(encode, preset, submitted))
     for name, options in {
         "annotated": RecordingOptions(encoder="software"),
         "annotated, small": RecordingOptions(encoder="software", quality="small"),
@@ -116,7 +117,7 @@ def main() -> None:
         "both": RecordingOptions(encoder="software", pictures="both"),
         "annotated, faces blurred": RecordingOptions(encoder="software", privacy="blur"),
     }.items():
-        say(name, given.frames, lambda o=options: record(o, submitted))
+        say(name, given.frames, partial(record, options, submitted))
     replay = InstantReplay(given.frames / FPS)
     say("instant replay, running", given.frames, lambda: keep(replay, submitted))
     say("instant replay, saving", given.frames, lambda: save(replay))

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 PLAY_S = 10.0
 SEEKS = 40
@@ -34,8 +33,8 @@ CLIP_S = 20.0
 def make_session(folder: Path, minutes: float, faces: int) -> Path:
     """A recording of the asked length and its log; returns the log."""
     import numpy as np
-    from clips import main as make_clips
 
+    from benchmarks.clips import main as make_clips
     from fer_live.capture.video_file import VideoFileSource
     from fer_live.core.labels import FERPLUS
     from fer_live.core.types import Face, Frame, FrameResult
@@ -96,8 +95,11 @@ def repeat(clip: Path, out: Path, times: int) -> None:
     with av.open(str(clip)) as first, av.open(str(out), "w") as joined:
         stream = first.streams.video[0]
         target = joined.add_stream_from_template(stream)
-        packets = [packet for packet in first.demux(stream) if packet.dts is not None]
-        data = [(bytes(p), p.pts, p.dts, p.is_keyframe, p.time_base) for p in packets]
+        data = [
+            (bytes(p), p.pts, p.dts, p.is_keyframe, p.time_base)
+            for p in first.demux(stream)
+            if p.pts is not None and p.dts is not None
+        ]
         step = data[1][1] - data[0][1] if len(data) > 1 else 1
         length = max(pts for _, pts, *_ in data) + abs(step)
         for number in range(times):
@@ -158,7 +160,7 @@ def watched(log: Path) -> None:
         paint(event)
         cursors.append(window.timeline.cursor_s)
 
-    window.timeline.paintEvent = cursor
+    window.timeline.paintEvent = cursor  # type: ignore[method-assign]
     window.show()
     run(begun_s + 60, lambda: painted)
     opened_s, opened_cpu_s = painted[0][0] - begun_s, time.process_time() - begun_cpu_s

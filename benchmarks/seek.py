@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -82,8 +83,8 @@ def measure(path: Path, seeks: int) -> dict[str, object]:
 
     for _ in range(seeks):
         at_s = chance.uniform(0, length_s)
-        to.append(timed(lambda at_s=at_s: go(at_s)))
-        back.append(timed(lambda at_s=at_s: go(at_s, before=True)))
+        to.append(timed(partial(go, at_s)))
+        back.append(timed(partial(go, at_s, before=True)))
     source.close()
     return {
         "file": path.name,

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 LONGEST_START_S = 60.0
 """A program that has shown no label by then shows none at all."""
@@ -94,7 +93,7 @@ def main() -> None:
     if given.watch:
         watched(float(given.watch[0]), given.seconds, given.watch[1])
         return
-    from loopback import served
+    from benchmarks.loopback import served
 
     with served(given.fps, given.faces) as url, tempfile.TemporaryDirectory() as home:
         # The settings of a first start.

@@ -57,6 +57,7 @@ def open_cluster(
     """
     distributed = _library("distributed")
     with ExitStack() as ends:
+        ends.enter_context(_quiet())
         if where == LOCAL:
             cluster = ends.enter_context(
                 distributed.LocalCluster(
@@ -87,6 +88,18 @@ def open_cluster(
         if not client.nthreads():
             notify("No worker has joined the cluster yet; the videos wait for the first.")
         yield client
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps messages of Dask that are no errors from the terminal; importing it turns them on."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def slurm_cluster(path: Path) -> tuple[Any, int]:

@@ -40,6 +40,9 @@ _JPEG_SAMPLES = 4.5
 """Most samples of a JPEG file at full size, per pixel of the limit. At reduced size, too,
 libjpeg holds two bytes for each sample of a progressive file."""
 
+_WEBP_PIXELS = 1.5
+"""Most pixels of a WebP file that is read at reduced size, per pixel of the limit."""
+
 _BLOCK_PX = 1 << 20
 """Pixels of a block: the image is converted in blocks, so that only copies of one block exist."""
 
@@ -99,19 +102,22 @@ def decode_image(
     Args:
         data: The file: its content, or opened for reading.
         max_pixels: Most pixels, width times height.
-        reduce: A JPEG with more pixels is decoded at a half or a quarter of its size, if
-            that is small enough; False refuses it.
+        reduce: A JPEG or WebP file with more pixels is decoded at a half or a quarter of its size,
+            if that is small enough; False refuses it.
 
     Raises:
         NotAnImageError: No image, or none of `FORMATS`.
         TooManyPixelsError: Larger than `max_pixels`.
         DamagedImageError: The file is cut off, or damaged in another way.
     """
-    header = _open(io.BytesIO(data) if isinstance(data, bytes) else data)
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
+    header = _open(file)
     width, height = header.size
     reduced = 1
     weight = _WEIGHTS.get(header.format or "", 1.0)
     if width * height * weight > max_pixels:
+        if reduce and header.format == "WEBP" and (n := _webp_reduction(header, max_pixels)):
+            return _reduced_webp(file, header, n)
         reduced = _reduction(header, max_pixels) if reduce else 0
         if not reduced:
             raise TooManyPixelsError(
@@ -145,6 +151,52 @@ def _reduction(header: Image.Image, max_pixels: int) -> int:
     samples = sum(part[1] * part[2] for part in header.layer) / (across * down)
     if width * height * samples > _JPEG_SAMPLES * max_pixels:
         return 0
+    return _part_that_fits(width, height, max_pixels)
+
+
+def _webp_reduction(header: Image.Image, max_pixels: int) -> int:
+    """How many times smaller a WebP picture must be made; 0 if it is too large, or an animation."""
+    width, height = header.size
+    if getattr(header, "is_animated", False) or width * height > _WEBP_PIXELS * max_pixels:
+        return 0
+    return _part_that_fits(width, height, max_pixels)
+
+
+def _reduced_webp(file: BinaryIO, header: Image.Image, reduced: int) -> DecodedImage:
+    """A WebP picture by FFmpeg, which holds it as it is coded, at most 4 bytes a pixel.
+
+    Pillow holds 18 bytes a pixel. Raises DamagedImageError.
+    """
+    import av
+    from av.video.reformatter import VideoReformatter
+
+    (width, height), orientation = header.size, _orientation_of(header)
+    # A file whose parts are larger than it says is damaged.
+    options = {"protocol_whitelist": "", "max_pixels": str(width * height)}
+    try:
+        file.seek(0)
+        with av.open(file, "r", format="webp_pipe", options=options) as container:
+            frame = next(container.decode(video=0))
+            if (frame.width, frame.height) != header.size:
+                raise ValueError("FFmpeg and Pillow do not agree about the size")
+            small = VideoReformatter().reformat(
+                frame,
+                math.ceil(width / reduced),
+                math.ceil(height / reduced),
+                format="rgba",
+                threads=1,
+            )
+            del frame
+        image_bgr = image_from_array(small.to_ndarray(), "rgb")
+    except Exception as error:  # as in `decode_image`
+        raise _damaged() from error
+    finally:
+        header.close()
+    return DecodedImage(_upright(image_bgr, orientation), False, reduced)
+
+
+def _part_that_fits(width: int, height: int, max_pixels: int) -> int:
+    """2 or 4, if a picture at that part of its size has at most `max_pixels`; else 0."""
     sizes = {n: (math.ceil(width / n), math.ceil(height / n)) for n in (2, 4)}
     fits = [n for n, (w, h) in sizes.items() if w * h <= max_pixels and min(width, height) >= n]
     return fits[0] if fits else 0
@@ -259,9 +311,7 @@ def _damaged() -> DamagedImageError:
 def _pixels(image: Image.Image) -> tuple[ImageBgr, int]:
     """The pixels as they are stored, (H, W, 3), and the orientation that EXIF states, 1 to 8."""
     image.load()
-    orientation = 1
-    with suppress(Exception):  # damaged EXIF does not damage the image
-        orientation = int(image.getexif().get(_ORIENTATION, 1))
+    orientation = _orientation_of(image)
     most = _white_level(image)
     width, height = image.size
     image_bgr = np.empty((height, width, 3), np.uint8)
@@ -272,6 +322,12 @@ def _pixels(image: Image.Image) -> tuple[ImageBgr, int]:
         block = image.crop((left, top, right, bottom))
         image_bgr[top:bottom, left:right] = _opaque(_eight_bits(block, most))
     return image_bgr, orientation
+
+
+def _orientation_of(image: Image.Image) -> int:
+    with suppress(Exception):  # damaged EXIF does not damage the image
+        return int(image.getexif().get(_ORIENTATION, 1))
+    return 1
 
 
 _ORIENTATION = 0x0112

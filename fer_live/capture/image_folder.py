@@ -82,8 +82,8 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
 def load_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr:
     """An image file, (H, W, 3) uint8 BGR, upright as its EXIF says.
 
-    A JPEG with more than `max_pixels` is read at a half or a quarter of its size, and
-    that is logged.
+    A JPEG or WebP file that is too large for `max_pixels` is read at a half or a quarter of its
+    size, and that is logged.
 
     Raises:
         SourceError: It is no plain file, may not be read, is larger than `MAX_BYTES`, or cannot be
@@ -107,8 +107,8 @@ def load_image(path: Path, max_pixels: int = MAX_PIXELS) -> ImageBgr:
         ) from error
     if decoded.reduced > 1:
         _log.warning(
-            "%s has more than %.4g million pixels and is read at 1/%d of its width and height",
-            *(path.name, max_pixels / 1e6, decoded.reduced),
+            "%s is read at 1/%d of its width and height: it is too large for %.4g million pixels",
+            *(path.name, decoded.reduced, max_pixels / 1e6),
         )
     return decoded.image_bgr
 

@@ -107,8 +107,8 @@ MaxMegapixelsOption = Annotated[
         "--max-megapixels",
         min=0.1,
         max=1000.0,
-        help="Most pixels of a picture file, millions: a larger JPEG is read at reduced size, "
-        "another larger picture is refused. Decoding takes up to 10 bytes a pixel.",
+        help="Most pixels of a picture file, millions: a larger JPEG or WebP is read at reduced "
+        "size, another larger picture is refused. Decoding takes up to 10 bytes a pixel.",
         show_default="89",
     ),
 ]

@@ -126,6 +126,7 @@ def test_the_command_uses_a_scheduler_by_its_address(videos, checkpoint, client,
     assert done.exit_code == 0, done.stderr
     assert '"status": "done"' in done.stdout
     assert "dashboard is http://127.0.0.1" in done.stderr
+    assert "distributed." not in done.stderr
 
 
 @pytest.mark.parametrize(

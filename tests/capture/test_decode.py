@@ -216,10 +216,16 @@ print(*image.shape, peak() - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
-@pytest.mark.parametrize("mode", ["RGBA", "P", "I;16"])
+@pytest.mark.parametrize("mode", ["RGBA", "P", "I;16", "WebP"])
 def test_the_largest_picture_that_is_read_takes_less_than_a_gigabyte(tmp_path, mode):
     path = tmp_path / "large.png"
-    if mode == "I;16":
+    if mode == "WebP":
+        # Written in a process of its own: writing takes more memory than reading.
+        path = path.with_suffix(".webp")
+        write = "import sys; from PIL import Image; "
+        write += "Image.new('RGB', (9000, 9000)).save(sys.argv[1], method=0)"
+        subprocess.run([sys.executable, "-c", write, str(path)], check=True)
+    elif mode == "I;16":
         Image.fromarray(np.zeros((9000, 9000), np.uint16)).save(path, compress_level=1)
     else:
         Image.new(mode, (9000, 9000)).save(path, compress_level=1)
@@ -227,7 +233,8 @@ def test_the_largest_picture_that_is_read_takes_less_than_a_gigabyte(tmp_path, m
         [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
     )
     height, width, channels, grown = map(int, done.stdout.split())
-    assert (height, width, channels) == (9000, 9000, 3)
+    side = 4500 if mode == "WebP" else 9000
+    assert (height, width, channels) == (side, side, 3)
     assert grown < 1e9
 
 
@@ -254,8 +261,40 @@ def test_small_files_of_huge_pictures_are_refused_by_default_and_the_limit_is_na
 def test_a_format_that_takes_more_memory_has_a_lower_limit():
     coded = encoded(Image.new("RGB", (100, 100)), "WEBP")
     with pytest.raises(TooManyPixelsError, match="allowed for WEBP"):
-        decode_image(coded, max_pixels=12_000)
+        decode_image(coded, max_pixels=12_000, reduce=False)
     assert decode_image(coded, max_pixels=15_000).image_bgr.shape == (100, 100, 3)
+
+
+@pytest.mark.parametrize(("most", "reduced"), [(90_000, 1), (50_000, 2)])
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("how", ["lossy", "lossless", "transparent"])
+def test_a_webp_over_the_limit_is_read_at_reduced_size(how, orientation, most, reduced):
+    image, exif = Image.fromarray(PORTRAIT), Image.Exif()
+    exif[0x0112] = orientation
+    if how == "transparent":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    coded = encoded(image, "WEBP", quality=95, lossless=how == "lossless", exif=exif)
+    whole = decode_image(coded).image_bgr
+    decoded = decode_image(coded, most)
+    assert decoded.reduced == reduced
+    height, width = (-(-side // reduced) for side in whole.shape[:2])
+    assert decoded.image_bgr.shape == (height, width, 3)
+    expected = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(decoded.image_bgr.astype(int) - expected).mean() < 4
+
+
+def test_a_webp_that_cannot_be_read_at_reduced_size_is_refused():
+    coded = encoded(Image.fromarray(PORTRAIT), "WEBP")
+    with pytest.raises(TooManyPixelsError, match="allowed for WEBP"):
+        decode_image(coded, 35_000)
+    moving = encoded(
+        Image.fromarray(PORTRAIT), "WEBP", save_all=True,
+        append_images=[Image.fromarray(PORTRAIT[::-1].copy())],
+    )  # fmt: skip
+    with pytest.raises(TooManyPixelsError, match="allowed for WEBP"):
+        decode_image(moving, 50_000)
+    with pytest.raises(NotAnImageError):
+        decode_image(coded[: len(coded) // 3], 50_000)
 
 
 @pytest.mark.parametrize(
