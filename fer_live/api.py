@@ -417,7 +417,7 @@ def stream(
 
     Example:
         >>> import fer_live
-        >>> for result in fer_live.stream("demo"):
+        >>> for result in fer_live.stream("demo?faces=1"):
         ...     if result.faces and result.faces[0].label:
         ...         print(result.faces[0].track_id, result.faces[0].label)
         ...         break

@@ -51,7 +51,12 @@ PARTS = (
         "YuNet", "BSD-3-Clause", "finds faces", "By Shiqi Yu; its text is in assets/yunet/LICENSE."
     ),
     Component("Portrait of Eileen Collins", "public domain", "the demo", "By NASA."),
-    Component("Portrait of Grace Hopper", "public domain", "the demo", "By the US Navy."),
+    Component(
+        "Rendered people",
+        "CC0 1.0",
+        "the demo",
+        "Made with MakeHuman's data; no person like them exists.",
+    ),
     Component(
         "FER2013 and FER+",
         "research data with terms of their own",

@@ -1,6 +1,6 @@
 """A clip in which two people cross, turn away, are covered by a hand and cross again.
 
-The people are the demo's; a head that turns is drawn narrower, as far as to half of its width.
+The people are photographs; a head that turns is drawn narrower, as far as to half of its width.
 Nothing is random: the same call gives the same pictures.
 """
 
@@ -14,7 +14,9 @@ import numpy as np
 
 WIDTH, HEIGHT = 640, 360
 DURATION_S = 14.0
-PORTRAITS = Path(__file__).resolve().parents[2] / "fer_live" / "capture" / "demo_data"
+HERE = Path(__file__).resolve().parent
+COLLINS = HERE.parents[1] / "fer_live" / "capture" / "demo" / "data" / "collins.webp"
+HOPPER = HERE / "portraits" / "hopper.webp"
 
 Box = tuple[float, float, float, float]
 
@@ -29,9 +31,9 @@ class Portrait:
 
 
 def people() -> tuple[Portrait, Portrait]:
-    """The two people of the demo."""
-    files = ("collins.webp", (224.5, 113.5), 95.0), ("hopper.webp", (266.0, 217.0), 228.0)
-    read = [cv2.imread(str(PORTRAITS / name), cv2.IMREAD_UNCHANGED) for name, _, _ in files]
+    """Two people, from photographs."""
+    files = (COLLINS, (224.5, 113.5), 95.0), (HOPPER, (266.0, 217.0), 228.0)
+    read = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path, _, _ in files]
     first, second = [
         Portrait(picture, centre, side)
         for picture, (_, centre, side) in zip(read, files, strict=True)
