@@ -19,8 +19,8 @@ from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.window.source_menu import DEMO_GROUP
 
-SHOWN_AFTER_S = 30.0
-"""After all faces have their labels: long enough for lines in the chart of the last minute."""
+SHOWN_AFTER_S = 26.0
+"""After all faces have their labels: the chart has lines, and each face shows something else."""
 WINDOW = (1280, 800)
 OUT = Path(__file__).with_name("window.png")
 

@@ -34,16 +34,6 @@ EXPRESSIONS: dict[str, dict[str, float]] = {
         "furrow": 1.2,
         "folds": 0.3,
     },
-    "shout": {
-        **SIDE_DOWN,
-        "browDown": 1.8,
-        "eyeWide": 0.6,
-        "mouthUpperUp": 0.5,
-        "mouthLowerDown": 0.9,
-        "mouthStretch": 0.8,
-        "jawOpen": 0.35,
-        "furrow": 1,
-    },
     "sad": {
         **INNER_UP,
         "browInnerUp": 1.9,
@@ -133,7 +123,7 @@ PEOPLE = {
         light=0.8,
     ),
     "kofi": Person(
-        shows=("happy", "surprise", "shout", "sad"),
+        shows=("sad", "happy", "surprise"),
         age=0.6,
         male=1,
         race={"african": 1},

