@@ -95,6 +95,9 @@ THEMES = (
     ("dark", tr_later("Dark")),
 )
 
+PRECISION_LETTERS = 10
+"""Width of the field for the arithmetic, in widths of the letter X."""
+
 
 class SettingsDialog(QDialog):
     """Edits settings; `applied` carries the result.
@@ -126,6 +129,8 @@ class SettingsDialog(QDialog):
         self.mirror = QCheckBox(tr("Show the video as in a mirror"))
         self.device = choice(DEVICES)
         self.precision = QComboBox()
+        # Room for the longest text beside the arrow, in every font.
+        self.precision.setMinimumContentsLength(PRECISION_LETTERS)
         for value, text in PRECISIONS:
             self.precision.addItem(translated(text), value)
         self.precision.setAccessibleName(tr("Arithmetic on the processor"))
