@@ -25,6 +25,7 @@ from fer_live.core.paths import model_names, model_title
 from fer_live.core.settings import Settings
 from fer_live.gui.language import LANGUAGES, tr, tr_later, translated
 from fer_live.gui.settings.form import (
+    FIELD_HEIGHT_PX,
     Columns,
     choice,
     field_with_button,
@@ -131,6 +132,7 @@ class SettingsDialog(QDialog):
         self.precision = QComboBox()
         # Room for the longest text beside the arrow, in every font.
         self.precision.setMinimumContentsLength(PRECISION_LETTERS)
+        self.precision.setMinimumHeight(FIELD_HEIGHT_PX)
         for value, text in PRECISIONS:
             self.precision.addItem(translated(text), value)
         self.precision.setAccessibleName(tr("Arithmetic on the processor"))

@@ -173,6 +173,14 @@ def test_the_settings_open_as_high_as_their_texts_are(app, language):
         install_language(app, "en")
 
 
+def test_all_choices_of_a_page_are_equally_high(app):
+    dialog = SettingsDialog(Settings())
+    dialog.show()
+    settle()
+    assert len({box.height() for box in (dialog.device, dialog.precision, dialog.model)}) == 1
+    dialog.close()
+
+
 def test_certificates_are_chosen_and_taken_away(app, tmp_path):
     dialog = SettingsDialog(Settings())
     assert dialog.values().ca_file == ""
