@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -14,14 +15,13 @@ from fer_live.classification.checkpoint import (
 )
 from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet
-from fer_live.classification.runtime.graph_builder import Weights
-from fer_live.classification.runtime.map_ranges import measure_ranges
-from fer_live.classification.runtime.onnx import read_weights
-from fer_live.classification.runtime.onnx_graph import covers
 from fer_live.core.errors import ModelError
 from fer_live.evaluation.calibration import Bias, calibrate, calibration_crops
 from fer_live.evaluation.data import load_for_models
 from fer_live.training.data.dataset import FaceData
+
+if TYPE_CHECKING:
+    from fer_live.classification.runtime.graph_builder import Weights
 
 _log = logging.getLogger(__name__)
 
@@ -149,6 +149,9 @@ def add_ranges(
             network.
         DataError: The data cannot be used.
     """
+    from fer_live.classification.runtime.onnx import read_weights
+    from fer_live.classification.runtime.onnx_graph import covers
+
     meta = read_meta(model)
     if not covers(meta):
         raise ModelError(
@@ -161,11 +164,22 @@ def add_ranges(
     return meta
 
 
-def with_ranges(meta: CheckpointMeta, weights: Weights, data: FaceData) -> CheckpointMeta:
+def with_ranges(meta: CheckpointMeta, weights: "Weights", data: FaceData) -> CheckpointMeta:
     """The description with the ranges of the network's maps on training faces.
 
-    Without ranges if the network has none in eight bits, or the data no training faces.
+    Without ranges if the network has none in eight bits, the data no training faces, or ONNX
+    Runtime, which measures them, is not installed.
     """
+    try:
+        from fer_live.classification.runtime.map_ranges import measure_ranges
+        from fer_live.classification.runtime.onnx_graph import covers
+    except ImportError:
+        _log.warning(
+            "%s has no ranges for eight bits, because onnx and onnxruntime are not installed. "
+            "fer-live release --ranges-only adds them.",
+            meta.name,
+        )
+        return replace(meta, ranges={})
     if not covers(meta) or not len(data.part("train")):
         return replace(meta, ranges={})
     return replace(meta, ranges=measure_ranges(meta, weights, calibration_crops(data, meta.input)))

@@ -12,10 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fer_live.capture.demo.people import COLLINS as PHOTOGRAPH
+from fer_live.capture.demo.people import FOLDER
+
 WIDTH, HEIGHT = 640, 360
 DURATION_S = 14.0
 HERE = Path(__file__).resolve().parent
-COLLINS = HERE.parents[1] / "fer_live" / "capture" / "demo" / "data" / "collins.webp"
+COLLINS = FOLDER / PHOTOGRAPH.file
 HOPPER = HERE / "portraits" / "hopper.webp"
 
 Box = tuple[float, float, float, float]

@@ -1,13 +1,12 @@
 """Quality flags on real faces: the demo's portrait, and FER2013 for the turn of the head."""
 
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-import fer_live.capture
+from fer_live.capture.demo.people import COLLINS, FOLDER
 from fer_live.detection.yunet import YuNetDetector
 from fer_live.session_log.rows import flags_of
 from fer_live.session_log.schema import FLAGS
@@ -23,7 +22,7 @@ from fer_live.tracking.head_turn import HeadTurn, turn_of
 from tests.detection import composites
 from tests.live.fakes import FakeDetector, FakeTrack, FakeTracker, Parts, boxes
 
-PORTRAIT = Path(fer_live.capture.__file__).parent / "demo_data" / "collins.webp"
+PORTRAIT = FOLDER / COLLINS.file
 
 
 @cache
