@@ -17,8 +17,8 @@ LINE_INTERVAL_S = 30.0
 """Seconds between lines of progress where bars cannot be drawn (a log file, a pipe)."""
 
 
-class VideoProgress:
-    """Shows the progress of every video in hand and of all, and the outcome of each.
+class _Display:
+    """Bars that are removed before a line is written.
 
     Used by one thread.
 
@@ -31,11 +31,32 @@ class VideoProgress:
 
         self._console = Console(stderr=True)
         self._clock = clock
+        self._bar: Any = None
+
+    def tell(self, sentence: str) -> None:
+        """Writes one line after removing the bars."""
+        self.clear()
+        self._say(sentence)
+
+    def clear(self) -> None:
+        """Removes the bars; the next `show` draws them again."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.stop()
+
+    def _say(self, text: str) -> None:
+        typer.echo(text, err=True)
+
+
+class VideoProgress(_Display):
+    """Shows the progress of every video in hand and of all, and the outcome of each."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock)
         self._told_s: float | None = None
         self._began_s: float | None = None
         self._in_hand: dict[Path, Progress] = {}
         self._done_s = 0.0
-        self._bar: Any = None
         self._tasks: dict[Path | None, Any] = {}
 
     def show(self, progress: "Progress") -> None:
@@ -62,20 +83,6 @@ class VideoProgress:
         if last is not None:
             self._done_s += last.length_s or last.position_s
         self.tell(sentence)
-
-    def tell(self, sentence: str) -> None:
-        """Writes one line after removing the bars."""
-        self.clear()
-        self._say(sentence)
-
-    def clear(self) -> None:
-        """Removes the bars; the next `show` draws them again."""
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.stop()
-
-    def _say(self, text: str) -> None:
-        typer.echo(text, err=True)
 
     def _draw(self, progress: "Progress") -> None:
         if self._bar is None:
@@ -119,22 +126,12 @@ class VideoProgress:
         return ", ".join(said)
 
 
-class PictureProgress:
-    """Shows the progress of many pictures: a bar on a terminal, else occasional lines.
-
-    Used by one thread.
-
-    Args:
-        clock: Monotonic seconds.
-    """
+class PictureProgress(_Display):
+    """Shows the progress of many pictures: a bar on a terminal, else occasional lines."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        from rich.console import Console
-
-        self._console = Console(stderr=True)
-        self._clock = clock
+        super().__init__(clock)
         self._told_s = clock()
-        self._bar: Any = None
 
     def show(self, progress: "ImageProgress") -> None:
         """Shows how many pictures are done."""
@@ -147,18 +144,7 @@ class PictureProgress:
             self._draw(progress, ", ".join(said))
         elif self._clock() - self._told_s >= LINE_INTERVAL_S:
             self._told_s = self._clock()
-            typer.echo(", ".join(said), err=True)
-
-    def tell(self, sentence: str) -> None:
-        """Writes one line after removing the bar."""
-        self.clear()
-        typer.echo(sentence, err=True)
-
-    def clear(self) -> None:
-        """Removes the bar; the next `show` draws it again."""
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.stop()
+            self._say(", ".join(said))
 
     def _draw(self, progress: "ImageProgress", said: str) -> None:
         if self._bar is None:
