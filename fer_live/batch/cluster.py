@@ -12,6 +12,7 @@ from typing import Any
 
 from fer_live import __version__
 from fer_live.core.errors import ConfigError
+from fer_live.core.process import errors_only
 
 LOCAL, SLURM, SCHEMES = "local", "slurm:", ("tcp://", "tls://")
 """What `--cluster` takes."""
@@ -57,7 +58,8 @@ def open_cluster(
     """
     distributed = _library("distributed")
     with ExitStack() as ends:
-        ends.enter_context(_quiet())
+        # Importing Dask turns its messages on.
+        ends.enter_context(errors_only("distributed"))
         if where == LOCAL:
             cluster = ends.enter_context(
                 distributed.LocalCluster(
@@ -88,18 +90,6 @@ def open_cluster(
         if not client.nthreads():
             notify("No worker has joined the cluster yet; the videos wait for the first.")
         yield client
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps messages of Dask that are no errors from the terminal; importing it turns them on."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def slurm_cluster(path: Path) -> tuple[Any, int]:

@@ -1,13 +1,16 @@
 """Settings of the whole process. The command line and the window change them; the library does not.
 
-A program that uses the library keeps its own settings.
+A program that uses the library keeps its own settings: `errors_only` puts back what it changes.
 """
 
+import logging
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from fer_live.core.machine import usable_cores
@@ -20,6 +23,22 @@ THREAD_PREFIXES = ("fer-live-", "fer-gui-", "capture ")
 
 _END_S = 10.0
 """Longest wait for them at the end: a model is loaded in seconds, a driver may hang for ever."""
+
+
+@contextmanager
+def errors_only(name: str | None = None) -> Iterator[None]:
+    """Hides messages of another library's logger that are no errors.
+
+    Args:
+        name: The logger; None is the root logger.
+    """
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def share_cores() -> None:

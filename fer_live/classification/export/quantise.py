@@ -1,7 +1,5 @@
 """Quantisation of an exported ONNX file to eight-bit weights and arithmetic, for the CPU."""
 
-import contextlib
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from fer_live.classification.runtime.graph_builder import INPUT
 from fer_live.classification.runtime.onnx import to_nchw
 from fer_live.classification.runtime.telemetry import without_telemetry
+from fer_live.core.process import errors_only
 from fer_live.core.types import FaceCrops
 
 with without_telemetry():
@@ -41,7 +40,7 @@ def quantise_static(path: Path, out: Path, crops: FaceCrops) -> None:
     """
     model = _named(path)
     onnx.save(model, out)
-    with _silent():
+    with errors_only():  # each call advises to preprocess, which is done
         quantize_static(
             str(out),
             str(out),
@@ -64,7 +63,7 @@ def quantise_dynamic(path: Path, out: Path) -> None:
 
     Arguments as `quantise_static`, without crops.
     """
-    with _silent():
+    with errors_only():  # each call advises to preprocess, which is done
         # Dense layers become matrix products first, so both names are given.
         quantize_dynamic(
             str(path),
@@ -114,15 +113,3 @@ def _heavy(model: onnx.ModelProto) -> list[str]:
     convolutions = [node.name for node in nodes if node.op_type == "Conv"]
     sums = [n.name for n in nodes if n.op_type == "Add" and not constants & set(n.input)]
     return [*convolutions, *sums, *dense[:-1]]
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Hides the advice on preprocessing, already done, that each call writes to the root logger."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        root.setLevel(level)
