@@ -64,7 +64,7 @@ def test_a_result_with_a_name_is_another_result():
 def test_the_picture_shows_the_name_instead_of_the_number():
     named = replace(face(7), name="Anna")
     assert label_text(named) == "happy 70%  Anna"
-    assert label_text(named, show_id=False) == "happy 70%  Anna"
+    assert label_text(named, OverlayOptions(show_ids=False)) == "happy 70%  Anna"
     assert label_text(face(7)) == "happy 70%  #7"
     assert OverlayOptions().show_ids
 

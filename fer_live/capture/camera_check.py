@@ -139,19 +139,24 @@ class CameraCheck:
     def _about_grants(self) -> list[str]:
         asked, granted, found = self.asked, self.granted, []
         if (granted.width, granted.height) != (asked.width, asked.height):
+            sizes = sorted({(f.width, f.height) for f in self.offered})
+            listed = ", ".join(_size(*size) for size in sizes)
+            choose = f"Choose a size that it offers: {listed}."
             found.append(
                 f"The camera gives {_size(granted.width, granted.height)} instead of "
-                f"{_size(asked.width, asked.height)}. Choose a size that it offers"
-                f"{_listed({(f.width, f.height) for f in self.offered})}."
+                f"{_size(asked.width, asked.height)}. "
+                f"{choose if sizes else 'Choose a size that it offers.'}"
             )
         elif granted.fps and abs(granted.fps - asked.fps) > FPS_TOLERANCE:
             rates = {
                 f.fps for f in self.offered if (f.width, f.height) == (asked.width, asked.height)
             }
-            best = f", {max(rates):g} fps at most at this size" if rates else ""
+            choose = "Choose a rate that it offers, or a smaller size."
+            if rates:
+                most = f"{max(rates):g} fps"
+                choose = f"It offers at most {most} at this size: choose that, or a smaller size."
             found.append(
-                f"The camera grants {_fps(granted.fps)} instead of {_fps(asked.fps)}. Choose a "
-                f"rate that it offers{best}, or a smaller size."
+                f"The camera grants {_fps(granted.fps)} instead of {_fps(asked.fps)}. {choose}"
             )
         return found
 
@@ -159,21 +164,24 @@ class CameraCheck:
         granted, found = self.granted, []
         granted_fps = granted.fps or self.asked.fps
         if self.rate_fps < KEEPS_RATE * granted_fps:
-            begin = f"Only {self.rate_fps:.1f} of {granted_fps:g} frames a second arrive"
+            rate, kind = f"{self.rate_fps:.1f}", granted.pixel_format
             if self.limited_by_exposure:
                 found.append(
-                    f"{begin}, because the camera exposes longer in low light. Add light from the "
-                    "front, or switch off the camera's low-light compensation."
+                    f"Only {rate} of {granted_fps:g} frames a second arrive, because the camera "
+                    "exposes longer in low light. Add light from the front, or switch off the "
+                    "camera's low-light compensation."
                 )
             elif self._bytes_a_second > USB2_BYTES_S:
                 found.append(
-                    f"{begin}: {granted.pixel_format} pictures of this size are more than USB 2 "
-                    "carries. Choose the format MJPG, or a smaller size."
+                    f"Only {rate} of {granted_fps:g} frames a second arrive: {kind} pictures of "
+                    "this size are more than USB 2 carries. Choose the format MJPG, or a smaller "
+                    "size."
                 )
             else:
                 found.append(
-                    f"{begin}. Connect the camera directly to the computer, close programs that "
-                    "use much processor time, or choose a smaller size."
+                    f"Only {rate} of {granted_fps:g} frames a second arrive. Connect the camera "
+                    "directly to the computer, close programs that use much processor time, or "
+                    "choose a smaller size."
                 )
         if self.jitter_ms > STEADY * 1e3 / max(self.rate_fps, 0.1):
             found.append(
@@ -334,7 +342,3 @@ def _fps(fps: float) -> str:
 
 def _ms(value: float | None, unknown: str) -> str:
     return unknown if value is None else f"{value:.1f} ms"
-
-
-def _listed(sizes: set[tuple[int, int]]) -> str:
-    return f": {', '.join(_size(*size) for size in sorted(sizes))}" if sizes else ""

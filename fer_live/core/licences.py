@@ -50,6 +50,12 @@ PARTS = (
     Component(
         "YuNet", "BSD-3-Clause", "finds faces", "By Shiqi Yu; its text is in assets/yunet/LICENSE."
     ),
+    Component(
+        "Roboto",
+        "Apache-2.0",
+        "the typeface of the picture",
+        "By Christian Robertson; its text is in fer_live/overlay/typeface/LICENSE.",
+    ),
     Component("Portrait of Eileen Collins", "public domain", "the demo", "By NASA."),
     Component(
         "Rendered people",

@@ -1,4 +1,4 @@
-"""Error sentences of the parts below the window, in the window's language.
+"""Sentences of the parts below the window, in the window's language: errors, the camera check.
 
 Those parts know nothing of Qt and speak English: to the command line, to logs and to other
 programs. The window recognises their sentences; one that it does not know stays English.
@@ -7,6 +7,8 @@ programs. The window recognises their sentences; one that it does not know stays
 import re
 from functools import cache
 from typing import NamedTuple
+
+from PySide6.QtCore import QLocale
 
 from fer_live.core.errors import FerLiveError
 from fer_live.gui.language import tr, tr_later, translated
@@ -68,6 +70,57 @@ SENTENCES = (
     tr_later("The demo has no option {option}."),
     tr_later("Its options are numbers: {options}, as in demo?faces=4&width=640&height=360."),
     tr_later("{name} is no camera."),
+    # The camera check
+    tr_later("Camera"),
+    tr_later("Size"),
+    tr_later("Rate as granted"),
+    tr_later("Format"),
+    tr_later("True rate"),
+    tr_later("Jitter"),
+    tr_later("Brightness"),
+    tr_later("Exposure"),
+    tr_later("Driver to program"),
+    tr_later("Program to label"),
+    tr_later("{granted}, {asked} was asked for"),
+    tr_later("{figure} fps"),
+    tr_later("{figure} ms"),
+    tr_later("{figure} fps over {time} s"),
+    tr_later("{figure} ms; longest interval {longest} ms"),
+    tr_later("{figure} of 255"),
+    tr_later("not known"),
+    tr_later("not measured"),
+    tr_later("the driver does not say"),
+    tr_later("the driver has no time stamps"),
+    tr_later("Nothing needs to be changed."),
+    tr_later("The camera gives {size} instead of {asked}."),
+    tr_later("Choose a size that it offers."),
+    tr_later("Choose a size that it offers: {sizes}."),
+    tr_later("The camera grants {rate} instead of {asked}."),
+    tr_later("Choose a rate that it offers, or a smaller size."),
+    tr_later("It offers at most {rate} at this size: choose that, or a smaller size."),
+    tr_later("Only {rate} of {asked} frames a second arrive."),
+    tr_later(
+        "Only {rate} of {asked} frames a second arrive, because the camera exposes longer in low "
+        "light."
+    ),
+    tr_later("Add light from the front, or switch off the camera's low-light compensation."),
+    tr_later(
+        "Only {rate} of {asked} frames a second arrive: {kind} pictures of this size are more "
+        "than USB 2 carries."
+    ),
+    tr_later("Choose the format MJPG, or a smaller size."),
+    tr_later(
+        "Connect the camera directly to the computer, close programs that use much processor "
+        "time, or choose a smaller size."
+    ),
+    tr_later("The frames come irregularly, up to {time} ms apart."),
+    tr_later(
+        "Use another USB port without a hub, and close programs that use much processor time."
+    ),
+    tr_later("The picture is dark."),
+    tr_later("Add light from the front."),
+    tr_later("A label comes {time} ms after its picture."),
+    tr_later("Choose a smaller size, or a faster device for the model."),
     # Streams
     tr_later("{address} is not an address that can be opened."),
     tr_later("Addresses begin with {schemes}. {more}"),
@@ -286,6 +339,9 @@ SENTENCES = (
 
 SEAM = re.compile(r"(?<=[.!?]) (?=[A-Z{'])")
 """Between two sentences."""
+NUMBERS = {"asked", "figure", "longest", "number", "rate", "time"}
+"""Names in braces that are numbers, whose decimal point follows the language."""
+DECIMAL = re.compile(r"\d+\.\d+")
 
 
 class _Known(NamedTuple):
@@ -309,18 +365,36 @@ def _known() -> tuple[_Known, ...]:
 
 
 def localised(text: str) -> str:
-    """An error's message or hint in the language of the window, as far as it is known.
+    """A sentence of the parts below in the language of the window, as far as it is known.
 
     Args:
         text: One or more sentences in English.
     """
+    sentences = SEAM.split(text)
+    # One after the other, if each is known; else a name in braces may hold such a seam.
+    if len(sentences) > 1 and all(map(_match, sentences)):
+        return " ".join(map(localised, sentences))
+    match = _match(text)
+    if match is not None:
+        known, values = match
+        return translated(known).format(**{name: _value(name, values[name]) for name in values})
+    return text if len(sentences) == 1 else " ".join(map(localised, sentences))
+
+
+def _match(text: str) -> tuple[str, dict[str, str]] | None:
+    """The sentence that a text is, and what its names in braces stand for."""
     for known in _known():
         match = known.pattern.fullmatch(text)
         if match is not None:
-            values = {name: localised(value) for name, value in match.groupdict().items()}
-            return translated(known.sentence).format(**values)
-    sentences = SEAM.split(text)
-    return text if len(sentences) == 1 else " ".join(map(localised, sentences))
+            return known.sentence, match.groupdict()
+    return None
+
+
+def _value(name: str, text: str) -> str:
+    """What stands for a name in braces, in the language of the window."""
+    if name in NUMBERS and DECIMAL.fullmatch(text):
+        return text.replace(".", QLocale().decimalPoint())
+    return localised(text)
 
 
 def error_text(error: Exception) -> str:

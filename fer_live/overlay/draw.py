@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from fer_live.core.settings import Settings
 from fer_live.core.types import Face, ImageBgr
 from fer_live.overlay.heat_map import blend_heat
 from fer_live.overlay.placement import Placement, Rect, around
+from fer_live.overlay.screen import fit_to_screen
 from fer_live.overlay.text import put_text, text_mask
 from fer_live.tracking.quality_flags import advice
 
@@ -21,6 +22,8 @@ TEXT_SHARE = 1 / 36
 """Type size as a share of the frame's shorter side: 20 px at 1280x720."""
 MIN_TEXT_PX = 11
 """Smallest readable type size, pixels."""
+SCREEN_TEXT_PX = (12, 24)
+"""Smallest and largest type size on a screen, logical pixels; the window's text has about 13."""
 KEEPS_UP = 0.9
 """Share of the frames that are analysed above which the two rates count as the same."""
 INK: Bgr = (20, 20, 20)
@@ -31,6 +34,25 @@ SHADE = 0.55
 """Opacity of the dark panel behind the bars, 0-1."""
 BRIGHT = 120
 """Luma (ITU-R BT.601, 0-255) above which dark text has the higher contrast."""
+
+
+def percent(share: float) -> str:
+    """A share in 0-1 as a whole percentage, in English."""
+    return f"{share * 100:.0f}%"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The place on a screen where an image is shown.
+
+    Args:
+        width, height: Its size, device pixels.
+        ratio: Device pixels per logical pixel.
+    """
+
+    width: int
+    height: int
+    ratio: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,7 @@ class OverlayOptions:
         show_heat: The heat map of each face that has one.
         show_advice: What makes a face hard to read, in two words, where there is room.
         word: Gives the word to draw for an English one, in the language of the window.
+        percent: Writes a share in 0-1 in the language of the window.
     """
 
     show_bars: bool = False
@@ -52,6 +75,7 @@ class OverlayOptions:
     show_heat: bool = True
     show_advice: bool = True
     word: Callable[[str], str] = str
+    percent: Callable[[float], str] = percent
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "OverlayOptions":
@@ -72,8 +96,12 @@ def draw_overlay(
     options: OverlayOptions | None = None,
     fps: float | None = None,
     analysed_fps: float | None = None,
+    screen: Screen | None = None,
 ) -> ImageBgr:
     """Draws heat maps, boxes, labels and frame rate on a copy of the frame.
+
+    For a screen, the copy has the size that it has there, so that text is sharp and readable in
+    windows of every size.
 
     Args:
         image_bgr: (H, W, 3) uint8; not changed.
@@ -82,13 +110,14 @@ def draw_overlay(
         options: What to draw besides box and label.
         fps: Frames per second to show; None shows none.
         analysed_fps: Frames analysed per second; shown where they are fewer.
+        screen: Where the copy is shown; None for a file.
 
     Returns:
-        (H, W, 3) uint8, a new array.
+        (H, W, 3) uint8, or of the size on the screen; a new array.
     """
     options = options or OverlayOptions()
-    canvas = image_bgr.copy()
-    size = text_size_px(canvas)
+    canvas, faces = _scaled(image_bgr, faces, screen)
+    size = text_size_px(canvas, screen)
     for face in faces:
         if options.show_heat and face.heat is not None:
             blend_heat(canvas, face.box_xyxy, face.heat)
@@ -99,8 +128,7 @@ def draw_overlay(
     for face in far_first:
         _draw_box(canvas, face, size)
     # Near faces choose their places first. All labels are placed before any bars.
-    for face in reversed(far_first):
-        _draw_label(canvas, face, placement, size, options)
+    _draw_labels(canvas, far_first[::-1], placement, size, options)
     for face in reversed(far_first):
         if options.show_advice and (words := advice(face.quality)):
             _draw_advice(canvas, face, options.word(words), placement, size)
@@ -118,21 +146,52 @@ def rate_text(fps: float, analysed_fps: float | None, word: Callable[[str], str]
     return f"{text} · {analysed_fps:.0f} {word('analysed')}"
 
 
-def text_size_px(image_bgr: ImageBgr) -> int:
-    """Readable type size for this resolution, pixels."""
-    return max(round(int(min(image_bgr.shape[:2])) * TEXT_SHARE), MIN_TEXT_PX)
+def text_size_px(image_bgr: ImageBgr, screen: Screen | None = None) -> int:
+    """Readable type size for this resolution, or on this screen, pixels."""
+    size = round(int(min(image_bgr.shape[:2])) * TEXT_SHARE)
+    if screen is None:
+        return max(size, MIN_TEXT_PX)
+    least, most = (round(px * screen.ratio) for px in SCREEN_TEXT_PX)
+    return min(max(size, least), most)
 
 
-def label_text(face: Face, *, show_id: bool = True, word: Callable[[str], str] = str) -> str:
+def _scaled(
+    image_bgr: ImageBgr, faces: Sequence[Face], screen: Screen | None
+) -> tuple[ImageBgr, Sequence[Face]]:
+    """A copy of an image, and faces, in the size that they have on a screen."""
+    if screen is None or (screen.height, screen.width) == image_bgr.shape[:2]:
+        return image_bgr.copy(), faces
+    across, down = screen.width / image_bgr.shape[1], screen.height / image_bgr.shape[0]
+    boxes = (face.box_xyxy for face in faces)
+    scaled = ((x0 * across, y0 * down, x1 * across, y1 * down) for x0, y0, x1, y1 in boxes)
+    return (
+        fit_to_screen(image_bgr, screen.width, screen.height),
+        [replace(face, box_xyxy=box) for face, box in zip(faces, scaled, strict=True)],
+    )
+
+
+def label_text(face: Face, options: OverlayOptions | None = None) -> str:
     """Text of a face's label: class, probability, and name or identity."""
-    identity = f"  #{face.track_id}" if show_id else ""
-    if face.name:
-        identity = f"  {face.name}"
+    return label_texts(face, options or OverlayOptions())[0]
+
+
+def label_texts(face: Face, options: OverlayOptions) -> tuple[str, ...]:
+    """Texts of a face's label, shorter and shorter, for where there is less room.
+
+    A name that the user gave is left out last.
+    """
+    identity = face.name or (f"#{face.track_id}" if options.show_ids else "")
     if face.label is None:
-        return f"…{identity}"
-    if face.label == UNSURE or math.isnan(face.confidence):
-        return f"{word(face.label)}{identity}"
-    return f"{word(face.label)} {face.confidence * 100:.0f}%{identity}"
+        label = figure = "…"
+    elif face.label == UNSURE or math.isnan(face.confidence):
+        label = figure = options.word(face.label)
+    else:
+        label = options.word(face.label)
+        figure = f"{label} {options.percent(face.confidence)}"
+    whole = f"{figure}  {identity}" if identity else figure
+    shorter = (f"{label}  {face.name}",) if face.name else (figure,)
+    # Each once, in this order.
+    return tuple(dict.fromkeys((whole, *shorter, label)))
 
 
 def _bgr(label: str | None) -> Bgr:
@@ -152,7 +211,7 @@ def _corners(face: Face) -> Rect:
 
 def _draw_box(canvas: ImageBgr, face: Face, size: int) -> None:
     left, top, right, bottom = _corners(face)
-    thickness = max(size // 8, 1)
+    thickness = max(size // 8, 2)
     # A dark line under the coloured line keeps the box visible on any background.
     cv2.rectangle(canvas, (left, top), (right, bottom), INK, thickness + 2, cv2.LINE_AA)
     if face.missed_s > 0:
@@ -160,14 +219,51 @@ def _draw_box(canvas: ImageBgr, face: Face, size: int) -> None:
     cv2.rectangle(canvas, (left, top), (right, bottom), _bgr(face.label), thickness, cv2.LINE_AA)
 
 
-def _draw_label(
-    canvas: ImageBgr, face: Face, placement: Placement, size: int, options: OverlayOptions
+def _draw_labels(
+    canvas: ImageBgr,
+    faces: Sequence[Face],
+    placement: Placement,
+    size: int,
+    options: OverlayOptions,
 ) -> None:
-    text = label_text(face, show_id=options.show_ids, word=options.word)
-    places = _label_places(_corners(face), *_chip_size(text, size))
-    place = placement.place(places, must=True)
+    """Draws all labels, each as long as it can be without taking the place of another face's."""
+    texts = [label_texts(face, options) for face in faces]
+    shortest = [
+        _label_places(_corners(face), *_chip_size(words[-1], size))[0]
+        for face, words in zip(faces, texts, strict=True)
+    ]
+    for number, face in enumerate(faces):
+        text, place = _place_label(face, texts[number], placement, size, shortest[number + 1 :])
+        _chip(canvas, text, place[0], place[1], size, _bgr(face.label))
+
+
+def _place_label(
+    face: Face, texts: Sequence[str], placement: Placement, size: int, others: Sequence[Rect]
+) -> tuple[str, Rect]:
+    """The longest text that has a place, and the place.
+
+    Args:
+        face: The face.
+        texts: The longest first.
+        placement: What is taken.
+        size: Type size, pixels.
+        others: Places that later labels need.
+    """
+    places = [_label_places(_corners(face), *_chip_size(text, size)) for text in texts]
+    for kept_free in (others, ()):
+        for text, candidates in zip(texts, places, strict=True):
+            place = placement.place(candidates, must=False, kept_free=kept_free)
+            if place is not None:
+                return text, place
+    # A label may hide a part of its own face rather than of another, or of another's label.
+    left, top, right, bottom = own = _corners(face)
+    width, height = _chip_size(texts[-1], size)
+    middle = (left + right - width) // 2
+    inside = [(middle, y, middle + width, y + height) for y in (bottom - height, top)]
+    place = placement.place(inside, must=False, over=own)
+    place = place or placement.place(places[-1], must=True)
     assert place is not None
-    _chip(canvas, text, place[0], place[1], size, _bgr(face.label))
+    return texts[-1], place
 
 
 def _draw_advice(canvas: ImageBgr, face: Face, words: str, placement: Placement, size: int) -> None:
@@ -210,7 +306,8 @@ def _draw_rate(canvas: ImageBgr, text: str, placement: Placement, size: int) -> 
 
 def _chip_size(text: str, size: int) -> tuple[int, int]:
     mask = text_mask(text, size)
-    return mask.shape[1] + size, mask.shape[0] + size // 2
+    # The line has room for the dots of capital letters, which few texts have.
+    return mask.shape[1] + size, mask.shape[0] + size // 3
 
 
 def _chip(
@@ -218,7 +315,7 @@ def _chip(
 ) -> None:
     width, height = _chip_size(text, size)
     cv2.rectangle(canvas, (x, y), (x + width, y + height), bgr, cv2.FILLED)
-    put_text(canvas, text, x + size // 2, y + size // 4, size, ink or _ink_on(bgr))
+    put_text(canvas, text, x + size // 2, y + size // 10, size, ink or _ink_on(bgr))
 
 
 def _draw_bars(

@@ -22,15 +22,26 @@ class Placement:
         """Notes a rectangle that is drawn wherever it is."""
         self._taken.append(rect)
 
-    def place(self, candidates: Sequence[Rect], *, must: bool) -> Rect | None:
+    def place(
+        self,
+        candidates: Sequence[Rect],
+        *,
+        must: bool,
+        kept_free: Iterable[Rect] = (),
+        over: Rect | None = None,
+    ) -> Rect | None:
         """The first candidate that covers nothing.
 
         Args:
             candidates: Places, the best first; moved into the picture where they reach out.
             must: If none is free, take the one that covers least instead of None.
+            kept_free: Places that are to stay free for something else.
+            over: A face that may be covered.
         """
         inside = [self._inside(rect) for rect in candidates]
-        covered = [sum(_common(rect, taken) for taken in self._taken) for rect in inside]
+        taken = (rect for rect in self._taken if rect != over)
+        others = (*taken, *map(self._inside, kept_free))
+        covered = [sum(_common(rect, other) for other in others) for rect in inside]
         best = min(range(len(inside)), key=lambda number: (covered[number], number))
         if covered[best] and not must:
             return None

@@ -1,70 +1,68 @@
-"""Anti-aliased text in OpenCV images, in Pillow's built-in typeface where it has the letters."""
+"""Anti-aliased text in OpenCV images, in the same typeface on every computer."""
 
-import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from PIL.ImageFont import FreeTypeFont
 
 from fer_live.core.types import ImageBgr
 
 CACHED_TEXTS = 1024
 """Texts kept: every label with every whole percentage at two sizes; at most about 10 MB."""
 
-
+TYPEFACE = Path(__file__).resolve().parent / "typeface" / "Roboto-Medium.ttf"
+"""Has Latin, Greek and Cyrillic letters."""
 SYSTEM_FONTS = ("DejaVuSans.ttf", "arial.ttf", "Arial.ttf", "LiberationSans-Regular.ttf")
-"""Looked for, in this order, where a text has letters that Pillow's typeface lacks."""
+"""Looked for, in this order, where a text has letters that `TYPEFACE` lacks."""
 UNKNOWN = "\uffff"
 """No character: its drawing is what a typeface shows for each that it lacks."""
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+TALL = "ÄÖÜÉfgjlp|"
+"""Letters that decide the height of a line; a text with taller ones is drawn smaller."""
 
 
 @lru_cache(maxsize=16)
-def _font(height_px: int) -> Font:
-    return ImageFont.load_default(height_px)
+def _font(height_px: int) -> FreeTypeFont:
+    return ImageFont.truetype(str(TYPEFACE), height_px)
 
 
 @lru_cache(maxsize=16)
 def _extent(height_px: int) -> tuple[int, int]:
     """From the upper edge of a line to its lower edge, relative to the base line, pixels."""
-    _, top, _, bottom = _font(height_px).getbbox("Afgjlp|", anchor="ls")
+    _, top, _, bottom = _font(height_px).getbbox(TALL, anchor="ls")
     return int(np.floor(top)), int(np.ceil(bottom))
 
 
-@lru_cache(maxsize=16)
-def _system_font(height_px: int) -> Font | None:
-    """A typeface of the system, in the size whose letters fit the line; None if none is found."""
+@lru_cache(maxsize=CACHED_TEXTS)
+def _is_known(character: str) -> bool:
+    """Whether `TYPEFACE` has a character."""
+    font = _font(16)
+    return character.isspace() or bytes(font.getmask(character)) != bytes(font.getmask(UNKNOWN))
+
+
+def _fits(font: FreeTypeFont, text: str, height_px: int) -> bool:
+    """Whether nothing of a text reaches above or below the line."""
     top, bottom = _extent(height_px)
-    for name in SYSTEM_FONTS:
+    _, upper, _, lower = font.getbbox(text, anchor="ls")
+    return bool(upper >= top and lower <= bottom)
+
+
+def _fitting(text: str, height_px: int) -> FreeTypeFont:
+    """A typeface that has the letters of a text; if there is none, `TYPEFACE` draws boxes."""
+    known = all(map(_is_known, text))
+    if known and _fits(_font(height_px), text, height_px):
+        return _font(height_px)
+    for name in (str(TYPEFACE),) if known else SYSTEM_FONTS:
         for size in range(height_px, 4, -1):
             try:
                 font = ImageFont.truetype(name, size)
             except OSError:
                 break
-            _, upper, _, lower = font.getbbox("Äfgjlp", anchor="ls")
-            if upper >= top and lower <= bottom:
+            if _fits(font, text, height_px):
                 return font
-    return None
-
-
-@lru_cache(maxsize=CACHED_TEXTS)
-def _is_known(character: str) -> bool:
-    """Whether Pillow's typeface has a character; it has few besides those of ASCII."""
-    font = _font(16)
-    return character.isspace() or bytes(font.getmask(character)) != bytes(font.getmask(UNKNOWN))
-
-
-def _fitting(text: str, height_px: int) -> tuple[str, Font]:
-    """A text and a typeface that has its letters; without one, the letters lose their accents."""
-    if all(map(_is_known, text)):
-        return text, _font(height_px)
-    font = _system_font(height_px)
-    if font is not None:
-        return text, font
-    plain = unicodedata.normalize("NFD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)), _font(height_px)
+    return _font(height_px)
 
 
 @lru_cache(maxsize=CACHED_TEXTS)
@@ -75,7 +73,7 @@ def text_mask(text: str, height_px: int) -> NDArray[np.uint8]:
         text: One line.
         height_px: Nominal size of the type, pixels.
     """
-    text, font = _fitting(text, height_px)
+    font = _fitting(text, height_px)
     top, bottom = _extent(height_px)
     left, _, right, _ = font.getbbox(text, anchor="ls")
     mask = Image.new("L", (max(int(np.ceil(right - left)), 1), bottom - top))

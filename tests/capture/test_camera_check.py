@@ -98,8 +98,8 @@ def test_what_was_not_granted_is_named_with_what_is_offered():
         offered=[CameraFormat(64, 48, 10.0, "MJPG"), CameraFormat(32, 24, 30.0, "MJPG")],
     )
     assert slow.advice == (
-        "The camera grants 10 fps instead of 30 fps. Choose a rate that it offers, 10 fps at most "
-        "at this size, or a smaller size.",
+        "The camera grants 10 fps instead of 30 fps. It offers at most 10 fps at this size: choose "
+        "that, or a smaller size.",
     )
 
 

@@ -15,7 +15,15 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton
 from fer_live.core import labels, naming
 from fer_live.core.settings import Settings
 from fer_live.gui import language
-from fer_live.gui.language import LANGUAGES, WORDS, chosen_language, install_language, tr, word
+from fer_live.gui.language import (
+    LANGUAGES,
+    WORDS,
+    chosen_language,
+    install_language,
+    percent,
+    tr,
+    word,
+)
 from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.window.about_dialog import AboutDialog
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
@@ -31,6 +39,7 @@ UNTRANSLATED = {
     *("CSV", "Demo", "Details", "Encoder", "Format", "JSON Lines", "Lab Streaming Layer", "Name"),
     *("OSC", "Parquet", "Pause", "Player", "Software (x264)", "Status", "Token", "Video", "Videos"),
     *("Label", "&Label", "Streams", "Zoom", "neutral", "{number} in {folder}", "Start"),
+    *("{figure} fps", "{figure} ms"),
 }
 """Texts that are the same in German."""
 
@@ -158,10 +167,14 @@ def test_texts_and_numbers_follow_the_language(app, german):
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
     assert (rows_text(1), markers_text(2)) == ("1\u00a0Zeile", "2\u00a0Marken")
     assert size_text(1_400_000) == "1,4 MB"
+    assert percent(0.994) == "99\u00a0%"
+    assert SettingsDialog(Settings()).unsure.text() == "35\u00a0%"
     install_language(app, "en")
     assert tr("Stopped") == "Stopped"
     assert (rows_text(1), markers_text(2)) == ("1\u00a0row", "2\u00a0markers")
     assert size_text(1_400_000) == "1.4 MB"
+    assert percent(0.994) == "99%"
+    assert SettingsDialog(Settings()).unsure.text() == "35%"
     assert QLocale().language() == QLocale.Language.English
 
 

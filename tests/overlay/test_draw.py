@@ -12,8 +12,10 @@ from fer_live.overlay import text as text_module
 from fer_live.overlay.draw import (
     AMBER,
     OverlayOptions,
+    Screen,
     draw_overlay,
     label_text,
+    label_texts,
     rate_text,
     text_size_px,
 )
@@ -102,33 +104,36 @@ def test_bars_grow_with_the_probability():
 )
 def test_label_text(values, text):
     assert label_text(face((0, 0, 9, 9), **values)) == text
-    assert label_text(face((0, 0, 9, 9), **values), show_id=False) == text.split("  #")[0]
+    plain = OverlayOptions(show_ids=False)
+    assert label_text(face((0, 0, 9, 9), **values), plain) == text.split("  #")[0]
 
 
 @pytest.mark.parametrize("size", [11, 20, 60])
 def test_no_letter_is_cut_off(size):
-    font = ImageFont.load_default(size)
-    for text in (*LABELS, UNSURE, "0123456789 %  #"):
-        _, top, _, bottom = font.getbbox(text)
-        _, first, _, _ = font.getbbox("Afgjlp|")
-        assert first <= top
-        assert bottom - first <= text_mask(text, size).shape[0]
+    font = ImageFont.truetype(str(text_module.TYPEFACE), size)
+    for text in (*LABELS, UNSURE, "0123456789 %  #", "Ünsal Ödön", "fröhlich 99\u00a0%"):
+        left, top, right, bottom = font.getbbox(text)
+        mask = text_mask(text, size)
+        assert mask.shape[0] >= bottom - top
+        assert mask.shape[1] == pytest.approx(right - left, abs=1)
+        # The same typeface and size for every text: letters take the same room.
+        assert int((mask > 0).sum()) >= np.count_nonzero(font.getmask(text))
 
 
-def rects(image, options=None, fps=None, faces=()):
+def rects(image, options=None, fps=None, faces=(), screen=None):
     """What is drawn besides the boxes, as rectangles, taken from the placement itself."""
     placed = []
 
     class Noting(Placement):
-        def place(self, candidates, *, must):
-            rect = super().place(candidates, must=must)
+        def place(self, candidates, **options):
+            rect = super().place(candidates, **options)
             if rect is not None:
                 placed.append(rect)
             return rect
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fer_live.overlay.draw.Placement", Noting)
-        drawn = draw_overlay(image, faces, LABELS, options, fps)
+        drawn = draw_overlay(image, faces, LABELS, options, fps, screen=screen)
     return placed, drawn
 
 
@@ -220,20 +225,61 @@ def test_letters_with_accents_are_drawn_as_themselves(size):
     assert not whole[-1].any()
 
 
-def test_without_a_typeface_for_them_letters_lose_their_accents(monkeypatch):
-    monkeypatch.setattr(text_module, "SYSTEM_FONTS", ())
-    text_module._system_font.cache_clear()
+def test_letters_that_no_typeface_has_are_boxes(monkeypatch):
+    monkeypatch.setattr(text_module, "SYSTEM_FONTS", ("no such file.ttf",))
     text_module.text_mask.cache_clear()
     try:
-        assert np.array_equal(text_mask("Zoë", 20), text_mask("Zoe", 20))
+        assert np.array_equal(text_mask("Zo\u304c", 20), text_mask("Zo\uffff", 20))
     finally:
         monkeypatch.undo()
-        text_module._system_font.cache_clear()
         text_module.text_mask.cache_clear()
+
+
+def test_shorter_labels_keep_the_name_that_the_user_gave():
+    shown = face((0, 0, 9, 9))
+    assert label_texts(shown, OverlayOptions()) == ("happy 87%  #7", "happy 87%", "happy")
+    named = face((0, 0, 9, 9), name="Anna")
+    assert label_texts(named, OverlayOptions()) == ("happy 87%  Anna", "happy  Anna", "happy")
+    assert label_texts(face((0, 0, 9, 9), label=None), OverlayOptions()) == ("…  #7", "…")
+
+
+def test_neighbours_get_shorter_labels_instead_of_covering_each_other():
+    """Five rows of faces, closer to each other than the long text of a label is wide."""
+    boxes = [(20 + 70 * n, 30 + 80 * row, 80 + 70 * n, 90 + 80 * row)
+             for row in range(5) for n in range(9)]  # fmt: skip
+    faces = [face(box, track_id=number) for number, box in enumerate(boxes, 1)]
+    options = OverlayOptions(show_fps=False)
+    placed, _ = rects(grey(440, 660), options, None, faces, Screen(660, 440))
+    assert len(placed) == len(faces)
+    for number, rect in enumerate(placed):
+        for other in (*placed[:number], *boxes):
+            assert common(rect, other) == 0
+
+
+@pytest.mark.parametrize(
+    ("screen", "least", "most"),
+    [
+        (Screen(433, 244), 12, 12),
+        (Screen(1280, 720), 20, 20),
+        (Screen(3840, 2160), 24, 24),
+        (Screen(866, 488, 2.0), 24, 24),
+        (Screen(3840, 2160, 2.0), 48, 48),
+    ],
+)
+def test_text_is_readable_on_every_screen_and_boxes_are_where_the_faces_are(screen, least, most):
+    image = grey()
+    drawn = draw_overlay(image, [face((320, 180, 640, 540))], LABELS, screen=screen)
+    assert drawn.shape == (screen.height, screen.width, 3)
+    assert least <= text_size_px(drawn, screen) <= most
+    left, _, right, bottom = changed(np.full_like(drawn, 90), drawn)
+    assert left == pytest.approx(screen.width / 4, abs=6)
+    assert right == pytest.approx(screen.width / 2, abs=6)
+    assert bottom == pytest.approx(screen.height * 3 / 4, abs=6)
 
 
 def test_words_are_drawn_in_the_language_of_the_window():
     german = {"happy": "fröhlich", "analysed": "analysiert"}.get
     shown = face((0, 0, 9, 9))
-    assert label_text(shown, word=lambda w: german(w, w)).startswith("fröhlich ")
+    options = OverlayOptions(word=lambda w: german(w, w), percent=lambda s: f"{s * 100:.0f}\u00a0%")
+    assert label_text(shown, options) == "fröhlich 87\u00a0%  #7"
     assert rate_text(30, 5, lambda w: german(w, w)) == "30 fps · 5 analysiert"

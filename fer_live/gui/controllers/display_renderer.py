@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fer_live.core.settings import Settings
 from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.gui.controllers.services import overlay_options
-from fer_live.gui.language import word
+from fer_live.gui.language import percent, word
 from fer_live.gui.widgets.video_view import VideoView
 
 if TYPE_CHECKING:
@@ -38,20 +38,30 @@ class DisplayRenderer:
         self._rates = rates
         self._options: OverlayOptions | None = None
         self._hider: FaceHider | None = None
+        view.resized.connect(self.redraw)
 
     def show(self, result: FrameResult) -> None:
         """Draws a result and shows it."""
         from fer_live.overlay.draw import draw_overlay
 
         if self._options is None:
-            self._options = replace(overlay_options(self._settings()), word=word)
+            options = overlay_options(self._settings())
+            self._options = replace(options, word=word, percent=percent)
         image = self._hide_faces(result)
         fps, analysed_fps = self._rates()
-        drawn = draw_overlay(image, result.faces, result.labels, self._options, fps, analysed_fps)
+        drawn = draw_overlay(
+            image,
+            result.faces,
+            result.labels,
+            self._options,
+            fps,
+            analysed_fps,
+            self._view.place_of(image),
+        )
         self._view.show_result(result, drawn)
 
     def redraw(self) -> None:
-        """Draws the shown result again, after the settings have changed."""
+        """Draws the shown result again, after the settings or the size have changed."""
         self._options = None
         if self._view.result is not None:
             self.show(self._view.result)

@@ -111,6 +111,7 @@ class FacesPanel(QObject):
 
     def _fit_chart(self) -> None:
         if self.chart is not None:
+            self.chart.fit(self._panel.height())
             column, edges = self._column, self._column.contentsMargins()
             width = self._panel.width() - edges.left() - edges.right()
             parts = self._panel.findChildren(
@@ -143,10 +144,17 @@ class FacesPanel(QObject):
         self._show()
 
     def show_loading(self, loading: bool) -> None:
-        """Says why there are no cards: the model is loading, or no face is visible."""
-        if self._last is not None:
-            text = tr("Loading the model…") if loading else tr("No face in the picture.")
-            self._cards.empty.setText(text)
+        """Says why there are no cards: no model yet, no analysis, or no face."""
+        if self._last is None:
+            return
+        if loading:
+            text = tr("Loading the model…")
+        elif self._last.found is None:
+            # Shown without analysis, so nobody knows whether there is a face.
+            text = tr("Waiting for the analysis…")
+        else:
+            text = tr("No face in the picture.")
+        self._cards.empty.setText(text)
 
     def clear(self) -> None:
         """Removes all faces; call it when the source changes."""

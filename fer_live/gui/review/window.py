@@ -32,7 +32,7 @@ from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.desktop import FileNotices
 from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.error_texts import error_text, localised
-from fer_live.gui.language import face_name, tr, word
+from fer_live.gui.language import face_name, percent, tr, word
 from fer_live.gui.review.edits import Edits
 from fer_live.gui.review.picture import frame_result
 from fer_live.gui.review.review_actions import COLUMNS, TOOL_BAR, add_actions, shortcut_rows
@@ -83,6 +83,7 @@ class ReviewWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.edits = Edits(session, self.tasks, self)
         self.view = VideoView()
+        self.view.resized.connect(self._draw)
         self.timeline = Timeline()
         self.notices = NoticeArea()
         self.files = FileNotices(self.notices, self.tasks)
@@ -366,9 +367,9 @@ class ReviewWindow(QMainWindow):
         if self.commands["boxes"].isChecked():
             from fer_live.overlay.draw import OverlayOptions, draw_overlay
 
-            drawn = draw_overlay(
-                drawn, result.faces, result.labels, OverlayOptions(show_fps=False, word=word)
-            )
+            options = OverlayOptions(show_fps=False, word=word, percent=percent)
+            place = self.view.place_of(drawn)
+            drawn = draw_overlay(drawn, result.faces, result.labels, options, screen=place)
         self.view.show_result(result, drawn)
 
     def _show_failure(self, video: Path, error: FerLiveError) -> None:

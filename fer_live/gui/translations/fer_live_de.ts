@@ -11,7 +11,7 @@
     <message>
         <source>%</source>
         <comment>after a number</comment>
-        <translation> %</translation>
+        <translation>&#xa0;%</translation>
     </message>
     <message numerus="yes">
         <source>%Ln client(s)</source>
@@ -141,6 +141,10 @@
         <translation>Ein nicht erkanntes Gesicht bleibt sichtbar, etwa ein abgewandtes, verdecktes, kleines oder dunkles.</translation>
     </message>
     <message>
+        <source>A label comes {time} ms after its picture.</source>
+        <translation>Eine Anzeige kommt {time} ms nach ihrem Bild.</translation>
+    </message>
+    <message>
         <source>A log&apos;s name ends in {suffixes}.</source>
         <translation>Der Name eines Protokolls endet auf {suffixes}.</translation>
     </message>
@@ -155,6 +159,14 @@
     <message>
         <source>About fer_live</source>
         <translation>Über fer_live</translation>
+    </message>
+    <message>
+        <source>Add light from the front, or switch off the camera&apos;s low-light compensation.</source>
+        <translation>Sorgen Sie für Licht von vorn, oder schalten Sie den Ausgleich der Kamera für wenig Licht aus.</translation>
+    </message>
+    <message>
+        <source>Add light from the front.</source>
+        <translation>Sorgen Sie für Licht von vorn.</translation>
     </message>
     <message>
         <source>Add yourself to the group &apos;video&apos; (sudo usermod -aG video $USER), log in again.</source>
@@ -289,6 +301,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Boxes and labels</source>
         <translation>Rahmen und Labels</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>Helligkeit</translation>
     </message>
     <message>
         <source>CSV, for spreadsheets</source>
@@ -483,8 +499,24 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Wählen Sie einen Port ab 1024.</translation>
     </message>
     <message>
+        <source>Choose a rate that it offers, or a smaller size.</source>
+        <translation>Wählen Sie eine Rate, die sie anbietet, oder eine kleinere Größe.</translation>
+    </message>
+    <message>
         <source>Choose a size and a rate above zero.</source>
         <translation>Wählen Sie eine Größe und eine Bildrate über null.</translation>
+    </message>
+    <message>
+        <source>Choose a size that it offers.</source>
+        <translation>Wählen Sie eine Größe, die sie anbietet.</translation>
+    </message>
+    <message>
+        <source>Choose a size that it offers: {sizes}.</source>
+        <translation>Wählen Sie eine Größe, die sie anbietet: {sizes}.</translation>
+    </message>
+    <message>
+        <source>Choose a smaller size, or a faster device for the model.</source>
+        <translation>Wählen Sie eine kleinere Größe oder ein schnelleres Gerät für das Modell.</translation>
     </message>
     <message>
         <source>Choose a source, or start the last one.</source>
@@ -541,6 +573,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Choose one by its index: {cameras}.</source>
         <translation>Wählen Sie eine nach ihrer Nummer: {cameras}.</translation>
+    </message>
+    <message>
+        <source>Choose the format MJPG, or a smaller size.</source>
+        <translation>Wählen Sie das Format MJPG oder eine kleinere Größe.</translation>
     </message>
     <message>
         <source>Choose the video that belongs to this log</source>
@@ -605,6 +641,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Compact window</source>
         <translation>Kompaktes Fenster</translation>
+    </message>
+    <message>
+        <source>Connect the camera directly to the computer, close programs that use much processor time, or choose a smaller size.</source>
+        <translation>Schließen Sie die Kamera direkt an den Computer an, beenden Sie Programme, die viel Rechenzeit brauchen, oder wählen Sie eine kleinere Größe.</translation>
     </message>
     <message>
         <source>Copied</source>
@@ -713,6 +753,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Draw the number of each face</source>
         <translation>Die Nummer jedes Gesichts zeichnen</translation>
+    </message>
+    <message>
+        <source>Driver to program</source>
+        <translation>Treiber bis Programm</translation>
     </message>
     <message>
         <source>E&amp;xport</source>
@@ -1107,6 +1151,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Vielleicht ist die Verbindung getrennt; es geht weiter, sobald sie wieder da ist.</translation>
     </message>
     <message>
+        <source>It offers at most {rate} at this size: choose that, or a smaller size.</source>
+        <translation>Bei dieser Größe bietet sie höchstens {rate}: Wählen Sie diese Rate oder eine kleinere Größe.</translation>
+    </message>
+    <message>
         <source>It starts by itself as soon as it is free.</source>
         <translation>Sie startet von selbst, sobald sie frei ist.</translation>
     </message>
@@ -1121,6 +1169,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>JSON Lines</source>
         <translation>JSON Lines</translation>
+    </message>
+    <message>
+        <source>Jitter</source>
+        <translation>Schwankung</translation>
     </message>
     <message>
         <source>Keep recording</source>
@@ -1487,6 +1539,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Nichts passt zur Suche.</translation>
     </message>
     <message>
+        <source>Nothing needs to be changed.</source>
+        <translation>Es ist nichts zu ändern.</translation>
+    </message>
+    <message>
         <source>Nothing was logged: no frame arrived.</source>
         <translation>Nichts wurde protokolliert: Es kam kein Bild an.</translation>
     </message>
@@ -1525,6 +1581,18 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>One frame back</source>
         <translation>Ein Bild zurück</translation>
+    </message>
+    <message>
+        <source>Only {rate} of {asked} frames a second arrive, because the camera exposes longer in low light.</source>
+        <translation>Es kommen nur {rate} von {asked} Bildern pro Sekunde an, weil die Kamera bei wenig Licht länger belichtet.</translation>
+    </message>
+    <message>
+        <source>Only {rate} of {asked} frames a second arrive.</source>
+        <translation>Es kommen nur {rate} von {asked} Bildern pro Sekunde an.</translation>
+    </message>
+    <message>
+        <source>Only {rate} of {asked} frames a second arrive: {kind} pictures of this size are more than USB 2 carries.</source>
+        <translation>Es kommen nur {rate} von {asked} Bildern pro Sekunde an: {kind}-Bilder dieser Größe sind mehr, als USB 2 überträgt.</translation>
     </message>
     <message>
         <source>Open</source>
@@ -1839,6 +1907,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Prozessor (CPU)</translation>
     </message>
     <message>
+        <source>Program to label</source>
+        <translation>Programm bis Anzeige</translation>
+    </message>
+    <message>
         <source>Publish streams</source>
         <translation>Streams veröffentlichen</translation>
     </message>
@@ -1849,6 +1921,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Rate as granted</source>
+        <translation>Zugesagte Rate</translation>
     </message>
     <message>
         <source>Reading an encrypted HLS stream needs the library cryptography.</source>
@@ -2147,6 +2223,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Seitenleiste</translation>
     </message>
     <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
         <source>Slower</source>
         <translation>Langsamer</translation>
     </message>
@@ -2323,6 +2403,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Der Kameratest wurde angehalten.</translation>
     </message>
     <message>
+        <source>The camera gives {size} instead of {asked}.</source>
+        <translation>Die Kamera liefert {size} statt {asked}.</translation>
+    </message>
+    <message>
+        <source>The camera grants {rate} instead of {asked}.</source>
+        <translation>Die Kamera sagt {rate} statt {asked} zu.</translation>
+    </message>
+    <message>
         <source>The camera is being checked</source>
         <translation>Die Kamera wird getestet</translation>
     </message>
@@ -2417,6 +2505,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>The folder {folder} cannot be read: {reason}.</source>
         <translation>Der Ordner {folder} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>The frames come irregularly, up to {time} ms apart.</source>
+        <translation>Die Bilder kommen unregelmäßig, bis zu {time} ms auseinander.</translation>
     </message>
     <message>
         <source>The heat map appears with the next image</source>
@@ -2545,6 +2637,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>The picture is damaged or cut off.</source>
         <translation>Das Bild ist beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The picture is dark.</source>
+        <translation>Das Bild ist dunkel.</translation>
     </message>
     <message>
         <source>The program names what a face shows, such as a smile. It can&apos;t tell what a person feels, and it is often wrong.</source>
@@ -2803,6 +2899,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Werkzeuge</translation>
     </message>
     <message>
+        <source>True rate</source>
+        <translation>Wirkliche Rate</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
     </message>
@@ -2875,6 +2975,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Nehmen Sie eine unverschlüsselte Adresse der Kamera, etwa RTSP oder MJPEG.</translation>
     </message>
     <message>
+        <source>Use another USB port without a hub, and close programs that use much processor time.</source>
+        <translation>Nehmen Sie einen anderen USB-Anschluss ohne Hub, und beenden Sie Programme, die viel Rechenzeit brauchen.</translation>
+    </message>
+    <message>
         <source>Use one that begins with {schemes}.</source>
         <translation>Nehmen Sie eine, die mit {schemes} beginnt.</translation>
     </message>
@@ -2933,6 +3037,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>Wait a moment, then take the snapshot again.</source>
         <translation>Warten Sie einen Moment, und machen Sie das Foto noch einmal.</translation>
+    </message>
+    <message>
+        <source>Waiting for the analysis…</source>
+        <translation>Warten auf die Analyse…</translation>
     </message>
     <message>
         <source>Waiting for the demo…</source>
@@ -3203,6 +3311,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>nicht jedes System erlaubt {characters} in einem Dateinamen</translation>
     </message>
     <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
         <source>not seen</source>
         <translation>nicht zu sehen</translation>
     </message>
@@ -3273,6 +3389,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>the corrected log</source>
         <translation>das korrigierte Protokoll</translation>
+    </message>
+    <message>
+        <source>the driver does not say</source>
+        <translation>der Treiber gibt sie nicht an</translation>
+    </message>
+    <message>
+        <source>the driver has no time stamps</source>
+        <translation>der Treiber hat keine Zeitstempel</translation>
     </message>
     <message>
         <source>the log has ended</source>
@@ -3371,6 +3495,26 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{field} ist kein Platzhalter</translation>
     </message>
     <message>
+        <source>{figure} fps</source>
+        <translation>{figure} fps</translation>
+    </message>
+    <message>
+        <source>{figure} fps over {time} s</source>
+        <translation>{figure} fps über {time} s</translation>
+    </message>
+    <message>
+        <source>{figure} ms</source>
+        <translation>{figure} ms</translation>
+    </message>
+    <message>
+        <source>{figure} ms; longest interval {longest} ms</source>
+        <translation>{figure} ms; längster Abstand {longest} ms</translation>
+    </message>
+    <message>
+        <source>{figure} of 255</source>
+        <translation>{figure} von 255</translation>
+    </message>
+    <message>
         <source>{files} and {more}</source>
         <translation>{files} und {more}</translation>
     </message>
@@ -3423,6 +3567,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{first} und {second} sind bei {time} zusammen im Bild, also zwei Personen.</translation>
     </message>
     <message>
+        <source>{granted}, {asked} was asked for</source>
+        <translation>{granted}; verlangt: {asked}</translation>
+    </message>
+    <message>
         <source>{name} is no camera.</source>
         <translation>{name} ist keine Kamera.</translation>
     </message>
@@ -3440,7 +3588,7 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     </message>
     <message>
         <source>{number}%</source>
-        <translation>{number} %</translation>
+        <translation>{number}&#xa0;%</translation>
     </message>
     <message>
         <source>{path} can&apos;t be read: {reason}.</source>

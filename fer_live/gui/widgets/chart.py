@@ -13,7 +13,10 @@ from fer_live.gui.widgets.probability_history import WINDOW_S, ProbabilityHistor
 from fer_live.gui.widgets.theme import readable, rgb_of
 
 CURVE_PX = 2.0
-CHART_HEIGHT_PX = 190
+PLOT_PX = (100, 190)
+"""Smallest and largest height of the plot."""
+PLOT_SHARE = 0.28
+"""Height of the plot as a share of the panel's, so that the cards keep the larger part."""
 DRAW_INTERVAL_S = 0.25
 """Least time between two drawings: drawing costs as much as the analysis of a frame."""
 AXIS_GAP_PX = 12
@@ -45,7 +48,7 @@ class Chart(QFrame):
         self.legend.setWordWrap(True)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self._plot: Any = pg.PlotWidget(background=None)
-        self._plot.setFixedHeight(CHART_HEIGHT_PX)
+        self._plot.setFixedHeight(PLOT_PX[1])
         self._plot.setAccessibleName(tr("Probabilities over the last minute"))
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -71,6 +74,11 @@ class Chart(QFrame):
         self._drawn: tuple[int | None, float] = (None, 0.0)
         self.show_face(ProbabilityHistory(), None, (), 0.0)
         self._apply_palette()
+
+    def fit(self, panel_px: int) -> None:
+        """Fits the height to that of the panel, pixels."""
+        least, most = PLOT_PX
+        self._plot.setFixedHeight(min(max(round(panel_px * PLOT_SHARE), least), most))
 
     @property
     def curves(self) -> dict[str, Any]:
@@ -138,7 +146,7 @@ class Chart(QFrame):
         # pyqtgraph cuts what is above them: there, the range is larger than the shares.
         right = max(EDGE_PX[1], metrics.horizontalAdvance(times()[-1][1]) // 2 + 2)
         self._plot.getPlotItem().layout.setContentsMargins(6, EDGE_PX[0], right, 0)
-        inside = CHART_HEIGHT_PX - EDGE_PX[0] - 2 * metrics.height() - AXIS_GAP_PX
+        inside = self._plot.height() - EDGE_PX[0] - 2 * metrics.height() - AXIS_GAP_PX
         self._plot.setYRange(0, 1, padding=max(0.07, (metrics.height() / 2 + 2) / inside))
         self._plot.getAxis("bottom").setStyle(
             hideOverlappingLabels=metrics.horizontalAdvance(times()[0][1])

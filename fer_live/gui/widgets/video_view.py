@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -33,6 +34,9 @@ from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.gui.language import tr
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import DARK
+
+if TYPE_CHECKING:
+    from fer_live.overlay.draw import Screen
 
 PANE_WIDTH_PX = 600
 """Widest message: a line of text that is still easy to read."""
@@ -89,6 +93,8 @@ class VideoView(QWidget):
     """Identity of the face in the picture that was clicked."""
     rename_wanted = Signal(int)
     """Identity of the face that was double-clicked, or whose menu was asked for a name."""
+    resized = Signal()
+    """The frame is shown in another size."""
     on_screen = Signal()
     """The window was painted for the first time."""
 
@@ -142,7 +148,8 @@ class VideoView(QWidget):
 
         Args:
             result: The result.
-            drawn_bgr: (H, W, 3) uint8, BGR: its frame with the overlay drawn.
+            drawn_bgr: (H, W, 3) uint8, BGR: its frame with the overlay drawn, in the size of
+                `place_of` or any other.
         """
         # A result that is drawn again must not count in the latency.
         self._is_new |= result is not self._result
@@ -163,13 +170,26 @@ class VideoView(QWidget):
         self._pane.setVisible(message is not None)
         self.update()
 
+    def place_of(self, image_bgr: ImageBgr) -> "Screen":
+        """The place that an image, (H, W, 3), has in the view."""
+        # Imported here, because the window opens before OpenCV is loaded.
+        from fer_live.overlay.draw import Screen
+
+        ratio = self.devicePixelRatioF()
+        _, _, width, height = fitted((image_bgr.shape[1], image_bgr.shape[0]), self._size_px())
+        return Screen(width, height, ratio)
+
+    def _size_px(self) -> tuple[int, int]:
+        """Width and height of the view, device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+
     def image_rect_px(self) -> tuple[int, int, int, int] | None:
         """Rectangle of the image in the view: left, top, width, height in device pixels."""
-        if self._drawn_bgr is None:
+        if self._result is None:
             return None
-        ratio = self.devicePixelRatioF()
-        view = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
-        return fitted((self._drawn_bgr.shape[1], self._drawn_bgr.shape[0]), view)
+        # Of the frame: the sides of the drawn image are rounded.
+        return fitted((self._result.frame.width, self._result.frame.height), self._size_px())
 
     @property
     def _background(self) -> QColor:
@@ -213,6 +233,7 @@ class VideoView(QWidget):
         """Fits the message to the new size."""
         super().resizeEvent(event)
         self._pane.fit()
+        self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Reports the face under the mouse; of several, the smallest."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_live.gui.error_texts import localised
 from fer_live.gui.language import tr
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
@@ -66,9 +67,9 @@ class CameraCheckDialog(QDialog):
 
     def show_check(self, check: "CameraCheck") -> None:
         """Shows the result of a check."""
-        self._text = "\n".join(
-            (*(f"{name}: {value}" for name, value in check.rows), "", *check.advice)
-        )
+        rows = tuple((localised(name), localised(value)) for name, value in check.rows)
+        advice = tuple(map(localised, check.advice))
+        self._text = "\n".join((*(f"{name}: {value}" for name, value in rows), "", *advice))
         self.progress.hide()
         self.status.setObjectName("sectionTitle")
         self.status.setText(tr("What to change"))
@@ -77,14 +78,14 @@ class CameraCheckDialog(QDialog):
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        for number, (name, value) in enumerate(check.rows):
+        for number, (name, value) in enumerate(rows):
             key, figure = QLabel(name), QLabel(value)
             key.setObjectName("muted")
             figure.setWordWrap(True)
             figure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(figure, number, 1)
-        for number, sentence in enumerate(check.advice):
+        for number, sentence in enumerate(advice):
             label = QLabel(sentence)
             label.setWordWrap(True)
             self._page.insertWidget(1 + number, label)

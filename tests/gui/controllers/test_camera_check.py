@@ -1,11 +1,18 @@
 """The camera check of the window."""
 
+import re
+from dataclasses import replace
+
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
+from fer_live.capture.camera import CameraSettings, Granted
+from fer_live.capture.camera_check import CameraCheck, CameraFormat
 from fer_live.core.errors import SourceBusyError
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers import cameras as cameras_module
+from fer_live.gui.language import install_language
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 from tests.gui.fakes import Camera
 from tests.gui.waiting import wait_for
@@ -67,3 +74,71 @@ def test_without_a_camera_there_is_nothing_to_check(open_window, services):
     window.check_camera()
     assert services.checked == []
     assert window.camera_check.dialog is None
+
+
+GOOD = CameraCheck(
+    name="Desk",
+    asked=CameraSettings(1280, 720, 30.0, pixel_format="MJPG"),
+    granted=Granted("V4L2", 1280, 720, 30.0, "MJPG"),
+    offered=(),
+    frames=150,
+    duration_s=5.0,
+    rate_fps=29.97,
+    jitter_ms=1.2,
+    longest_ms=36.0,
+    brightness=120.0,
+    exposure_ms=12.5,
+    driver_ms=3.1,
+    analysis_ms=20.0,
+)
+SMALL = replace(GOOD, granted=Granted("V4L2", 640, 480, 30.0, "YUYV"))
+SLOW = replace(GOOD, granted=Granted("V4L2", 1280, 720, 10.0, "MJPG"), rate_fps=10.0)
+OFFERED = (CameraFormat(640, 480, 30.0), CameraFormat(1280, 720, 10.0))
+CHECKS = {
+    "good": GOOD,
+    "unknown": replace(
+        GOOD,
+        granted=Granted("V4L2", 1280, 720, 0.0, ""),
+        exposure_ms=None,
+        driver_ms=None,
+        analysis_ms=None,
+    ),
+    "another size": SMALL,
+    "another of the sizes": replace(SMALL, offered=OFFERED),
+    "another rate": SLOW,
+    "another of the rates": replace(SLOW, offered=OFFERED),
+    "low light": replace(GOOD, rate_fps=15.0, exposure_ms=66.0, brightness=40.0),
+    "too much for USB": replace(
+        GOOD, granted=Granted("V4L2", 1280, 720, 30.0, "YUYV"), rate_fps=10.0
+    ),
+    "slow, dark, irregular and late": replace(
+        GOOD, rate_fps=12.3, brightness=40.0, jitter_ms=40.5, longest_ms=180.0, analysis_ms=300.0
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_the_result_is_in_the_language_of_the_window(app, kind):
+    """Every figure's name, and every sentence."""
+    check = CHECKS[kind]
+    english, german = CameraCheckDialog("Desk"), CameraCheckDialog("Desk")
+    english.show_check(check)
+    install_language(app, "de")
+    try:
+        german.show_check(check)
+        german.copy.click()
+        copied = QGuiApplication.clipboard().text()
+    finally:
+        install_language(app, "en")
+    spoken = texts(english)
+    for sentence in (*check.advice, *(name for name, _ in check.rows)):
+        assert sentence in spoken
+    same = {"Jitter", "Format", "Desk (V4L2)", "1280 \u00d7 720", "MJPG", "30 fps", "10 fps"}
+    for text in {*check.advice, *(part for row in check.rows for part in row)} - same:
+        assert text not in texts(german).split("\n")
+        assert text not in copied
+    words = set(re.findall(r"\w+", (texts(german) + copied).lower()))
+    assert not words & {"the", "is", "of", "at", "a", "and", "or", "not", "this", "size", "asked"}
+    assert re.search(r"\d,\d fps", copied)
+    english.deleteLater()
+    german.deleteLater()

@@ -1,5 +1,6 @@
 """The arrangement of the window, and full screen."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -189,6 +190,33 @@ def test_the_chart_is_whole_or_left_out(open_window, services):
     assert set(shown) == {False, True}
 
 
+def test_the_cards_keep_more_room_than_the_chart_in_a_low_window(open_window, services):
+    window = open_window()
+    streaming(window, services)
+    wait_for(lambda: window.faces.chart, "the chart")
+    low = {}
+    for height in (440, 900):
+        window.panel.setFixedHeight(height)
+        settle()
+        assert window.faces.chart.isVisible()
+        assert window.panel.rect().contains(window.faces.chart.geometry())
+        low[height] = window.faces.chart.height()
+    assert low[440] <= low[900] - 50
+    assert window.cards.height() > window.faces.chart.height()
+
+
+def test_without_analysis_no_face_is_denied(open_window, services):
+    window = open_window()
+    engine = streaming(window, services)
+    for found, words in ((None, "Waiting for the analysis…"), ((), "No face in the picture.")):
+        window.faces.add(replace(result(7), found=found), always=True)
+        window.faces.show_loading(False)
+        assert window.cards.empty.text() == words
+    window.faces.show_loading(True)
+    assert window.cards.empty.text() == "Loading the model…"
+    assert engine.started
+
+
 def test_notices_and_session_bar_do_not_move_the_video(open_window, services):
     window = open_window()
     streaming(window, services)
@@ -274,9 +302,13 @@ def test_the_note_and_the_offers_without_a_camera_fit_a_small_window(open_window
     for first, second in combinations(buttons, 2):
         assert not first.geometry().adjusted(-2, -2, 2, 2).intersects(second.geometry())
     assert window.height() == 552
-    assert not window.faces.chart.isVisible()
+    chart = window.faces.chart
+    assert chart.isHidden() or window.panel.rect().contains(chart.geometry())
+    with_note = window.panel.height()
     window.first_start.button.click()
-    wait_for(window.faces.chart.isVisible, "room for the chart")
+    wait_for(lambda: window.panel.height() > with_note, "the room of the note")
+    wait_for(chart.isVisible, "room for the chart")
+    assert window.panel.rect().contains(chart.geometry())
 
 
 @pytest.mark.parametrize("width", [500, 784])
