@@ -268,7 +268,7 @@ def test_a_table_has_a_row_per_face_and_per_image_without_one(analyzer, photo, t
     table = analyzer.predict_many([photo, tmp_path, "gone.png"]).to_pandas()
     assert list(table.columns[-len(analyzer.labels) - 1 : -1]) == list(analyzer.labels)
     assert list(table["label"].isna()) == [False, True, True]
-    assert table["error"][2] == "There is no such file."
+    assert table["error"][2] == "There is no file gone.png. Check its name and folder."
     row = table.iloc[0]
     assert (row["left"], row["top"], row["box_width"], row["box_height"]) == face.box_xywh
     assert row[face.label] == row["confidence"] == pytest.approx(face.confidence)

@@ -9,18 +9,12 @@ from typing import Any
 import numpy as np
 
 from fer_live.batch.predictions import ImageResult
-from fer_live.capture.decode import (
-    MAX_PIXELS,
-    DamagedImageError,
-    MissingReaderError,
-    NotAnImageError,
-)
+from fer_live.capture.decode import MAX_PIXELS
 from fer_live.capture.image_folder import list_images, load_image
 from fer_live.classification.runtime.base import CropSpec, FaceClassifier
 from fer_live.core.errors import FerLiveError, SourceError
 from fer_live.core.files import reserve_free_names
-from fer_live.core.formats import is_image
-from fer_live.core.paths import is_folder, may_exist
+from fer_live.core.paths import is_folder
 from fer_live.core.records import csv_line, face_record
 from fer_live.core.settings import DetectorChoice, Privacy
 from fer_live.core.types import Box, Detections, Face, ImageBgr
@@ -241,10 +235,14 @@ def _square_around(box: Box, side: float) -> Box:
 
 
 def images_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Path of every image and None, or a path and a sentence about what is wrong with it."""
+    """The path of every file and None, or of a folder and a sentence about what is wrong with it.
+
+    Args:
+        paths: Files, and folders of images.
+    """
     for path in paths:
         if not is_folder(path):
-            yield path, None if may_exist(path) else "There is no such file."
+            yield path, None
             continue
         try:
             inside = list_images(path)
@@ -277,11 +275,6 @@ def predict_file(
     image_bgr = None
     try:
         image_bgr = None if problem else load_image(path, max_pixels)
-    except MissingReaderError as failure:
-        problem = str(failure)
-    except (NotAnImageError, DamagedImageError):
-        what = "image" if is_image(path) else "kind of image"
-        problem = f"This {what} cannot be read: it is damaged or unknown."
     except SourceError as failure:
         problem = str(failure)
     if image_bgr is None:

@@ -359,8 +359,8 @@ def left_out(paths: Sequence[Path]) -> list[str]:
         named = others_in(folder, lambda path: is_image(path) or is_video(path) or is_output(path))
         if named:
             sentences.append(
-                f"{folder}: left out is what is no picture or video in a known format ({named}). "
-                "Convert HEIC pictures to JPEG; name subfolders on their own."
+                f"Other files and folders in {folder} are left out ({named}). "
+                "Name a subfolder to have it analysed."
             )
     return sentences
 

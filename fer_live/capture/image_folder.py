@@ -243,7 +243,7 @@ class ImageFolderSource(SourceBase):
                 "Choose a folder with JPEG, PNG, WebP, TIFF or BMP files.",
             )
         if others:
-            _log.warning("%s holds more than pictures, which is left out (%s)", self.path, others)
+            _log.warning("other files and folders in %s are left out (%s)", self.path, others)
         return images
 
     def _read_here(self) -> ImageBgr | None:

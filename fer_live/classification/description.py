@@ -277,6 +277,9 @@ class CheckpointMeta:
 def read_meta(path: Path) -> CheckpointMeta:
     """Reads only the header of a checkpoint. Raises ModelError if it cannot be read."""
     try:
+        # safe_open names every failure to open a file FileNotFoundError.
+        with path.open("rb"):
+            pass
         with safe_open(path, framework="np") as handle:
             metadata = handle.metadata() or {}
     except FileNotFoundError as error:
@@ -284,7 +287,12 @@ def read_meta(path: Path) -> CheckpointMeta:
             f"There is no model at {path}.",
             "Name a .safetensors file, or leave --model out to use the default.",
         ) from error
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            "Check the permissions of file and folder.",
+        ) from error
+    except SafetensorError as error:
         raise ModelError(
             f"{path} is not a readable safetensors checkpoint ({error}).",
             "The file is damaged or incomplete: fetch or train it again.",

@@ -20,6 +20,7 @@ from fer_live.cli.options import (
     extra,
     read_settings,
 )
+from fer_live.cli.predict import print_pictures
 
 if TYPE_CHECKING:
     from fer_live.core.settings import DetectorChoice
@@ -256,12 +257,9 @@ def _explain_pictures(
             detect=detect,
             detector=detector,
         )
-        failed = 0
-        for result in results:
-            failed += result["error"] is not None
-            typer.echo(json.dumps(result))
-    if failed:
-        typer.echo(f"fer-live: {failed} of the pictures could not be read.", err=True)
+        failure = print_pictures(results, lambda result: typer.echo(json.dumps(result)))
+    if failure:
+        typer.echo(f"fer-live: {failure}", err=True)
         raise typer.Exit(1)
 
 

@@ -1,5 +1,6 @@
 """The command line; each command imports what it needs when it runs, so that help is fast."""
 
+import errno
 import io
 import json
 import logging
@@ -59,6 +60,8 @@ app = typer.Typer(
 
 VERSION_HELP = "Print the version and the licences."
 
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 SPLITS = (("--split-minutes", "split_minutes"), ("--split-mb", "split_mb"))
 
 SourceOption = Annotated[
@@ -91,6 +94,13 @@ def main() -> None:
         # The program that read the output has ended.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        # Files that are named are written elsewhere: this is standard output on a full disk.
+        if error.errno not in _FULL_DISK:
+            raise
+        reason = f"The results cannot be written to standard output: {error.strerror}."
+        tell(FerLiveError(reason, "Free some space, or write them to another disk."))
+        code = 1
     end_process(code if isinstance(code, int) else int(code is not None))
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -193,7 +194,7 @@ def predict(
         if pictures or not videos:
             if collected is None:
                 answers = predict_paths(pictures, picture_options)
-                failures.append(_print_pictures(answers, as_csv))
+                failures.append(print_pictures(answers, partial(_print, as_csv=as_csv)))
             else:
                 failures.append(
                     _add_pictures(pictures, picture_options, collected, crew, as_csv, force)
@@ -219,12 +220,26 @@ def _open_dataset(folder: Path | None) -> "Dataset":
     return Dataset(folder)
 
 
-def _print_pictures(answers: Iterator[dict[str, Any]], as_csv: bool) -> str | None:
-    failed = 0
+def print_pictures(
+    answers: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], None]
+) -> str | None:
+    """Prints the record of every picture, and counts those that have an error.
+
+    Args:
+        answers: Records, see `batch.images.predict_paths`.
+        show: Prints one record.
+
+    Returns:
+        A sentence if pictures have an error; otherwise None.
+    """
+    count = failed = 0
     for answer in answers:
+        count += 1
         failed += answer["error"] is not None
-        _print(answer, as_csv)
-    return f"{failed} of the pictures could not be read." if failed else None
+        show(answer)
+    if not failed:
+        return None
+    return f"{failed} of {count} pictures could not be read; 'error' in the results says why."
 
 
 def _add_pictures(
@@ -256,7 +271,7 @@ def _add_pictures(
         runner = crew.of_pictures(options.device, screen.tell)
         answers = predict_images(paths, options, parts, runner, screen.show, force=force)
         ends.callback(answers.close)
-        failure = _print_pictures(told(answers), as_csv)
+        failure = print_pictures(told(answers), partial(_print, as_csv=as_csv))
     if skipped:
         screen.tell(
             f"{skipped} of the pictures skipped: the dataset has them with this model and these "

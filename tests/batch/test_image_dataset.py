@@ -74,7 +74,7 @@ def test_pictures_and_videos_are_one_table(folder, checkpoint, tmp_path):
     done = predict(checkpoint, folder, video, "--out", out, "--dataset")
     assert done.exit_code == 1  # 5.jpg
     assert statuses(done) == ["done"] * 4 + ["failed", "done"]
-    assert "1 of the pictures could not be read" in done.stderr
+    assert "1 of 5 pictures could not be read" in done.stderr
     table = pd.read_parquet(out)
     assert set(table["file"].astype(str)) == {"clip.mp4", "pictures"}
     pictures = table[table["file"] == "pictures"]

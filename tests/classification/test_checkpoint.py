@@ -52,6 +52,13 @@ def saved(tmp_path, network):
     return path
 
 
+def test_a_model_that_cannot_be_opened_says_why(tmp_path):
+    with pytest.raises(ModelError, match="There is no model at"):
+        read_meta(tmp_path / "missing.safetensors")
+    with pytest.raises(ModelError, match=r"cannot be read: .+\. Check the permissions"):
+        read_meta(tmp_path)  # as a file without permission, which root may read
+
+
 def rewrite(path, state=None, **changes):
     data = json.loads(read_meta(path).to_json())
     data.update(changes)

@@ -237,12 +237,20 @@ def test_what_a_folder_holds_besides_is_named_and_counted(mixed, checkpoint):
     (mixed / "more").mkdir()
     (mixed / "two.jfif").write_bytes((mixed / "two.png").read_bytes())
     done = predict(checkpoint, mixed)
-    assert (
-        "left out is what is no picture or video in a known format (.psd: 2, .txt: 1, folder: 1)"
-        in done.stderr
-    )
+    assert f"in {mixed} are left out (.psd: 2, .txt: 1, folder: 1)" in done.stderr
     paths = [json.loads(line)["path"] for line in done.stdout.splitlines()]
     assert str(mixed / "two.jfif") in paths
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_is_one_sentence(mixed, checkpoint):
+    command = [sys.executable, "-m", "fer_live", "predict", "--no-detect", "--device", "cpu"]
+    command += ["--model", str(checkpoint), str(mixed / "two.png")]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("fer-live: The results cannot be written to standard output: ")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs names that are no text")
