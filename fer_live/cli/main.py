@@ -45,6 +45,7 @@ from fer_live.cli.options import (
 )
 from fer_live.cli.window import open_window, tell
 from fer_live.core.errors import FerLiveError
+from fer_live.core.formats import LOG_SUFFIXES
 from fer_live.core.process import end_process, open_cameras_quickly, share_cores
 from fer_live.core.settings import Pictures, Privacy, Quality, Settings
 
@@ -260,7 +261,7 @@ def _check_outputs(
     settings: Settings, record: Path | None, log: Path | None, flags: Collection[str]
 ) -> None:
     from fer_live.recording.options import RecordingOptions
-    from fer_live.session_log.files import SUFFIXES, check_layout
+    from fer_live.session_log.files import check_layout
 
     if record is None and flags:
         raise typer.BadParameter(f"{next(iter(flags))} needs --record")
@@ -278,8 +279,10 @@ def _check_outputs(
             RecordingOptions.from_settings(settings)
         except FerLiveError as error:
             raise typer.BadParameter(str(error)) from error
-    if log is not None and log.suffix.lower() not in SUFFIXES and not log.is_dir():
-        raise typer.BadParameter(f"--log takes a name ending in {', '.join(SUFFIXES)}, or a folder")
+    if log is not None and log.suffix.lower() not in LOG_SUFFIXES and not log.is_dir():
+        raise typer.BadParameter(
+            f"--log takes a name ending in {', '.join(LOG_SUFFIXES)}, or a folder"
+        )
     if log is not None and settings.log_layout != "fer_live":
         suffix = f".{settings.log_format}" if log.is_dir() else log.suffix
         try:

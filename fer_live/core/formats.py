@@ -31,6 +31,9 @@ VIDEO_SUFFIXES = frozenset(
 )  # fmt: skip
 """Suffixes of video files, in lower case; a GIF is an animation, so it counts as a video."""
 
+LOG_SUFFIXES = (".csv", ".jsonl", ".parquet")
+"""Suffixes of the formats of a session log."""
+
 ANIMATION_SUFFIX = ".gif"
 """Suffix of animations: videos, unless single images are wanted, where the first frame counts."""
 

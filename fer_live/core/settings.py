@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -301,8 +302,14 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
+@cache
+def _hints() -> dict[str, Any]:
+    """The settings' types by name. Resolving them takes as long as reading a file of settings."""
+    return get_type_hints(Settings)
+
+
 def _checked(name: str, value: Any) -> Any:
-    hints = get_type_hints(Settings)
+    hints = _hints()
     if name not in hints:
         near = get_close_matches(name, hints, 1)
         hint = f"Do you mean {near[0]!r}?" if near else "It is misspelt, or of another version."

@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
 from fer_live.core.errors import FerLiveError
-from fer_live.core.formats import DEMO, matching_cameras
+from fer_live.core.formats import DEMO, LOG_SUFFIXES, matching_cameras
 from fer_live.core.settings import Settings, settings_path
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import CameraCheckRun, Cameras
@@ -30,17 +30,9 @@ from fer_live.gui.language import tr
 from fer_live.gui.player.controller import SKIP_S, Player
 from fer_live.gui.protocols import CameraLike, EngineLike, Services
 from fer_live.gui.review.sessions import ReviewSessions
-from fer_live.gui.settings.camera_controls import CameraControlsDialog
-from fer_live.gui.settings.dialog import SettingsDialog
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
 from fer_live.gui.window import source_messages
-from fer_live.gui.window.about_dialog import (
-    AboutDialog,
-    diagnostic_report,
-    model_path,
-    shared_settings,
-)
 from fer_live.gui.window.camera_formats import offered_formats
 from fer_live.gui.window.dialogs import (
     ShortcutsDialog,
@@ -53,10 +45,10 @@ from fer_live.gui.window.dialogs import (
 from fer_live.gui.window.layout import WindowLayout
 from fer_live.gui.window.source_menu import DEMO_GROUP, camera_source, parse, source_title
 from fer_live.live.states import EngineEvent, State
-from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraFormat
+    from fer_live.gui.settings.camera_controls import CameraControlsDialog
 
 _log = logging.getLogger(__name__)
 
@@ -167,12 +159,7 @@ class MainWindow(WindowLayout):
         """Starts the source and searches for cameras; call it when the window is on screen."""
         self.cameras.search()
         self.start_source(self._source)
-        self.tasks.run(
-            "libraries",
-            load_drawing_libraries,
-            lambda _: self.faces.add_chart(),
-            self.notices.show_error,
-        )
+        self.tasks.run("libraries", load_drawing_libraries, lambda _: None, self.notices.show_error)
 
     def start_source(self, source: str, *, quiet: bool = False) -> None:
         """Stops what runs and starts a source.
@@ -572,6 +559,8 @@ class MainWindow(WindowLayout):
 
     def open_camera_controls(self) -> None:
         """Opens exposure, focus, white balance and zoom of the camera that runs."""
+        from fer_live.gui.settings.camera_controls import CameraControlsDialog
+
         engine = self.bridge.engine
         camera, info = (engine.camera, engine.source_info) if engine else (None, None)
         if camera is None or info is None:
@@ -589,6 +578,8 @@ class MainWindow(WindowLayout):
 
     def open_settings(self) -> None:
         """Opens the settings dialog."""
+        from fer_live.gui.settings.dialog import SettingsDialog
+
         dialog = SettingsDialog(self.settings, self, self._offered())
         dialog.applied.connect(self.apply_settings)
         dialog.open()
@@ -607,11 +598,13 @@ class MainWindow(WindowLayout):
 
     def open_about(self) -> None:
         """Opens version, licences, paths and the diagnostic report."""
+        from fer_live.gui.window import about_dialog
+
         engine = self.bridge.engine
         model = (engine.model_name if engine else None) or self.settings.model or "default"
         places = {
             tr("Settings"): str(settings_path()),
-            tr("Model"): model_path(self.settings.model),
+            tr("Model"): about_dialog.model_path(self.settings.model),
             tr("Recordings"): str(self.settings.output_dir),
         }
         stats = engine.statistics() if engine else None
@@ -621,13 +614,13 @@ class MainWindow(WindowLayout):
             "device": (engine.device_name if engine else None) or "",
             "model": Path(model).name,
         }
-        report = diagnostic_report(
+        report = about_dialog.diagnostic_report(
             {
                 "Running": {**running, **(asdict(stats) if stats else {})},
-                "Settings": shared_settings(self.settings),
+                "Settings": about_dialog.shared_settings(self.settings),
             }
         )
-        AboutDialog(places, report, self).open()
+        about_dialog.AboutDialog(places, report, self).open()
 
     def toggle_theme(self) -> None:
         """Switches between the light and the dark theme."""

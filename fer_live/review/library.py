@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fer_live.core.errors import FerLiveError
-from fer_live.core.formats import is_hidden, is_image, is_video
+from fer_live.core.formats import LOG_SUFFIXES, is_hidden, is_image, is_video
 from fer_live.core.types import ImageBgr
 from fer_live.review.session import ANALYSED, CLEAN
 from fer_live.review.sidecar import sidecar_of
-from fer_live.session_log.files import SUFFIXES
 from fer_live.session_log.reader import log_overview
 
 Kind = Literal["session", "recording", "snapshot"]
@@ -59,7 +58,7 @@ def library(folder: Path) -> tuple[LibraryEntry, ...]:
     entries: list[LibraryEntry] = []
     used: set[Path] = set()
     for path in files:
-        if path.suffix.lower() in SUFFIXES and (found := _session(path, files)) is not None:
+        if path.suffix.lower() in LOG_SUFFIXES and (found := _session(path, files)) is not None:
             entries.append(found)
             used.update(found.files)
     for path in files:

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from fer_live.core.errors import RecordingError
-from fer_live.core.formats import is_video
+from fer_live.core.formats import LOG_SUFFIXES, is_video
 from fer_live.report.formatting import face_name
 from fer_live.report.summary import spells_by_face
 from fer_live.report.timing import frame_times
 from fer_live.review.corrected import correct_table, markers_of, names_of
 from fer_live.review.corrections import Corrections, MarkerNote
 from fer_live.review.sidecar import load_corrections
-from fer_live.session_log.files import SUFFIXES
 from fer_live.session_log.reader import LogEvent, LogTable, read_log
 from fer_live.session_log.schema import POSITION, RECORDING, RECORDING_OFF, SESSION
 
@@ -167,13 +166,13 @@ def log_of(path: Path) -> Path:
     if not is_video(path):
         return path
     stem = path.stem.removesuffix(CLEAN)
-    for suffix in SUFFIXES:
+    for suffix in LOG_SUFFIXES:
         for name in (f"{stem}{suffix}", f"{stem}{ANALYSED}{suffix}"):
             if (found := path.with_name(name)).is_file():
                 return found
     raise RecordingError(
         f"There is no session log beside {path.name}.",
-        f"Open the log itself, or name it {stem}{SUFFIXES[0]}.",
+        f"Open the log itself, or name it {stem}{LOG_SUFFIXES[0]}.",
     )
 
 

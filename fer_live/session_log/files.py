@@ -10,15 +10,14 @@ from typing import Any, Protocol
 
 from fer_live.core.errors import RecordingError
 from fer_live.core.files import reserve_free_names, reserve_names, sync
+from fer_live.core.formats import LOG_SUFFIXES
 from fer_live.core.naming import expand
 from fer_live.core.records import csv_line
 from fer_live.core.settings import LogLayout
 from fer_live.session_log import openface
 from fer_live.session_log.schema import Column, Row
 
-CSV, JSON_LINES, PARQUET = ".csv", ".jsonl", ".parquet"
-SUFFIXES = (CSV, JSON_LINES, PARQUET)
-"""Suffixes of the formats of a log."""
+CSV, JSON_LINES, PARQUET = LOG_SUFFIXES
 GROUP_ROWS = 16_384
 """Rows of a Parquet row group: some minutes of one face, a few MB of memory."""
 
@@ -64,7 +63,7 @@ def reserve_log_in(folder: Path, suffix: str, now: Callable[[], datetime]) -> Pa
 
     Args:
         folder: Created if it is missing.
-        suffix: One of `SUFFIXES`.
+        suffix: One of `formats.LOG_SUFFIXES`.
         now: Returns the wall time.
 
     Raises:
@@ -133,10 +132,10 @@ def parquet_table(rows: Sequence[Row], schema: Any) -> Any:
 
 
 def _prepare(path: Path) -> None:
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in LOG_SUFFIXES:
         raise RecordingError(
             f"{path.name} has no suffix of a log.",
-            f"Choose a name ending in {', '.join(SUFFIXES)}.",
+            f"Choose a name ending in {', '.join(LOG_SUFFIXES)}.",
         )
     if path.suffix.lower() == PARQUET:
         parquet_library()

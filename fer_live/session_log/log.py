@@ -13,11 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import FerLiveError, RecordingError
+from fer_live.core.formats import LOG_SUFFIXES
 from fer_live.core.settings import LogLayout
 from fer_live.core.types import Frame, FrameResult
 from fer_live.session_log import schema
 from fer_live.session_log.clock import LogClock, clock_text
-from fer_live.session_log.files import CSV, SUFFIXES, check_layout, reserve_log, reserve_log_in
+from fer_live.session_log.files import CSV, check_layout, reserve_log, reserve_log_in
 from fer_live.session_log.schema import EventEntry, FrameEntry, Moment, SessionAbout
 from fer_live.session_log.writer import LogWriter, explained
 
@@ -143,7 +144,7 @@ class SessionLog:
             RecordingError: The file exists, its folder cannot be written, its format does not fit
                 the layout, or a library is missing.
         """
-        in_folder = self.path.is_dir() or self.path.suffix.lower() not in SUFFIXES
+        in_folder = self.path.is_dir() or self.path.suffix.lower() not in LOG_SUFFIXES
         check_layout(self._layout, self._suffix if in_folder else self.path.suffix)
         if in_folder:
             self.path = reserve_log_in(self.path, self._suffix, self._now)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.core.errors import RecordingError
-from fer_live.session_log.files import CSV, PARQUET, SUFFIXES, journal_of, parquet_library
+from fer_live.core.formats import LOG_SUFFIXES
+from fer_live.session_log.files import CSV, PARQUET, journal_of, parquet_library
 from fer_live.session_log.openface import KIND, own_columns
 from fer_live.session_log.schema import COLUMNS, FACE, FRAME, RAW, SMOOTHED
 
@@ -61,9 +62,9 @@ def chunks(path: Path, *, events_only: bool = False) -> Iterator[Chunk]:
         RecordingError: It cannot be opened or is not a session log.
     """
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in LOG_SUFFIXES:
         raise RecordingError(
-            f"{path.name} is not a session log.", f"A log's name ends in {', '.join(SUFFIXES)}."
+            f"{path.name} is not a session log.", f"A log's name ends in {', '.join(LOG_SUFFIXES)}."
         )
     try:
         if suffix == PARQUET:

@@ -13,7 +13,6 @@ from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.error_texts import error_text
 from fer_live.gui.protocols import CameraLike, CheckCamera
 from fer_live.gui.widgets.video_view import Message
-from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 from fer_live.gui.window.camera_formats import offered_formats
 from fer_live.gui.window.source_menu import parse
 from fer_live.gui.window.source_messages import waiting_for_camera
@@ -21,6 +20,7 @@ from fer_live.live.states import EngineEvent, State
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck
+    from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 
 SEARCH_INTERVAL_MS = 3000
 """Interval at which an absent camera is searched for."""
@@ -165,6 +165,8 @@ class CameraCheckRun(QObject):
 
     def begin(self, camera: CameraLike) -> None:
         """Opens the dialog; `measure` follows when the camera is free."""
+        from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
+
         self._busy = True
         self.dialog = CameraCheckDialog(camera.name, self._window)
         self.dialog.destroyed.connect(self._forget)

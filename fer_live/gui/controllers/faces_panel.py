@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fer_live.core.types import FrameResult
@@ -16,6 +16,8 @@ from fer_live.gui.window.dialogs import ask_name
 if TYPE_CHECKING:
     from fer_live.gui.widgets.chart import Chart
 
+CHART_DELAY_MS = 500
+"""Time from the model's first answer to the chart: the first labels do not wait for its library."""
 LEAST_CARDS_PX = 64
 """Least height of the cards above the chart; where there is less room, the chart is left out."""
 
@@ -52,6 +54,8 @@ class FacesPanel(QObject):
         self._shown: int | None = None
         self._last: FrameResult | None = None
         self._from_left = False
+        self._chart_timer = QTimer(self, singleShot=True, interval=CHART_DELAY_MS)
+        self._chart_timer.timeout.connect(self.add_chart)
         self._cards.chosen.connect(self.choose)
         self._cards.rename_wanted.connect(self.ask_name)
         self._cards.empty.setText(_no_result())
@@ -127,7 +131,7 @@ class FacesPanel(QObject):
             self.chart.setVisible(self._panel.height() >= needed)
 
     def add(self, result: FrameResult, *, always: bool = False) -> None:
-        """Takes a result; results that follow too quickly are skipped.
+        """Takes a result; results that follow too quickly are skipped. The chart follows the first.
 
         Args:
             result: The result that is shown.
@@ -136,6 +140,9 @@ class FacesPanel(QObject):
         if not self.history.add(result) and not always:
             return
         self._last = result
+        # Until the model is loaded, results have no labels.
+        if self.chart is None and result.labels and not self._chart_timer.isActive():
+            self._chart_timer.start()
         present = [face.track_id for face in result.faces]
         if self._chosen in present:
             self._shown = self._chosen

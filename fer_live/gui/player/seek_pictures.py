@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_live.core.errors import FerLiveError
-from fer_live.review.frame_reader import FrameReader, SeekableVideo, ShownFrame
+
+if TYPE_CHECKING:
+    from fer_live.review.frame_reader import FrameReader, SeekableVideo, ShownFrame
 
 
-def open_thumbnails(path: Path) -> SeekableVideo:
+def open_thumbnails(path: Path) -> "SeekableVideo":
     """Opens the thumbnails of a file.
 
     Raises:
@@ -34,7 +37,7 @@ class SeekPictures(QObject):
     _queued = Signal(object, object)
 
     def __init__(
-        self, parent: QObject, opener: Callable[[Path], SeekableVideo] = open_thumbnails
+        self, parent: QObject, opener: "Callable[[Path], SeekableVideo]" = open_thumbnails
     ) -> None:
         super().__init__(parent)
         self._opener = opener
@@ -59,6 +62,8 @@ class SeekPictures(QObject):
         if self._path is None or self._refused:
             return
         if self._reader is None:
+            from fer_live.review.frame_reader import FrameReader
+
             # Every key frame is sought: decoding on gives none.
             self._reader = FrameReader(
                 self._send, self._refuse, self._opener, "fer-live-seek-pictures", forward_s=0.0
@@ -72,20 +77,20 @@ class SeekPictures(QObject):
         self._path = self._reader = None
         self._refused = False
 
-    def _send(self, frame: ShownFrame) -> None:
+    def _send(self, frame: "ShownFrame") -> None:
         self._emit(frame.video, frame)
 
     def _refuse(self, path: Path, _error: FerLiveError) -> None:
         self._emit(path, None)
 
-    def _emit(self, path: Path, frame: ShownFrame | None) -> None:
+    def _emit(self, path: Path, frame: "ShownFrame | None") -> None:
         try:
             self._queued.emit(path, frame)
         except RuntimeError:
             return  # the window was deleted meanwhile
 
     @Slot(object, object)
-    def _take(self, path: Path, frame: ShownFrame | None) -> None:
+    def _take(self, path: Path, frame: "ShownFrame | None") -> None:
         if path == self._path:
             self._refused = frame is None
             self.found.emit(frame)

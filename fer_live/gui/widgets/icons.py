@@ -81,30 +81,52 @@ def icon(name: str, colour: str) -> QIcon:
         name: One of `NAMES`.
         colour: ``#rrggbb``.
     """
-    scaled = QIcon()
+    scaled, drawing = QIcon(), _drawing(name, colour)
     for scale in SCALES:
-        scaled.addPixmap(pixmap(name, colour, SIZE_PX, scale), QIcon.Mode.Normal)
-        faded = pixmap(name, colour, SIZE_PX, scale, DISABLED_OPACITY)
-        scaled.addPixmap(faded, QIcon.Mode.Disabled)
+        normal = _drawn(drawing, SIZE_PX, scale)
+        scaled.addPixmap(normal, QIcon.Mode.Normal)
+        scaled.addPixmap(_faded(normal), QIcon.Mode.Disabled)
     return scaled
 
 
-def pixmap(
-    name: str, colour: str, size_px: int = SIZE_PX, scale: float = 1.0, opacity: float = 1.0
-) -> QPixmap:
+def pixmap(name: str, colour: str, size_px: int = SIZE_PX, scale: float = 1.0) -> QPixmap:
     """An icon drawn `size_px` logical pixels wide at device pixel ratio `scale`."""
-    body = _SHAPES[name].replace("COLOUR", QColor(colour).name())
+    return _drawn(_drawing(name, colour), size_px, scale)
+
+
+def _drawing(name: str, colour: str) -> QSvgRenderer:
+    colour = QColor(colour).name()
+    body = _SHAPES[name].replace("COLOUR", colour)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
-        f'stroke="{QColor(colour).name()}" stroke-width="1.8" stroke-linecap="round" '
+        f'stroke="{colour}" stroke-width="1.8" stroke-linecap="round" '
         f'stroke-linejoin="round">{body}</svg>'
     )
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+def _drawn(drawing: QSvgRenderer, size_px: int, scale: float) -> QPixmap:
     side = round(size_px * scale)
-    canvas = QPixmap(side, side)
-    canvas.fill(Qt.GlobalColor.transparent)
+    canvas = _canvas(side)
     painter = QPainter(canvas)
-    painter.setOpacity(opacity)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
+    drawing.render(painter, QRectF(0, 0, side, side))
     painter.end()
     canvas.setDevicePixelRatio(scale)
+    return canvas
+
+
+def _faded(normal: QPixmap) -> QPixmap:
+    """The paler variant; copied, because drawing all icons again would delay the window."""
+    canvas = _canvas(normal.width())
+    canvas.setDevicePixelRatio(normal.devicePixelRatio())
+    painter = QPainter(canvas)
+    painter.setOpacity(DISABLED_OPACITY)
+    painter.drawPixmap(0, 0, normal)
+    painter.end()
+    return canvas
+
+
+def _canvas(side: int) -> QPixmap:
+    canvas = QPixmap(side, side)
+    canvas.fill(Qt.GlobalColor.transparent)
     return canvas

@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.formats import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fer_live.core.formats import IMAGE_SUFFIXES, LOG_SUFFIXES, VIDEO_SUFFIXES
 from fer_live.core.labels import clean_name
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.actions import shortcut_groups
 from fer_live.gui.window.geometry import dialog_size, first_size
-from fer_live.session_log.files import SUFFIXES as LOG_SUFFIXES
 
 SHORTCUT_COLUMNS = (("Source", "Playback", "Help"), ("View", "Capture"))
 """Menus in each column of the list of shortcuts; two columns fit a small screen."""

@@ -67,6 +67,8 @@ class ToolBar(QToolBar):
     def event(self, event: QEvent) -> bool:
         """Fits the buttons when a text on one of them, the style or the font changes."""
         done = super().event(event)
+        if not self.isVisible():
+            return done  # the first showing fits them
         if event.type() in (QEvent.Type.Show, QEvent.Type.StyleChange, QEvent.Type.FontChange):
             # Sizes measured before do not hold: a style sheet applies from the first showing on.
             self._fitted = None
