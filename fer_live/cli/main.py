@@ -260,9 +260,6 @@ def run(
 def _check_outputs(
     settings: Settings, record: Path | None, log: Path | None, flags: Collection[str]
 ) -> None:
-    from fer_live.recording.options import RecordingOptions
-    from fer_live.session_log.files import check_layout
-
     if record is None and flags:
         raise typer.BadParameter(f"{next(iter(flags))} needs --record")
     if record is not None:
@@ -275,6 +272,8 @@ def _check_outputs(
             raise typer.BadParameter("for numbers only leave out --record, and name a --log")
         if not all(getattr(settings, name) for flag, name in SPLITS if flag in flags):
             raise typer.BadParameter("parts of no length are too short: leave the flag out")
+        from fer_live.recording.options import RecordingOptions
+
         try:
             RecordingOptions.from_settings(settings)
         except FerLiveError as error:
@@ -284,6 +283,8 @@ def _check_outputs(
             f"--log takes a name ending in {', '.join(LOG_SUFFIXES)}, or a folder"
         )
     if log is not None and settings.log_layout != "fer_live":
+        from fer_live.session_log.files import check_layout
+
         suffix = f".{settings.log_format}" if log.is_dir() else log.suffix
         try:
             check_layout(settings.log_layout, suffix)

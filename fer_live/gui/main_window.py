@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QMessageBox
 from fer_live.core.errors import FerLiveError
 from fer_live.core.formats import DEMO, LOG_SUFFIXES, matching_cameras
 from fer_live.core.settings import Settings, settings_path
-from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.cameras import CameraCheckRun, Cameras
 from fer_live.gui.controllers.display_renderer import DisplayRenderer
 from fer_live.gui.controllers.engine_bridge import EngineBridge
@@ -48,6 +47,7 @@ from fer_live.live.states import EngineEvent, State
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraFormat
+    from fer_live.core.types import FrameResult
     from fer_live.gui.settings.camera_controls import CameraControlsDialog
 
 _log = logging.getLogger(__name__)
@@ -457,7 +457,7 @@ class MainWindow(WindowLayout):
         self.faces.sort_from_left(settings.face_order == "left")
         self.renderer.redraw()
 
-    def _show_result(self, result: FrameResult) -> None:
+    def _show_result(self, result: "FrameResult") -> None:
         if self._state is not State.STREAMING or self._closing:
             return
         self.renderer.show(result)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fer_live.capture.source import SourceInfo
 from fer_live.core.settings import Privacy, Settings
-from fer_live.core.types import Box, Frame, FrameResult
 from fer_live.live.states import EngineEvent, ResultSink, State
 from fer_live.outputs.options import OutputOptions
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.capture.camera_controls import ControlState
+    from fer_live.capture.source import SourceInfo
     from fer_live.core.errors import FerLiveError
+    from fer_live.core.types import Box, Frame, FrameResult
     from fer_live.live.playback import Playback
     from fer_live.live.statistics import StatsSnapshot
     from fer_live.recording.disk import DiskSpace
@@ -38,7 +38,7 @@ class EngineLike(Protocol):
     @property
     def state(self) -> State: ...
     @property
-    def source_info(self) -> SourceInfo | None: ...
+    def source_info(self) -> "SourceInfo | None": ...
     @property
     def camera(self) -> "CameraControlsLike | None": ...
     @property
@@ -57,7 +57,7 @@ class EngineLike(Protocol):
     def set_name(self, track_id: int, name: str) -> None: ...
     @property
     def playback(self) -> "Playback | None": ...
-    def newest(self, after: int = -1, *, searched: bool = False) -> FrameResult | None: ...
+    def newest(self, after: int = -1, *, searched: bool = False) -> "FrameResult | None": ...
     def add_sink(self, sink: ResultSink) -> None: ...
     def remove_sink(self, sink: ResultSink) -> None: ...
     def statistics(self) -> "StatsSnapshot": ...
@@ -108,8 +108,8 @@ class LogLike(ResultSink, Protocol):
     def moment(self) -> "Moment": ...
     def mark(self, key: int, text: str = "", moment: "Moment | None" = None) -> None: ...
     def note(self, kind: str, text: str = "") -> None: ...
-    def recording(self, file: Path, frame: Frame, video_time_s: float) -> None: ...
-    def recording_off(self, frame: Frame, dropped: int = 0) -> None: ...
+    def recording(self, file: Path, frame: "Frame", video_time_s: float) -> None: ...
+    def recording_off(self, frame: "Frame", dropped: int = 0) -> None: ...
 
 
 class ReplayLike(ResultSink, Protocol):
@@ -211,6 +211,9 @@ class LiveOutputsRequest:
     on_error: Callable[[LiveOutputLike], None]
 
 
+SaveSnapshot = Callable[["FrameResult", Settings, float | None, str | None, Sequence["Box"]], Path]
+"""Writes a picture of a result; arguments as in `Services`."""
+
 CheckCamera = Callable[[str, Settings, Sequence["CameraFormat"]], "CameraCheck"]
 """Measures the camera of a source string; takes the formats that it offers."""
 
@@ -266,7 +269,7 @@ class Services:
     build_engine: BuildEngine
     list_cameras: Callable[[], Sequence[CameraLike]]
     check_camera: CheckCamera
-    save_snapshot: Callable[[FrameResult, Settings, float | None, str | None, Sequence[Box]], Path]
+    save_snapshot: SaveSnapshot
     make_recorder: Callable[[RecorderRequest], RecorderLike]
     make_log: Callable[[Path | None, Settings, Callable[[], EngineLike | None]], LogLike]
     make_replay: Callable[[Settings], ReplayLike]

@@ -1,10 +1,12 @@
 """What an engine reports to a session log beside its results: its source, model and device."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from fer_live.capture.source import SourceInfo
 from fer_live.live.states import EngineEvent, State
-from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST, SessionAbout
+
+if TYPE_CHECKING:
+    from fer_live.capture.source import SourceInfo
+    from fer_live.session_log.schema import SessionAbout
 
 
 class NoteTaker(Protocol):
@@ -31,6 +33,8 @@ class LogListener:
         before, self._state = self._state, event.state
         if self.log is None or event.state is before:
             return
+        from fer_live.session_log.schema import SOURCE_BACK, SOURCE_FAILED, SOURCE_LOST
+
         if event.state is State.RECONNECTING:
             self.log.note(SOURCE_LOST, str(event.error or event.message))
         elif event.state is State.STREAMING and before is State.RECONNECTING:
@@ -43,15 +47,17 @@ class EngineFacts(Protocol):
     """What an engine knows about itself; None until it knows."""
 
     @property
-    def source_info(self) -> SourceInfo | None: ...
+    def source_info(self) -> "SourceInfo | None": ...
     @property
     def device_name(self) -> str | None: ...
     @property
     def model_name(self) -> str | None: ...
 
 
-def session_about(engine: EngineFacts) -> SessionAbout:
+def session_about(engine: EngineFacts) -> "SessionAbout":
     """The source, model and device of an engine, as far as they are known now."""
+    from fer_live.session_log.schema import SessionAbout
+
     info = engine.source_info
     return SessionAbout(
         source="" if info is None else info.name,

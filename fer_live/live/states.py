@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fer_live.core.errors import FerLiveError
-from fer_live.core.types import FrameResult
+
+if TYPE_CHECKING:
+    from fer_live.core.types import FrameResult
 
 THREAD_PREFIX = "fer-live-"
 """Every thread of an engine has a name that begins so."""
@@ -73,6 +75,6 @@ class EngineOptions:
 class ResultSink(Protocol):
     """Takes every analysed frame: a recorder, a log."""
 
-    def submit(self, result: FrameResult) -> object:
+    def submit(self, result: "FrameResult") -> object:
         """Takes one result without blocking; called from the inference thread."""
         ...

@@ -8,13 +8,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fer_live import __version__
 from fer_live.core.derived import DERIVED
 from fer_live.core.labels import UNSURE
-from fer_live.core.types import Face
 from fer_live.tracking.quality_flags import QUALITY_FLAGS
+
+if TYPE_CHECKING:
+    from fer_live.core.types import Face
 
 Value = str | int | float | None
 """One cell; None is empty."""
@@ -169,7 +171,7 @@ class FrameEntry:
 
     moment: Moment
     size: tuple[int, int]
-    faces: tuple[Face, ...]
+    faces: "tuple[Face, ...]"
     labels: tuple[str, ...]
 
 

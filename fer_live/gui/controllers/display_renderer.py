@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_live.core.settings import Settings
-from fer_live.core.types import Box, FrameResult, ImageBgr
 from fer_live.gui.controllers.services import overlay_options
 from fer_live.gui.language import percent, word
 from fer_live.gui.widgets.video_view import VideoView
 
 if TYPE_CHECKING:
+    from fer_live.core.types import Box, FrameResult, ImageBgr
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.overlay.privacy import FaceHider
 
@@ -40,7 +40,7 @@ class DisplayRenderer:
         self._hider: FaceHider | None = None
         view.resized.connect(self.redraw)
 
-    def show(self, result: FrameResult) -> None:
+    def show(self, result: "FrameResult") -> None:
         """Draws a result and shows it."""
         from fer_live.overlay.draw import draw_overlay
 
@@ -71,7 +71,7 @@ class DisplayRenderer:
         if self._hider is not None:
             self._hider.reset()
 
-    def hidden_boxes(self) -> list[Box]:
+    def hidden_boxes(self) -> "list[Box]":
         """Boxes to hide in the shown frame, pixels: the faces, and where one was lost just now."""
         result = self._view.result
         if self._hider is None or result is None:
@@ -80,7 +80,7 @@ class DisplayRenderer:
         self._hider.see(result.frame.time_s, result.faces, result.found)
         return self._hider.boxes(result.frame.time_s)
 
-    def _hide_faces(self, result: FrameResult) -> ImageBgr:
+    def _hide_faces(self, result: "FrameResult") -> "ImageBgr":
         settings = self._settings()
         if self._hider is None:
             from fer_live.overlay.privacy import FaceHider

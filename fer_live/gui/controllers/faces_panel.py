@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from fer_live.core.types import FrameResult
 from fer_live.gui.language import tr
 from fer_live.gui.widgets.face_cards import FaceCards
 from fer_live.gui.widgets.probability_history import ProbabilityHistory
 from fer_live.gui.window.dialogs import ask_name
 
 if TYPE_CHECKING:
+    from fer_live.core.types import FrameResult
     from fer_live.gui.widgets.chart import Chart
 
 CHART_DELAY_MS = 500
@@ -130,7 +130,7 @@ class FacesPanel(QObject):
             needed += self.chart.heightForWidth(width) if legend else hint
             self.chart.setVisible(self._panel.height() >= needed)
 
-    def add(self, result: FrameResult, *, always: bool = False) -> None:
+    def add(self, result: "FrameResult", *, always: bool = False) -> None:
         """Takes a result; results that follow too quickly are skipped. The chart follows the first.
 
         Args:

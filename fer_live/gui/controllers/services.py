@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fer_live.core.formats import parse_source
 from fer_live.core.settings import Settings, save_settings
-from fer_live.core.types import Box, FrameResult
 from fer_live.gui.protocols import (
     CameraLike,
     EngineLike,
@@ -26,6 +25,7 @@ from fer_live.live.states import EngineEvent
 
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
+    from fer_live.core.types import Box, FrameResult
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.recorder import RecordingSummary
 
@@ -96,11 +96,11 @@ def _check_camera(
 
 
 def _save_snapshot(
-    result: FrameResult,
+    result: "FrameResult",
     settings: Settings,
     fps: float | None,
     model: str | None,
-    hidden: Sequence[Box],
+    hidden: "Sequence[Box]",
 ) -> Path:
     from fer_live.recording.snapshot import save_snapshot
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from fer_live.core.types import Frame, FrameResult
 from fer_live.gui.controllers.engine_bridge import EngineBridge
 from fer_live.gui.language import tr
 from fer_live.gui.player.seek_pictures import SeekPictures
@@ -16,6 +15,7 @@ from fer_live.gui.window.player_bar import SPEEDS, speed_text
 from fer_live.live.states import State
 
 if TYPE_CHECKING:
+    from fer_live.core.types import Frame, FrameResult
     from fer_live.live.playback import Playback
 
 FALLBACK_FPS = 30.0
@@ -130,7 +130,7 @@ class Player(QObject):
         window.player_bar.show_paused(paused=self.paused)
         self._show_place()
 
-    def take(self, result: FrameResult) -> None:
+    def take(self, result: "FrameResult") -> None:
         """A result is shown."""
         self._shown = result.frame if result.frame.position_s is not None else None
         if result.frame.position_s is not None:

@@ -1,6 +1,7 @@
 """The cards of the side panel: one per face; where many faces are, one line for each."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,12 +26,14 @@ from PySide6.QtWidgets import (
 )
 
 from fer_live.core.labels import UNSURE, colour_rgb
-from fer_live.core.types import Face, Probabilities
 from fer_live.gui.language import face_name, percent, tr, word
 from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import readable, rgb_of
 from fer_live.tracking.quality_flags import advice
+
+if TYPE_CHECKING:
+    from fer_live.core.types import Face, Probabilities
 
 ROW_PX = 19
 """Height of one class's row."""
@@ -67,7 +70,7 @@ class Bars(QWidget):
         self._top = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_values(self, labels: tuple[str, ...], values: Probabilities | None) -> None:
+    def show_values(self, labels: tuple[str, ...], values: "Probabilities | None") -> None:
         """Shows probabilities.
 
         Args:
@@ -144,7 +147,7 @@ class MiniBars(QWidget):
         self._labels: tuple[str, ...] = ()
         self._values: Probabilities | None = None
 
-    def show_values(self, labels: tuple[str, ...], values: Probabilities | None) -> None:
+    def show_values(self, labels: tuple[str, ...], values: "Probabilities | None") -> None:
         """Shows probabilities, see `Bars.show_values`."""
         self._labels, self._values = labels, values
         self.update()
@@ -250,7 +253,7 @@ class FaceCard(QAbstractButton):
         painter.end()
 
     def show_face(
-        self, face: Face, labels: tuple[str, ...], *, selected: bool, opened: bool = True
+        self, face: "Face", labels: tuple[str, ...], *, selected: bool, opened: bool = True
     ) -> None:
         """Shows a face; the card may have shown another face before.
 
@@ -326,7 +329,7 @@ class FaceCards(QScrollArea):
 
     def show_faces(
         self,
-        faces: Sequence[Face],
+        faces: "Sequence[Face]",
         labels: tuple[str, ...],
         selected: int | None,
         *,

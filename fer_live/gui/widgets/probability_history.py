@@ -1,12 +1,13 @@
 """The probabilities of every face over the last minute, in bounded memory; data of the chart."""
 
 from collections import OrderedDict, deque
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from fer_live.core.types import Face, FrameResult
+    from fer_live.core.types import Face, FrameResult
 
 WINDOW_S = 60.0
 """Length of the history."""
@@ -25,7 +26,7 @@ class Sample(NamedTuple):
 
     time_s: float
     number: int
-    probabilities: NDArray[np.float32]
+    probabilities: "NDArray[np.float32]"
 
 
 class ProbabilityHistory:
@@ -36,7 +37,7 @@ class ProbabilityHistory:
         self._next_s = float("-inf")
         self._taken = 0
 
-    def add(self, result: FrameResult) -> bool:
+    def add(self, result: "FrameResult") -> bool:
         """Adds a result unless the last sample is too recent; returns whether it was added."""
         now_s = result.frame.captured_s
         if now_s < self._next_s:
@@ -57,7 +58,7 @@ class ProbabilityHistory:
 
     def curves(
         self, track_id: int, now_s: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
         """Curves of one face.
 
         Args:
@@ -68,6 +69,8 @@ class ProbabilityHistory:
             Times (N,) float64, seconds from -60 to 0, and probabilities (N, K) float64 in 0-1,
             NaN in gaps; N is 0 for an unknown face.
         """
+        import numpy as np
+
         samples = [s for s in self._samples.get(track_id, ()) if s.time_s >= now_s - WINDOW_S]
         if not samples:
             return np.zeros(0), np.zeros((0, 0))
@@ -81,7 +84,9 @@ class ProbabilityHistory:
             values = np.insert(values, gaps, np.nan, axis=0)
         return times, values
 
-    def _add_face(self, face: Face, now_s: float) -> None:
+    def _add_face(self, face: "Face", now_s: float) -> None:
+        import numpy as np
+
         assert face.probabilities is not None
         length = round(WINDOW_S / STEP_S) + 1
         samples = self._samples.setdefault(face.track_id, deque(maxlen=length))

@@ -1,10 +1,14 @@
 """A small picture and a time above a point of the player's bar."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from fer_live.core.types import ImageBgr
+if TYPE_CHECKING:
+    from fer_live.core.types import ImageBgr
+
 
 GAP_PX = 6
 """Between the preview and what it belongs to."""
@@ -40,7 +44,7 @@ class SeekPreview(QFrame):
         self.show()
         self.raise_()
 
-    def show_picture(self, image_bgr: ImageBgr | None) -> None:
+    def show_picture(self, image_bgr: "ImageBgr | None") -> None:
         """Shows a picture (H, W, 3) uint8, or none."""
         if image_bgr is None:
             self.picture.clear()

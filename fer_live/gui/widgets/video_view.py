@@ -30,12 +30,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.types import FrameResult, ImageBgr
 from fer_live.gui.language import tr
 from fer_live.gui.widgets.name_menu import name_menu
 from fer_live.gui.widgets.theme import DARK
 
 if TYPE_CHECKING:
+    from fer_live.core.types import FrameResult, ImageBgr
     from fer_live.overlay.draw import Screen
 
 PANE_WIDTH_PX = 600
@@ -125,7 +125,7 @@ class VideoView(QWidget):
         self._pane.hide()
 
     @property
-    def result(self) -> FrameResult | None:
+    def result(self) -> "FrameResult | None":
         """The shown result, for a snapshot; None while no frame is shown."""
         return self._result
 
@@ -143,7 +143,7 @@ class VideoView(QWidget):
         """Sets the buttons that a message can show, by name, in their order."""
         self._pane.set_buttons(buttons)
 
-    def show_result(self, result: FrameResult, drawn_bgr: ImageBgr) -> None:
+    def show_result(self, result: "FrameResult", drawn_bgr: "ImageBgr") -> None:
         """Shows a result.
 
         Args:

@@ -1,5 +1,7 @@
 """The bar below a video file: play and pause, position, single frames, speed, repetition."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QLocale, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -16,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_live.core.types import ImageBgr
 from fer_live.gui.language import tr, translated
 from fer_live.gui.widgets.elide import ElidedLabel
 from fer_live.gui.widgets.icons import icon
@@ -24,6 +25,9 @@ from fer_live.gui.widgets.seek_preview import SeekPreview
 from fer_live.gui.widgets.theme import Theme
 from fer_live.gui.window.actions import Actions
 from fer_live.report.formatting import clock
+
+if TYPE_CHECKING:
+    from fer_live.core.types import ImageBgr
 
 SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 """Multiples of a file's own speed that can be chosen."""
@@ -248,7 +252,7 @@ class PlayerBar(QFrame):
             self.file.updateGeometry()
         self.file.setVisible(bool(text))
 
-    def show_picture(self, image_bgr: ImageBgr | None) -> None:
+    def show_picture(self, image_bgr: "ImageBgr | None") -> None:
         """Shows the picture (H, W, 3) uint8 of the place under the mouse, or only its time."""
         if self.preview is not None:
             self.preview.show_picture(image_bgr)
