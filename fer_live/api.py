@@ -24,6 +24,7 @@ from fer_live.capture.decode import (
     image_from_pillow,
     swap_channels,
 )
+from fer_live.capture.factory import mirrored, source_for
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.classification.runtime.base import FaceClassifier
@@ -33,7 +34,7 @@ from fer_live.core.paths import find_models, is_folder, user_path
 from fer_live.core.settings import DetectorChoice, Precision, Privacy, Settings
 from fer_live.core.types import Face, FrameResult, ImageBgr
 from fer_live.detection.still_detector import still_detector
-from fer_live.live.assembly import load_classifier, mirrored, processor_for, source_for
+from fer_live.live.assembly import load_classifier, processor_for
 from fer_live.live.classify import SharedClassifier
 from fer_live.live.stream import Stream
 from fer_live.overlay.draw import OverlayOptions, draw_overlay

@@ -32,7 +32,20 @@ MOST_FILES = 17
 """More files than this directly in one folder are too many to find one's way in."""
 
 SLOW = ("torch", "PySide6", "flask", "tornado", "lightning", "pandas", "matplotlib", "cv2", "av")
-SLOW += ("requests", "websockets", "pythonosc", "pylsl", "pyvirtualcam", "distributed", "pyarrow")
+SLOW += (
+    "numpy",
+    "PIL",
+    "onnx",
+    "onnxruntime",
+    "safetensors",
+    "requests",
+    "websockets",
+    "pythonosc",
+    "pylsl",
+    "pyvirtualcam",
+    "distributed",
+    "pyarrow",
+)
 
 
 def imports(path: Path) -> set[str]:

@@ -129,7 +129,8 @@ def run_source(
         FerLiveError: As `run_headless`; or the recording, the log or a live output failed, without
             which the run continues to its end.
     """
-    from fer_live.live.assembly import mirrored, processor_for, source_for
+    from fer_live.capture.factory import mirrored, source_for
+    from fer_live.live.assembly import processor_for
 
     listener, output_listener = LogListener(), LogListener()
 

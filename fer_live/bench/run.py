@@ -16,13 +16,14 @@ from fer_live.bench.machine import describe_machine
 from fer_live.bench.meter import Meter, Timing, memory
 from fer_live.bench.stages import measure_stages, read_frames
 from fer_live.capture.demo import DEFAULT_FPS, render_demo
+from fer_live.capture.factory import source_for
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError, SourceError
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
 from fer_live.core.types import Frame, FrameResult
-from fer_live.live.assembly import load_classifier, precision_for, processor_for, source_for
+from fer_live.live.assembly import load_classifier, precision_for, processor_for
 from fer_live.live.engine import Engine
 from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import EngineOptions

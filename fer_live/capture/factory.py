@@ -1,6 +1,6 @@
-"""Makes a source from a source string."""
+"""Makes a source from a source string, or from the settings."""
 
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -14,7 +14,8 @@ from fer_live.capture.source import Source
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import ConfigError, SourceNotFoundError
 from fer_live.core.formats import SOURCE_HINT, URL_SCHEMES, is_url, parse_source, public_address
-from fer_live.core.paths import may_exist
+from fer_live.core.paths import may_exist, user_path
+from fer_live.core.settings import Settings
 
 _DEMO_OPTIONS = {"width": int, "height": int, "fps": float, "faces": int}
 
@@ -52,6 +53,45 @@ def make_source(
     if spec.kind == "video":
         return VideoFileSource(spec.path)
     return ImageFolderSource(spec.path, max_pixels=max_pixels)
+
+
+def source_for(settings: Settings, text: str | None = None) -> Source:
+    """The source of a source string, else of the settings, else the first camera.
+
+    Raises:
+        SourceNotFoundError: There is no such source, or no camera.
+        ConfigError: The camera's settings, or the certificates, cannot be used.
+    """
+    text = text or settings.source
+    camera = camera_settings(settings)
+    if text:
+        ca_file = user_path(settings.ca_file) if settings.ca_file else None
+        return make_source(text, camera, round(settings.max_megapixels * 1e6), ca_file)
+    cameras = list_cameras()
+    if not cameras:
+        raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)
+    first = cameras[0]
+    return CameraSource(first.index, first.name, replace(camera, backend=first.backend))
+
+
+def camera_settings(settings: Settings) -> CameraSettings:
+    """What to ask a camera for.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+    """
+    return CameraSettings(
+        settings.width,
+        settings.height,
+        settings.fps,
+        pixel_format=settings.pixel_format,
+        controls=settings.camera_controls,
+    )
+
+
+def mirrored(settings: Settings, source: Source) -> bool:
+    """Whether to flip a source: only a camera shows the user, who expects a mirror image."""
+    return settings.mirror and isinstance(source, CameraSource)
 
 
 def _url(text: str, ca_file: Path | None) -> Source:
@@ -94,5 +134,5 @@ def _camera(text: str, settings: CameraSettings | None) -> Source:
         ) from error
     settings = settings or CameraSettings()
     if settings.backend is None:
-        settings = dataclasses.replace(settings, backend=device.backend)
+        settings = replace(settings, backend=device.backend)
     return CameraSource(device.index, device.name, settings)

@@ -1,6 +1,7 @@
 """Settings of the whole process. The command line and the window change them; the library does not.
 
-A program that uses the library keeps its own settings: `errors_only` puts back what it changes.
+A program that uses the library keeps its own settings: `errors_only` and `without_telemetry` put
+back what they change.
 """
 
 import logging
@@ -21,6 +22,8 @@ MAX_THREADS = 4
 THREAD_PREFIXES = ("fer-live-", "fer-gui-", "capture ")
 """Names of the daemon threads that run native code begin so."""
 
+_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+
 _END_S = 10.0
 """Longest wait for them at the end: a model is loaded in seconds, a driver may hang for ever."""
 
@@ -39,6 +42,24 @@ def errors_only(name: str | None = None) -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+@contextmanager
+def without_telemetry() -> Iterator[None]:
+    """For every import of ONNX Runtime; the environment is as before when the block ends.
+
+    ONNX Runtime reads the variable when it is imported. Without it, the import writes an
+    identifier of the computer into the home folder, and usage data is sent (its Privacy.md).
+    """
+    before = os.environ.get(_TELEMETRY)
+    os.environ[_TELEMETRY] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_TELEMETRY]
+        else:
+            os.environ[_TELEMETRY] = before
 
 
 def share_cores() -> None:

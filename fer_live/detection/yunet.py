@@ -7,15 +7,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_yunet
+from fer_live.core.process import without_telemetry
 from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import Rect, suppress
 from fer_live.detection.crop import square_around, square_of
 from fer_live.detection.gray_pyramid import GrayPyramid, Image
+
+with without_telemetry():
+    import onnxruntime
 
 _log = logging.getLogger(__name__)
 

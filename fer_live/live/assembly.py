@@ -9,21 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_live.capture.camera import CameraSettings, CameraSource
+from fer_live.capture.camera import CameraSource
 from fer_live.capture.camera_check import (
     CameraCheck,
     CameraFormat,
     CheckOptions,
     check_camera,
 )
-from fer_live.capture.devices import list_cameras
-from fer_live.capture.factory import make_source
+from fer_live.capture.factory import source_for
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source
 from fer_live.classification.runtime.base import FaceClassifier
-from fer_live.core.errors import ConfigError, SourceNotFoundError
-from fer_live.core.formats import SOURCE_HINT
-from fer_live.core.paths import find_models, user_path
+from fer_live.core.errors import ConfigError
+from fer_live.core.paths import find_models
 from fer_live.core.settings import DetectorChoice, Precision, Settings
 from fer_live.detection import combined
 from fer_live.detection.appearance import describe_faces
@@ -204,25 +202,6 @@ def _options_for(settings: Settings, source: Source | None) -> BuildOptions:
     return options
 
 
-def source_for(settings: Settings, text: str | None = None) -> Source:
-    """The source of a source string, else of the settings, else the first camera.
-
-    Raises:
-        SourceNotFoundError: There is no such source, or no camera.
-        ConfigError: The camera's settings, or the certificates, cannot be used.
-    """
-    text = text or settings.source
-    camera = camera_settings(settings)
-    if text:
-        ca_file = user_path(settings.ca_file) if settings.ca_file else None
-        return make_source(text, camera, round(settings.max_megapixels * 1e6), ca_file)
-    cameras = list_cameras()
-    if not cameras:
-        raise SourceNotFoundError("There is no camera on this computer.", SOURCE_HINT)
-    first = cameras[0]
-    return CameraSource(first.index, first.name, replace(camera, backend=first.backend))
-
-
 def check_settings_camera(
     settings: Settings, text: str | None = None, offered: Sequence[CameraFormat] = ()
 ) -> CameraCheck:
@@ -243,26 +222,6 @@ def check_settings_camera(
         raise ConfigError(f"{text} is no camera.", "Name one that `fer-live cameras` lists.")
     processor = processor_for(settings, source)
     return check_camera(source, CheckOptions(offered=offered, analyse=processor.process))
-
-
-def camera_settings(settings: Settings) -> CameraSettings:
-    """What to ask a camera for.
-
-    Raises:
-        ConfigError: The settings cannot be used.
-    """
-    return CameraSettings(
-        settings.width,
-        settings.height,
-        settings.fps,
-        pixel_format=settings.pixel_format,
-        controls=settings.camera_controls,
-    )
-
-
-def mirrored(settings: Settings, source: Source) -> bool:
-    """Whether to flip a source: only a camera shows the user, who expects a mirror image."""
-    return settings.mirror and isinstance(source, CameraSource)
 
 
 def _warm_up(classifier: FaceClassifier) -> None:

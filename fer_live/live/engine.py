@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_live.capture.camera import CameraSource
 from fer_live.capture.image_folder import ImageFolderSource
@@ -19,7 +19,6 @@ from fer_live.live.inference_loop import InferenceLoop
 from fer_live.live.latest_slot import LatestSlot
 from fer_live.live.playback import Playback
 from fer_live.live.preview import Preview
-from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import (
     THREAD_PREFIX,
     EngineEvent,
@@ -29,6 +28,9 @@ from fer_live.live.states import (
 )
 from fer_live.live.statistics import Statistics, StatsSnapshot
 from fer_live.tracking.smoothing import SmoothingOptions
+
+if TYPE_CHECKING:
+    from fer_live.live.processor import FrameProcessor
 
 _NUDGE_S = 0.05
 """While stopping, the source is interrupted again this often: it may just have been reopening."""
@@ -54,7 +56,7 @@ class Engine:
     def __init__(
         self,
         source: Source,
-        make_processor: Callable[[], FrameProcessor],
+        make_processor: "Callable[[], FrameProcessor]",
         *,
         paced: bool = True,
         lossless: bool = False,

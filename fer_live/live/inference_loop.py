@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Frame, FrameResult
@@ -10,10 +11,12 @@ from fer_live.live.capture_loop import Stamped
 from fer_live.live.control import Control, traceback_of, unexpected
 from fer_live.live.latest_slot import LatestSlot, SlotClosedError
 from fer_live.live.preview import Preview
-from fer_live.live.processor import FrameProcessor
 from fer_live.live.states import EngineOptions, ResultSink, State
 from fer_live.live.statistics import Statistics
 from fer_live.tracking.smoothing import SmoothingOptions
+
+if TYPE_CHECKING:
+    from fer_live.live.processor import FrameProcessor
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class InferenceLoop:
 
     def __init__(
         self,
-        make_processor: Callable[[], FrameProcessor],
+        make_processor: "Callable[[], FrameProcessor]",
         slot: LatestSlot[Stamped],
         control: Control,
         statistics: Statistics,
@@ -84,7 +87,7 @@ class InferenceLoop:
             self._slot.close(error)
             self._slot.discard()
 
-    def _load(self) -> FrameProcessor | None:
+    def _load(self) -> "FrameProcessor | None":
         control = self._control
         if control.stop.is_set():
             return None
@@ -103,7 +106,7 @@ class InferenceLoop:
         control.processor_ready.set()
         return processor
 
-    def _work(self, processor: FrameProcessor) -> None:
+    def _work(self, processor: "FrameProcessor") -> None:
         control = self._control
         while not control.stop.is_set():
             try:
@@ -118,7 +121,7 @@ class InferenceLoop:
             epoch, frame = item[1]
             self._process(processor, frame, epoch)
 
-    def _process(self, processor: FrameProcessor, frame: Frame, epoch: int) -> None:
+    def _process(self, processor: "FrameProcessor", frame: Frame, epoch: int) -> None:
         self._preview.begun(frame)
         try:
             if epoch != self._epoch:

@@ -23,9 +23,10 @@ from fer_live.batch.video_queue import (
     predict_videos,
     split_inputs,
 )
+from fer_live.capture.factory import source_for
 from fer_live.core.errors import ModelError
 from fer_live.core.settings import Settings
-from fer_live.live.assembly import processor_for, source_for
+from fer_live.live.assembly import processor_for
 from fer_live.live.engine import Engine
 from tests.batch.videos import (
     VARYING_MS,

@@ -87,3 +87,27 @@ def test_cameras_of_windows_open_without_hardware_transforms(monkeypatch, platfo
     monkeypatch.setenv(name, "1")
     open_cameras_quickly(platform)
     assert os.environ[name] == "1"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "fer_live.api",
+        "fer_live.live.assembly",
+        "fer_live.detection.yunet",
+        "fer_live.classification.runtime.onnx",
+        "fer_live.classification.export.quantise",
+    ],
+)
+def test_the_import_of_onnx_runtime_leaves_nothing_behind(module, tmp_path):
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    code = f"import {module}, os, sys; print('onnxruntime' in sys.modules, dict(os.environ))"
+    before, after = (
+        subprocess.run(
+            [sys.executable, "-c", one], env=kept | home, capture_output=True, text=True, check=True
+        ).stdout
+        for one in ("import cv2, os; print(True, dict(os.environ))", code)
+    )
+    assert after == before
+    assert list(tmp_path.iterdir()) == []

@@ -4,9 +4,11 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from typer.testing import CliRunner
 
@@ -14,11 +16,14 @@ from fer_live.cli.main import app as cli
 from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.app import run_app
+from fer_live.gui.controllers.faces_panel import CHART_DELAY_MS
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.review.window import ReviewWindow
 from fer_live.review.sidecar import load_corrections
 from fer_live.session_log.reader import read_log
-from tests.gui.fakes import OneFaceProcessor
+from tests.gui.driver import streaming
+from tests.gui.fakes import OneFaceProcessor, face, result
+from tests.gui.waiting import wait_for
 from tests.recording.videos import read_video
 from tests.review.sessions import played
 
@@ -132,13 +137,65 @@ def test_a_failure_is_reported_before_a_hanging_thread_is_abandoned(monkeypatch)
     assert "fer-live: Nothing was recorded." in done.stderr
 
 
-def test_neither_torch_nor_opencv_is_loaded_before_the_window_is_shown():
-    code = (
-        "import sys, fer_live.gui.launch; "
-        "print([m for m in ('torch', 'cv2', 'pyqtgraph', 'av') if m in sys.modules])"
+LATER = ("torch", "numpy", "cv2", "PIL", "av", "onnx", "onnxruntime", "safetensors", "pyqtgraph")
+LATER += ("pandas", "rich", "fer_live.detection", "fer_live.overlay")
+LATER += ("fer_live.recording", "fer_live.session_log", "fer_live.live.engine", "flask")
+LATER += ("fer_live.report.page", "fer_live.review", "fer_live.gui.review.window")
+LATER += ("fer_live.gui.review.library_window", "fer_live.gui.settings.dialog")
+LATER += ("fer_live.gui.settings.camera_controls", "fer_live.gui.window.about_dialog")
+LATER += ("fer_live.gui.window.camera_check_dialog", "fer_live.gui.widgets.chart")
+"""What the first window does not show, and so must not wait for."""
+
+
+def test_the_window_is_on_screen_before_anything_is_loaded_that_it_does_not_show():
+    code = f"""
+import sys
+from PySide6.QtWidgets import QApplication
+from fer_live.cli.main import main
+
+def shown(window):
+    print([name for name in {LATER!r} if name in sys.modules])
+    window.close()
+
+real = QApplication.exec
+def run(*_):
+    for window in QApplication.topLevelWidgets():
+        if hasattr(window, "view"):
+            window.view.on_screen.connect(lambda window=window: shown(window))
+    return real()
+
+QApplication.exec = run
+sys.argv = ["fer-live", "run", "--source", "demo"]
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False
     )
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_a_source_does_not_wait_for_the_libraries_of_the_model():
+    code = """
+import sys
+from fer_live.core.settings import Settings
+from fer_live.gui.controllers.services import real_services
+
+engine = real_services().build_engine("demo", Settings(), print)
+slow = ("onnx", "onnxruntime", "safetensors", "fer_live.classification", "fer_live.detection")
+print([name for name in slow if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_chart_comes_after_the_first_answer_of_the_model(open_window, services):
+    window = open_window()
+    loading = replace(result(faces=[]), labels=())
+    engine = streaming(window, services, loading)
+    QTest.qWait(2 * CHART_DELAY_MS)
+    assert window.faces.chart is None
+    engine.stream(result(faces=[face(1)], index=1))
+    wait_for(lambda: window.faces.chart is not None, "the chart")
 
 
 def test_no_worker_thread_loads_classes_of_qt():

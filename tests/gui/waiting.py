@@ -6,6 +6,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QEventLoop
 
 LONGEST_S = 10.0
+PAUSE_S = 0.002
+"""Between two looks: other threads, which the test waits for, get the processor meanwhile."""
 
 
 def wait_for(ready: Callable[[], object], what: str, timeout_s: float = LONGEST_S) -> None:
@@ -13,10 +15,9 @@ def wait_for(ready: Callable[[], object], what: str, timeout_s: float = LONGEST_
     until = time.monotonic() + timeout_s
     while not ready():
         assert time.monotonic() < until, f"waited {timeout_s} s for {what}"
-        # Comes back at the next event; at the latest after 20 ms.
-        QCoreApplication.processEvents(
-            QEventLoop.ProcessEventsFlag.WaitForMoreEvents, QDeadlineTimer(20)
-        )
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, QDeadlineTimer(20))
+        # Qt returns as soon as there is nothing to do: without a pause this loop would spin.
+        time.sleep(PAUSE_S)
 
 
 def settle() -> None:

@@ -7,15 +7,15 @@ import sys
 import pytest
 
 from fer_live.batch.headless import run_source
+from fer_live.capture import factory
 from fer_live.capture.camera import CameraSource
 from fer_live.capture.demo import render_demo
-from fer_live.capture.factory import make_source
+from fer_live.capture.factory import make_source, mirrored, source_for
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.core.errors import DeviceError, ModelError, SourceNotFoundError
 from fer_live.core.labels import FER2013, UNSURE
 from fer_live.core.settings import Settings
-from fer_live.live import assembly as build
-from fer_live.live.assembly import build_processor, mirrored, processor_for, source_for
+from fer_live.live.assembly import build_processor, processor_for
 
 from .fakes import frame
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_loaded_is_told(checkpoint, tmp_path):
 def test_the_source_is_the_named_one_then_the_chosen_one_then_the_first_camera(monkeypatch):
     assert source_for(Settings(source="7"), "demo").open().kind == "demo"
     assert source_for(Settings(source="demo")).open().kind == "demo"
-    monkeypatch.setattr(build, "list_cameras", tuple)
+    monkeypatch.setattr(factory, "list_cameras", tuple)
     with pytest.raises(SourceNotFoundError, match="no camera"):
         source_for(Settings())
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from fer_live.classification.runtime.graph_builder import INPUT
 from fer_live.classification.runtime.onnx import to_nchw
-from fer_live.classification.runtime.telemetry import without_telemetry
-from fer_live.core.process import errors_only
+from fer_live.core.process import errors_only, without_telemetry
 from fer_live.core.types import FaceCrops
 
 with without_telemetry():

@@ -13,9 +13,9 @@ from fer_live.classification.priors import with_prior
 from fer_live.classification.runtime.base import CheckpointClassifier
 from fer_live.classification.runtime.graph_builder import INPUT
 from fer_live.classification.runtime.onnx_graph import FEATURES, OUTPUT, build_graph
-from fer_live.classification.runtime.telemetry import without_telemetry
 from fer_live.classification.validation import check_weights
 from fer_live.core.errors import ModelError
+from fer_live.core.process import without_telemetry
 from fer_live.core.types import FaceCrops, Probabilities
 
 with without_telemetry():

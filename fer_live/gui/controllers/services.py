@@ -26,6 +26,7 @@ from fer_live.live.states import EngineEvent
 if TYPE_CHECKING:
     from fer_live.capture.camera_check import CameraCheck, CameraFormat
     from fer_live.core.types import Box, FrameResult
+    from fer_live.live.processor import FrameProcessor
     from fer_live.overlay.draw import OverlayOptions
     from fer_live.recording.recorder import RecordingSummary
 
@@ -58,13 +59,20 @@ def real_services() -> Services:
 def _build_engine(
     source: str, settings: Settings, on_event: Callable[[EngineEvent], None]
 ) -> EngineLike:
-    from fer_live.live.assembly import mirrored, processor_for, source_for
+    from fer_live.capture.factory import mirrored, source_for
     from fer_live.live.engine import Engine
 
     opened = source_for(settings, source or _first_camera())
+
+    def load() -> "FrameProcessor":
+        # Imported on the thread that loads it, while the source is being opened.
+        from fer_live.live.assembly import processor_for
+
+        return processor_for(settings, opened)
+
     engine = Engine(
         opened,
-        lambda: processor_for(settings, opened),
+        load,
         lossless=settings.every_frame and not opened.live,
         mirror=mirrored(settings, opened),
         on_event=on_event,

@@ -170,7 +170,7 @@ class VideoView(QWidget):
         self._pane.setVisible(message is not None)
         self.update()
 
-    def place_of(self, image_bgr: ImageBgr) -> "Screen":
+    def place_of(self, image_bgr: "ImageBgr") -> "Screen":
         """The place that an image, (H, W, 3), has in the view."""
         # Imported here, because the window opens before OpenCV is loaded.
         from fer_live.overlay.draw import Screen
