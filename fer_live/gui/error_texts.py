@@ -1,4 +1,4 @@
-"""Sentences of the parts below the window, in the window's language: errors, the camera check.
+"""Sentences of the parts below the window, in the window's language: errors and the like.
 
 Those parts know nothing of Qt and speak English: to the command line, to logs and to other
 programs. The window recognises their sentences; one that it does not know stays English.
@@ -121,6 +121,32 @@ SENTENCES = (
     tr_later("Add light from the front."),
     tr_later("A label comes {time} ms after its picture."),
     tr_later("Choose a smaller size, or a faster device for the model."),
+    # Licences
+    tr_later("public domain"),
+    tr_later("research data with terms of their own"),
+    tr_later("{licence}; its wheel {other}"),
+    tr_later("{licence}; its wheel contains LGPL parts"),
+    tr_later("{licence}, and others for parts of it"),
+    tr_later("NVIDIA's own licences, proprietary"),
+    tr_later("Matplotlib's own (BSD style)"),
+    tr_later("Apache-2.0 or BSD-3-Clause"),
+    tr_later("By {author}."),
+    tr_later("By {author}; its text is in {path}."),
+    tr_later("Its text is in {path}."),
+    tr_later("Made with MakeHuman's data; no person like them exists."),
+    tr_later("{path} states what follows."),
+    tr_later("Qt for Python stays a library of its own that can be replaced, as the LGPL asks."),
+    tr_later("Its Qt Multimedia contains FFmpeg ({licence})."),
+    tr_later(
+        "PyAV's wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): whoever passes "
+        "the wheel on owes its recipients the source under the GPL."
+    ),
+    tr_later("The wheel contains FFmpeg ({licence}) and on Linux Qt 5 ({other})."),
+    tr_later("They may not be passed on freely; each package contains its terms."),
+    tr_later("{file} in its folder lists what it contains."),
+    tr_later("The folder licenses of its package lists what it contains."),
+    tr_later("The wheel contains libheif and libde265 (LGPL) together with x265 (GPL)."),
+    tr_later("Whoever passes it on owes its recipients the source under the GPL."),
     # Streams
     tr_later("{address} is not an address that can be opened."),
     tr_later("Addresses begin with {schemes}. {more}"),

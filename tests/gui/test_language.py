@@ -227,3 +227,13 @@ def test_german_texts_fit_at_800_x_600(german, open_window):
             assert label.width() >= label.sizeHint().width(), label.text()
     for open_dialog in (dialog, *others):
         open_dialog.close()
+
+
+def test_about_is_in_the_language_of_the_window(german):
+    """What licences ask is said in it; names and SPDX identifiers stay."""
+    dialog = AboutDialog({}, "")
+    text = "\n".join(label.text() for label in dialog.findChildren(QLabel))
+    words = set(re.findall(r"\w+", text.replace("FER2013 and FER+", "").lower()))
+    assert "gemeinfrei" in words
+    assert not words & {"the", "its", "is", "contains", "by", "packages", "whoever", "and"}
+    dialog.deleteLater()

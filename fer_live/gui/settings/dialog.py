@@ -48,7 +48,7 @@ SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 """Resolutions that most cameras offer; the settings may hold others."""
 RATES = (15.0, 24.0, 30.0, 60.0)
 KNOWN_FORMATS = tr_later("These are the values that the camera offers.")
-UNKNOWN_FORMATS = tr_later("The camera may not support this and use other values.")
+UNKNOWN_FORMATS = tr_later("Where the camera does not support a value, it uses another.")
 DEVICES = (
     ("auto", tr_later("Automatic")),
     ("cpu", tr_later("Processor (CPU)")),
@@ -263,8 +263,8 @@ class SettingsDialog(QDialog):
             (tr("Resolution"), self.size_box),
             (tr("Frames per second"), self.rate_box),
             (tr("Format"), self.format_box),
-            ("", self.mirror),
             ("", remark(translated(KNOWN_FORMATS if self._offered else UNKNOWN_FORMATS))),
+            ("", self.mirror),
         )
         browse_certificates = QPushButton(tr("Choose a file…"))
         browse_certificates.clicked.connect(self._choose_certificates)
@@ -281,8 +281,8 @@ class SettingsDialog(QDialog):
             (tr("Model"), field_with_button(self.model, browse_model)),
             (tr("Expected"), self.prior),
             (tr("Smoothing"), self.smoothing),
-            (tr("Unsure below"), self.unsure),
             ("", remark(tr("Higher is steadier; lower reacts faster."))),
+            (tr("Unsure below"), self.unsure),
         )
         appearance = group(
             tr("Appearance"),

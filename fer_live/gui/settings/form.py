@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QBoxLayout,
     QCheckBox,
     QComboBox,
@@ -21,12 +22,16 @@ from fer_live.gui.language import translated
 
 FIELD_PX = 230
 FIELD_HEIGHT_PX = 30
+TEXT_MARGIN_PX = 6
 
 
 def set_field_size(field: QWidget) -> None:
     """Makes the fields of a page equally wide, and higher where the font is large."""
     field.setMinimumSize(FIELD_PX, FIELD_HEIGHT_PX)
     field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    if isinstance(field, QAbstractSpinBox):
+        # A style sheet's padding does not reach the text of a spin box.
+        field.lineEdit().setTextMargins(TEXT_MARGIN_PX, 0, 0, 0)
 
 
 def choice(entries: Sequence[tuple[Any, str]]) -> QComboBox:

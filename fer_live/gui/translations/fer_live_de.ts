@@ -88,6 +88,13 @@
             <numerusform>%Ln&#xa0;Zeilen</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n package(s)</source>
+        <translation>
+            <numerusform>%n Paket</numerusform>
+            <numerusform>%n Pakete</numerusform>
+        </translation>
+    </message>
     <message>
         <source>&amp;Label</source>
         <translation>&amp;Label</translation>
@@ -235,6 +242,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Ein anderes Gesicht heißt schon {name}.</translation>
     </message>
     <message>
+        <source>Apache-2.0 or BSD-3-Clause</source>
+        <translation>Apache-2.0 oder BSD-3-Clause</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Darstellung</translation>
     </message>
@@ -305,6 +316,14 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Brightness</source>
         <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>By {author}.</source>
+        <translation>Von {author}.</translation>
+    </message>
+    <message>
+        <source>By {author}; its text is in {path}.</source>
+        <translation>Von {author}; der Text steht in {path}.</translation>
     </message>
     <message>
         <source>CSV, for spreadsheets</source>
@@ -1163,8 +1182,16 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Sie startet, sobald Sie sie anschließen. Oder wählen Sie eine andere Kamera, öffnen Sie eine Videodatei, oder spielen Sie die eingebaute Demo ab.</translation>
     </message>
     <message>
+        <source>Its Qt Multimedia contains FFmpeg ({licence}).</source>
+        <translation>Sein Qt Multimedia enthält FFmpeg ({licence}).</translation>
+    </message>
+    <message>
         <source>Its options are numbers: {options}, as in demo?faces=4&amp;width=640&amp;height=360.</source>
         <translation>Ihre Optionen sind Zahlen: {options}, wie in demo?faces=4&amp;width=640&amp;height=360.</translation>
+    </message>
+    <message>
+        <source>Its text is in {path}.</source>
+        <translation>Der Text steht in {path}.</translation>
     </message>
     <message>
         <source>JSON Lines</source>
@@ -1299,6 +1326,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Kameras werden gesucht …</translation>
     </message>
     <message>
+        <source>Made with MakeHuman&apos;s data; no person like them exists.</source>
+        <translation>Mit den Daten von MakeHuman gemacht; niemand wie sie existiert.</translation>
+    </message>
+    <message>
         <source>Make faces unrecognisable in the window and in files saved from now on</source>
         <translation>Gesichter im Fenster und in ab jetzt gespeicherten Dateien unkenntlich machen</translation>
     </message>
@@ -1333,6 +1364,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Markers</source>
         <translation>Marken</translation>
+    </message>
+    <message>
+        <source>Matplotlib&apos;s own (BSD style)</source>
+        <translation>eigene von Matplotlib (nach Art der BSD)</translation>
     </message>
     <message>
         <source>Measure the camera&apos;s rate, exposure and delay, and say what to change</source>
@@ -1395,6 +1430,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>NVIDIA graphics (CUDA)</source>
         <translation>NVIDIA-Grafik (CUDA)</translation>
+    </message>
+    <message>
+        <source>NVIDIA&apos;s own licences, proprietary</source>
+        <translation>eigene Lizenzen von NVIDIA, proprietär</translation>
     </message>
     <message>
         <source>Name</source>
@@ -1915,6 +1954,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Streams veröffentlichen</translation>
     </message>
     <message>
+        <source>PyAV&apos;s wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): whoever passes the wheel on owes its recipients the source under the GPL.</source>
+        <translation>Das Wheel von PyAV enthält FFmpeg (LGPL) zusammen mit x264 und x265 (GPL): Wer das Wheel weitergibt, schuldet den Empfängern den Quelltext nach der GPL.</translation>
+    </message>
+    <message>
+        <source>Qt for Python stays a library of its own that can be replaced, as the LGPL asks.</source>
+        <translation>Qt for Python bleibt eine eigene, austauschbare Bibliothek, wie es die LGPL verlangt.</translation>
+    </message>
+    <message>
         <source>Quality</source>
         <translation>Qualität</translation>
     </message>
@@ -2415,10 +2462,6 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Die Kamera wird getestet</translation>
     </message>
     <message>
-        <source>The camera may not support this and use other values.</source>
-        <translation>Vielleicht unterstützt die Kamera das nicht und verwendet andere Werte.</translation>
-    </message>
-    <message>
         <source>The certificates in {file} cannot be read.</source>
         <translation>Die Zertifikate in {file} lassen sich nicht lesen.</translation>
     </message>
@@ -2501,6 +2544,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>The folder is chosen separately.</source>
         <translation>Der Ordner wird für sich gewählt.</translation>
+    </message>
+    <message>
+        <source>The folder licenses of its package lists what it contains.</source>
+        <translation>Der Ordner licenses des Pakets führt auf, was es enthält.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be read: {reason}.</source>
@@ -2711,6 +2758,14 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Die Gewichte in {path} passen nicht zu dem Netz, das sie beschreiben.</translation>
     </message>
     <message>
+        <source>The wheel contains FFmpeg ({licence}) and on Linux Qt 5 ({other}).</source>
+        <translation>Das Wheel enthält FFmpeg ({licence}) und unter Linux Qt 5 ({other}).</translation>
+    </message>
+    <message>
+        <source>The wheel contains libheif and libde265 (LGPL) together with x265 (GPL).</source>
+        <translation>Das Wheel enthält libheif und libde265 (LGPL) zusammen mit x265 (GPL).</translation>
+    </message>
+    <message>
         <source>The whole session</source>
         <translation>Die ganze Sitzung</translation>
     </message>
@@ -2821,6 +2876,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>These are the values that the camera offers.</source>
         <translation>Diese Werte bietet die Kamera an.</translation>
+    </message>
+    <message>
+        <source>They may not be passed on freely; each package contains its terms.</source>
+        <translation>Sie dürfen nicht frei weitergegeben werden; jedes Paket enthält seine Bedingungen.</translation>
     </message>
     <message>
         <source>This camera offers none of these here. Its own program or its driver may.</source>
@@ -3087,8 +3146,16 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Das bisher Geschriebene lässt sich lesen; starten Sie ein neues Protokoll.</translation>
     </message>
     <message>
+        <source>Where the camera does not support a value, it uses another.</source>
+        <translation>Unterstützt die Kamera einen Wert nicht, verwendet sie einen anderen.</translation>
+    </message>
+    <message>
         <source>White balance</source>
         <translation>Weißabgleich</translation>
+    </message>
+    <message>
+        <source>Whoever passes it on owes its recipients the source under the GPL.</source>
+        <translation>Wer es weitergibt, schuldet den Empfängern den Quelltext nach der GPL.</translation>
     </message>
     <message>
         <source>Windows keeps this name for a device</source>
@@ -3347,8 +3414,16 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Teil {number}</translation>
     </message>
     <message>
+        <source>public domain</source>
+        <translation>gemeinfrei</translation>
+    </message>
+    <message>
         <source>recording</source>
         <translation>Aufnahme</translation>
+    </message>
+    <message>
+        <source>research data with terms of their own</source>
+        <translation>Forschungsdaten mit eigenen Bedingungen</translation>
     </message>
     <message>
         <source>sad</source>
@@ -3531,6 +3606,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>{file} enthält kein lesbares Bild.</translation>
     </message>
     <message>
+        <source>{file} in its folder lists what it contains.</source>
+        <translation>{file} im Ordner der Bibliothek führt auf, was sie enthält.</translation>
+    </message>
+    <message>
         <source>{file} is damaged: {reason}.</source>
         <translation>{file} ist beschädigt: {reason}.</translation>
     </message>
@@ -3569,6 +3648,18 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>{granted}, {asked} was asked for</source>
         <translation>{granted}; verlangt: {asked}</translation>
+    </message>
+    <message>
+        <source>{licence}, and others for parts of it</source>
+        <translation>{licence}, für Teile davon andere</translation>
+    </message>
+    <message>
+        <source>{licence}; its wheel contains LGPL parts</source>
+        <translation>{licence}; sein Wheel enthält Teile unter der LGPL</translation>
+    </message>
+    <message>
+        <source>{licence}; its wheel {other}</source>
+        <translation>{licence}; sein Wheel {other}</translation>
     </message>
     <message>
         <source>{name} is no camera.</source>
@@ -3617,6 +3708,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>{path} is not a readable safetensors checkpoint ({reason}).</source>
         <translation>{path} ist kein lesbarer safetensors-Checkpoint ({reason}).</translation>
+    </message>
+    <message>
+        <source>{path} states what follows.</source>
+        <translation>Was daraus folgt, steht in {path}.</translation>
     </message>
     <message>
         <source>{size} free</source>

@@ -79,6 +79,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n package(s)</source>
+        <translation>
+            <numerusform>%n package</numerusform>
+            <numerusform>%n packages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Move %Ln entries to the bin?</source>
         <translation>
             <numerusform>Move %Ln&#xa0;entry to the bin?</numerusform>

@@ -174,8 +174,10 @@ def style_sheet(theme: Theme) -> str:
     sheet = _SHEET
     for name, colour in vars(theme).items():
         sheet = sheet.replace(f"@{name}@", colour)
-    tick = Path(__file__).with_name(f"check-{'dark' if theme.name == 'dark' else 'light'}.svg")
-    return sheet.replace("@check@", tick.as_posix())
+    for name in ("check", "down", "up"):
+        picture = Path(__file__).with_name(f"{name}-{theme.name}.svg")
+        sheet = sheet.replace(f"@{name}@", picture.as_posix())
+    return sheet
 
 
 _SHEET = """
@@ -240,6 +242,21 @@ QLineEdit, QPlainTextEdit {
     padding: 5px 8px; selection-background-color: @accent@; selection-color: @on_accent@; }
 QLineEdit:focus, QPlainTextEdit:focus {
     border-color: @accent@; }
+QComboBox, QAbstractSpinBox {
+    background: @surface@; color: @text@; border: 1px solid @muted@; border-radius: 6px;
+    padding: 3px 4px 3px 8px; selection-background-color: @accent@;
+    selection-color: @on_accent@; }
+QComboBox:hover, QAbstractSpinBox:hover { border-color: @text@; }
+QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus { border: 2px solid @accent@;
+    padding: 2px 3px 2px 7px; }
+QComboBox:disabled, QAbstractSpinBox:disabled { color: @muted@; border-color: @border@; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("@down@"); width: 14px; height: 14px; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; border: none; width: 24px; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; border: none; width: 24px; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @raised@; }
+QAbstractSpinBox::up-arrow { image: url("@up@"); width: 12px; height: 12px; }
+QAbstractSpinBox::down-arrow { image: url("@down@"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface@; color: @text@; border: 1px solid @border@;
     selection-background-color: @accent@; selection-color: @on_accent@; }
 QGroupBox { border: 1px solid @border@; border-radius: 8px; margin-top: 22px; padding: 10px;

@@ -22,7 +22,7 @@ from fer_live.core.licences import PROGRAM_LICENCE, Component, installed_compone
 from fer_live.core.machine import processor_name, rss_mb, system_name, usable_cores
 from fer_live.core.paths import find_models
 from fer_live.core.settings import Settings
-from fer_live.gui.error_texts import error_text
+from fer_live.gui.error_texts import error_text, localised
 from fer_live.gui.language import tr, tr_later, translated
 from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.geometry import dialog_size
@@ -70,7 +70,7 @@ class AboutDialog(QDialog):
         column.addWidget(_text(translated(LICENCES).format(own=PROGRAM_LICENCE)))
         components = installed_components()
         for component in (c for c in components if c.note):
-            column.addWidget(_text(f"• {component}"))
+            column.addWidget(_text(f"• {_line(component)}"))
         column.addWidget(_text(tr("Also used:")))
         column.addWidget(_text(", ".join(_short(c) for c in components if not c.note)))
         column.addStretch(1)
@@ -153,9 +153,21 @@ def model_path(chosen: str) -> str:
         return error_text(error)
 
 
+def _named(component: Component) -> str:
+    """Name and version; of many packages, their number."""
+    versions = component.versions
+    if len(versions) > 1:
+        count = tr("%n package(s)", "", len(versions))
+        return f"{component.name} ({count})"
+    return " ".join((component.name, *versions))
+
+
+def _line(component: Component) -> str:
+    return f"{_named(component)}: {localised(component.licence)}. {localised(component.note)}"
+
+
 def _short(component: Component) -> str:
-    version = f" {component.versions[0]}" if len(component.versions) == 1 else ""
-    return f"{component.name}{version} ({component.licence})"
+    return f"{_named(component)} ({localised(component.licence)})"
 
 
 def _text(words: str) -> QLabel:

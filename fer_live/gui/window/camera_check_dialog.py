@@ -60,7 +60,8 @@ class CameraCheckDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
-        column.addWidget(ScrollPage(page))
+        self._scroll = ScrollPage(page)
+        column.addWidget(self._scroll)
         column.addWidget(buttons)
         self._text = ""
         self._fit()
@@ -104,6 +105,12 @@ class CameraCheckDialog(QDialog):
         QGuiApplication.clipboard().setText(self._text)
 
     def _fit(self) -> None:
+        # What was added is shown by the next event only, and what is hidden has no size.
+        for label in self._page.parentWidget().findChildren(QLabel):
+            label.show()
+        self._page.activate()
+        self._scroll.updateGeometry()
+        self.layout().activate()
         size = dialog_size(self)
         size.setWidth(min(max(size.width(), WIDTH_PX), self.screen().availableGeometry().width()))
         self.resize(size)

@@ -13,9 +13,10 @@ from fer_live.core.errors import SourceBusyError
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers import cameras as cameras_module
 from fer_live.gui.language import install_language
+from fer_live.gui.widgets.scroll_page import ScrollPage
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 from tests.gui.fakes import Camera
-from tests.gui.waiting import wait_for
+from tests.gui.waiting import settle, wait_for
 
 
 def camera_window(open_window, services, monkeypatch, tmp_path, source="Desk"):
@@ -66,6 +67,18 @@ def test_a_camera_that_cannot_be_checked_is_said_and_the_source_starts_again(
     wait_for(lambda: len(services.engines.made) > made, "the source to start again")
     dialog.close()
     wait_for(lambda: window.camera_check.dialog is None, "the dialog to go")
+
+
+def test_the_dialog_grows_so_that_the_result_can_be_read_without_scrolling(app):
+    dialog = CameraCheckDialog("Desk")
+    dialog.show()
+    settle()
+    low = dialog.height()
+    dialog.show_check(CHECKS["slow, dark, irregular and late"])
+    settle()
+    assert dialog.height() > low + 150
+    assert dialog.findChild(ScrollPage).verticalScrollBar().maximum() == 0
+    dialog.close()
 
 
 def test_without_a_camera_there_is_nothing_to_check(open_window, services):

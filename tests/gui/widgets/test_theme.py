@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QScreen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from fer_live.core.labels import colour_rgb
 from fer_live.core.settings import Settings
@@ -17,7 +26,7 @@ from fer_live.gui.window.about_dialog import AboutDialog
 from fer_live.gui.window.camera_check_dialog import CameraCheckDialog
 from fer_live.gui.window.dialogs import ShortcutsDialog
 from tests.gui.fakes import LABELS, FakeEngines, FakeServices
-from tests.gui.waiting import settle
+from tests.gui.waiting import settle, wait_for
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
@@ -65,6 +74,43 @@ def test_a_check_box_can_be_seen_in_both_themes(app, look, on):
     box.setChecked(on)
     box.resize(120, 30)
     assert shades(box, within=26) >= 3
+
+
+@pytest.mark.parametrize("make", [QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit])
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_the_edge_of_a_field_and_its_arrow_can_be_seen_in_both_themes(app, look, make):
+    theme.apply_theme(app, look)
+    page = QWidget()
+    page.resize(240, 60)
+    field = make(page)
+    field.setGeometry(20, 15, 200, 30)
+    image = page.grab().toImage()
+    ground = theme.rgb_of(image.pixelColor(10, 30))
+
+    def best(columns):
+        return max(
+            theme.contrast(theme.rgb_of(image.pixelColor(x, y)), ground)
+            for x in columns
+            for y in range(18, 42)
+        )
+
+    assert best(range(19, 23)) >= 3
+    if make is not QLineEdit:
+        assert best(range(198, 216)) >= 3
+
+
+def test_the_focused_field_has_another_edge(app):
+    theme.apply_theme(app, theme.DARK)
+    for make in (QComboBox, QSpinBox, QLineEdit):
+        field = make()
+        field.resize(120, 30)
+        field.show()
+        plain = field.grab().toImage().pixelColor(60, 0)
+        field.setFocus()
+        field.activateWindow()
+        wait_for(field.hasFocus, "the focus")
+        assert field.grab().toImage().pixelColor(60, 0) != plain
+        field.close()
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
