@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_live.capture.demo import STORY_S, render_demo
+from fer_live.capture.demo import CYCLE_S, MAX_FACES, STORY_S, render_demo
 from fer_live.core.labels import UNSURE
 from fer_live.core.paths import find_model
 from fer_live.core.settings import Settings
@@ -86,3 +86,23 @@ def test_the_model_names_at_least_four_expressions_in_a_minute_of_the_demo():
     shown = {label for label, s in longest_shown_s(labels_at, step_s).items() if s >= 1}
     assert {"happy", "surprise", "neutral"} <= shown, shown
     assert len(shown - {"happy", "surprise", "neutral", UNSURE}) >= 2, shown  # of sad, angry, …
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_model_names_anger_on_two_of_the_demos_four_people():
+    """For a second each, where they stand side by side."""
+    processor = processor_for(Settings(device="cpu"))
+    step_s, size = 0.25, (960, 540)
+    labels_at = []
+    for number in range(round(CYCLE_S / step_s)):
+        at_s = number * step_s
+        image = render_demo(at_s, size, MAX_FACES)
+        result = processor.process(Frame(image, number, at_s, at_s))
+        labels_at.append(
+            {int(sum(f.box_xyxy[::2]) / 2 / size[0] * MAX_FACES): f.label for f in result.faces}
+        )
+    people = range(MAX_FACES)
+    each = [[{0: at.get(n)} for at in labels_at] for n in people]
+    angry = [n for n in people if longest_shown_s(each[n], step_s)["angry"] >= 1]
+    assert len(angry) >= 2, angry

@@ -34,6 +34,17 @@ EXPRESSIONS: dict[str, dict[str, float]] = {
         "furrow": 1.2,
         "folds": 0.3,
     },
+    "shout": {
+        **SIDE_DOWN,
+        "browDown": 1.6,
+        "eyeWide": 1,
+        "jawOpen": 0.65,
+        "mouthUpperUp": 1,
+        "mouthLowerDown": 1,
+        "noseSneer": 0.8,
+        "furrow": 0.9,
+        "folds": 0.7,
+    },
     "sad": {
         **INNER_UP,
         "browInnerUp": 1.9,
@@ -123,7 +134,7 @@ PEOPLE = {
         light=0.8,
     ),
     "kofi": Person(
-        shows=("sad", "happy", "surprise"),
+        shows=("shout", "happy", "sad", "surprise"),
         age=0.6,
         male=1,
         race={"african": 1},
@@ -150,7 +161,7 @@ PEOPLE = {
         rest={"browDown": 0.8, "eyeBlink": 0.05, "mouthPress": 0.4, "mouthSmile": 0.1},
     ),
     "mei": Person(
-        shows=("happy", "surprise", "sad", "fear", "disgust"),
+        shows=("happy", "surprise", "shout", "sad", "fear", "disgust"),
         age=0.5,
         male=0,
         race={"asian": 1},
