@@ -57,7 +57,7 @@ class CameraCheckDialog(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         self.copy.setEnabled(False)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
         self._scroll = ScrollPage(page)
@@ -106,11 +106,11 @@ class CameraCheckDialog(QDialog):
 
     def _fit(self) -> None:
         # What was added is shown by the next event only, and what is hidden has no size.
-        for label in self._page.parentWidget().findChildren(QLabel):
+        for label in self._scroll.findChildren(QLabel):
             label.show()
         self._page.activate()
         self._scroll.updateGeometry()
-        self.layout().activate()
+        self._column.activate()
         size = dialog_size(self)
         size.setWidth(min(max(size.width(), WIDTH_PX), self.screen().availableGeometry().width()))
         self.resize(size)
