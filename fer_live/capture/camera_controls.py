@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,9 +11,6 @@ from fer_live.capture.opencv_capture import Capture
 
 MOST_CAMERAS = 8
 """Cameras whose controls are remembered, the last one used first."""
-
-Chosen = Mapping[str, float | None]
-"""Values by the names of the controls, in the camera's units; None is automatic."""
 
 
 @dataclass(frozen=True)

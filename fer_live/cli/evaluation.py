@@ -40,7 +40,7 @@ def evaluate(
     votes: VotesOption = None,
     split: Annotated[SplitChoice, typer.Option("--split")] = SplitChoice.test,
     head: HeadOption = None,
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    device: DeviceOption = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="In eight bits, as in a live run on the CPU.")
     ] = False,
@@ -73,7 +73,7 @@ def evaluate(
         out,
         split=split.value,
         head=head,
-        device=device,
+        device=device.value if device else "auto",
         prior=prior or "",
         int8=int8,
         mirror=mirror,
@@ -100,7 +100,7 @@ def compare(
     split: Annotated[
         HeldOutChoice, typer.Option("--split", help="Split for the metrics and tests.")
     ] = HeldOutChoice.test,
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    device: DeviceOption = None,
     train_faces: Annotated[
         int,
         typer.Option("--train-faces", min=0, help="Number of training faces to measure; 0: all."),
@@ -116,7 +116,7 @@ def compare(
         votes,
         out,
         split=split.value,
-        device=device,
+        device=device.value if device else "auto",
         train_faces=train_faces,
         cache_dir=out.parent / "cache",
     )

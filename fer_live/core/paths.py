@@ -105,10 +105,8 @@ def find_cascade(name: str = "haarcascade_frontalface_default.xml") -> Path:
     Raises:
         DetectorError: If the file is missing.
     """
-    for root in _roots():
-        candidate = root / "assets" / "haarcascades" / name
-        if candidate.is_file():
-            return candidate
+    if (found := _find_asset("haarcascades", name)) is not None:
+        return found
     raise DetectorError(
         f"The face cascade {name} is missing from assets/haarcascades.",
         "The installation is incomplete: install fer-live again.",
@@ -121,14 +119,17 @@ def find_yunet(name: str = "yunet-s.onnx") -> Path:
     Raises:
         DetectorError: If the file is missing.
     """
-    for root in _roots():
-        candidate = root / "assets" / "yunet" / name
-        if candidate.is_file():
-            return candidate
+    if (found := _find_asset("yunet", name)) is not None:
+        return found
     raise DetectorError(
         f"The face detector {name} is missing from assets/yunet.",
         "The installation is incomplete: install fer-live again, or choose the detector haar.",
     )
+
+
+def _find_asset(folder: str, name: str) -> Path | None:
+    candidates = (root / "assets" / folder / name for root in _roots())
+    return next(filter(Path.is_file, candidates), None)
 
 
 def user_path(path: str | os.PathLike[str]) -> Path:

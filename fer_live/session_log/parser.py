@@ -32,9 +32,6 @@ SEPARATORS = (",", ";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a text file of a spreadsheet may begin."""
 
-Cells = Sequence[Any]
-"""One column's cells: text or numbers; '' and None are empty."""
-
 
 @dataclass(frozen=True)
 class Chunk:
