@@ -373,10 +373,9 @@ def test_a_slow_program_gets_the_newest_result(analyzer):
 
 def test_a_duration_ends_the_stream(analyzer):
     begun_s = time.monotonic()
-    results = list(analyzer.stream("demo", duration=0.5))
-    assert results
-    assert results[-1].frame.captured_s - results[0].frame.captured_s <= 0.6
-    assert time.monotonic() - begun_s < 60
+    assert list(analyzer.stream("demo", duration=0.5))
+    assert 0.5 <= time.monotonic() - begun_s < 60
+    assert len(list(analyzer.stream("demo", duration=1e-9))) == 1, "it counts from the first result"
 
 
 def test_errors_of_the_source_are_raised_once_and_close_it(analyzer):
