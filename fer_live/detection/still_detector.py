@@ -4,11 +4,12 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_live.core.errors import DetectorError
 from fer_live.core.settings import DetectorChoice
 from fer_live.core.types import Boxes, Detections, ImageBgr
-from fer_live.detection.boxes import iou
+from fer_live.detection.boxes import Rect, inside, iou
 from fer_live.detection.detector import Detector
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
@@ -47,6 +48,9 @@ _LOOK_CROP = (128, 96)
 
 _SAME_IOU = 0.3
 """The close look must find a box that overlaps the supposed one by this much."""
+
+_CUT_SHARE = 0.2
+"""A box that a tile's edge cuts is a part of a whole face that holds this much of it."""
 
 _BORDER_SHARE = 0.25
 """Border for the second search of a tight portrait, share of the image's longer side: the network
@@ -92,10 +96,10 @@ class StillDetector:
             # Not even half a face; of a picture of one line, millions of tiles would be searched.
             return Detections()
         found = self._search(image_bgr)
-        if not (_inside(found.boxes_xyxy, width, height)).any():
+        if not _inside(found.boxes_xyxy, 0, 0, width, height).any():
             found = _joined(found, self._search_bordered(image_bgr))
         large = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0] >= self._min_face_px
-        return Detections(found.boxes_xyxy[large], found.scores[large])
+        return _chosen(found, large)
 
     def _search_bordered(self, image_bgr: ImageBgr) -> Detections:
         height, width = image_bgr.shape[:2]
@@ -118,12 +122,23 @@ class StillDetector:
     def _search(self, image_bgr: ImageBgr) -> Detections:
         picture = GrayPyramid(image_bgr)
         height, width = picture.shape
-        supposed = self._network.detect(picture)
+        supposed, cut = self._network.detect(picture), Detections()
         # The whole image is enough where its smallest faces are large enough in it.
         scale = min(1.0, _TILE_FACE_PX / max(self._min_face_px, 1.0))
         if scale * max(height, width) > _WHOLE_PX:
             for rect in tiles(width, height, scale):
-                supposed = _joined(supposed, self._network.detect_part(picture, rect, scale))
+                part = self._network.detect_part(picture, rect, scale)
+                is_cut = ~_inside(part.boxes_xyxy, *_seen_edges(rect, width, height))
+                supposed = _joined(supposed, _chosen(part, ~is_cut))
+                cut = _joined(cut, _chosen(part, is_cut))
+        found = self._confirmed(picture, supposed)
+        # What a tile cuts off a face looks like a smaller face.
+        cut = self._confirmed(picture, cut)
+        alone = inside(cut.boxes_xyxy, found.boxes_xyxy).max(1, initial=0) < _CUT_SHARE
+        return _joined(found, _chosen(cut, alone))
+
+    def _confirmed(self, picture: GrayPyramid, supposed: Detections) -> Detections:
+        """The supposed faces that a close look sees."""
         boxes, scores = [], []
         looks = self._network.look_at(picture, supposed.boxes_xyxy, *_LOOK_CROP)
         for box, look in zip(supposed.boxes_xyxy, looks, strict=True):
@@ -160,9 +175,27 @@ def still_detector(choice: DetectorChoice = "auto", min_face_px: float | None = 
     return StillDetector(MIN_FACE_PX if min_face_px is None else min_face_px)
 
 
-def _inside(boxes: Boxes, width: int, height: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    low = (boxes[:, :2] >= 0).all(1)
-    return np.asarray(low & (boxes[:, 2] <= width) & (boxes[:, 3] <= height), np.bool_)
+def _seen_edges(rect: Rect, width: int, height: int) -> tuple[float, float, float, float]:
+    """A tile's left, top, right and bottom, infinite where it ends with the picture."""
+    left, top, right, bottom = rect
+    return (
+        left if left > 0 else -math.inf,
+        top if top > 0 else -math.inf,
+        right if right < width else math.inf,
+        bottom if bottom < height else math.inf,
+    )
+
+
+def _inside(
+    boxes: Boxes, left: float, top: float, right: float, bottom: float
+) -> NDArray[np.bool_]:
+    """(N,) which of (N, 4) boxes lie whole between these edges."""
+    low = (boxes[:, 0] >= left) & (boxes[:, 1] >= top)
+    return np.asarray(low & (boxes[:, 2] <= right) & (boxes[:, 3] <= bottom), np.bool_)
+
+
+def _chosen(found: Detections, which: NDArray[np.bool_]) -> Detections:
+    return Detections(found.boxes_xyxy[which], found.scores[which])
 
 
 def _joined(first: Detections, second: Detections) -> Detections:
