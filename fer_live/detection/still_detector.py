@@ -30,6 +30,9 @@ validation faces: 55 found with 12 false alarms, against 60 with 26 for three.""
 MIN_FACE_PX = 24
 """Smallest face for the network, pixels: a smaller one has no expression that a model can read."""
 
+_MEASURED_SHARE = 0.9
+"""A face as large as the smallest counts though its box is smaller by up to a tenth."""
+
 _WHOLE_PX = 640
 """Longer side of the whole image in the first search."""
 
@@ -98,7 +101,8 @@ class StillDetector:
         found = self._search(image_bgr)
         if not _inside(found.boxes_xyxy, 0, 0, width, height).any():
             found = _joined(found, self._search_bordered(image_bgr))
-        large = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0] >= self._min_face_px
+        sides = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0]
+        large = sides >= _MEASURED_SHARE * self._min_face_px
         return _chosen(found, large)
 
     def _search_bordered(self, image_bgr: ImageBgr) -> Detections:

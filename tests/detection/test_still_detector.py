@@ -4,11 +4,18 @@ import pytest
 from skimage import data
 
 from fer_live.core.errors import DetectorError
+from fer_live.core.types import Detections
+from fer_live.detection import still_detector as still_detector_module
 from fer_live.detection.boxes import iou
 from fer_live.detection.still_detector import still_detector
 from fer_live.detection.tiles import OVERLAP_PX, TILE_PX, tiles
+from fer_live.detection.yunet import YuNetDetector
 
 FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
+
+
+def one_face(box, score):
+    return Detections(np.array([box], np.float32), np.array([score], np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +49,26 @@ def test_a_tight_portrait_of_many_pixels_is_found_with_a_border(detector, portra
     found = detector.detect(tight)
     expected = (FACE - np.array([176, 70] * 2, np.float32)) * 28
     assert iou(expected, found.boxes_xyxy).max() > 0.5
+
+
+@pytest.mark.parametrize(("whole_seen", "side"), [(True, 300), (False, 140)])
+def test_what_a_tile_cuts_off_a_face_is_no_second_face(monkeypatch, whole_seen, side):
+    """The lower tile begins in the face and shows its mouth and chin, which look like a face."""
+    whole, part = (300, 280, 600, 580), (380, 550, 520, 690)
+
+    class Scripted(YuNetDetector):
+        def detect(self, image):
+            return one_face(whole, 0.9) if whole_seen else Detections()
+
+        def detect_part(self, picture, rect, scale, turn_deg=0.0):
+            return one_face(part, 0.8) if 0 < rect[1] <= 560 and not rect[0] else Detections()
+
+        def look_at(self, image, boxes_xyxy, side_px, face_px, turns_deg=None):
+            return [one_face(box, 0.8) for box in boxes_xyxy]
+
+    monkeypatch.setattr(still_detector_module, "YuNetDetector", Scripted)
+    found = still_detector().detect(np.zeros((1200, 900, 3), np.uint8))
+    assert [float(box[2] - box[0]) for box in found.boxes_xyxy] == [side]
 
 
 def test_small_faces_in_a_phone_picture(detector, portrait):
