@@ -21,6 +21,7 @@ from fer_live.cli.options import (
     read_settings,
 )
 from fer_live.cli.progress import PictureProgress, VideoProgress
+from fer_live.core.formats import is_url
 from fer_live.core.process import share_cores
 from fer_live.core.settings import Privacy
 from fer_live.report.formatting import clock
@@ -148,6 +149,11 @@ def predict(
     from fer_live.batch.video_queue import VideoOptions, left_out, split_inputs
 
     pictures, videos = split_inputs(paths)
+    # A path has lost one of the slashes of an address.
+    if any(is_url(path.as_posix().replace(":/", "://", 1)) for path in pictures + videos):
+        raise typer.BadParameter(
+            "predict reads files; for a stream: fer-live run --headless --source ADDRESS --log FILE"
+        )
     if no_detect and videos:
         raise typer.BadParameter(f"--no-detect is for pictures, and {videos[0]} is a video")
     if min_face is not None and no_detect:

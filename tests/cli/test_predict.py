@@ -242,6 +242,13 @@ def test_what_a_folder_holds_besides_is_named_and_counted(mixed, checkpoint):
     assert str(mixed / "two.jfif") in paths
 
 
+@pytest.mark.parametrize("address", ["http://host/picture.jpg", "rtsp://host:554/clip.mp4"])
+def test_an_address_is_refused_and_the_command_for_it_named(checkpoint, address):
+    done = predict(checkpoint, address)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "fer-live run --headless --source" in " ".join(done.stderr.replace("│", " ").split())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_standard_output_is_one_sentence(mixed, checkpoint):
     command = [sys.executable, "-m", "fer_live", "predict", "--no-detect", "--device", "cpu"]
