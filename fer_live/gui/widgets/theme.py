@@ -208,11 +208,14 @@ QToolButton:disabled { color: @muted@; }
 QToolButton::menu-indicator { image: none; }
 QToolButton#qt_toolbar_ext_button { padding: 0; border: none; }
 QToolButton#sourceButton { background: @surface@; border: 1px solid @border@; }
-QToolButton#sourceButton:hover { border-color: @accent@; }
+QToolButton#sourceButton:hover, QToolButton#sourceButton:focus { border-color: @accent@; }
 QToolButton#recordButton[recording="true"] { background: @danger@; color: @on_danger@;
                                              border-color: @danger@; font-weight: 600; }
 QToolButton#startButton { background: @accent@; color: @on_accent@; font-weight: 600; }
 QToolButton#startButton:hover { border-color: @text@; }
+QToolButton#startButton:focus { border: 3px double @on_accent@; padding: 4px 8px; }
+QToolButton#recordButton[recording="true"]:focus { border: 3px double @on_danger@;
+                                                   padding: 4px 8px; }
 QToolButton#startButton:disabled { background: @raised@; color: @muted@; }
 
 QPushButton { background: @raised@; color: @text@; border: 1px solid @border@;
@@ -223,7 +226,9 @@ QPushButton:disabled { color: @muted@; border-color: @raised@; }
 QPushButton[primary="true"], QPushButton:default { background: @accent@; color: @on_accent@;
                            border-color: @accent@; }
 QPushButton[primary="true"] { font-weight: 600; }
-QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus { border-color: @text@; }
+QPushButton[primary="true"]:hover, QPushButton:default:hover { border-color: @text@; }
+QPushButton[primary="true"]:focus, QPushButton:default:focus {
+    border: 3px double @on_accent@; padding: 4px 12px; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent;
                             padding: 6px 10px; }
 QPushButton[quiet="true"]:hover, QPushButton[quiet="true"]:focus { border-color: @border@; }
@@ -309,6 +314,7 @@ QSlider::groove:horizontal { background: @border@; height: 6px; border-radius: 3
 QSlider::sub-page:horizontal { background: @accent@; height: 6px; border-radius: 3px; }
 QSlider::handle:horizontal { background: @text@; width: 14px; margin: -4px 0;
                              border-radius: 7px; }
+QSlider::handle:horizontal:focus { background: @window@; border: 3px solid @text@; width: 8px; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {
     background: @border@; }
 QLabel#toast { background: @surface@; color: @text@; border: 1px solid @border@;
@@ -318,6 +324,8 @@ QTabBar::tab { background: transparent; color: @muted@; padding: 7px 16px; font-
                border: none; border-bottom: 2px solid @border@; }
 QTabBar::tab:selected { color: @text@; border-bottom-color: @accent@; }
 QTabBar::tab:focus, QTabBar::tab:hover { color: @text@; }
+QTabBar::tab:selected:focus { border: 1px solid @accent@; border-bottom-width: 2px;
+                              padding: 6px 15px 7px 15px; }
 
 QTreeWidget { background: @surface@; color: @text@; border: 1px solid @border@;
               border-radius: 6px; }
