@@ -15,7 +15,10 @@ def engine_of(services, count=1):
 
 
 def streaming(window, services, *results, count=1):
-    engine = engine_of(services, count)
+    engine_of(services, count)
+    # Its own one: another window may have made the last.
+    wait_for(lambda: window.bridge.engine and window.bridge.engine.started, "the window's engine")
+    engine = window.bridge.engine
     engine.stream(*(results or (result(faces=[face(1)]),)))
     wait_for(lambda: window.view.result is not None, "a picture")
     return engine
