@@ -122,11 +122,11 @@ def draw_overlay(
         if options.show_heat and face.heat is not None:
             blend_heat(canvas, face.box_xyxy, face.heat)
     placement = Placement((canvas.shape[1], canvas.shape[0]), map(_corners, faces))
-    if options.show_fps and fps is not None:
-        _draw_rate(canvas, rate_text(fps, analysed_fps, options.word), placement, size)
     far_first = sorted(faces, key=lambda f: f.box_xyxy[3] - f.box_xyxy[1])
     for face in far_first:
         _draw_box(canvas, face, size)
+    if options.show_fps and fps is not None:
+        _draw_rate(canvas, rate_text(fps, analysed_fps, options.word), placement, size)
     # Near faces choose their places first. All labels are placed before any bars.
     _draw_labels(canvas, far_first[::-1], placement, size, options)
     for face in reversed(far_first):

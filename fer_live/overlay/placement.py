@@ -41,12 +41,14 @@ class Placement:
         inside = [self._inside(rect) for rect in candidates]
         taken = (rect for rect in self._taken if rect != over)
         others = (*taken, *map(self._inside, kept_free))
-        covered = [sum(_common(rect, other) for other in others) for rect in inside]
-        best = min(range(len(inside)), key=lambda number: (covered[number], number))
-        if covered[best] and not must:
-            return None
-        self._taken.append(inside[best])
-        return inside[best]
+        free = (rect for rect in inside if not any(_overlap(rect, other) for other in others))
+        place = next(free, None)
+        if place is None and must:
+            # The first of those that cover least.
+            place = min(inside, key=lambda rect: sum(_common(rect, other) for other in others))
+        if place is not None:
+            self._taken.append(place)
+        return place
 
     def _inside(self, rect: Rect) -> Rect:
         left, top, right, bottom = rect
@@ -68,6 +70,10 @@ def around(box: Rect, width: int, height: int, gap: int) -> list[Rect]:
         (left - gap - width, bottom - height),
     )
     return [(x, y, x + width, y + height) for x, y in corners]
+
+
+def _overlap(one: Rect, other: Rect) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _common(one: Rect, other: Rect) -> int:
