@@ -1,5 +1,6 @@
 """Steps that tests share: starting engines and recordings, pressing keys, reading the window."""
 
+import cv2
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -22,6 +23,13 @@ def streaming(window, services, *results, count=1):
     engine.stream(*(results or (result(faces=[face(1)]),)))
     wait_for(lambda: window.view.result is not None, "a picture")
     return engine
+
+
+def drawn(window):
+    """What the view draws, which has the size of its place on the screen, at the picture's size."""
+    frame = window.view.result.frame
+    size = frame.width, frame.height
+    return cv2.resize(window.view._drawn_bgr, size, interpolation=cv2.INTER_AREA)
 
 
 def message_buttons(window):

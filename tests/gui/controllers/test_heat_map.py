@@ -12,7 +12,7 @@ from fer_live.core.types import HeatMap
 from fer_live.gui.controllers.heat_map import FROM_NEXT_IMAGE, NOT_SUPPORTED
 from fer_live.gui.controllers.services import overlay_options, real_services
 from fer_live.live.states import State
-from tests.gui.driver import engine_of, press, streaming
+from tests.gui.driver import drawn, engine_of, press, streaming
 from tests.gui.fakes import face, result
 from tests.gui.waiting import wait_for
 
@@ -24,7 +24,7 @@ FACE_PLACE = slice(15, 55), slice(35, 75)
 
 
 def face_on_screen(window):
-    return window.view._drawn_bgr[FACE_PLACE].copy()
+    return drawn(window)[FACE_PLACE]
 
 
 def switch(window):

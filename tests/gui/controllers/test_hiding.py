@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers import services as gui_services
-from tests.gui.driver import notice_messages, recording, streaming
+from tests.gui.driver import drawn, notice_messages, recording, streaming
 from tests.gui.fakes import result
 from tests.gui.waiting import wait_for
 
@@ -60,7 +60,7 @@ def test_faces_hidden_on_screen_are_hidden_in_all_that_is_kept(open_window, serv
         if index < 5 or index == 19:
             engine.results.append(shown)
             wait_for(lambda i=index: window.view.result.frame.index == i, "the picture")
-    assert fineness(window.view._drawn_bgr, PLACE) < 5 < fineness(window.view._drawn_bgr)
+    assert fineness(drawn(window), PLACE) < 5 < fineness(drawn(window))
     replay = window.outputs.replay.runner.sink
     wait_for(lambda: replay.newest_s == 100 + 19 / 30, "the replay")
     for command, name in (("snapshot", "snapshot"), ("save_replay", "replay")):
@@ -86,12 +86,12 @@ def test_faces_hidden_on_screen_are_hidden_in_all_that_is_kept(open_window, serv
 def test_hiding_on_screen_is_switched_by_one_key(open_window, services):
     window = open_window()
     streaming(window, services, noisy(found=(FOUND,)))
-    assert fineness(window.view._drawn_bgr, PLACE) > 20
+    assert fineness(drawn(window), PLACE) > 20
     window.commands["screen_privacy"].trigger()
-    assert fineness(window.view._drawn_bgr, PLACE) < 5
+    assert fineness(drawn(window), PLACE) < 5
     assert (window.settings.hiding, window.bridge.only_searched) == ("blur", True)
     window.commands["screen_privacy"].trigger()
-    assert fineness(window.view._drawn_bgr, PLACE) > 20
+    assert fineness(drawn(window), PLACE) > 20
     assert (window.settings.hiding, window.bridge.only_searched) == ("none", False)
 
 
@@ -134,12 +134,12 @@ def test_an_unsearched_frame_is_neither_shown_nor_saved_with_visible_faces(open_
     window = open_window(settings=settings)
     assert window.bridge.only_searched
     streaming(window, services, replace(noisy(), found=None))
-    assert fineness(window.view._drawn_bgr) < 5
+    assert fineness(drawn(window)) < 5
     window.commands["snapshot"].trigger()
     assert "not been searched for faces" in notice_messages(window)[0]
     assert services.snapshots == []
     services.engines.made[0].results.append(noisy(1, 0.1))
     wait_for(lambda: window.view.result.frame.index == 1, "the next picture")
-    assert fineness(window.view._drawn_bgr) > 20
+    assert fineness(drawn(window)) > 20
     window.commands["snapshot"].trigger()
     wait_for(lambda: services.snapshots, "the snapshot")
