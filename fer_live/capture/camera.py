@@ -26,7 +26,7 @@ from fer_live.capture.devices import (
     CameraDevice,
     backend_id,
     camera_backends,
-    describe,
+    hint_of,
     list_cameras,
     own_index,
 )
@@ -381,11 +381,7 @@ class CameraSource(ThreadedSource):
                 "using it, or the use of cameras is not allowed.",
                 _START_HINTS.get(sys.platform, _BUSY_HINT),
             )
-        there = f"There are: {describe(cameras)}." if cameras else "No camera was found."
-        return SourceNotFoundError(
-            f"{self._title} was not found.",
-            f"{there} Plug one in, or use a video file or the demo.",
-        )
+        return SourceNotFoundError(f"{self._title} was not found.", hint_of(cameras))
 
     def _open_timeout_error(self) -> SourceError:
         return SourceBusyError(

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -155,8 +155,13 @@ def find_camera(text: str, devices: Iterable[CameraDevice] | None = None) -> Cam
             f"Several cameras are called {text!r}.",
             f"Choose one by its index: {describe(found)}.",
         )
-    hint = f"There are: {describe(cameras)}." if cameras else "No camera was found."
-    raise SourceNotFoundError(f"There is no camera {text!r}.", hint)
+    raise SourceNotFoundError(f"There is no camera {text!r}.", hint_of(cameras))
+
+
+def hint_of(cameras: Collection[CameraDevice]) -> str:
+    """The hint of an error about a camera that is not there: which there are, and what to do."""
+    there = f"There are: {describe(cameras)}." if cameras else "No camera was found."
+    return f"{there} Plug one in, or use a video file or the demo."
 
 
 def describe(cameras: Iterable[CameraDevice]) -> str:

@@ -115,7 +115,7 @@ def test_a_name_that_fits_several_asks_for_the_index():
 
 
 def test_no_camera_at_all():
-    with pytest.raises(SourceNotFoundError, match="No camera was found"):
+    with pytest.raises(SourceNotFoundError, match=r"No camera was found\. Plug one in, or use"):
         find_camera("0", ())
 
 
