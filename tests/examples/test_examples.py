@@ -58,7 +58,7 @@ def test_print_labels(folder):
     done = run("print_labels", folder / "astronaut.jpg", folder / "broken.png")
     assert "astronaut.jpg: happy" in done.stdout
     assert len(done.stdout.splitlines()) == 1
-    assert "broken.png: This image cannot be read" in done.stderr
+    assert "broken.png: This is not a picture" in done.stderr
 
 
 @pytest.mark.parametrize("numbered", [False, True])
