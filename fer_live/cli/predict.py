@@ -384,7 +384,10 @@ def _outcome(answer: dict[str, Any]) -> str:
 
     frames, problems = answer.get("frames"), " ".join(answer.get("problems", ()))
     said: Callable[[], str] = {
-        DONE: lambda: f"{frames} frames in {clock(round(answer['took_s']))}. {problems}",
+        DONE: lambda: (
+            f"{frames} {'frame' if frames == 1 else 'frames'} in "
+            f"{clock(round(answer['took_s']))}. {problems}"
+        ),
         SKIPPED: lambda: (
             "skipped, it is finished with this model and these settings (--force repeats it)."
         ),

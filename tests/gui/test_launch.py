@@ -53,7 +53,7 @@ def test_run_with_flags_records_logs_and_ends(app, real, tmp_path):
         real,
         record=record,
         log=log,
-        duration_s=1.0,
+        duration_s=6.0,
     )
     assert code == 0
     video, table = read_video(record), read_log(log)
