@@ -80,7 +80,7 @@ SECOND_CROP = RESCUE_CROP
 """The same for a second opinion on a face that the look in `CONFIRM_CROP` is not sure of."""
 
 LAST_CROP = (96, 64)
-"""The same for a known face that passes in no other."""
+"""The same for a known face that passes in no other, and for what a search is sure of."""
 
 TURNS_DEG = (-20.0, 20.0)
 """A supposed face of which the close look sees no more than traces is looked at turned by these: a
@@ -382,10 +382,16 @@ class CombinedDetector:
     ) -> "_Turned | None":
         """What a supposed face is after its close look; None if it is none."""
         best = _best(box, look, CANDIDATE_SCORE)
+        if best is not None and best[1] >= SURE_SCORE:
+            return *best, 0.0
+        if score >= SURE_SCORE:
+            # In noise a search sees more than a look at enlarged grain: it is the first opinion.
+            (small,) = self._network.look_at(picture, box[None], *LAST_CROP)
+            agreed = _agreed((box, score), _best(box, small, CANDIDATE_SCORE), SURE_SCORE)
+            if agreed is not None:
+                return *agreed, 0.0
         if best is None:
             return None
-        if best[1] >= SURE_SCORE:
-            return *best, 0.0
         (second,) = self._network.look_at(picture, box[None], *SECOND_CROP)
         agreed = _agreed(best, _best(box, second, CANDIDATE_SCORE), AGREED_SCORE)
         if agreed is not None:

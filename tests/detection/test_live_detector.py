@@ -217,6 +217,20 @@ def test_an_unsure_face_must_score_enough_in_two_looks_together(
     assert {len(frame) for frame in found} == {shown}
 
 
+@pytest.mark.parametrize(("small", "shown"), [(0.5, 1), (0.2, 0)])
+def test_what_a_search_is_sure_of_needs_one_small_look(clock, portrait, small, shown):
+    """In noise a look at an enlarged face sees nothing, and one at a small crop does."""
+    network = Scripted(
+        one_face(FACE[0], 0.9),
+        Detections(),
+        lambda box, crop, turn: (
+            one_face(box, small) if crop == combined.LAST_CROP else Detections()
+        ),
+    )
+    found = seen(CombinedDetector(network, None, clock), clock, [portrait] * 10)
+    assert {len(frame) for frame in found} == {shown}
+
+
 def test_a_box_that_grows_from_look_to_look_is_not_followed(clock, portrait):
     """A pot on a table, seen larger by every look; none is surer than the first."""
     scores = iter([0.7, 0.7] + [0.59] * 1000)
