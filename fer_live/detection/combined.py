@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,18 @@ from numpy.typing import NDArray
 
 from fer_live.core.types import Boxes, Detections, ImageBgr
 from fer_live.detection.boxes import inside, iou, suppress
+from fer_live.detection.close_looks import (
+    CANDIDATE_SCORE,
+    CONFIRM_CROP,
+    SAME_IOU,
+    SECOND_CROP,
+    SURE_SCORE,
+    Turned,
+    agreement,
+    best_seen,
+    confirmed_turned,
+    turned_face,
+)
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import CloseLook, HaarDetector
 from fer_live.detection.picture_search import PictureSearch
@@ -23,10 +35,6 @@ from fer_live.detection.template_tracking import (
 )
 from fer_live.detection.yunet import YuNetDetector
 
-CANDIDATE_SCORE = 0.15
-"""Score from which a search supposes a face. Hard faces score as little in a coarse search; what is
-none is refused by the close look."""
-
 CONFIRM_SCORE = 0.3
 """Score of the close look from which a supposed face is one if the cascade sees it as well."""
 
@@ -37,22 +45,12 @@ sure of: what is none passes one look by chance."""
 KEEP_SCORE = 0.3
 """Score of the close look from which a known face is still there."""
 
-SURE_SCORE = 0.6
-"""Score from which a face may be shown at once."""
-
 CERTAIN_SCORE = 0.8
 """Score of a close look that is right about a known face's box whatever it was before."""
 
 BETTER_SCORE = 0.05
 """A search that is surer than the last close look by this much may correct a known face's box: of a
 tilted face the upright network gives a box that is too large."""
-
-CONFIRM_CROP = (128, 96)
-"""Side of the crop in which a supposed face is confirmed, and of a face in it, pixels: hard faces
-pass more often where little else is seen."""
-
-RESCUE_CROP = (160, 96)
-"""The same for a known face, which may have moved by a third of its side."""
 
 MOST_CANDIDATES = 16
 """Supposed faces looked at in one frame, best first: a bound on its cost."""
@@ -76,15 +74,11 @@ PROVEN_S = 1.0
 REFUSED_GAIN = 0.1
 """Unless a search is surer of it by this much."""
 
-SECOND_CROP = RESCUE_CROP
-"""The same for a second opinion on a face that the look in `CONFIRM_CROP` is not sure of."""
+RESCUE_CROP = SECOND_CROP
+"""The same as `CONFIRM_CROP` for a known face, which may have moved by a third of its side."""
 
 LAST_CROP = (96, 64)
 """The same for a known face that passes in no other, and for what a search is sure of."""
-
-TURNS_DEG = (-20.0, 20.0)
-"""A supposed face of which the close look sees no more than traces is looked at turned by these: a
-head that is tilted by 30° scores half upright, and other hard faces gain as well."""
 
 LOOK_INTERVAL_S = 1 / 4
 """A known face is looked at closely this often and followed by its template in between. The coarse
@@ -103,9 +97,6 @@ is as exact."""
 
 CASCADE_SCORE = 3.0
 """Close windows of the cascade that must agree on a face that it follows."""
-
-_SAME_IOU = 0.3
-"""A box that overlaps a known face by this much shows that face."""
 
 _PART_SHARE = 0.4
 """A box of which this much lies in a better one is a part of that face, such as the edge of the
@@ -173,13 +164,6 @@ class _Refused:
     box: NDArray[np.float32]
     score: float
     until_s: float
-
-
-_Seen = tuple[NDArray[np.float32], float]
-"""Box (4,) and score."""
-
-_Turned = tuple[NDArray[np.float32], float, float]
-"""Box (4,), score, and how much the crop was turned, degrees."""
 
 
 class CombinedDetector:
@@ -256,7 +240,7 @@ class CombinedDetector:
     ) -> None:
         """Known faces that a search sees better than their last look get the box of a new one."""
         overlap = iou(stacked(self._faces), supposed.boxes_xyxy)
-        near = (overlap >= _SAME_IOU) | (
+        near = (overlap >= SAME_IOU) | (
             inside(stacked(self._faces), supposed.boxes_xyxy) >= _PART_SHARE
         )
         for face, is_near, common in zip(self._faces, near, overlap, strict=True):
@@ -268,7 +252,7 @@ class CombinedDetector:
                 continue
             box = supposed.boxes_xyxy[index]
             (look,) = self._network.look_at(picture, box[None], *CONFIRM_CROP, [turn_deg])
-            best = _best(box, look, max(SURE_SCORE, face.score))
+            best = best_seen(box, look, max(SURE_SCORE, face.score))
             if best is not None:
                 face.find(*best, now_s)
                 face.turn_deg = turn_deg
@@ -280,7 +264,7 @@ class CombinedDetector:
         for face, row in zip(self._faces, settled, strict=True):
             if row.any():
                 face.seen_s = now_s
-        seen = overlap.max(1, initial=0) >= _SAME_IOU
+        seen = overlap.max(1, initial=0) >= SAME_IOU
         return [face for face, is_seen in zip(self._faces, seen, strict=True) if not is_seen]
 
     def _look_by_cascade(
@@ -294,7 +278,7 @@ class CombinedDetector:
         boxes = near.boxes_xyxy[near.scores >= CASCADE_SCORE]
         overlap = iou(stacked(frontal), boxes)
         for face, row in zip(frontal, overlap, strict=True):
-            if row.max(initial=0) >= _SAME_IOU:
+            if row.max(initial=0) >= SAME_IOU:
                 face.find(boxes[int(row.argmax())], face.score, now_s)
             else:
                 face.cascade_from_s = now_s + CASCADE_RETRY_S
@@ -308,7 +292,7 @@ class CombinedDetector:
             looks = self._network.look_at(picture, stacked(wanted), *crop, turns)
             missed = []
             for face, look, turn in zip(wanted, looks, turns, strict=True):
-                best = _best(face.box, look, KEEP_SCORE)
+                best = best_seen(face.box, look, KEEP_SCORE)
                 if best is None or not _is_steady(face, *best):
                     missed.append((face, look))
                 else:
@@ -318,13 +302,13 @@ class CombinedDetector:
         for face, look in missed:
             if face.missed_s is None:
                 face.missed_s = now_s
-            traces = _best(face.box, look, CANDIDATE_SCORE)
+            traces = best_seen(face.box, look, CANDIDATE_SCORE)
             face.has_traces = traces is not None
             if traces is None:
                 continue
             if _is_steady(face, *traces):
                 face.box = traces[0]
-            turned = self._turned(picture, traces[0], TURNS_DEG)
+            turned = turned_face(self._network, picture, traces[0])
             if turned is not None:
                 face.find(*turned[:2], now_s)
                 face.turn_deg = turned[2]
@@ -363,11 +347,9 @@ class CombinedDetector:
         new &= ~_are_refused(supposed, self._doubted)
         boxes = supposed.boxes_xyxy[new][:MOST_CANDIDATES]
         scores = supposed.scores[new][:MOST_CANDIDATES]
-        # A head that is tilted by less than the frame was turned passes at the smaller turn.
-        turns = turn_deg, math.copysign(TURNS_DEG[1], turn_deg)
         faces: list[_Followed] = []
         for box, score in zip(boxes, scores.tolist(), strict=True):
-            turned = self._turned(picture, box, turns)
+            turned = confirmed_turned(self._network, picture, box, turn_deg)
             if turned is not None and not _matched(turned[0][None], stacked(faces))[0]:
                 faces.append(_Followed(*turned[:2], now_s, turned[2], (box, score)))
         return faces
@@ -379,21 +361,21 @@ class CombinedDetector:
         score: float,
         look: Detections,
         now_s: float,
-    ) -> "_Turned | None":
+    ) -> Turned | None:
         """What a supposed face is after its close look; None if it is none."""
-        best = _best(box, look, CANDIDATE_SCORE)
+        best = best_seen(box, look, CANDIDATE_SCORE)
         if best is not None and best[1] >= SURE_SCORE:
             return *best, 0.0
         if score >= SURE_SCORE:
             # In noise a search sees more than a look at enlarged grain: it is the first opinion.
             (small,) = self._network.look_at(picture, box[None], *LAST_CROP)
-            agreed = _agreed((box, score), _best(box, small, CANDIDATE_SCORE), SURE_SCORE)
+            agreed = agreement((box, score), best_seen(box, small, CANDIDATE_SCORE), SURE_SCORE)
             if agreed is not None:
                 return *agreed, 0.0
         if best is None:
             return None
         (second,) = self._network.look_at(picture, box[None], *SECOND_CROP)
-        agreed = _agreed(best, _best(box, second, CANDIDATE_SCORE), AGREED_SCORE)
+        agreed = agreement(best, best_seen(box, second, CANDIDATE_SCORE), AGREED_SCORE)
         if agreed is not None:
             return *agreed, 0.0
         if best[1] >= CONFIRM_SCORE and self._seen_by_cascade(picture, best[0]):
@@ -401,38 +383,18 @@ class CombinedDetector:
         vain = np.array([place.box for place in self._turned_in_vain], np.float32).reshape(-1, 4)
         if iou(box[None], vain).max(initial=0) >= _REFUSED_IOU:
             return None
-        turned = self._turned(picture, best[0], TURNS_DEG)
+        turned = turned_face(self._network, picture, best[0])
         if turned is None:
             until_s = now_s + TURNED_REFUSED_S - GRAIN_S
             self._turned_in_vain.append(_Refused(box, score, until_s))
         return turned
-
-    def _turned(
-        self, picture: GrayPyramid, box: NDArray[np.float32], turns_deg: Sequence[float]
-    ) -> "_Turned | None":
-        """The surest face in turned crops around a box that two looks at the same turn agree on."""
-        boxes = np.repeat(box[None], len(turns_deg), 0)
-        looks = self._network.look_at(picture, boxes, *CONFIRM_CROP, turns_deg)
-        firsts = [
-            (best, turn)
-            for turn, look in zip(turns_deg, looks, strict=True)
-            if (best := _best(box, look, 2 * SURE_SCORE - 1)) is not None
-        ]
-        turns = [turn for _, turn in firsts]
-        looks = self._network.look_at(picture, boxes[: len(turns)], *SECOND_CROP, turns)
-        found: list[_Turned] = []
-        for (first, turn), look in zip(firsts, looks, strict=True):
-            agreed = _agreed(first, _best(box, look, CANDIDATE_SCORE), SURE_SCORE)
-            if agreed is not None:
-                found.append((*agreed, turn))
-        return max(found, key=lambda face: face[1], default=None)
 
     def _seen_by_cascade(self, picture: GrayPyramid, box: NDArray[np.float32]) -> bool:
         if self._cascade is None:
             return False
         near = self._cascade.detect_near(picture, box[None])
         overlap = iou(box[None], near.boxes_xyxy[near.scores >= CASCADE_SCORE])
-        return bool(overlap.max(initial=0) >= _SAME_IOU)
+        return bool(overlap.max(initial=0) >= SAME_IOU)
 
     def _remember(self, picture: GrayPyramid, now_s: float) -> Detections:
         """Keeps what is worth following; returns all faces of the frame."""
@@ -467,7 +429,7 @@ def _is_steady(face: _Followed, box: NDArray[np.float32], score: float) -> bool:
 
 def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """(N,) which of (N, 4) boxes show the same face as, or a part of, any of the others."""
-    same = (iou(boxes, others) >= _SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
+    same = (iou(boxes, others) >= SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
     return np.asarray(same.any(1), np.bool_)
 
 
@@ -481,19 +443,3 @@ def _are_refused(supposed: Detections, places: list[_Refused]) -> NDArray[np.boo
     limits = np.array([place.score + REFUSED_GAIN for place in places], np.float32)
     again = iou(supposed.boxes_xyxy, boxes) >= _REFUSED_IOU
     return np.asarray((again & (supposed.scores[:, None] < limits)).any(1), np.bool_)
-
-
-def _agreed(first: _Seen, second: _Seen | None, least_mean: float) -> _Seen | None:
-    """The surer of what two looks saw, with their mean score, if it is enough."""
-    if second is None or (first[1] + second[1]) / 2 < least_mean:
-        return None
-    return max(first, second, key=lambda seen: seen[1])[0], (first[1] + second[1]) / 2
-
-
-def _best(box: NDArray[np.float32], look: Detections, least_score: float) -> _Seen | None:
-    """The face of a close look that overlaps a box most, and its score."""
-    overlap = iou(box[None], look.boxes_xyxy)[0] * (look.scores >= least_score)
-    if overlap.max(initial=0) < _SAME_IOU:
-        return None
-    index = int(overlap.argmax())
-    return look.boxes_xyxy[index], float(look.scores[index])

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from fer_live.core.settings import DetectorChoice
 from fer_live.core.types import Detections, ImageBgr
-from fer_live.detection.combined import CANDIDATE_SCORE, CASCADE_LOOK, CombinedDetector
+from fer_live.detection.close_looks import CANDIDATE_SCORE
+from fer_live.detection.combined import CASCADE_LOOK, CombinedDetector
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.incremental_scan import IncrementalScan
 from fer_live.detection.scheduler import FULL_SCAN_INTERVAL_S, ScheduledDetector

@@ -1,4 +1,4 @@
-"""The search of a running picture for new faces: all of it coarsely, and in turn a part finely."""
+"""Searches of a running picture for new faces: coarse ones of all, fine ones of parts."""
 
 import math
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fer_live.core.types import Detections
+from fer_live.detection.boxes import tiles
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.template_tracking import GRAIN_S
-from fer_live.detection.tiles import tiles
 from fer_live.detection.yunet import YuNetDetector, without_doubles
 
 COARSE_INTERVAL_S = 0.25
@@ -86,24 +86,45 @@ class PictureSearch:
                 self._network.detect_part(picture, whole, min(1.0, COARSE_SIDE_PX / longer))
             )
         scale = min(1.0, FINE_SIDE_PX / longer)
-        turned_scale = min(1.0, TURNED_SIDE_PX / longer)
-        parts = [(rect, scale, 0.0) for rect in tiles(width, height, scale)]
-        parts += [(whole, turned_scale, turn_deg) for turn_deg in TURNS_DEG]
+        parts = [(rect, 0.0) for rect in tiles(width, height, scale)]
+        parts += [(whole, turn_deg) for turn_deg in TURNS_DEG]
         first_round = self._turn < len(parts)
         turned, turn_deg = Detections(), 0.0
         if first_round or (not coarse and now_s - self._fine_s >= FINE_INTERVAL_S - GRAIN_S):
             self._fine_s = now_s
-            rect, scale, turn_deg = parts[self._turn % len(parts)]
+            rect, turn_deg = parts[self._turn % len(parts)]
             self._turn += 1
-            fine = self._network.detect_part(picture, rect, scale, turn_deg)
-            sure = fine.scores >= FINE_SCORE
-            fine = Detections(fine.boxes_xyxy[sure], fine.scores[sure])
             if turn_deg:
-                turned = fine
+                turned = search_turned(self._network, picture, turn_deg)
             else:
-                found.append(fine)
+                found.append(fine_only(self._network.detect_part(picture, rect, scale)))
         if not found:
             return Supposed(turned=turned, turn_deg=turn_deg)
         boxes = np.concatenate([part.boxes_xyxy for part in found])
         scores = np.concatenate([part.scores for part in found])
         return Supposed(without_doubles(boxes, scores), coarse, turned, turn_deg)
+
+
+def search_turned(network: YuNetDetector, picture: GrayPyramid, turn_deg: float) -> Detections:
+    """What may be faces in the whole of a picture after it is turned.
+
+    Args:
+        network: Searches.
+        picture: A frame or an image.
+        turn_deg: Anticlockwise as it is seen.
+
+    Returns:
+        Boxes in the picture as it is, best score first, of `FINE_SCORE` or more.
+
+    Raises:
+        DetectorError: ONNX Runtime failed on this picture.
+    """
+    height, width = picture.shape
+    scale = min(1.0, TURNED_SIDE_PX / max(height, width))
+    return fine_only(network.detect_part(picture, (0, 0, width, height), scale, turn_deg))
+
+
+def fine_only(found: Detections) -> Detections:
+    """Those that a fine search supposes to be faces."""
+    sure = found.scores >= FINE_SCORE
+    return Detections(found.boxes_xyxy[sure], found.scores[sure])

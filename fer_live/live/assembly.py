@@ -23,7 +23,7 @@ from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import ConfigError
 from fer_live.core.paths import find_models
 from fer_live.core.settings import DetectorChoice, Precision, Settings
-from fer_live.detection import combined
+from fer_live.detection import close_looks, combined
 from fer_live.detection.appearance import describe_faces
 from fer_live.detection.crop import crop_faces
 from fer_live.detection.detector import Detector
@@ -54,7 +54,7 @@ FACES_PER_FRAME = 2
 HAAR_TRACKING = TrackerOptions(sure_score=HaarDetector.sure_score)
 
 NETWORK_TRACKING = TrackerOptions(
-    sure_score=combined.SURE_SCORE,
+    sure_score=close_looks.SURE_SCORE,
     least_score=combined.KEEP_SCORE,
     max_missed_s=0.05,
     max_missed_frames=1.5,

@@ -6,9 +6,8 @@ from skimage import data
 from fer_live.core.errors import DetectorError
 from fer_live.core.types import Detections
 from fer_live.detection import still_detector as still_detector_module
-from fer_live.detection.boxes import iou
+from fer_live.detection.boxes import OVERLAP_PX, TILE_PX, iou, tiles
 from fer_live.detection.still_detector import still_detector
-from fer_live.detection.tiles import OVERLAP_PX, TILE_PX, tiles
 from fer_live.detection.yunet import YuNetDetector
 
 FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
