@@ -50,16 +50,16 @@ of enlarged gravel, grass and cloth for faces."""
 _SCORE = 0.5
 """A supposed face counts if a close look gives this score."""
 
-_CLEAR_SCORE = 0.8
+_CLEAR_SCORE = 0.85
 """The image is searched turned as well if no face is found, or one of a smaller score: of tilted
-faces the look sees half or gives a box that is too large. Of photographs of people, a tenth is."""
+faces the look sees half or gives a box that is too large. One in eight photographs of people is."""
 
 _MOST_TURNED = 16
 """Supposed faces of a turned search that are looked at, best first: a bound on its cost."""
 
 _TURNED_SCORE = 0.7
 """Mean score of two turned looks from which a face counts; more than live, where the next frames
-may refuse it. On 104 hard pictures without faces no box is added, and at 0.6 there are six."""
+may refuse it. On 104 hard pictures without faces no box is added, and at 0.6 three are."""
 
 _CUT_SHARE = 0.2
 """A box that a tile's edge cuts is a part of a whole face that holds this much of it."""

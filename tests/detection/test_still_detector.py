@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+from fer_live.capture.demo.people import cutout, rendered_people
 from fer_live.core.errors import DetectorError
 from fer_live.core.types import Detections
 from fer_live.detection import still_detector as still_detector_module
@@ -11,6 +12,9 @@ from fer_live.detection.still_detector import still_detector
 from fer_live.detection.yunet import YuNetDetector
 
 FACE = np.array([(175.0, 65.0, 275.0, 175.0)], np.float32)
+
+
+MIDDLE = np.array([(260.0, 180.0, 380.0, 300.0)], np.float32)
 
 
 def one_face(box, score):
@@ -32,6 +36,76 @@ def test_finds_the_face_and_nothing_else(choice, portrait):
     found = still_detector(choice).detect(portrait)
     assert len(found) == 1
     assert iou(FACE, found.boxes_xyxy)[0, 0] > 0.6
+
+
+def tilted(picture, box, tilt_deg):
+    """640 by 480 pixels of a picture turned about a face that is then at MIDDLE."""
+    centre, side = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), box[2] - box[0]
+    turn = cv2.getRotationMatrix2D(centre, tilt_deg, float(MIDDLE[0, 2] - MIDDLE[0, 0]) / side)
+    turn[:, 2] += np.array([320.0, 240.0]) - centre
+    return cv2.warpAffine(picture, turn, (640, 480))
+
+
+@pytest.mark.parametrize("tilt_deg", [-45, -30, 30, 45])
+def test_a_tilted_face_in_a_photograph(detector, portrait, tilt_deg):
+    found = detector.detect(tilted(portrait, (172, 69, 279, 176), tilt_deg))
+    assert len(found) == 1
+    assert iou(MIDDLE, found.boxes_xyxy)[0, 0] > 0.7
+
+
+@pytest.mark.parametrize("tilt_deg", [-60, -45, 45, 60])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_tilted_person_of_the_demo_has_a_box_of_the_right_size(detector, number, tilt_deg):
+    """The upright search alone gives boxes of which the worst overlap by 0.60."""
+    person = rendered_people()[number]
+    half, (x, y) = person.side / 2, person.centre
+    drawn = tilted(cutout(person), (x - half, y - half, x + half, y + half), tilt_deg)
+    ground = 128 * (1 - drawn[..., 3:] / 255)
+    found = detector.detect((drawn[..., :3] + ground).astype(np.uint8))
+    assert len(found) == 1
+    assert iou(MIDDLE, found.boxes_xyxy)[0, 0] > 0.7
+
+
+class TurnedScripted(YuNetDetector):
+    """Sees a face in the turned picture alone; looks in the second crop score `second`."""
+
+    second = 0.8
+    upright = Detections()
+    searched: list[float]
+
+    def detect(self, image):
+        self.searched.append(0.0)
+        return self.upright
+
+    def detect_part(self, picture, rect, scale, turn_deg=0.0):
+        self.searched.append(turn_deg)
+        return one_face((300, 200, 400, 300), 0.8) if turn_deg > 0 else Detections()
+
+    def look_at(self, image, boxes_xyxy, side_px, face_px, turns_deg=None):
+        turned = turns_deg or [0.0] * len(boxes_xyxy)
+        score = 0.9 if side_px == 128 else self.second
+        return [
+            one_face(box, score) if turn_deg >= 0 else Detections()
+            for box, turn_deg in zip(boxes_xyxy, turned, strict=True)
+        ]
+
+
+@pytest.mark.parametrize(("second", "faces"), [(0.8, 1), (0.3, 0)])
+def test_what_only_the_turned_picture_shows_needs_two_sure_looks(monkeypatch, second, faces):
+    monkeypatch.setattr(TurnedScripted, "second", second)
+    monkeypatch.setattr(TurnedScripted, "searched", [], raising=False)
+    monkeypatch.setattr(still_detector_module, "YuNetDetector", TurnedScripted)
+    found = still_detector().detect(np.zeros((480, 640, 3), np.uint8))
+    assert len(found) == faces
+
+
+def test_a_picture_of_clear_faces_is_searched_upright_alone(monkeypatch):
+    monkeypatch.setattr(TurnedScripted, "upright", one_face((100, 100, 200, 200), 0.9))
+    monkeypatch.setattr(TurnedScripted, "searched", [], raising=False)
+    monkeypatch.setattr(still_detector_module, "YuNetDetector", TurnedScripted)
+    found = still_detector().detect(np.zeros((480, 640, 3), np.uint8))
+    assert len(found) == 1
+    assert TurnedScripted.searched == [0.0]
 
 
 def test_a_tight_portrait_is_found_with_a_border(detector, portrait):
