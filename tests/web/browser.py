@@ -4,6 +4,7 @@ import base64
 import json
 
 import numpy as np
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -72,7 +73,10 @@ class Page:
         return self.one(selector).text
 
     def wait(self, condition):
-        return WebDriverWait(self.browser, WAIT_S, poll_frequency=0.05).until(lambda _: condition())
+        # The page may replace an element between finding and reading it.
+        replaced = [StaleElementReferenceException]
+        wait = WebDriverWait(self.browser, WAIT_S, poll_frequency=0.05, ignored_exceptions=replaced)
+        return wait.until(lambda _: condition())
 
     def choose(self, *paths):
         self.one("#files").send_keys("\n".join(map(str, paths)))
