@@ -10,9 +10,10 @@ from skimage import data
 
 from fer_live.capture.demo import render_demo
 from fer_live.core.types import Detections
-from fer_live.detection import combined
+from fer_live.detection import close_looks, combined
 from fer_live.detection.boxes import iou
-from fer_live.detection.combined import LOST_S, SURE_SCORE, CombinedDetector
+from fer_live.detection.close_looks import SURE_SCORE
+from fer_live.detection.combined import LOST_S, CombinedDetector
 from fer_live.detection.haar import HaarDetector
 from fer_live.detection.live_detector import live_detector
 from fer_live.detection.picture_search import COARSE_INTERVAL_S, COARSE_SIDE_PX
@@ -210,7 +211,7 @@ def test_an_unsure_face_must_score_enough_in_two_looks_together(
         lambda box, crop, turn: (
             Detections()
             if turn
-            else one_face(box, close if crop == combined.CONFIRM_CROP else wide)
+            else one_face(box, close if crop == close_looks.CONFIRM_CROP else wide)
         ),
     )
     found = seen(CombinedDetector(network, None, clock), clock, [portrait] * 10)
