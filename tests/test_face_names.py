@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_live.core.labels import MAX_NAME, clean_name, face_title
-from fer_live.overlay.draw import OverlayOptions, label_text
+from fer_live.overlay.draw import OverlayOptions, label_texts
 from fer_live.report.page import write_report
 from fer_live.session_log.reader import read_log
 from tests.live.fakes import BLACK, Parts
@@ -63,9 +63,9 @@ def test_a_result_with_a_name_is_another_result():
 
 def test_the_picture_shows_the_name_instead_of_the_number():
     named = replace(face(7), name="Anna")
-    assert label_text(named) == "happy 70%  Anna"
-    assert label_text(named, OverlayOptions(show_ids=False)) == "happy 70%  Anna"
-    assert label_text(face(7)) == "happy 70%  #7"
+    assert label_texts(named, OverlayOptions())[0] == "happy 70%  Anna"
+    assert label_texts(named, OverlayOptions(show_ids=False))[0] == "happy 70%  Anna"
+    assert label_texts(face(7), OverlayOptions())[0] == "happy 70%  #7"
     assert OverlayOptions().show_ids
 
 

@@ -72,18 +72,26 @@ def longest_shown_s(labels_at, step_s):
     return longest
 
 
+STEP_S = 0.25
+"""From frame to frame of the demo."""
+
+
+def analysed_demo(length_s, size, faces=None):
+    """Faces of the demo, frame by frame, as the window shows them."""
+    processor = processor_for(Settings(device="cpu"))
+    for number in range(round(length_s / STEP_S)):
+        at_s = number * STEP_S
+        image = render_demo(at_s, size, faces)
+        yield processor.process(Frame(image, number, at_s, at_s)).faces
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_model_names_at_least_four_expressions_in_a_minute_of_the_demo():
     """Each for a second at least, as the window shows them: detected, followed and smoothed."""
-    processor = processor_for(Settings(device="cpu"))
-    step_s, size = 0.25, (960, 540)
-    labels_at = []
-    for number in range(round(STORY_S / step_s)):
-        at_s = number * step_s
-        result = processor.process(Frame(render_demo(at_s, size), number, at_s, at_s))
-        labels_at.append({face.track_id: face.label for face in result.faces})
-    shown = {label for label, s in longest_shown_s(labels_at, step_s).items() if s >= 1}
+    frames = analysed_demo(STORY_S, (960, 540))
+    labels_at = [{face.track_id: face.label for face in faces} for faces in frames]
+    shown = {label for label, s in longest_shown_s(labels_at, STEP_S).items() if s >= 1}
     assert {"happy", "surprise", "neutral"} <= shown, shown
     assert len(shown - {"happy", "surprise", "neutral", UNSURE}) >= 2, shown  # of sad, angry, …
 
@@ -92,17 +100,12 @@ def test_the_model_names_at_least_four_expressions_in_a_minute_of_the_demo():
 @pytest.mark.timeout(600)
 def test_the_model_names_anger_on_two_of_the_demos_four_people():
     """For a second each, where they stand side by side."""
-    processor = processor_for(Settings(device="cpu"))
-    step_s, size = 0.25, (960, 540)
-    labels_at = []
-    for number in range(round(CYCLE_S / step_s)):
-        at_s = number * step_s
-        image = render_demo(at_s, size, MAX_FACES)
-        result = processor.process(Frame(image, number, at_s, at_s))
-        labels_at.append(
-            {int(sum(f.box_xyxy[::2]) / 2 / size[0] * MAX_FACES): f.label for f in result.faces}
-        )
+    size = (960, 540)
+    labels_at = [
+        {int(sum(f.box_xyxy[::2]) / 2 / size[0] * MAX_FACES): f.label for f in faces}
+        for faces in analysed_demo(CYCLE_S, size, MAX_FACES)
+    ]
     people = range(MAX_FACES)
     each = [[{0: at.get(n)} for at in labels_at] for n in people]
-    angry = [n for n in people if longest_shown_s(each[n], step_s)["angry"] >= 1]
+    angry = [n for n in people if longest_shown_s(each[n], STEP_S)["angry"] >= 1]
     assert len(angry) >= 2, angry

@@ -85,8 +85,8 @@ LIBRARIES = (
         "av",
         "BSD-3-Clause; its wheel GPL-2.0-or-later",
         "reads and writes video",
-        "PyAV's wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): whoever passes "
-        "the wheel on owes its recipients the source under the GPL.",
+        "PyAV's wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): anyone who "
+        "distributes the wheel must give its recipients the source under the GPL.",
     ),
     Component(
         "opencv-python",
@@ -149,10 +149,10 @@ LIBRARIES = (
         "pyvirtualcam",
         "GPL-2.0-only",
         "extra virtualcam",
-        "Whoever passes it on owes its recipients the source under the GPL.",
+        "Anyone who distributes it must give its recipients the source under the GPL.",
     ),
 )
-"""The libraries that the program asks for, those first that oblige whoever passes them on."""
+"""The libraries that the program asks for, those first that bind anyone who distributes them."""
 
 
 def installed_components() -> tuple[Component, ...]:

@@ -240,9 +240,7 @@ class CombinedDetector:
     ) -> None:
         """Known faces that a search sees better than their last look get the box of a new one."""
         overlap = iou(stacked(self._faces), supposed.boxes_xyxy)
-        near = (overlap >= SAME_IOU) | (
-            inside(stacked(self._faces), supposed.boxes_xyxy) >= _PART_SHARE
-        )
+        near = _show_the_same(stacked(self._faces), supposed.boxes_xyxy)
         for face, is_near, common in zip(self._faces, near, overlap, strict=True):
             scores = supposed.scores * is_near
             if scores.max(initial=0) < max(SURE_SCORE, face.score + BETTER_SCORE):
@@ -429,8 +427,13 @@ def _is_steady(face: _Followed, box: NDArray[np.float32], score: float) -> bool:
 
 def _matched(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """(N,) which of (N, 4) boxes show the same face as, or a part of, any of the others."""
+    return np.asarray(_show_the_same(boxes, others).any(1), np.bool_)
+
+
+def _show_the_same(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
+    """(N, M) which of (N, 4) boxes show the same face as, or a part of, which of (M, 4) others."""
     same = (iou(boxes, others) >= SAME_IOU) | (inside(boxes, others) >= _PART_SHARE)
-    return np.asarray(same.any(1), np.bool_)
+    return np.asarray(same, np.bool_)
 
 
 def _still_refused(places: list[_Refused], now_s: float) -> list[_Refused]:

@@ -138,15 +138,15 @@ SENTENCES = (
     tr_later("Qt for Python stays a library of its own that can be replaced, as the LGPL asks."),
     tr_later("Its Qt Multimedia contains FFmpeg ({licence})."),
     tr_later(
-        "PyAV's wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): whoever passes "
-        "the wheel on owes its recipients the source under the GPL."
+        "PyAV's wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): anyone who "
+        "distributes the wheel must give its recipients the source under the GPL."
     ),
     tr_later("The wheel contains FFmpeg ({licence}) and on Linux Qt 5 ({other})."),
     tr_later("They may not be passed on freely; each package contains its terms."),
     tr_later("{file} in its folder lists what it contains."),
     tr_later("The folder licenses of its package lists what it contains."),
     tr_later("The wheel contains libheif and libde265 (LGPL) together with x265 (GPL)."),
-    tr_later("Whoever passes it on owes its recipients the source under the GPL."),
+    tr_later("Anyone who distributes it must give its recipients the source under the GPL."),
     # Streams
     tr_later("{address} is not an address that can be opened."),
     tr_later("Addresses begin with {schemes}. {more}"),

@@ -170,15 +170,11 @@ def _scaled(
     )
 
 
-def label_text(face: Face, options: OverlayOptions | None = None) -> str:
-    """Text of a face's label: class, probability, and name or identity."""
-    return label_texts(face, options or OverlayOptions())[0]
-
-
 def label_texts(face: Face, options: OverlayOptions) -> tuple[str, ...]:
-    """Texts of a face's label, shorter and shorter, for where there is less room.
+    """Texts of a face's label, the longest first, for places with less and less room.
 
-    A name that the user gave is left out last.
+    The first has class, probability, and name or identity. A name that the user gave is left out
+    last.
     """
     identity = face.name or (f"#{face.track_id}" if options.show_ids else "")
     if face.label is None:

@@ -14,7 +14,6 @@ from fer_live.overlay.draw import (
     OverlayOptions,
     Screen,
     draw_overlay,
-    label_text,
     label_texts,
     rate_text,
     text_size_px,
@@ -103,9 +102,9 @@ def test_bars_grow_with_the_probability():
     ],
 )
 def test_label_text(values, text):
-    assert label_text(face((0, 0, 9, 9), **values)) == text
+    assert label_texts(face((0, 0, 9, 9), **values), OverlayOptions())[0] == text
     plain = OverlayOptions(show_ids=False)
-    assert label_text(face((0, 0, 9, 9), **values), plain) == text.split("  #")[0]
+    assert label_texts(face((0, 0, 9, 9), **values), plain)[0] == text.split("  #")[0]
 
 
 @pytest.mark.parametrize("size", [11, 20, 60])
@@ -281,5 +280,5 @@ def test_words_are_drawn_in_the_language_of_the_window():
     german = {"happy": "fröhlich", "analysed": "analysiert"}.get
     shown = face((0, 0, 9, 9))
     options = OverlayOptions(word=lambda w: german(w, w), percent=lambda s: f"{s * 100:.0f}\u00a0%")
-    assert label_text(shown, options) == "fröhlich 87\u00a0%  #7"
+    assert label_texts(shown, options)[0] == "fröhlich 87\u00a0%  #7"
     assert rate_text(30, 5, lambda w: german(w, w)) == "30 fps · 5 analysiert"

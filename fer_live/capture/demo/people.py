@@ -21,7 +21,7 @@ FOLDER = Path(__file__).with_name("data")
 Cutout = NDArray[np.uint8]
 """(H, W, 4): blue, green, red, each premultiplied by opacity, and opacity."""
 
-_LEVELS = 24  # of an expression's strength: finer ones look alike, and each is drawn anew
+_LEVELS = 24  # steps of an expression's strength: finer steps look the same and cost a drawing each
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Ein anderes Gesicht heißt schon {name}.</translation>
     </message>
     <message>
+        <source>Anyone who distributes it must give its recipients the source under the GPL.</source>
+        <translation>Wer es weitergibt, schuldet den Empfängern den Quelltext nach der GPL.</translation>
+    </message>
+    <message>
         <source>Apache-2.0 or BSD-3-Clause</source>
         <translation>Apache-2.0 oder BSD-3-Clause</translation>
     </message>
@@ -1954,7 +1958,7 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Streams veröffentlichen</translation>
     </message>
     <message>
-        <source>PyAV&apos;s wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): whoever passes the wheel on owes its recipients the source under the GPL.</source>
+        <source>PyAV&apos;s wheel contains FFmpeg (LGPL) together with x264 and x265 (GPL): anyone who distributes the wheel must give its recipients the source under the GPL.</source>
         <translation>Das Wheel von PyAV enthält FFmpeg (LGPL) zusammen mit x264 und x265 (GPL): Wer das Wheel weitergibt, schuldet den Empfängern den Quelltext nach der GPL.</translation>
     </message>
     <message>
@@ -3154,10 +3158,6 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Weißabgleich</translation>
     </message>
     <message>
-        <source>Whoever passes it on owes its recipients the source under the GPL.</source>
-        <translation>Wer es weitergibt, schuldet den Empfängern den Quelltext nach der GPL.</translation>
-    </message>
-    <message>
         <source>Windows keeps this name for a device</source>
         <translation>Windows hält diesen Namen für ein Gerät frei</translation>
     </message>
@@ -3306,7 +3306,7 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>fer-live explain berechnet sie für Bilder.</translation>
     </message>
     <message>
-        <source>fer_live is under the {own} licence. The libraries it uses have licences of their own; for using it on your own computer none of them asks anything of you. Whoever passes on a bundle with these libraries keeps their licences:</source>
+        <source>fer_live is under the {own} licence. The libraries it uses have licences of their own; for using it on your own computer none of them asks anything of you. Anyone who distributes a bundle with these libraries must keep to their licences:</source>
         <translation>fer_live steht unter der {own}-Lizenz. Die verwendeten Bibliotheken haben eigene Lizenzen; für die Nutzung auf dem eigenen Rechner verlangt keine davon etwas von Ihnen. Wer ein Paket mit diesen Bibliotheken weitergibt, hält deren Lizenzen ein:</translation>
     </message>
     <message>

@@ -36,8 +36,8 @@ WIDTH_PX = 640
 """Width at which the licences are easy to read."""
 LICENCES = tr_later(
     "fer_live is under the {own} licence. The libraries it uses have licences of their own; for "
-    "using it on your own computer none of them asks anything of you. Whoever passes on a bundle "
-    "with these libraries keeps their licences:"
+    "using it on your own computer none of them asks anything of you. Anyone who distributes a "
+    "bundle with these libraries must keep to their licences:"
 )
 
 

@@ -11,7 +11,7 @@ from fer_live.gui.review import review_actions
 from fer_live.gui.review.timeline import Selection
 from fer_live.gui.review.window import ReviewWindow, no_video
 from fer_live.gui.window.dialogs import ShortcutsDialog
-from fer_live.overlay.draw import label_text
+from fer_live.overlay.draw import OverlayOptions, label_texts
 from fer_live.review.corrections import MarkerNote
 from fer_live.review.session import open_session
 from fer_live.review.sidecar import load_corrections
@@ -63,7 +63,7 @@ def shown_number(window):
 
 def texts(window):
     result = window.view.result
-    return [label_text(face) for face in result.faces] if result else []
+    return [label_texts(face, OverlayOptions())[0] for face in result.faces] if result else []
 
 
 def corrected_labels(window, face):
