@@ -126,8 +126,8 @@ class Analyzer:
             JSON file of shares by label; empty for the model's own shares.
         max_megapixels: Most pixels of an image file, millions; decoding takes up to 10 bytes each.
             Pillow's own limit, ``PIL.Image.MAX_IMAGE_PIXELS``, holds besides for TIFF and WebP.
-        precision: Arithmetic on the CPU: ``float32``, which gives the same figures on every
-            computer, ``int8``, or ``auto``: eight bits where they are faster.
+        precision: Arithmetic: ``float32``, which gives the same figures on every computer,
+            ``int8``, or ``auto``: eight bits where they are faster, half precision on a GPU.
 
     Raises:
         ConfigError: An option cannot be used.

@@ -40,7 +40,8 @@ def recommend(report: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             settings |= {"width": SMALL[0], "height": SMALL[1]}
             wanted = f"{SMALL[0]}x{SMALL[1]}, and {wanted}"
         says = [f"At {size} a frame can take {p95_ms:.0f} ms: choose {wanted}."]
-    settings["device"] = "auto" if report["device"] != "CPU" else "cpu"
+    # Not the one measured: what is best live need not be best for `predict`.
+    settings["device"] = "auto"
     machine = report["machine"]
     if machine["load"] is not None and machine["load"] > BUSY * machine["cores"]:
         says.append(

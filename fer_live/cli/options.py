@@ -77,7 +77,7 @@ PrecisionOption = Annotated[
     PrecisionChoice | None,
     typer.Option(
         "--precision",
-        help="Arithmetic on the CPU: float32, eight bits, or these where they are faster (auto).",
+        help="Arithmetic: float32, eight bits (int8, on the CPU), or the fastest that agrees (auto).",
         show_default="as in the settings",
     ),
 ]

@@ -34,7 +34,7 @@ LogLayout = Literal["fer_live", "openface"]
 DetectorChoice = Literal["auto", "haar", "yunet"]
 """A network and the Haar cascade together, the cascade alone, or the network alone."""
 Precision = Literal["auto", "float32", "int8"]
-"""Arithmetic of the model on the CPU: eight bits where they are faster, never, or always."""
+"""Arithmetic of the model: eight bits, or half on a GPU, where that is faster; float32; eight bits."""
 Privacy = Literal["none", "blur", "pixelate"]
 """Faces as they are, as a soft patch, or as large squares."""
 
@@ -48,7 +48,7 @@ class Settings:
         ca_file: PEM file with the certificates that streams over TLS are verified against; empty
             is the public ones.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        precision: Arithmetic of the model on the CPU: ``auto``, ``float32`` or ``int8``.
+        precision: Arithmetic of the model: ``auto``, ``float32`` or ``int8``.
         detector: What finds the faces: ``auto``, ``haar`` or ``yunet``.
         model: Name or path of a model; empty is the default.
         max_megapixels: Most pixels of a picture file, millions; a larger JPEG is read at reduced

@@ -232,6 +232,7 @@ SENTENCES = (
     tr_later("The model {model} has no heat maps that are fast enough for live display."),
     tr_later("fer-live explain computes them for images."),
     tr_later("CUDA cannot be used: {reason}."),
+    tr_later("The GPU cannot run the model: {reason}."),
     tr_later("Install the NVIDIA driver and a CUDA build of PyTorch, or use --device cpu."),
     tr_later("The device {device} does not compute in eight bits."),
     tr_later("Use --device cpu, or leave --precision out."),

@@ -104,7 +104,7 @@ def build_processor(
         options: Tuning.
         classifier: Loaded before, by `load_classifier`; None loads the model.
         prior: Class shares that the probabilities hold for; see `priors.shares_of`.
-        precision: Arithmetic on the CPU; see `precision.load_onnx`.
+        precision: Arithmetic; see `loading.load_classifier`.
 
     Raises:
         ModelError: Missing, damaged or unfit checkpoint.
@@ -181,7 +181,7 @@ def processor_for(
 
 
 def precision_for(settings: Settings) -> Precision:
-    """The arithmetic for the CPU in a live run."""
+    """The arithmetic in a live run."""
     # With the cascade alone everything is as it was before there was another detector.
     plain = settings.detector == "haar" and settings.precision == "auto"
     return "float32" if plain else settings.precision

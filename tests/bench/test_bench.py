@@ -180,7 +180,7 @@ def report_of(p95_ms, load=0.0, size=(1280, 720)):
 @pytest.mark.parametrize(("p95_ms", "fps"), [(5, 60), (20, 30), (50, 15)])
 def test_the_camera_rate_that_is_recommended_leaves_room(p95_ms, fps):
     settings, says = recommend(report_of(p95_ms))
-    assert settings == {"fps": fps, "device": "cpu"}
+    assert settings == {"fps": fps, "device": "auto"}
     assert len(says) == 1
 
 
@@ -192,7 +192,7 @@ def test_a_slow_or_busy_machine_is_told():
 
 def test_a_picture_that_is_small_already_is_not_made_smaller():
     settings, says = recommend(report_of(200, size=(640, 360)))
-    assert settings == {"fps": 15, "device": "cpu"}
+    assert settings == {"fps": 15, "device": "auto"}
     assert "640x480" not in says[0]
 
 

@@ -1,5 +1,6 @@
 """What every classifier has in common, whatever computes it."""
 
+from abc import ABC, abstractmethod
 from typing import Literal, Protocol
 
 from fer_live.classification.description import CheckpointMeta, InputSpec
@@ -59,7 +60,7 @@ class FaceClassifier(Protocol):
         ...
 
 
-class CheckpointClassifier:
+class CheckpointClassifier(ABC):
     """A classifier made from a checkpoint: what is shown of it comes from its description.
 
     Args:
@@ -82,3 +83,7 @@ class CheckpointClassifier:
     @property
     def model_name(self) -> str:
         return self.meta.name
+
+    @abstractmethod
+    def classify(self, crops: FaceCrops) -> Probabilities:
+        """(N, K) probabilities of N crops."""

@@ -1,7 +1,8 @@
 """The classifier on PyTorch: the reference implementation, and the one for GPUs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -56,18 +57,25 @@ class TorchClassifier(CheckpointClassifier):
 
     @classmethod
     def load(
-        cls, path: Path, device: str = "auto", head: str | None = None, prior: str = ""
+        cls,
+        path: Path,
+        device: str = "auto",
+        head: str | None = None,
+        prior: str = "",
+        *,
+        half: bool = False,
     ) -> "TorchClassifier":
         """Loads a checkpoint onto a device (``auto``, ``cpu``, ``cuda`` or ``mps``).
 
-        With a `prior`, the probabilities hold for its class shares; see `priors.shares_of`.
+        With a `prior`, the probabilities hold for its class shares; see `priors.shares_of`. `half`
+        is as for `choose_device`.
 
         Raises:
             ModelError: The checkpoint is missing or damaged, or does not fit.
             DeviceError: The device is not available.
             ConfigError: The prior cannot be used.
         """
-        chosen = choose_device(device)
+        chosen = choose_device(device, half=half)
         network, meta = load_checkpoint(path)
         _log.info("model %s on %s", meta.name, chosen.name)
         name = meta.choose_head(head)
@@ -132,7 +140,8 @@ class TorchClassifier(CheckpointClassifier):
     @torch.inference_mode()
     def logits(self, crops: FaceCrops) -> Mapping[str, Tensor]:
         """Logits (N, K) of every head, on the device. Arguments as `classify`."""
-        return self._network(self.normalised(crops))  # type: ignore[no-any-return]
+        with _exact_float32():
+            return self._network(self.normalised(crops))  # type: ignore[no-any-return]
 
     def normalised(self, crops: FaceCrops) -> Tensor:
         """The network's input (N, C, S, S), on the device. Arguments as `classify`."""
@@ -141,6 +150,17 @@ class TorchClassifier(CheckpointClassifier):
         batch = batch[:, None] if self.input.color == "gray" else batch.permute(0, 3, 1, 2)
         x = batch.to(self._device.dtype) * self._scale - self._shift
         return x.contiguous(memory_format=torch.channels_last)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _exact_float32() -> Iterator[None]:
+    """Keeps cuDNN from rounding the factors of float32 convolutions to 10 bits (TF32)."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:

@@ -17,8 +17,8 @@ class Device:
         kind: ``cpu``, ``cuda`` or ``mps``.
         name: Name for display, with that of the hardware if it is known.
         torch_device: The torch device.
-        dtype: Number format of weights and activations: float16 on a GPU with hardware for it,
-            else float32.
+        dtype: Number format of weights and activations: float32, or float16 where that was asked
+            for and the GPU has hardware for it.
     """
 
     kind: str
@@ -31,8 +31,13 @@ HALF_MIN_CAPABILITY = (7, 0)
 """First CUDA compute capability with tensor cores; half precision is no faster before it."""
 
 
-def choose_device(wanted: str = "auto") -> Device:
-    """The named device, or for ``auto`` the best of CUDA, MPS and CPU, in this order.
+def choose_device(wanted: str = "auto", *, half: bool = False) -> Device:
+    """The named device, or for ``auto`` the first of CUDA, MPS and CPU that is there.
+
+    Args:
+        wanted: One of `CHOICES`.
+        half: Half precision where a GPU has hardware for it; figures that are to be the same on
+            every computer are computed without.
 
     Raises:
         DeviceError: The name is unknown, or the device is not available.
@@ -40,7 +45,7 @@ def choose_device(wanted: str = "auto") -> Device:
     if wanted not in CHOICES:
         raise DeviceError(f"Unknown device {wanted!r}.", f"Choose one of: {', '.join(CHOICES)}.")
     if wanted in ("auto", "cuda") and torch.cuda.is_available():
-        half = torch.cuda.get_device_capability() >= HALF_MIN_CAPABILITY
+        half = half and torch.cuda.get_device_capability() >= HALF_MIN_CAPABILITY
         return Device(
             "cuda",
             f"CUDA: {torch.cuda.get_device_name()}",
@@ -48,7 +53,9 @@ def choose_device(wanted: str = "auto") -> Device:
             torch.float16 if half else torch.float32,
         )
     if wanted in ("auto", "mps") and torch.backends.mps.is_available():
-        return Device("mps", "MPS: Apple GPU", torch.device("mps"), torch.float16)
+        return Device(
+            "mps", "MPS: Apple GPU", torch.device("mps"), torch.float16 if half else torch.float32
+        )
     if wanted in ("auto", "cpu"):
         return Device("cpu", "CPU", torch.device("cpu"), torch.float32)
     if wanted == "mps":

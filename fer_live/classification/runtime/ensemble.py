@@ -69,8 +69,8 @@ class Ensemble:
 
     @property
     def device_name(self) -> str:
-        """Name of the device in use."""
-        return self.members[0].device_name
+        """Names of the devices in use."""
+        return MODEL_SEPARATOR.join(dict.fromkeys(m.device_name for m in self.members))
 
     @property
     def engine_name(self) -> str:

@@ -1,11 +1,11 @@
-"""Loading of a checkpoint: on a GPU with PyTorch, else on the CPU with ONNX Runtime."""
+"""Loading of a checkpoint: on the CPU with ONNX Runtime, or on a GPU with PyTorch."""
 
 import ctypes
 import importlib.util
 import platform
 import sys
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from fer_live.classification.description import InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, in_closed_form
@@ -13,6 +13,10 @@ from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.settings import Precision
 from fer_live.core.types import FaceCrops, Probabilities
+
+if TYPE_CHECKING:
+    from fer_live.classification.runtime.classifier import TorchClassifier
+    from fer_live.classification.runtime.onnx import OnnxClassifier
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 
@@ -53,7 +57,9 @@ def load_classifier(
     """Loads a checkpoint onto a device.
 
     PyTorch takes seconds and half a gigabyte to load: it is used only for a GPU, or for a network
-    that the ONNX graph does not cover.
+    that the ONNX graph does not cover. ``auto`` keeps to a CPU that computes in eight bits, which
+    is as fast as a GPU for the few faces of a frame; otherwise it takes a GPU that answers as the
+    CPU does, see `placement`.
 
     Args:
         path: The checkpoint.
@@ -62,11 +68,13 @@ def load_classifier(
         prior: Class shares that the probabilities hold for, see `priors.shares_of`; empty is the
             model's default.
         threads: Threads on the CPU.
-        precision: Arithmetic on the CPU, see `load_onnx`; a GPU has its own.
+        precision: ``float32`` on any device; ``auto`` is eight bits on a CPU where they pay, see
+            `load_onnx`, and half precision on a GPU with hardware for it; ``int8`` is for the CPU.
 
     Raises:
         ModelError: The checkpoint is missing or damaged, or does not fit.
-        DeviceError: The device is not available, or does not compute in eight bits.
+        DeviceError: The device is not available, cannot run the model, or does not compute in
+            eight bits.
         ConfigError: The prior cannot be used.
     """
     if precision == "int8":
@@ -76,31 +84,38 @@ def load_classifier(
                 "Use --device cpu, or leave --precision out.",
             )
         device = "cpu"
+    half = precision == "auto"
     if device not in ("auto", "cpu"):
         _need_torch(f"the device {device}")
-    if device not in ("auto", "cpu") or (device == "auto" and may_have_gpu()):
-        from fer_live.classification.runtime.device import choose_device
+        from fer_live.classification.runtime.placement import load_on_gpu
 
-        device = choose_device(device).kind
-    if device in ("auto", "cpu"):
-        # Before the libraries are imported, so that a missing model is reported at once.
-        meta = read_meta(path)
-        from fer_live.classification.runtime.onnx_graph import covers
+        return load_on_gpu(path, device, head, prior, half)
+    # Before the libraries are imported, so that a missing model is reported at once.
+    meta = read_meta(path)
+    from fer_live.classification.runtime.onnx_graph import covers
 
-        if covers(meta):
-            from fer_live.classification.runtime.precision import load_onnx
+    on_cpu: OnnxClassifier | TorchClassifier
+    if covers(meta):
+        from fer_live.classification.runtime.precision import load_onnx
 
-            return load_onnx(path, head, threads, prior, precision)
-        if precision == "int8":
-            raise ModelError(
-                f"The network in {path.name} is not computed in eight bits.",
-                "Leave --precision out, or use a released model.",
-            )
-        device = "cpu"
+        on_cpu = load_onnx(path, head, threads, prior, precision)
+        if on_cpu.precision == "int8":
+            return on_cpu
+    elif precision == "int8":
+        raise ModelError(
+            f"The network in {path.name} is not computed in eight bits.",
+            "Leave --precision out, or use a released model.",
+        )
+    else:
         _need_torch(f"the network in {path.name}")
-    from fer_live.classification.runtime.classifier import TorchClassifier
+        from fer_live.classification.runtime import classifier as pytorch
 
-    return TorchClassifier.load(path, device, head, prior)
+        on_cpu = pytorch.TorchClassifier.load(path, "cpu", head, prior)
+    if device == "cpu" or not may_have_gpu():
+        return on_cpu
+    from fer_live.classification.runtime.placement import gpu_if_it_agrees
+
+    return gpu_if_it_agrees(on_cpu, path, head, prior, half) or on_cpu
 
 
 def _has_torch() -> bool:

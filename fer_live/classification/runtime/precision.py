@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer_live.classification.description import InputSpec
+from fer_live.classification.runtime.base import CheckpointClassifier
 from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ModelError
 from fer_live.core.settings import Precision
@@ -34,17 +35,17 @@ instructions for eight-bit products gain little or nothing."""
 
 @dataclass(frozen=True)
 class Trial:
-    """Both classifiers on the same pictures.
+    """The CPU in float32 and another classifier on the same pictures.
 
     Args:
         difference: Each picture's largest difference of a probability, their mean.
-        float32_s, int8_s: Shortest time of one picture, seconds: what else the computer does makes
-            single passes longer, never shorter.
+        float32_s, other_s: Shortest time of one picture, seconds: what else the computer does
+            makes single passes longer, never shorter.
     """
 
     difference: float
     float32_s: float
-    int8_s: float
+    other_s: float
 
     @property
     def agrees(self) -> bool:
@@ -54,7 +55,7 @@ class Trial:
     @property
     def pays(self) -> bool:
         """Whether eight bits are faster on this computer."""
-        return self.int8_s <= LEAST_GAIN * self.float32_s
+        return self.other_s <= LEAST_GAIN * self.float32_s
 
 
 def load_onnx(
@@ -87,9 +88,9 @@ def load_onnx(
     return small if precision == "int8" or (trial.agrees and trial.pays) else plain
 
 
-def compare(plain: OnnxClassifier, small: OnnxClassifier) -> Trial:
+def compare(plain: CheckpointClassifier, other: CheckpointClassifier) -> Trial:
     """Classifies the trial's pictures with both, one by one and in turns."""
-    both = (plain, small)
+    both = (plain, other)
     times: tuple[list[float], list[float]] = ([], [])
     differences = []
     for crop in trial_crops(plain.input):

@@ -2434,6 +2434,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Text, den Taste {number} in Protokoll und Video schreibt</translation>
     </message>
     <message>
+        <source>The GPU cannot run the model: {reason}.</source>
+        <translation>Die GPU kann das Modell nicht ausführen: {reason}.</translation>
+    </message>
+    <message>
         <source>The LSL output needs the library liblsl, which cannot be loaded.</source>
         <translation>Die Ausgabe LSL braucht die Bibliothek liblsl, die sich nicht laden lässt.</translation>
     </message>

@@ -91,6 +91,18 @@ def test_crops_of_another_kind_are_refused(network, wrong):
         TorchClassifier(network, make_meta(), CPU).classify(wrong)
 
 
+def test_float32_is_not_rounded_for_speed(network):
+    classifier = TorchClassifier(network, make_meta(), CPU)
+    seen = []
+    classifier.pooling.register_forward_pre_hook(
+        lambda *_: seen.append(torch.backends.cudnn.allow_tf32)
+    )
+    before = torch.backends.cudnn.allow_tf32
+    classifier.classify(np.zeros((1, 32, 32), np.uint8))
+    assert seen == [False]
+    assert torch.backends.cudnn.allow_tf32 == before
+
+
 def test_a_device_that_is_not_there_says_what_to_do():
     with pytest.raises(DeviceError, match="Unknown device"):
         choose_device("tpu")
@@ -105,11 +117,14 @@ def test_auto_takes_the_best_there_is(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (8, 0))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Card")
     best = choose_device()
-    assert (best.kind, best.dtype, best.name) == ("cuda", torch.float16, "CUDA: Card")
+    assert (best.kind, best.dtype, best.name) == ("cuda", torch.float32, "CUDA: Card")
+    assert choose_device(half=True).dtype == torch.float16
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (6, 1))
-    assert choose_device().dtype == torch.float32
+    assert choose_device(half=True).dtype == torch.float32
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert choose_device().kind == "mps"
+    assert choose_device().dtype == torch.float32
+    assert choose_device(half=True).dtype == torch.float16
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     assert choose_device().kind == "cpu"
