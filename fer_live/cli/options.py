@@ -77,7 +77,7 @@ PrecisionOption = Annotated[
     PrecisionChoice | None,
     typer.Option(
         "--precision",
-        help="Arithmetic: float32, eight bits (int8, on the CPU), or the fastest that agrees (auto).",
+        help="Arithmetic: float32, eight bits (int8), or what is faster and agrees (auto).",
         show_default="as in the settings",
     ),
 ]

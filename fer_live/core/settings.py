@@ -34,7 +34,7 @@ LogLayout = Literal["fer_live", "openface"]
 DetectorChoice = Literal["auto", "haar", "yunet"]
 """A network and the Haar cascade together, the cascade alone, or the network alone."""
 Precision = Literal["auto", "float32", "int8"]
-"""Arithmetic of the model: eight bits, or half on a GPU, where that is faster; float32; eight bits."""
+"""Arithmetic of the model: what is fast and agrees with float32; float32; or eight bits."""
 Privacy = Literal["none", "blur", "pixelate"]
 """Faces as they are, as a soft patch, or as large squares."""
 

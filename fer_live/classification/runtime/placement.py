@@ -65,7 +65,7 @@ def gpu_if_it_agrees(
             on_gpu = load_on_gpu(path, kind, head, prior, half)
             trial = compare(on_cpu, on_gpu)
     except DeviceError as error:
-        _log.warning("%s The CPU is used.", error)
+        _log.warning("%s The CPU is used.", error.message)
         return None
     _log.info("%s", trial)
     if not trial.difference <= MOST_DIFFERENCE:  # nor if it is not a number
