@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import numpy as np
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import (
     Callback,
     EarlyStopping,
-    EMAWeightAveraging,
     LearningRateMonitor,
     ModelCheckpoint,
+    WeightAveraging,
 )
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from fer_live import __version__
 from fer_live.classification.checkpoint import save_checkpoint
@@ -31,8 +33,9 @@ from fer_live.core.errors import ConfigError, DeviceError
 from fer_live.training.curves import LOG_FOLDER, draw_curves, set_aside_log
 from fer_live.training.data.batches import balanced_weights, batches
 from fer_live.training.data.dataset import SPLITS, FaceData
-from fer_live.training.distillation import with_teachers
-from fer_live.training.module import FaceModule
+from fer_live.training.data.degradation import degrade
+from fer_live.training.distillation import ViewTeachers, with_teachers
+from fer_live.training.module import Batch, FaceModule, step_seed
 from fer_live.training.progress import ProgressBar
 from fer_live.training.recipe import Recipe
 from fer_live.training.setup import check_resumable, make_module
@@ -93,6 +96,25 @@ class FaceLoaders(L.LightningDataModule):
         weights = balanced_weights(self._train, self._head, power) if power else None
         return batches(self._train, run.batch_size, run.seed, rank, processes, weights)
 
+    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Any:
+        """Degrades some training faces, on the CPU while a GPU still works on the step before.
+
+        Returns:
+            The batch; for teachers that see every view, a third item holds the faces as they were.
+        """
+        trainer, recipe = self.trainer, self._recipe
+        if trainer is None or not trainer.training:
+            return batch
+        images, targets = batch
+        seen = images
+        if recipe.degrade.share:
+            rng = np.random.default_rng(step_seed(trainer, recipe))
+            gray = images.shape[1] == 1
+            faces = (images[:, 0] if gray else images.permute(0, 2, 3, 1)).numpy()
+            degraded = torch.from_numpy(degrade(faces, recipe.degrade, rng))
+            seen = degraded[:, None] if gray else degraded.permute(0, 3, 1, 2)
+        return (seen, targets, images) if recipe.loss.teacher_views else (seen, targets)
+
     def val_dataloader(self) -> Any:
         trainer = self.trainer
         assert trainer is not None
@@ -143,6 +165,8 @@ def fit(
     data = with_teachers(
         data, recipe.loss, "cpu" if accelerator == "cpu" else "auto", out / TEACHERS_FILE
     )
+    if recipe.loss.teacher_views:
+        module.teachers = ViewTeachers(recipe.loss, module.labels)
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
     best = ModelCheckpoint(
@@ -199,7 +223,10 @@ def _trainer(
     if progress:
         callbacks.append(ProgressBar())
     if recipe.run.average_decay:
-        callbacks.append(EMAWeightAveraging(decay=recipe.run.average_decay))
+        # Lightning's EMAWeightAveraging starts three GPU kernels for each weight; this starts a few
+        # for all of them.
+        average = get_ema_multi_avg_fn(recipe.run.average_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(use_buffers=True, multi_avg_fn=average))
     if recipe.run.early_stopping:
         callbacks.append(
             EarlyStopping(
@@ -217,6 +244,7 @@ def _trainer(
             strategy="ddp" if devices not in (1, "1", "auto") or num_nodes > 1 else "auto",
             max_epochs=recipe.schedule.epochs,
             precision=recipe.run.precision,
+            benchmark=True,  # cuDNN tries its convolutions once: all batches have one size
             logger=loggers,
             callbacks=callbacks,
             use_distributed_sampler=False,

@@ -3,10 +3,10 @@
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import lightning as L
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -18,8 +18,8 @@ from fer_live.classification.description import Architecture, InputSpec
 from fer_live.classification.networks.architectures import build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
-from fer_live.training.data.augmentation import augment, mix, resize, to_channels
-from fer_live.training.data.degradation import degrade
+from fer_live.training.data.augmentation import Augmentation, augment, mix, resize, to_channels
+from fer_live.training.distillation import ViewTeachers
 from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 
@@ -33,7 +33,11 @@ class FaceModule(L.LightningModule):
     """Trains the heads of one network together.
 
     Batches are (N, C, S, S) uint8 faces and, per head, (N, K) float32 target distributions;
-    a row of zeros leaves that face out of that head's loss and metrics.
+    a row of zeros leaves that face out of that head's loss and metrics. For teachers that answer
+    in every step, a third item holds the faces before they were degraded.
+
+    Attributes:
+        teachers: They answer in every step; None for none, or for teachers that are in the targets.
 
     Args:
         recipe: The run's settings.
@@ -70,6 +74,7 @@ class FaceModule(L.LightningModule):
         self.network = build(architecture).to(memory_format=torch.channels_last)
         if pretrained:
             load_pretrained(recipe.model.pretrained, self.network, architecture, input_spec)
+        self.teachers: ViewTeachers | None = None
         self._frozen = freeze(self.network, recipe.model.frozen_layers)
         self.train()
         channels = (1, -1, 1, 1)
@@ -134,29 +139,28 @@ class FaceModule(L.LightningModule):
                 size = side
         return size
 
-    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        step = self.global_step * self.trainer.world_size + self.global_rank
-        torch.manual_seed(self.recipe.run.seed * STEP_SEED_STRIDE + step)
+    def on_fit_start(self) -> None:
+        if self.teachers:
+            self.teachers.to(self.device)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        images, targets = batch
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        torch.manual_seed(step_seed(self.trainer, self.recipe))
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        images, targets, *undegraded = batch
         targets = {name: target.clone() for name, target in targets.items()}
-        images = self._degraded(images)
-        x = augment(images.float() / 255, self.recipe.augment, self.size_at(self.current_epoch))
+        # The same seed gives the student and the teachers the same view of each face.
+        seed = int(torch.randint(2**62, ()))
+        if self.teachers:
+            whole = replace(self.recipe.augment, erase=0.0)
+            targets = self.teachers.mixed(
+                targets, lambda side: _view(undegraded[0], whole, side, seed)
+            )
+        x = _view(images, self.recipe.augment, self.size_at(self.current_epoch), seed)
         x = mix(x, targets, self.recipe.augment)
         loss = self._loss(self(x), targets) + self._penalty()
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True)
         return loss
-
-    def _degraded(self, images: Tensor) -> Tensor:
-        """The batch with some faces degraded; drawn from torch's generator, seeded by step."""
-        if not self.recipe.degrade.share:
-            return images
-        rng = np.random.default_rng(int(torch.randint(2**62, ())))
-        gray = images.shape[1] == 1
-        faces = (images[:, 0] if gray else images.permute(0, 2, 3, 1)).cpu().numpy()
-        result = torch.from_numpy(degrade(faces, self.recipe.degrade, rng)).to(images.device)
-        return result[:, None] if gray else result.permute(0, 3, 1, 2)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, targets = batch
@@ -269,6 +273,18 @@ class FaceModule(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
+
+
+def step_seed(trainer: L.Trainer, recipe: Recipe) -> int:
+    """Seed of all that is random in the coming step of this process, the same in a resumed run."""
+    step = trainer.global_step * trainer.world_size + trainer.global_rank
+    return recipe.run.seed * STEP_SEED_STRIDE + step
+
+
+def _view(images: Tensor, how: Augmentation, size: int, seed: int) -> Tensor:
+    """(N, C, S, S) uint8 faces varied as the seed says, (N, C, size, size) float32 in 0-1."""
+    torch.manual_seed(seed)
+    return augment(images.float() / 255, how, size)
 
 
 def learning_rate_factor(epoch: float, schedule: ScheduleRecipe) -> float:

@@ -73,6 +73,11 @@ def _learning(recipe: Recipe) -> list[Rule]:
             bool(loss.teachers) == any(loss.teacher_share.values()),
             "above 0 for some head if there are loss.teachers, and empty if there are none",
         ),
+        (
+            "loss.teacher_views",
+            bool(loss.teachers) or not loss.teacher_views,
+            "true only with loss.teachers",
+        ),
         ("optimizer.lr", optimizer.lr > 0, "above 0"),
         ("optimizer.weight_decay", optimizer.weight_decay >= 0, "0 or more"),
         ("optimizer.momentum", 0 <= optimizer.momentum < 1, "0 or more and below 1"),

@@ -61,6 +61,8 @@ class LossRecipe:
         teachers: Models, by name or path, whose mean predictions for the training faces are mixed
             into the targets; see `training.distillation`.
         teacher_share: Share of the teachers' predictions in the targets, by head name.
+        teacher_views: The teachers answer in every step for the view that the student sees,
+            before it is degraded or erased, instead of once for each face and its mirror image.
     """
 
     head_weights: Mapping[str, float] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class LossRecipe:
     dense_l2: float = 0.0
     teachers: tuple[str, ...] = ()
     teacher_share: Mapping[str, float] = field(default_factory=dict)
+    teacher_views: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import torch
 from fer_live.classification.description import read_meta
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.core.errors import ConfigError, ModelError
+from fer_live.training.data.augmentation import resize
 from fer_live.training.data.dataset import SPLITS, HeadTargets
-from fer_live.training.distillation import with_teachers
-from fer_live.training.fit import fit
+from fer_live.training.distillation import ViewTeachers, with_teachers
+from fer_live.training.fit import TEACHERS_FILE, fit
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import LossRecipe
 from tests.evaluation.support import tiny_checkpoint
@@ -160,3 +161,118 @@ def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, 
     run("untaught", tiny_recipe(schedule__epochs=2))
     plain = states(tmp_path / "untaught")
     assert any(not torch.equal(expected[key], plain[key]) for key in expected)
+
+
+def faces_of(images, side):
+    """(N, C, side, side) float32 in 0-1: the faces as they are, at another size."""
+    return resize(torch.from_numpy(images)[:, None].float() / 255, side)
+
+
+def test_teachers_of_views_answer_for_the_view_each_at_its_own_size(teacher, other):
+    data = varied_data()
+    targets = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
+    labels = {name: target.labels for name, target in data.targets.items()}
+    loss = LossRecipe(teachers=(teacher, other), teacher_share={"ferplus": 0.25})
+    sizes = []
+
+    def view(side):
+        sizes.append(side)
+        return faces_of(data.images, side)
+
+    mixed = ViewTeachers(loss, labels).mixed(targets, view)
+    assert sorted(sizes) == [16, 20]
+    said = 0
+    for path, side in ((teacher, 16), (other, 20)):
+        model = TorchClassifier.load(Path(path), "cpu")
+        crops = (faces_of(data.images, side)[:, 0] * 255).round().byte().numpy()
+        crops = np.repeat(crops[..., None], 3, 3) if model.input.color == "rgb" else crops
+        said = said + model.logits(crops)["ferplus"].softmax(1) / 2
+    known = targets["ferplus"].sum(1) > 0
+    expected = 0.75 * targets["ferplus"] + 0.25 * said
+    torch.testing.assert_close(mixed["ferplus"][known], expected[known], atol=5e-3, rtol=0)
+    assert not torch.allclose(mixed["ferplus"][known], targets["ferplus"][known], atol=0.05)
+    assert not mixed["ferplus"][~known].any()
+    assert torch.equal(mixed["fer2013"], targets["fer2013"])
+
+
+def views_run(teacher, **more):
+    """A recipe whose teacher answers for every view."""
+    taught = {"loss__teachers": [teacher], "loss__teacher_share": {"ferplus": 0.9}}
+    return tiny_recipe(schedule__epochs=2, loss__teacher_views=True, **taught, **more)
+
+
+def test_the_teachers_see_the_students_view_before_it_is_degraded_or_erased(
+    teacher, tmp_path, monkeypatch
+):
+    recipe = views_run(
+        teacher,
+        **{f"augment__{step}": 0.0 for step in ("rotation_deg", "shift", "zoom")},
+        **{f"augment__{step}": 0.0 for step in ("brightness", "contrast")},
+        augment__flip=0.5,
+        augment__erase=1.0,
+        augment__erase_share=[0.9, 0.95],
+        degrade__share=1.0,
+        degrade__light=0.0,
+        degrade__cover=1.0,
+    )
+    pairs, seen = [], []
+    real_mixed, real_forward = ViewTeachers.mixed, FaceModule.forward
+
+    def mixed(self, targets, view):
+        pairs.append([view(16)])
+        return real_mixed(self, targets, view)
+
+    def forward(self, images):
+        if self.training:
+            seen.append(images)
+        return real_forward(self, images)
+
+    monkeypatch.setattr(ViewTeachers, "mixed", mixed)
+    monkeypatch.setattr(FaceModule, "forward", forward)
+    data = varied_data()
+    fit(recipe, data, tmp_path / "run", accelerator="cpu", progress=False)
+    faces = faces_of(data.images, 16)
+    originals = torch.cat([faces, faces.flip(3)])
+    assert len(pairs) == len(seen) > 2
+    for (view,), images in zip(pairs, seen, strict=True):
+        for face, other_view in zip(view, images, strict=True):
+            distances = (originals - face).abs().amax((1, 2, 3))
+            assert distances.min() < 1e-3  # a face of the data or its mirror image, undamaged
+            assert (face - other_view).abs().max() > 0.1
+
+
+def test_a_run_with_teachers_of_views_resumes_and_differs_from_one_asked_once(
+    teacher, tmp_path, monkeypatch
+):
+    recipe = views_run(teacher)
+
+    def run(name, recipe=recipe, **kwargs):
+        fit(recipe, varied_data(), tmp_path / name, accelerator="cpu", progress=False, **kwargs)
+        return states(tmp_path / name)
+
+    expected = run("unbroken")
+    real_step = FaceModule.training_step
+
+    def step(self, batch, batch_idx):
+        if self.current_epoch == 1:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        with pytest.raises(Killed):
+            run("broken")
+    got = run("broken", resume=True)
+    assert all(torch.equal(expected[key], got[key]) for key in expected)
+    once = run("once", replace(recipe, loss=replace(recipe.loss, teacher_views=False)))
+    assert any(not torch.equal(expected[key], once[key]) for key in expected)
+    assert not (tmp_path / "unbroken" / TEACHERS_FILE).exists()
+
+
+def test_teachers_of_views_that_cannot_be_asked_are_named(teacher, tmp_path):
+    with pytest.raises(ConfigError, match="teacher_views is out of range"):
+        tiny_recipe(loss__teacher_views=True)
+    labels = {"six": varied_data().targets["fer2013"].labels}
+    loss = LossRecipe(teachers=(teacher,), teacher_share={"six": 0.5}, teacher_views=True)
+    with pytest.raises(ConfigError, match="have no head 'six' in common"):
+        ViewTeachers(loss, labels)
