@@ -371,7 +371,7 @@ class MessagePane(QFrame):
         for place, button in enumerate(shown):
             # The first and the last column keep a single row in the middle.
             self._row.addWidget(button, place // columns, place % columns + 1)
-        for column in range(self._row.columnCount()):
+        for column in range(max(self._row.columnCount(), len(shown) + 2)):
             outer = column in (0, len(shown) + 1)
             inner = 1 <= column <= columns
             self._row.setColumnStretch(column, int(outer if beside else inner))

@@ -124,6 +124,22 @@ def test_a_short_message_at_the_edge_stays_on_one_line(app):
     view.close()
 
 
+@pytest.mark.parametrize("names", ["a", "ab", "abcd"])
+def test_the_buttons_of_a_message_are_in_the_middle(app, names):
+    view = VideoView()
+    view.set_message_buttons([(name, QPushButton(name * 4)) for name in "abcd"])
+    view.resize(900, 500)
+    view.show()
+    view.show_message(Message("Title", "Words", tuple(names)))
+    settle()
+    shown = [b for b in view.pane.findChildren(QPushButton) if b.isVisible()]
+    assert len(shown) == len(names)
+    left = min(b.geometry().left() for b in shown)
+    right = view.pane.width() - 1 - max(b.geometry().right() for b in shown)
+    assert abs(left - right) <= 2
+    view.close()
+
+
 @pytest.mark.parametrize(("letters", "rows"), [(8, 2), (18, 3)])
 def test_a_message_fits_the_view_when_that_changes(app, letters, rows):
     view = VideoView()
