@@ -126,6 +126,21 @@ def test_settings_that_cannot_be_meant_are_refused(teachers, share, message):
         tiny_recipe(loss__teachers=teachers, loss__teacher_share=share)
 
 
+def kill_in_second_epoch(monkeypatch, run):
+    """Runs it, and breaks it off when its second epoch begins."""
+    real_step = FaceModule.training_step
+
+    def step(self, batch, batch_idx):
+        if self.current_epoch == 1:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        with pytest.raises(Killed):
+            run()
+
+
 def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, monkeypatch):
     recipe = tiny_recipe(
         schedule__epochs=2, loss__teachers=[teacher], loss__teacher_share={"ferplus": 0.9}
@@ -143,17 +158,7 @@ def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, 
     assert (loss["teachers"], loss["teacher_share"]) == ([teacher], {"ferplus": 0.9})
     assert read_meta(result.checkpoint).provenance["recipe"]["loss"] == loss
 
-    real_step = FaceModule.training_step
-
-    def step(self, batch, batch_idx):
-        if self.current_epoch == 1:
-            raise Killed
-        return real_step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(FaceModule, "training_step", step)
-        with pytest.raises(Killed):
-            run("broken")
+    kill_in_second_epoch(monkeypatch, lambda: run("broken"))
     run("broken", resume=True)
     expected, got = states(tmp_path / "unbroken"), states(tmp_path / "broken")
     assert all(torch.equal(expected[key], got[key]) for key in expected)
@@ -219,7 +224,7 @@ def test_the_teachers_see_the_students_view_before_it_is_degraded_or_erased(
     real_mixed, real_forward = ViewTeachers.mixed, FaceModule.forward
 
     def mixed(self, targets, view):
-        pairs.append([view(16)])
+        pairs.append(view(16))
         return real_mixed(self, targets, view)
 
     def forward(self, images):
@@ -234,7 +239,7 @@ def test_the_teachers_see_the_students_view_before_it_is_degraded_or_erased(
     faces = faces_of(data.images, 16)
     originals = torch.cat([faces, faces.flip(3)])
     assert len(pairs) == len(seen) > 2
-    for (view,), images in zip(pairs, seen, strict=True):
+    for view, images in zip(pairs, seen, strict=True):
         for face, other_view in zip(view, images, strict=True):
             distances = (originals - face).abs().amax((1, 2, 3))
             assert distances.min() < 1e-3  # a face of the data or its mirror image, undamaged
@@ -251,17 +256,7 @@ def test_a_run_with_teachers_of_views_resumes_and_differs_from_one_asked_once(
         return states(tmp_path / name)
 
     expected = run("unbroken")
-    real_step = FaceModule.training_step
-
-    def step(self, batch, batch_idx):
-        if self.current_epoch == 1:
-            raise Killed
-        return real_step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(FaceModule, "training_step", step)
-        with pytest.raises(Killed):
-            run("broken")
+    kill_in_second_epoch(monkeypatch, lambda: run("broken"))
     got = run("broken", resume=True)
     assert all(torch.equal(expected[key], got[key]) for key in expected)
     once = run("once", replace(recipe, loss=replace(recipe.loss, teacher_views=False)))
