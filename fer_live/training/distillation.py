@@ -120,7 +120,8 @@ class ViewTeachers:
 
     A view is the face flipped, turned, shifted and scaled as the student sees it, but neither
     degraded nor erased: the student learns to say of the poor picture what the teachers say of the
-    good one. The answers are not calibrated.
+    good one. A teacher that enlarges its faces gets the view at the larger side at once: enlarged
+    after it was turned at the smaller side, a face is blurred. The answers are not calibrated.
 
     Args:
         loss: Its `teachers` and `teacher_share`.
@@ -133,11 +134,12 @@ class ViewTeachers:
 
     def __init__(self, loss: LossRecipe, labels: Mapping[str, LabelSet]) -> None:
         self._shares = {head: share for head, share in loss.teacher_share.items() if share}
-        self._teachers: list[tuple[FaceNet, InputSpec]] = []
+        self._teachers: list[tuple[FaceNet, InputSpec, int]] = []
         for name in loss.teachers:
             network, meta = _teacher(name, sorted(self._shares), labels)
             network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-            self._teachers.append((network, meta.input))
+            side = meta.architecture.enlarge_to or meta.input.size
+            self._teachers.append((network, meta.input, side))
 
     def __deepcopy__(self, memo: object) -> "ViewTeachers":
         """Itself: teachers do not change, and an average of the student's weights needs none."""
@@ -145,7 +147,7 @@ class ViewTeachers:
 
     def to(self, device: torch.device) -> None:
         """Moves the teachers to the student's device."""
-        for network, _ in self._teachers:
+        for network, _, _ in self._teachers:
             network.to(device)
 
     @torch.no_grad()
@@ -160,12 +162,12 @@ class ViewTeachers:
         """
         views: dict[int, Tensor] = {}
         sums = dict.fromkeys(self._shares, 0.0 * next(iter(targets.values()))[:, :1])
-        for network, spec in self._teachers:
-            if spec.size not in views:
-                views[spec.size] = view(spec.size)
-            x = to_channels(views[spec.size], len(spec.mean))
+        for network, spec, side in self._teachers:
+            if side not in views:
+                views[side] = view(side)
+            x = to_channels(views[side], len(spec.mean))
             mean, std = (x.new_tensor(v).view(1, -1, 1, 1) for v in (spec.mean, spec.std))
-            logits = network((x - mean) / std)
+            logits = network.answers((x - mean) / std)
             sums = {head: sums[head] + logits[head].float().softmax(1) for head in sums}
         result = dict(targets)
         for head, share in self._shares.items():

@@ -20,12 +20,16 @@ def tiny_checkpoint(
     name: str = "tiny",
     seed: int = 11,
     run: Mapping[str, Any] | None = None,
+    enlarge_to: int = 0,
 ) -> Path:
     """Writes a network with fixed weights; its answers depend on the face, no more."""
     torch.manual_seed(seed)
     channels = 1 if color == "gray" else 3
     architecture = Architecture(
-        heads={"ferplus": 8, "fer2013": 7}, in_channels=channels, widths=(8, 8, 8, 8)
+        heads={"ferplus": 8, "fer2013": 7},
+        in_channels=channels,
+        widths=(8, 8, 8, 8),
+        enlarge_to=enlarge_to,
     )
     network = build(architecture).eval()
     for head in network.heads.values():

@@ -200,6 +200,21 @@ def test_teachers_of_views_answer_for_the_view_each_at_its_own_size(teacher, oth
     assert torch.equal(mixed["fer2013"], targets["fer2013"])
 
 
+def test_a_teacher_that_enlarges_faces_gets_the_view_at_its_full_side(tmp_path):
+    data = varied_data()
+    targets = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
+    labels = {name: target.labels for name, target in data.targets.items()}
+    fine = torch.rand((len(data.images), 1, 24, 24), generator=torch.Generator().manual_seed(4))
+    answers = []
+    for name, size, more in (("plain", 24, {}), ("enlarging", 16, {"enlarge_to": 24})):
+        path = tiny_checkpoint(tmp_path / f"{name}.safetensors", size=size, **more)
+        loss = LossRecipe(teachers=(str(path),), teacher_share={"ferplus": 1.0})
+        mixed = ViewTeachers(loss, labels).mixed(targets, lambda side: resize(fine, side))
+        answers.append(mixed["ferplus"])
+    assert answers[0].std(0).max() > 0.1  # they depend on the face
+    torch.testing.assert_close(*answers)  # the same weights see the same 24 px
+
+
 def views_run(teacher, **more):
     """A recipe whose teacher answers for every view."""
     taught = {"loss__teachers": [teacher], "loss__teacher_share": {"ferplus": 0.9}}
