@@ -160,6 +160,13 @@ def test_small_faces_in_a_phone_picture(detector, portrait):
     assert len(large) == 2
 
 
+@pytest.mark.parametrize(("share", "count"), [(1.08, 1), (1.14, 0)])
+def test_a_face_up_to_a_tenth_smaller_than_the_smallest_counts(detector, portrait, share, count):
+    left, top, right, bottom = detector.detect(portrait).boxes_xyxy[0]
+    side = float(min(right - left, bottom - top))
+    assert len(still_detector(min_face_px=share * side).detect(portrait)) == count
+
+
 def test_pictures_without_a_face(detector):
     for name in ("coffee", "brick", "grass", "gravel", "coins", "text", "moon"):
         image = np.asarray(getattr(data, name)())
