@@ -188,6 +188,11 @@ class CheckpointMeta:
         """Labels of the default head."""
         return self.heads[self.default_head].labels
 
+    @property
+    def network_side(self) -> int:
+        """Side of the first layer's input, pixels: the crop's, or that to which it is enlarged."""
+        return self.architecture.enlarge_to or self.input.size
+
     def choose_head(self, wanted: str | None) -> str:
         """`wanted`, or the default head for None. Raises ModelError if there is no such head."""
         head = wanted or self.default_head

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fer_live.classification.checkpoint import load_checkpoint
-from fer_live.classification.description import CheckpointMeta, InputSpec
+from fer_live.classification.description import CheckpointMeta
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.device import choose_device
@@ -134,12 +134,11 @@ class ViewTeachers:
 
     def __init__(self, loss: LossRecipe, labels: Mapping[str, LabelSet]) -> None:
         self._shares = {head: share for head, share in loss.teacher_share.items() if share}
-        self._teachers: list[tuple[FaceNet, InputSpec, int]] = []
+        self._teachers: list[tuple[FaceNet, CheckpointMeta]] = []
         for name in loss.teachers:
             network, meta = _teacher(name, sorted(self._shares), labels)
             network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-            side = meta.architecture.enlarge_to or meta.input.size
-            self._teachers.append((network, meta.input, side))
+            self._teachers.append((network, meta))
 
     def __deepcopy__(self, memo: object) -> "ViewTeachers":
         """Itself: teachers do not change, and an average of the student's weights needs none."""
@@ -147,7 +146,7 @@ class ViewTeachers:
 
     def to(self, device: torch.device) -> None:
         """Moves the teachers to the student's device."""
-        for network, _, _ in self._teachers:
+        for network, _ in self._teachers:
             network.to(device)
 
     @torch.no_grad()
@@ -162,7 +161,8 @@ class ViewTeachers:
         """
         views: dict[int, Tensor] = {}
         sums = dict.fromkeys(self._shares, 0.0 * next(iter(targets.values()))[:, :1])
-        for network, spec, side in self._teachers:
+        for network, meta in self._teachers:
+            spec, side = meta.input, meta.network_side
             if side not in views:
                 views[side] = view(side)
             x = to_channels(views[side], len(spec.mean))

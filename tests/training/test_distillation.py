@@ -40,6 +40,12 @@ def varied_data():
     return replace(data, images=images)
 
 
+def targets_of(data):
+    """Distributions (N, K) and label set of each head, by name."""
+    probabilities = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
+    return probabilities, {name: target.labels for name, target in data.targets.items()}
+
+
 def learnt(path, data, head):
     """(N, K) what one teacher says of all faces and their mirror images, straight."""
     network = TorchClassifier.load(Path(path), "cpu")
@@ -175,8 +181,7 @@ def faces_of(images, side):
 
 def test_teachers_of_views_answer_for_the_view_each_at_its_own_size(teacher, other):
     data = varied_data()
-    targets = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
-    labels = {name: target.labels for name, target in data.targets.items()}
+    targets, labels = targets_of(data)
     loss = LossRecipe(teachers=(teacher, other), teacher_share={"ferplus": 0.25})
     sizes = []
 
@@ -202,8 +207,7 @@ def test_teachers_of_views_answer_for_the_view_each_at_its_own_size(teacher, oth
 
 def test_a_teacher_that_enlarges_faces_gets_the_view_at_its_full_side(tmp_path):
     data = varied_data()
-    targets = {k: torch.from_numpy(t.probabilities) for k, t in data.targets.items()}
-    labels = {name: target.labels for name, target in data.targets.items()}
+    targets, labels = targets_of(data)
     fine = torch.rand((len(data.images), 1, 24, 24), generator=torch.Generator().manual_seed(4))
     answers = []
     for name, size, more in (("plain", 24, {}), ("enlarging", 16, {"enlarge_to": 24})):

@@ -59,7 +59,7 @@ def build_graph(
         x = _enlarged(graph, x, meta.input.size, meta.architecture.enlarge_to)
     x = graph.eight_bits(x, "trunk")
     if meta.architecture.name == DLIB:
-        x = _dlib(graph, x, meta.architecture.enlarge_to or meta.input.size)
+        x = _dlib(graph, x, meta.network_side)
     else:
         x = _resnet(graph, x, meta.architecture)
     outputs: dict[str, list[int | str]] = {OUTPUT: ["n", len(meta.heads[head].labels)]}
