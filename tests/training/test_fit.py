@@ -72,7 +72,7 @@ def test_the_best_epoch_can_be_the_one_with_the_least_loss(tmp_path):
 
 
 def test_a_recipe_that_goes_on_from_another_run_needs_it(tmp_path):
-    with pytest.raises(ModelError, match="There is no model 'runs/default-clean"):
+    with pytest.raises(ModelError, match="There is no model 'runs/default-teacher-resnet18"):
         run(load_recipe("resnet18"), tiny_data(), tmp_path)
 
 

@@ -29,14 +29,16 @@ pytestmark = [pytest.mark.filterwarnings(THIRD_PARTY)]
 SHRUNK = ("model.widths=[8,8,8,8]", "model.size=32", "model.pretrained=none", "run.batch_size=8")
 """Narrow networks on small faces, and no download; the rest of each recipe stays as it is."""
 
+UNTAUGHT = ("loss.teachers=[]", "loss.teacher_share={}", "loss.teacher_views=false")
+
 ALSO = {
     "default": (
         *("model.size=80", "model.crop_size=32", "schedule.resolutions=[]"),
-        *("loss.teachers=[]", "loss.teacher_share={}"),
+        *UNTAUGHT,
     ),
-    "resnet18": ("loss.teachers=[]", "loss.teacher_share={}"),
+    "resnet18": UNTAUGHT,
 }
-"""What else is changed: dlib's network needs larger inputs, and their teacher is another run."""
+"""What else is changed: dlib's network needs larger inputs, and their teachers are other runs."""
 
 RECIPES = sorted(name for name in recipe_names() if not name.startswith("default-"))
 
