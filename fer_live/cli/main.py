@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +83,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     code: str | int | None = 0
     try:
+        _refuse_empty_words(sys.argv[1:])
         app()
     except SystemExit as end:
         code = end.code
@@ -103,6 +104,16 @@ def main() -> None:
         tell(FerLiveError(reason, "Free some space, or write them to another disk."))
         code = 1
     end_process(code if isinstance(code, int) else int(code is not None))
+
+
+def _refuse_empty_words(words: Sequence[str]) -> None:
+    """Ends with code 2 at an empty argument, which as a path would mean the current folder."""
+    if "" in words:
+        at = words.index("")
+        which = f"argument after {words[at - 1]}" if at else "first argument"
+        hint = "Name a file or value; a variable in the command may be unset."
+        tell(FerLiveError(f"The {which} is empty.", hint))
+        sys.exit(2)
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,7 @@
-"""Options that several commands share: a flag takes the same values wherever it is."""
+"""Arguments of several commands: a flag takes the same values wherever it is; none is empty."""
+
+import subprocess
+import sys
 
 import pytest
 import typer
@@ -26,3 +29,20 @@ def test_a_value_that_is_no_choice_is_wrong_usage(command, flag):
     done = CliRunner().invoke(app, [command, flag, "bogus"])
     assert done.exit_code == 2
     assert f"Invalid value for '{flag}'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "which"),
+    [
+        (["predict", ""], "argument after predict"),
+        (["run", "--source", "demo", "--record", ""], "argument after --record"),
+        ([""], "first argument"),
+    ],
+)
+def test_an_empty_argument_does_not_mean_the_current_folder(words, which, tmp_path):
+    command = [sys.executable, "-m", "fer_live", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"fer-live: The {which} is empty. ")
+    assert not done.stdout
+    assert not list(tmp_path.iterdir())
