@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from fer_live.core.types import Box, HeatMap, ImageBgr
 
 STRENGTH = 0.6
-"""Opacity of the highest value, 0-1; the lowest value is transparent."""
+"""Opacity of a map's largest value, 0-1; its smallest value is transparent."""
 
 
 def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
@@ -27,13 +27,19 @@ def blend_heat(canvas: ImageBgr, box_xyxy: Box, heat: HeatMap) -> None:
     if top_row >= end_row or first_column >= end_column:
         return
     area = canvas[top_row:end_row, first_column:end_column]
-    coarse = np.asarray(np.rint(heat.values * 255), np.uint8)
+    coarse = np.asarray(np.rint(_spread(heat.values) * 255), np.uint8)
     fine = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR)
     fine = fine[top_row - y0 : end_row - y0, first_column - x0 : end_column - x0]
     levels = cv2.merge((fine, fine, fine))
     kept = cv2.multiply(area, cv2.LUT(levels, _KEPT), scale=1 / 255)
     cv2.add(kept, cv2.LUT(levels, _COLOURS), dst=kept)
     area[...] = kept
+
+
+def _spread(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The values stretched to 0-1: what differs within the face is seen. A flat map stays."""
+    least, most = values.min(), values.max()
+    return values if most == least else (values - least) / (most - least)
 
 
 def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -46,6 +46,15 @@ def test_it_is_strong_where_the_map_is_hot_and_leaves_the_cold_alone():
     assert kept == pytest.approx(1 - STRENGTH, abs=0.02)
 
 
+def test_what_differs_within_the_face_is_drawn():
+    box = (100, 50, 200, 150)
+    high, low = grey(), grey()
+    blend_heat(high, box, heat([[1, 0.7, 0.7], [0.7, 0.7, 0.7], [0.7, 0.7, 0.4]]))
+    blend_heat(low, box, heat([[1, 0.5, 0.5], [0.5, 0.5, 0.5], [0.5, 0.5, 0]]))
+    assert np.abs(high.astype(int) - low).max() <= 2
+    assert (high[145, 195] == grey()[145, 195]).all()
+
+
 @pytest.mark.parametrize(
     "box", [(-50, -50, 50, 50), (250, 150, 350, 250), (-20, -60, 320, 280), (100.4, 50.6, 101, 51)]
 )
