@@ -1,9 +1,11 @@
-"""Class activation maps: the areas of a face that support a class.
+"""Class activation maps: the areas of a face that support a class against the others.
 
-For a head of one linear layer over the averaged last feature map, the map has a closed form: the
-sum of the channels, weighted by the layer's weights for the class (CAM; Zhou et al., 2016). It
-equals Grad-CAM (Selvaraju et al., 2017) up to a factor, the number of positions, which scaling
-removes. Other heads need gradients: see `gradcam`.
+They are Grad-CAM (Selvaraju et al., 2017) of the logarithm of the class's odds. Of its logit alone
+they would also mark what supports every class. For a head of one linear layer over the averaged
+last feature map there is a closed form: the sum of the channels, weighted by the layer's weights
+for the class (CAM; Zhou et al., 2016) less the mean weights of the other classes by their
+probabilities. It equals Grad-CAM up to a factor, which scaling removes. Other heads need gradients:
+see `gradcam`.
 """
 
 import math
@@ -30,22 +32,6 @@ def in_closed_form(meta: CheckpointMeta) -> bool:
     return not meta.architecture.hidden and not meta.architecture.flatten_size
 
 
-def class_maps(
-    features: NDArray[np.float32], weights: NDArray[np.float32], classes: NDArray[np.int64]
-) -> FaceMaps:
-    """Heat maps of one class for each face.
-
-    Args:
-        features: (N, C, h, w) last feature map, before the average.
-        weights: (K, C) of the head's linear layer.
-        classes: (N,) class to explain.
-    """
-    count, channels, height, width = features.shape
-    places = features.reshape(count, channels, height * width)
-    raw = np.matmul(weights[classes][:, None], places)
-    return scaled(raw.reshape(count, height, width))
-
-
 def explain(
     features: NDArray[np.float32],
     weights: NDArray[np.float32],
@@ -53,8 +39,26 @@ def explain(
     labels: LabelSet,
     label: str | None,
 ) -> FaceMaps:
-    """`class_maps` of the `explained_classes`; see both for the arguments."""
-    return class_maps(features, weights, explained_classes(probabilities, labels, label))
+    """Heat maps of one class for each face.
+
+    Args:
+        features: (N, C, h, w) last feature map, before the average.
+        weights: (K, C) of the head's linear layer.
+        probabilities: (N, K) of the faces.
+        labels, label: As for `explained_classes`.
+
+    Raises:
+        ConfigError: The model has no such class.
+    """
+    count, channels, height, width = features.shape
+    classes = explained_classes(probabilities, labels, label)
+    others = probabilities.copy()
+    others[np.arange(count), classes] = 0
+    total = others.sum(1, keepdims=True)
+    others /= np.where(total > 0, total, 1)
+    directions = weights[classes] - others @ weights
+    raw = np.matmul(directions[:, None], features.reshape(count, channels, height * width))
+    return scaled(raw.reshape(count, height, width))
 
 
 def scaled(raw: NDArray[np.float32]) -> FaceMaps:

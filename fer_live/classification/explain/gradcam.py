@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from captum.attr import LayerGradCam
+from torch import Tensor
 
 from fer_live.classification.explain.cam import FaceMaps, explained_classes, scaled
 from fer_live.classification.runtime.classifier import TorchClassifier
@@ -25,10 +26,16 @@ class GradCamClassifier(TorchClassifier):
         classes = explained_classes(probabilities, self.labels, label)
         if not len(crops):
             return probabilities, np.zeros((0, 1, 1), np.float32)
-        explainer = LayerGradCam(lambda x: self._network(x)[self._head], self.pooling)
+        explainer = LayerGradCam(self._log_odds, self.pooling)
         raw = explainer.attribute(
             self.normalised(crops),
             target=torch.from_numpy(classes).to(self._device.torch_device),
             attribute_to_layer_input=True,
         )
         return probabilities, scaled(raw[:, 0].detach().float().cpu().numpy())
+
+    def _log_odds(self, normalised: Tensor) -> Tensor:
+        """(N, K) logarithms of each class's odds against all others, for normalised faces."""
+        scores = self.calibrated(self._network(normalised)[self._head])
+        own = torch.eye(scores.shape[1], dtype=torch.bool, device=scores.device)
+        return scores - scores[:, None].masked_fill(own, -torch.inf).logsumexp(2)

@@ -104,9 +104,11 @@ class TorchClassifier(CheckpointClassifier):
         """
         if not len(crops):
             return np.zeros((0, len(self.labels)), np.float32)
-        logits = self.logits(crops)[self._head].float()
-        scaled = (logits + self._bias) / self._spec.temperature
-        return scaled.softmax(1).cpu().numpy()
+        return self.calibrated(self.logits(crops)[self._head]).softmax(1).cpu().numpy()
+
+    def calibrated(self, logits: Tensor) -> Tensor:
+        """(N, K) logits of the head with the class bias added, over the temperature, float32."""
+        return (logits.float() + self._bias) / self._spec.temperature
 
     @property
     def supports_heat_maps(self) -> bool:

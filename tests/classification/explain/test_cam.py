@@ -8,12 +8,13 @@ import torch
 from captum.attr import LayerGradCam
 
 from fer_live.classification.checkpoint import save_checkpoint
-from fer_live.classification.explain.cam import class_maps, scaled
+from fer_live.classification.explain.cam import explain, scaled
 from fer_live.classification.explain.gradcam import GradCamClassifier
 from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.loading import load_explainer
 from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ConfigError
+from fer_live.core.labels import LabelSet
 from tests.classification.conftest import TINY, make_meta, make_network
 
 NETWORKS = {
@@ -40,11 +41,16 @@ def crops_for(architecture, count=4):
 
 
 def by_captum(path, crops, classes, head="ferplus"):
-    """Grad-CAM with its ReLU, on the network as it was trained, scaled to 0-1."""
+    """Grad-CAM of the log-odds with its ReLU, on the network as trained, scaled to 0-1."""
     classifier = TorchClassifier.load(path, "cpu", head)
     x = classifier.normalised(crops)
     network = classifier._network
-    explainer = LayerGradCam(lambda batch: network(batch)[head], network.trunk.avgpool)
+
+    def log_odds(batch):
+        shares = classifier.calibrated(network(batch)[head]).double().softmax(1)
+        return shares.log() - (1 - shares).log()
+
+    explainer = LayerGradCam(log_odds, network.trunk.avgpool)
     raw = explainer.attribute(
         x,
         target=torch.from_numpy(classes),
@@ -118,12 +124,16 @@ def test_no_face_has_no_map(tmp_path, network):
 
 
 def test_maps_by_hand():
-    features = np.zeros((2, 2, 2, 2), np.float32)
-    features[0, 0] = [[1, 2], [3, 4]]
-    features[0, 1] = [[1, 0], [0, 0]]
-    features[1, 1] = 5
-    weights = np.array([[1, 2], [0, -1]], np.float32)
-    maps = class_maps(features, weights, np.array([0, 1]))
-    assert maps[0].tolist() == [[0.75, 0.5], [0.75, 1]]
-    assert not maps[1].any(), "nothing speaks for the class"
+    features = np.zeros((3, 2, 2, 2), np.float32)
+    features[:, 0] = [[1, 2], [3, 4]]
+    features[:, 1] = [[1, 0], [0, 0]]
+    weights = np.array([[1, 2], [0, -1], [1, -3]], np.float32)
+    labels = LabelSet("three", ("a", "b", "c"))
+    even, sure = [0.5, 0.25, 0.25], [1, 0, 0]
+    maps = explain(features, weights, np.array([even, sure, even], np.float32), labels, "a")
+    # Against (0, -1) and (1, -3) by halves: (1, 2) - (0.5, -2). Against nothing: (1, 2).
+    assert maps[0].tolist() == pytest.approx(np.array([[4.5, 1], [1.5, 2]]) / 4.5)
+    assert maps[1].tolist() == [[0.75, 0.5], [0.75, 1]]
+    unlike = explain(-features, weights, np.array([even] * 3, np.float32), labels, "a")
+    assert not unlike.any(), "nothing speaks for the class"
     assert scaled(np.zeros((0, 3, 3), np.float32)).shape == (0, 3, 3)
