@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -108,9 +109,14 @@ def main() -> None:
 
 def _refuse_empty_words(words: Sequence[str]) -> None:
     """Ends with code 2 at an empty argument, which as a path would mean the current folder."""
-    if "" in words:
-        at = words.index("")
-        which = f"argument after {words[at - 1]}" if at else "first argument"
+    for before, word in pairwise(("", *words)):
+        flag, equals, value = word.partition("=")
+        if not word:
+            which = f"argument after {before}" if before else "first argument"
+        elif flag.startswith("--") and equals and not value:
+            which = f"value of {flag}"
+        else:
+            continue
         hint = "Name a file or value; a variable in the command may be unset."
         tell(FerLiveError(f"The {which} is empty.", hint))
         sys.exit(2)

@@ -37,6 +37,7 @@ def test_a_value_that_is_no_choice_is_wrong_usage(command, flag):
         (["predict", ""], "argument after predict"),
         (["run", "--source", "demo", "--record", ""], "argument after --record"),
         ([""], "first argument"),
+        (["predict", "--out=", "face.png"], "value of --out"),
     ],
 )
 def test_an_empty_argument_does_not_mean_the_current_folder(words, which, tmp_path):
