@@ -88,7 +88,7 @@ def test_keys_step_skip_and_go_to_the_beginning(begun):
     QTest.keyClick(handle, Qt.Key.Key_Left)
     shows(begun, 0)
     assert begun.player.paused
-    assert begun.status.state.text().startswith("Paused")
+    wait_for(lambda: begun.status.state.text().startswith("Paused"), "the state to be told")
     begun.commands["start"].trigger()
     wait_for(lambda: begun.status.state.text() == "Stopped", "the end")
     assert begun.player_bar.time.text() == "0:00.0 / 0:04"
