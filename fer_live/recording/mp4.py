@@ -151,12 +151,16 @@ class Mp4File:
 
     def _check_lost(self) -> None:
         self._looked_s = time.monotonic()
-        if self._file.lost:
+        self._look()
+        self._check()
+
+    def _look(self) -> None:
+        if self._file.error is None and self._file.lost:
             # No more is written: the file may be somebody else's now.
             self._file.error = OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-            raise self._file.error
 
     def _cause(self, error: Exception) -> Exception:
+        self._look()  # it may have been lost since the last look, and so cannot be read
         if self._file.error is not None:
             self.lost = self.lost or self._file.lost
             if self.lost:

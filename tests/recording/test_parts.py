@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import struct
 import sys
 import threading
 
@@ -238,6 +239,27 @@ def test_a_file_lost_while_it_grows_is_reported_and_a_new_part_goes_on(
     assert read_video(part).decoded == summary.frames_written > 0
     assert summary.frames_written + summary.frames_dropped == 80
     assert (target.read_bytes() if target.exists() else None) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows protects an open file")
+def test_a_file_cut_off_after_a_look_is_not_the_encoders_fault(tmp_path, monkeypatch, caplog):
+    target, real, cut = tmp_path / "x.mp4", Fragments.follow, []
+
+    def follow(fragments, file):
+        if not cut and fragments.frames:
+            cut.append(target)
+            cut_off(target)
+            raise struct.error("what was measured is no longer there")
+        real(fragments, file)
+
+    monkeypatch.setattr(Fragments, "follow", follow)
+    with recording(target) as recorder:
+        for index in range(80):
+            recorder.submit(noisy(index))
+        summary = recorder.stop()
+    assert summary.error is None
+    assert "x.mp4 was deleted, replaced or cut off" in caplog.text
+    assert [path.name for path in summary.paths] == ["x-part2.mp4"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows protects an open file")
