@@ -11,6 +11,7 @@ from fer_live.cli.options import (
     DataOption,
     DetectorOption,
     DeviceOption,
+    FindFacesOption,
     HeadOption,
     ModelOption,
     OptionalDataOption,
@@ -18,6 +19,7 @@ from fer_live.cli.options import (
     SplitChoice,
     VotesOption,
     extra,
+    face_finder,
     read_settings,
 )
 from fer_live.cli.predict import print_pictures
@@ -38,6 +40,7 @@ def evaluate(
     out: Annotated[Path, typer.Option("--out", help="Folder for report.json and plots.")],
     model: ModelOption = None,
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     split: Annotated[SplitChoice, typer.Option("--split")] = SplitChoice.test,
     head: HeadOption = None,
     device: DeviceOption = None,
@@ -81,6 +84,7 @@ def evaluate(
         groups=groups,
         copies=copies,
         cache_dir=out.parent / "cache",
+        finder=face_finder(find_faces),
     )
     headline = ("n", "accuracy", "balanced_accuracy", "macro_f1", "ece", "nll")
     shown = {key: report[key] for key in headline}
@@ -97,6 +101,7 @@ def compare(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for compare.html, .md and .json.")],
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     split: Annotated[
         HeldOutChoice, typer.Option("--split", help="Split for the metrics and tests.")
     ] = HeldOutChoice.test,
@@ -119,6 +124,7 @@ def compare(
         device=device.value if device else "auto",
         train_faces=train_faces,
         cache_dir=out.parent / "cache",
+        finder=face_finder(find_faces),
     )
     rows = [
         {
@@ -137,6 +143,7 @@ def explore(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for explore.html and .json.")],
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     size: Annotated[
         int,
         typer.Option("--size", min=16, help="Side to which a folder's images are resized, pixels."),
@@ -154,6 +161,7 @@ def explore(
         size=size,
         color="rgb" if color else "gray",
         cache_dir=out.absolute().parent / "cache",
+        finder=face_finder(find_faces),
     )
     found = {key: value for key, value in report["copies"].items() if key != "list"}
     shown = {"faces": report["faces"], "counts": report["counts"], "copies": found}
@@ -183,6 +191,7 @@ def explain(
     ] = False,
     data: OptionalDataOption = None,
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     split: Annotated[
         SplitChoice, typer.Option("--split", help="Split for the check.")
     ] = SplitChoice.test,
@@ -205,6 +214,8 @@ def explain(
         raise typer.BadParameter("name pictures, or --check and --data")
     if detector is not None and (check or no_detect):
         raise typer.BadParameter("--detector does not go with --check or --no-detect")
+    if find_faces and not check:
+        raise typer.BadParameter("--find-faces goes with --check; pictures are searched anyway")
     where = device.value if device else "auto"
     if not check:
         found_by = read_settings({"detector": detector.value if detector else None}).detector
@@ -228,6 +239,7 @@ def explain(
             head=head,
             device=where,
             cache_dir=out.absolute().parent / "cache",
+            finder=face_finder(find_faces),
         )
     typer.echo(json.dumps(report, indent=2))
 

@@ -14,6 +14,7 @@ from fer_live.core.process import allow_megapixels
 
 if TYPE_CHECKING:
     from fer_live.core.settings import Settings
+    from fer_live.training.data.photographs import FaceFinder
 
 
 class DeviceChoice(StrEnum):
@@ -64,6 +65,13 @@ DataOption = Annotated[
 OptionalDataOption = Annotated[
     Path | None,
     typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class."),
+]
+FindFacesOption = Annotated[
+    bool,
+    typer.Option(
+        "--find-faces",
+        help="--data has photographs: cut out the largest face in each, as predict does.",
+    ),
 ]
 VotesOption = Annotated[Path | None, typer.Option("--votes", help="FER+'s fer2013new.csv.")]
 PRIVACY_HELP = (
@@ -124,6 +132,15 @@ def extra(name: str = "train") -> Iterator[None]:
             f"This command needs {error.name}, which is not installed.",
             f'Install the optional part: pip install "fer-live[{name}]".',
         ) from error
+
+
+def face_finder(wanted: bool) -> "FaceFinder | None":
+    """What finds the faces of --data. Raises DetectorError if it is not available."""
+    if not wanted:
+        return None
+    from fer_live.training.data.photographs import FaceFinder
+
+    return FaceFinder()
 
 
 def read_settings(values: dict[str, Any]) -> "Settings":

@@ -9,12 +9,14 @@ import typer
 
 from fer_live.cli.options import (
     DataOption,
+    FindFacesOption,
     HeadOption,
     ModelOption,
     OptionalDataOption,
     SplitChoice,
     VotesOption,
     extra,
+    face_finder,
 )
 from fer_live.core.errors import DataError
 
@@ -41,6 +43,7 @@ def train(
         typer.Option("--data", help="FER2013's CSV (plain or .gz), or a folder per class."),
     ] = None,
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the run.", show_default="runs/RECIPE")
     ] = None,
@@ -74,6 +77,7 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("--data is needed")
+    finder = face_finder(find_faces)
     folder = out or Path("runs") / Path(recipe).stem
     result = run_training(
         recipe,
@@ -85,6 +89,7 @@ def train(
         accelerator=accelerator,
         devices=int(devices) if devices.isdigit() else devices,
         num_nodes=nodes,
+        finder=finder,
     )
 
     @rank_zero_only
@@ -92,7 +97,9 @@ def train(
         device = "cpu" if accelerator == "cpu" else "auto"
         model, cache = result.checkpoint, folder.parent / CACHE_FOLDER
         try:
-            calibrate_checkpoint(model, data, votes, model, device=device, cache_dir=cache)
+            calibrate_checkpoint(
+                model, data, votes, model, device=device, cache_dir=cache, finder=finder
+            )
         except DataError as error:
             typer.echo(f"Not calibrated: {error}", err=True)
         typer.echo(json.dumps({"model": str(model), "epochs": result.epochs}))
@@ -107,6 +114,7 @@ def release(
         Path, typer.Option("--out", help="The released file; the model is named after it.")
     ],
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     bias: Annotated[
         BiasChoice, typer.Option("--bias", help="Correct class priors: none, prior, fitted.")
     ] = BiasChoice.fitted,
@@ -141,8 +149,9 @@ def release(
         from fer_live.evaluation.release import add_ranges, release_checkpoint
 
     cache = checkpoint.resolve().parent.parent / "cache"
+    finder = face_finder(find_faces)
     if ranges_only:
-        meta = add_ranges(checkpoint, data, out, cache_dir=cache)
+        meta = add_ranges(checkpoint, data, out, cache_dir=cache, finder=finder)
         typer.echo(json.dumps({"ranges": dict(meta.ranges)}, indent=2))
         return
     meta = release_checkpoint(
@@ -156,6 +165,7 @@ def release(
         mix=mix,
         mix_share=mix_share,
         cache_dir=cache,
+        finder=finder,
     )
     typer.echo(json.dumps(meta.provenance["calibration"], indent=2))
 
@@ -170,6 +180,7 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Eight-bit arithmetic for the CPU.")] = False,
     data: OptionalDataOption = None,
     votes: VotesOption = None,
+    find_faces: FindFacesOption = False,
     split: Annotated[
         SplitChoice,
         typer.Option("--split", help="Faces for measuring the accuracy lost by --int8."),
@@ -181,6 +192,8 @@ def export(
         from fer_live.evaluation.export_check import export_model
     from fer_live.core.paths import find_models
 
+    if find_faces and data is None:
+        raise typer.BadParameter("--find-faces needs --data")
     report = export_model(
         find_models(model),
         out,
@@ -192,6 +205,7 @@ def export(
         split=split.value,
         force=force,
         cache_dir=out.absolute().parent / "cache" if data else None,
+        finder=face_finder(find_faces),
     )
     typer.echo(json.dumps(report, indent=2))
 

@@ -19,7 +19,7 @@ from fer_live.core.labels import LabelSet
 from fer_live.core.paths import find_models
 from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
-from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.data import load_for_models, warn
 from fer_live.evaluation.metrics import Metrics, measure
 from fer_live.evaluation.report import (
     MatchedPredictions,
@@ -30,6 +30,7 @@ from fer_live.evaluation.report import (
     truth_rule,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, Split
+from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import predict
 
 _log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def compare_models(
     device: str = "auto",
     train_faces: int = 0,
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> dict[str, Any]:
     """Compares models on one data set and writes ``compare.json``, ``.md``, ``.html``, plots.
 
@@ -102,6 +104,7 @@ def compare_models(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         train_faces: Training faces to measure, drawn at random; 0 takes all.
         cache_dir: Where the parsed CSV is kept; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Returns:
         What was written into ``compare.json``.
@@ -114,7 +117,9 @@ def compare_models(
         raise ConfigError("There is nothing to compare with.", "Name --model twice or more.")
     paths = [find_models(model) for model in models]
     metas = [tuple(read_meta(path) for path in group) for group in paths]
-    faces = load_for_models([m for group in metas for m in group], data, votes, cache_dir)
+    every = [meta for group in metas for meta in group]
+    faces = load_for_models(every, data, votes, cache_dir, finder)
+    warn(faces.notes)
     contenders = _contenders(paths, metas, faces, device)
     labels = _common_labels(contenders, faces)
     choose_part(faces, split)
@@ -122,8 +127,8 @@ def compare_models(
     for contender in contenders:
         _log.info("measuring %s", contender.name)
         own = faces
-        if not faces.source.is_file():  # a folder's pictures are brought to each model's size
-            own = load_for_models(contender.metas, data, votes, cache_dir)
+        if not faces.source.is_file():  # a folder's pictures are cut and sized for each model
+            own = load_for_models(contender.metas, data, votes, cache_dir, finder)
             own = replace(own, split=faces.split)
         entries.append(_measure(contender, own, labels, split, train_faces))
     _log.info("measuring what they cost")

@@ -1,15 +1,13 @@
 """Evaluation of models on a data set, both by path."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fer_live.classification.description import read_meta
-from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.data import load_for_models, warn
 from fer_live.evaluation.report import EvalSplit, evaluate
-
-_log = logging.getLogger(__name__)
+from fer_live.training.data.photographs import FaceFinder
 
 
 def evaluate_models(
@@ -28,6 +26,7 @@ def evaluate_models(
     groups: Path | None = None,
     copies: bool = False,
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> dict[str, Any]:
     """Evaluates models on a data set, both by path; see `report.evaluate`.
 
@@ -46,13 +45,14 @@ def evaluate_models(
         groups: A CSV with groups of the faces; see `groups.read_groups`.
         copies: Also measure without the faces that have a copy among the training faces.
         cache_dir: Folder for the parsed CSV; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Raises:
         ModelError: A checkpoint cannot be used.
         DataError: The data cannot be used, or `out` cannot be written.
         DeviceError: The device is not available.
     """
-    faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
+    faces = load_for_models([read_meta(path) for path in models], data, votes, cache_dir, finder)
     report = evaluate(
         models,
         faces,
@@ -67,8 +67,7 @@ def evaluate_models(
         groups=groups,
         copies=copies,
     )
-    for note in (*faces.notes, *_differences(report)):
-        _log.warning("%s", note)
+    warn((*faces.notes, *_differences(report)))
     return report
 
 

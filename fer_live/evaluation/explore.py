@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core.errors import DataError
+from fer_live.evaluation.data import warn
 from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group, has_copy
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data.dataset import SPLITS, FaceData
 from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.photographs import FaceFinder, Framing
+from fer_live.training.recipe_files import load_recipe
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ def explore(
     size: int = SIZE,
     color: Literal["gray", "rgb"] = "gray",
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> dict[str, Any]:
     """Explores a data set and writes ``explore.html`` and ``explore.json``.
 
@@ -51,6 +55,8 @@ def explore(
         size: Side to which a folder's images are resized, pixels.
         color: Colour mode of a folder's images; statistics are those of their brightness.
         cache_dir: Folder for the parsed CSV; None parses it every time.
+        finder: Finds the face in each picture of a folder or list, which is cut out with the crop
+            margin of the recipe ``default``; None takes pictures whole.
 
     Returns:
         The contents of ``explore.json``.
@@ -58,7 +64,9 @@ def explore(
     Raises:
         DataError: The data cannot be used, or the folder cannot be written.
     """
-    faces = load_data(data, votes, size=size, color=color, cache_dir=cache_dir)
+    framing = None if finder is None else Framing(finder, load_recipe("default").run.crop_margin)
+    faces = load_data(data, votes, size=size, color=color, cache_dir=cache_dir, framing=framing)
+    warn(faces.notes)
     _log.info("looking for duplicates among %d images", len(faces))
     duplicates = find_duplicates(faces.images)
     report = describe(faces, duplicates)

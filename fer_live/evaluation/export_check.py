@@ -24,9 +24,10 @@ from fer_live.core.errors import ConfigError, ModelError
 from fer_live.core.types import FaceCrops
 from fer_live.evaluation.calibration import calibration_crops
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
-from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.data import load_for_models, warn
 from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import predict
 
 MIN_AGREEMENT = 0.9
@@ -48,6 +49,7 @@ def export_model(
     split: EvalSplit = "val",
     force: bool = False,
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> dict[str, Any]:
     """Writes a model for other programs, and says what was checked and measured.
 
@@ -63,6 +65,7 @@ def export_model(
         split: Faces that the accuracy is measured on.
         force: Replace a file that is there.
         cache_dir: Where the parsed CSV is kept; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Returns:
         Plain JSON types.
@@ -81,7 +84,8 @@ def export_model(
     answer: dict[str, Any] = {"file": str(out), "format": kind, **told}
     if int8:
         metas = [member.meta for member in members]
-        faces = load_for_models(metas, data, votes, cache_dir) if data else None
+        faces = load_for_models(metas, data, votes, cache_dir, finder) if data else None
+        warn(faces.notes if faces is not None else ())
         with write_model(out) as part:
             plain = part.with_name(f"{part.name}.float32")
             try:

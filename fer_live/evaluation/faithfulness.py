@@ -21,11 +21,12 @@ from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import HeatMapClassifier, load_explainer
 from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.data import load_for_models, warn
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, most_confident_mistakes
 from fer_live.evaluation.report import EvalSplit, choose_part, load_for, match_classes
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import BATCH, to_crops
 
 NAME = "faithfulness.json"
@@ -49,6 +50,7 @@ def check_faithfulness(
     head: str | None = None,
     device: str = "auto",
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> dict[str, Any]:
     """Measures the maps of a model, and writes ``faithfulness.json`` and a sheet of mistakes.
 
@@ -62,6 +64,7 @@ def check_faithfulness(
         head: Head of the (first) model; None chooses the one that fits the labels.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         cache_dir: Where the parsed CSV is kept; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Returns:
         What was written into ``faithfulness.json``.
@@ -70,13 +73,17 @@ def check_faithfulness(
         ModelError, DataError, DeviceError: What cannot be used, and why.
     """
     models = [model] if isinstance(model, Path) else list(model)
-    everything = load_for_models([read_meta(path) for path in models], data, votes, cache_dir)
+    metas = [read_meta(path) for path in models]
+    everything = load_for_models(metas, data, votes, cache_dir, finder)
+    warn(everything.notes)
     part = choose_part(everything, split)
     if 0 < faces < len(part):
         rows = np.random.default_rng(SEED).permutation(len(part))[:faces]
         part = part.select(np.sort(rows))
     loaded, target, head = load_for(models, part, device, head, load_explainer)
-    classifier = loaded.framed_alike() if isinstance(loaded, Ensemble) else loaded
+    classifier = loaded
+    if isinstance(loaded, Ensemble) and part.crop_margin is None:
+        classifier = loaded.framed_alike()
     assert isinstance(classifier, HeatMapClassifier)
     crops = to_crops(part.images, classifier.input)
     probabilities, maps = explain_all(classifier, crops)
@@ -88,6 +95,7 @@ def check_faithfulness(
         "map_side": int(maps.shape[1]),
         **measure_maps(classifier, crops, probabilities, maps),
         "engine": classifier.engine_name,
+        "notes": list(part.notes),
         "fer_live": __version__,
     }
     try:

@@ -17,8 +17,9 @@ from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.core.errors import ModelError
 from fer_live.evaluation.calibration import Bias, calibrate, calibration_crops
-from fer_live.evaluation.data import load_for_models
+from fer_live.evaluation.data import load_for_models, warn
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.photographs import FaceFinder
 
 if TYPE_CHECKING:
     from fer_live.classification.runtime.graph_builder import Weights
@@ -41,6 +42,7 @@ def calibrate_checkpoint(
     name: str | None = None,
     device: str = "auto",
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> CheckpointMeta:
     """Fits a checkpoint's calibration on the validation split and writes a new checkpoint.
 
@@ -59,6 +61,7 @@ def calibrate_checkpoint(
         name: New name of the model; None keeps it.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         cache_dir: Folder for the parsed CSV; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Returns:
         The new description; ``provenance["calibration"]`` records the fit.
@@ -76,7 +79,9 @@ def calibrate_checkpoint(
             for value in network.state_dict().values():
                 if value.is_floating_point():
                     value.copy_(value.half().float())
-    faces = load_for_models([meta], data, votes, cache_dir)
+    faces = load_for_models([meta], data, votes, cache_dir, finder)
+    told = meta.provenance.get("notes", ())
+    warn([note for note in faces.notes if note not in told])  # training has told the others
     meta = calibrate(
         network,
         meta,
@@ -106,6 +111,7 @@ def release_checkpoint(
     degraded: bool = False,
     device: str = "auto",
     cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> CheckpointMeta:
     """Writes a run's checkpoint as a released model: calibrated, in half precision.
 
@@ -127,11 +133,17 @@ def release_checkpoint(
         name=out.stem,
         device=device,
         cache_dir=cache_dir,
+        finder=finder,
     )
 
 
 def add_ranges(
-    model: Path, data: Path, out: Path, *, cache_dir: Path | None = None
+    model: Path,
+    data: Path,
+    out: Path,
+    *,
+    cache_dir: Path | None = None,
+    finder: FaceFinder | None = None,
 ) -> CheckpointMeta:
     """Writes a checkpoint with the ranges for arithmetic in eight bits, else as it is.
 
@@ -140,6 +152,7 @@ def add_ranges(
         data: FER2013's CSV or a folder per class; its training faces show the ranges.
         out: The checkpoint to write; may be `model` itself.
         cache_dir: Folder for the parsed CSV; None parses it every time.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Returns:
         The new description.
@@ -158,7 +171,8 @@ def add_ranges(
             f"The network {meta.architecture.name} is not computed in eight bits.",
             "Only ResNets are.",
         )
-    faces = load_for_models([meta], data, None, cache_dir)
+    faces = load_for_models([meta], data, None, cache_dir, finder)
+    warn(faces.notes)
     meta = with_ranges(meta, read_weights(model), faces)
     rewrite_description(model, meta, out)
     return meta

@@ -161,7 +161,7 @@ def fit(
     resumes = resume and previous.is_file()
     module = make_module(recipe, data, pretrained=not resumes)
     if resumes:
-        check_resumable(previous, module, out / SETTINGS_FILE)
+        check_resumable(previous, module, out / SETTINGS_FILE, data.crop_margin)
     data = with_teachers(
         data, recipe.loss, "cpu" if accelerator == "cpu" else "auto", out / TEACHERS_FILE
     )
@@ -298,7 +298,12 @@ def _prepare_folder(recipe: Recipe, data: FaceData, out: Path) -> None:
     set_aside_log(out)
     settings = {
         "recipe": recipe.to_dict(),
-        "data": {"source": str(data.source), "rows": len(data), "notes": list(data.notes)},
+        "data": {
+            "source": str(data.source),
+            "rows": len(data),
+            "notes": list(data.notes),
+            "crop_margin": data.crop_margin,
+        },
         "versions": _versions(),
     }
     (out / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")

@@ -68,11 +68,12 @@ def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> 
     """Calibrated probabilities (N, K) of the classifier's head for every face.
 
     Args:
-        classifier: The model; each model of an ensemble gets the faces at its own size.
+        classifier: The model; each model of an ensemble gets the faces at its own size, and of
+            faces that were cut out of photographs for these models the part that it sees live.
         data: N faces of any size and colour.
         mirror: Average with the mirrored face's probabilities.
     """
-    if isinstance(classifier, Ensemble):
+    if isinstance(classifier, Ensemble) and data.crop_margin is None:
         return classifier.average(lambda member: predict(member, data, mirror=mirror))
     parts = [np.zeros((0, len(classifier.labels)), np.float32)]
     for crops in crop_batches(data, classifier.input):

@@ -136,13 +136,16 @@ _STORED = {"one-cycle": ("epochs",), "plateau": ("factor", "patience", "min_lr")
 """Settings of a schedule that a resumed run takes from its checkpoint, not from the recipe."""
 
 
-def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
-    """Rejects a checkpoint that is damaged or belongs to another network or optimizer.
+def check_resumable(
+    path: Path, module: FaceModule, settings: Path, crop_margin: float | None
+) -> None:
+    """Rejects a checkpoint that is damaged or belongs to another network, optimizer or framing.
 
     Args:
         path: The checkpoint.
         module: The module that resumes from it.
         settings: The run's saved settings; the check skips a file that is missing.
+        crop_margin: That of the data's faces, see `FaceData`.
 
     Raises:
         ConfigError: The checkpoint cannot be resumed; nothing has been changed.
@@ -159,7 +162,13 @@ def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
             f"{path} holds a different network from that of the recipe and the data.",
             "Resume with the run's own recipe and data, or choose another folder.",
         )
-    changed = _changed_settings(settings, module.recipe)
+    saved = _saved_settings(settings)
+    if saved and saved.get("data", {}).get("crop_margin") != crop_margin:
+        raise ConfigError(
+            "A resumed run cannot change how its faces are cut out.",
+            "Resume with --find-faces if the run began with it, else without.",
+        )
+    changed = _changed_settings(saved.get("recipe", {}), module.recipe)
     if changed:
         raise ConfigError(
             f"A resumed run cannot change {', '.join(changed)}.",
@@ -167,11 +176,16 @@ def check_resumable(path: Path, module: FaceModule, settings: Path) -> None:
         )
 
 
-def _changed_settings(settings: Path, recipe: Recipe) -> list[str]:
+def _saved_settings(settings: Path) -> dict[str, Any]:
+    """What `fit` has saved; empty if the file is missing or damaged."""
     try:
-        before = json.loads(settings.read_text("utf-8"))["recipe"]
-    except (OSError, ValueError, KeyError, RecursionError):
-        return []
+        saved = json.loads(settings.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return saved if isinstance(saved, dict) else {}
+
+
+def _changed_settings(before: dict[str, Any], recipe: Recipe) -> list[str]:
     now = recipe.to_dict()
     names = [("optimizer", name) for name in now["optimizer"]]
     names += [("model", "frozen_layers"), ("schedule", "name")]

@@ -8,6 +8,7 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live.core.errors import ConfigError
 from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.photographs import FaceFinder, Framing
 from fer_live.training.fit import LAST, FitResult, fit
 from fer_live.training.recipe_files import check_earlier_runs, load_recipe, parse_overrides
 
@@ -34,6 +35,7 @@ def train(
     devices: int | str = 1,
     num_nodes: int = 1,
     progress: bool = True,
+    finder: FaceFinder | None = None,
 ) -> FitResult:
     """Trains a recipe, by name or file, on a data set.
 
@@ -46,6 +48,7 @@ def train(
         overrides: Settings that replace the recipe's; see `parse_overrides`.
         accelerator, devices, num_nodes: As in Lightning's Trainer.
         progress: Show a progress bar.
+        finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
     Raises:
         ConfigError: The recipe or a setting cannot be used, `out` already holds a run, or
@@ -66,11 +69,13 @@ def train(
     faces = load_data(
         data,
         votes,
-        size=settings.model.size,
+        # The finished network enlarges crops of this size itself: it never sees finer ones.
+        size=settings.model.crop_size or settings.model.size,
         color=settings.model.color,
         seed=settings.run.seed,
         shares=settings.run.split,
         cache_dir=out.parent / CACHE_FOLDER,
+        framing=None if finder is None else Framing(finder, settings.run.crop_margin),
     )
     rank_zero_only(_warn)(faces.notes)
     return fit(

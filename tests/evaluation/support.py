@@ -21,6 +21,7 @@ def tiny_checkpoint(
     seed: int = 11,
     run: Mapping[str, Any] | None = None,
     enlarge_to: int = 0,
+    crop_margin: float = 1.0,
 ) -> Path:
     """Writes a network with fixed weights; its answers depend on the face, no more."""
     torch.manual_seed(seed)
@@ -39,7 +40,7 @@ def tiny_checkpoint(
         architecture,
         {"ferplus": HeadSpec(FERPLUS), "fer2013": HeadSpec(FER2013)},
         "ferplus",
-        InputSpec(size, color, (0.4,) * channels, (0.25,) * channels, 1.0),
+        InputSpec(size, color, (0.4,) * channels, (0.25,) * channels, crop_margin),
         {"recipe": {"run": dict(run or {})}},
     )
     save_checkpoint(path, network, meta)

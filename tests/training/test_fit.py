@@ -285,3 +285,24 @@ def test_dense_l2_is_the_sum_of_the_hidden_layers_squares():
 def test_history_of_nothing_is_empty(tmp_path):
     assert read_history(tmp_path).empty
     assert draw_curves(tmp_path) == []
+
+
+def test_a_folder_is_read_at_the_size_that_the_finished_model_gets(tmp_path):
+    """The pattern of single pixels is uniform grey at half the size, and so are the statistics."""
+    pattern = np.indices((32, 32)).sum(0) % 2 * 255
+    for name in ("happy", "sad"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(10):
+            cv2.imwrite(str(tmp_path / "set" / name / f"{number}.png"), pattern.astype(np.uint8))
+    settings = ["model.size=32", "model.crop_size=16", "model.widths=[8,8,8,8]",
+                "model.pretrained=none", "model.normalization=data", "run.precision=32-true",
+                "schedule.epochs=1"]  # fmt: skip
+    result = train(
+        *("fer2013-gray-resnet", tmp_path / "set", None, tmp_path / "run"),
+        overrides=settings,
+        accelerator="cpu",
+        progress=False,
+    )
+    spec = read_meta(result.checkpoint).input
+    assert spec.size == 16
+    assert spec.std[0] < 0.1

@@ -54,7 +54,7 @@ class Ensemble:
             if set(member.labels.labels) != set(first.labels):
                 raise _differ([m.model_name for m in members], [m.labels for m in members])
         self._order = [[m.labels.index(label) for label in first.labels] for m in members]
-        self.input = _common_input([m.input for m in members])
+        self.input = common_input([m.input for m in members])
         widest = self.input.crop_margin
         self._framed = [m.input.crop_margin if framed_alike else widest for m in members]
 
@@ -242,7 +242,11 @@ def _differ(names: Sequence[str], labels: Sequence[LabelSet]) -> ModelError:
     )
 
 
-def _common_input(specs: Sequence[InputSpec]) -> InputSpec:
+def common_input(specs: Sequence[InputSpec]) -> InputSpec:
+    """The crops from which each of several models can take its part; of one, its own size.
+
+    Only size, colour and crop margin mean something: pixels are normalised by each model.
+    """
     widest = max(spec.crop_margin for spec in specs)
     size = max(math.ceil(spec.size * widest / spec.crop_margin) for spec in specs)
     if len({(spec.size, spec.crop_margin) for spec in specs}) > 1:

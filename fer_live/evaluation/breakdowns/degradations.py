@@ -1,6 +1,7 @@
 """How a model holds out when pictures get worse: one table row for each degradation."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,7 @@ def measure_degradations(
     for name, step in DEGRADATIONS.items():
         rng = np.random.default_rng(SEED)
         images = np.stack([step(face, rng) for face in chosen.images])
-        worse = FaceData(images, chosen.targets, chosen.split, chosen.source)
-        probabilities = predict(classifier, worse)
+        probabilities = predict(classifier, replace(chosen, images=images))
         figures = measure(truth, probabilities, classifier.labels.labels)
         rows[name] = {
             **{name: with_interval(figures, name) for name in SHOWN},

@@ -43,6 +43,8 @@ class FaceData:
         truth: (N,) int64 class by head name, for heads with a separate evaluation rule; -1 for a
             face that has no class by this rule.
         names: (N,) origin of each face as readable text: a row or a file; empty if unknown.
+        crop_margin: Side of the images divided by that of the faces' boxes, if the faces were found
+            in photographs; None if the pictures are as they came, which every model takes whole.
     """
 
     images: NDArray[np.uint8]
@@ -52,6 +54,7 @@ class FaceData:
     notes: tuple[str, ...] = ()
     truth: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
     names: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
+    crop_margin: float | None = None
 
     def part(self, split: Split) -> "FaceData":
         """The rows of one split."""
@@ -67,6 +70,7 @@ class FaceData:
             self.notes,
             {k: t[rows] for k, t in self.truth.items()},
             self.names[rows] if len(self.names) else self.names,
+            self.crop_margin,
         )
 
     def classes(self, head: str) -> NDArray[np.int64]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from fer_live.core.errors import DataError
 from fer_live.core.files import atomic_write
 from fer_live.core.labels import FER2013, FERPLUS, canonical, with_suggestions
-from fer_live.training.data.class_folders import MAX_NAMED, SPLIT_FOLDERS
+from fer_live.training.data.class_folders import SPLIT_FOLDERS
 from fer_live.training.data.dataset import SPLITS, FaceData, HeadTargets
+from fer_live.training.data.found_images import MAX_NAMED
 from fer_live.training.data.splits import DEFAULT_SHARES, stratified
 from fer_live.training.data.tables import find_column, read_table
 

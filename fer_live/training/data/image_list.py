@@ -9,14 +9,11 @@ import pandas as pd
 
 from fer_live.core.errors import DataError
 from fer_live.core.labels import canonical, with_suggestions
-from fer_live.training.data.class_folders import (
-    MAX_NAMED,
-    SPLIT_FOLDERS,
-    FoundImages,
-    read_found,
-)
+from fer_live.training.data.class_folders import SPLIT_FOLDERS
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.fer2013 import EMOTION, USAGE
+from fer_live.training.data.found_images import MAX_NAMED, FoundImages, read_found
+from fer_live.training.data.photographs import Framing
 from fer_live.training.data.splits import DEFAULT_SHARES
 from fer_live.training.data.tables import column_names, find_column, read_table
 
@@ -46,11 +43,12 @@ def load_image_list(
     color: Literal["gray", "rgb"] = "gray",
     seed: int = 1,
     shares: Sequence[float] = DEFAULT_SHARES,
+    framing: Framing | None = None,
 ) -> FaceData:
     """Loads the images that a CSV names; paths are relative to its folder.
 
-    Of AffectNet's own files the face's box is used, and its numbers; other numbers are not
-    guessed. The other arguments are as for `load_folder`.
+    Of AffectNet's own files the face's box is used, also with `framing`, and its numbers; other
+    numbers are not guessed. The other arguments are as for `load_folder`.
 
     Raises:
         DataError: A column is missing, or no row can be used.
@@ -87,7 +85,9 @@ def load_image_list(
         notes.append(f"{no_split} rows left out, {usages[0]} is none of train, val, test")
     if not found.paths:
         raise DataError(f"No usable row in {csv} ({'; '.join(notes) or 'it is empty'}).", _HINT)
-    return read_found(found, csv.parent, notes, size=size, color=color, seed=seed, shares=shares)
+    return read_found(
+        found, csv.parent, notes, size=size, color=color, seed=seed, shares=shares, framing=framing
+    )
 
 
 def _label(value: Any, affectnet: bool) -> str | None:

@@ -7,14 +7,15 @@ from typing import Literal
 from fer_live.core.errors import DataError
 from fer_live.core.paths import user_path
 from fer_live.training.data.class_folders import (
-    MAX_NAMED,
     folders_to_look_in,
     load_folder,
     looks_like_folder_set,
 )
 from fer_live.training.data.dataset import FaceData
 from fer_live.training.data.fer2013 import load_fer2013
+from fer_live.training.data.found_images import MAX_NAMED
 from fer_live.training.data.image_list import load_image_list, looks_like_image_list
+from fer_live.training.data.photographs import Framing
 from fer_live.training.data.splits import DEFAULT_SHARES
 
 CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "train.csv")
@@ -30,6 +31,7 @@ def load_data(
     seed: int = 1,
     shares: Sequence[float] = DEFAULT_SHARES,
     cache_dir: Path | None = None,
+    framing: Framing | None = None,
 ) -> FaceData:
     """Loads FER2013's CSV, with FER+ votes if given, or a folder of images per class.
 
@@ -44,9 +46,12 @@ def load_data(
         color: Colour mode of a folder's images.
         seed, shares: Seed and shares of the splits of a folder without splits.
         cache_dir: Folder for the parsed CSV; None stores nothing.
+        framing: How the face is found in each picture of a folder or of a CSV that names images,
+            and cut out; None takes the central square of each picture.
 
     Raises:
-        DataError: There is no data, its kind is unknown, or nothing in it is usable.
+        DataError: There is no data, its kind is unknown, nothing in it is usable, or faces shall be
+            found in FER2013's CSV.
     """
     path = user_path(path)
     if path.is_dir():
@@ -57,11 +62,18 @@ def load_data(
                 f"FER+ votes belong to the rows of FER2013's CSV, and {path} is a folder.",
                 "Leave --votes out, or name fer2013.csv with --data.",
             )
-        return load_folder(path, size=size, color=color, seed=seed, shares=shares)
+        return load_folder(path, size=size, color=color, seed=seed, shares=shares, framing=framing)
     if not path.exists():
         raise DataError(f"There is no data at {path}.", "Name a CSV file or a folder with --data.")
     if looks_like_image_list(path):
-        return load_image_list(path, size=size, color=color, seed=seed, shares=shares)
+        return load_image_list(
+            path, size=size, color=color, seed=seed, shares=shares, framing=framing
+        )
+    if framing is not None:
+        raise DataError(
+            f"The pictures in {path} are faces that are cut out already.",
+            "Leave --find-faces out: it is for folders and lists of photographs.",
+        )
     votes = user_path(votes) if votes else None
     return load_fer2013(path, votes, cache_dir, seed=seed, shares=shares)
 

@@ -3,11 +3,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fer_live.capture.image_folder import load_image
 from fer_live.core.errors import DataError
 from fer_live.core.formats import IMAGE_SUFFIXES
 from fer_live.core.labels import FER2013, SIX_WITH_PAIN
-from fer_live.training.data.class_folders import load_folder, read_image
+from fer_live.training.data.class_folders import load_folder
 from fer_live.training.data.dataset import SPLITS
+from fer_live.training.data.found_images import central_square
 from fer_live.training.data.open_dataset import load_data
 from fer_live.training.data.splits import stratified
 
@@ -141,11 +143,11 @@ def test_exif_turn_colour_and_middle_square(tmp_path):
     turned[0x0112] = 6  # to be shown turned a quarter clockwise: right becomes bottom
     path = tmp_path / "turned.png"
     Image.fromarray(pixels).save(path, exif=turned)
-    image = read_image(path, 8, "rgb")
+    image = central_square(load_image(path), 8, "rgb")
     assert image.shape == (8, 8, 3)
     assert image[6, 4].tolist() == [250, 0, 0]
     assert image[1, 4].tolist() == [0, 0, 0]
-    assert read_image(path, 8, "gray").shape == (8, 8)
+    assert central_square(load_image(path), 8, "gray").shape == (8, 8)
 
 
 def test_images_are_read_as_they_are_shown(tmp_path):
@@ -154,10 +156,10 @@ def test_images_are_read_as_they_are_shown(tmp_path):
     sheet[:4] = (10, 20, 30, 255)
     cv2.imwrite(str(tmp_path / "clear.png"), sheet)
     cv2.imwrite(str(tmp_path / "deep.png"), np.full((8, 8), 257 * 40, np.uint16))
-    shown = read_image(tmp_path / "clear.png", 8, "rgb")
+    shown = central_square(load_image(tmp_path / "clear.png"), 8, "rgb")
     assert shown[0, 0].tolist() == [30, 20, 10]
     assert shown[7, 7].tolist() == [255, 255, 255]
-    assert set(np.unique(read_image(tmp_path / "deep.png", 8, "gray"))) == {40}
+    assert set(np.unique(central_square(load_image(tmp_path / "deep.png"), 8, "gray"))) == {40}
 
 
 def test_load_data_tells_kinds_apart(tmp_path):
