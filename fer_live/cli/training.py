@@ -59,6 +59,14 @@ def train(
     ] = "auto",
     devices: Annotated[str, typer.Option(help="Number of devices or processes.")] = "1",
     nodes: Annotated[int, typer.Option(min=1, help="Number of machines.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Processes that degrade training faces while the network computes.",
+            show_default="auto: 0 on the CPU, up to 8 beside a GPU",
+        ),
+    ] = None,
     list_recipes: Annotated[
         bool, typer.Option("--list-recipes", help="Print the recipes and exit.")
     ] = False,
@@ -90,6 +98,7 @@ def train(
         devices=int(devices) if devices.isdigit() else devices,
         num_nodes=nodes,
         finder=finder,
+        workers=workers,
     )
 
     @rank_zero_only

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import lightning as L
-import numpy as np
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import (
@@ -30,13 +28,12 @@ from fer_live import __version__
 from fer_live.classification.checkpoint import save_checkpoint
 from fer_live.classification.description import CheckpointMeta, HeadSpec
 from fer_live.core.errors import ConfigError, DeviceError
+from fer_live.training.callbacks import BestCheckpoint, ProgressBar
 from fer_live.training.curves import LOG_FOLDER, draw_curves, set_aside_log
-from fer_live.training.data.batches import balanced_weights, batches
 from fer_live.training.data.dataset import SPLITS, FaceData
-from fer_live.training.data.degradation import degrade
 from fer_live.training.distillation import ViewTeachers, with_teachers
-from fer_live.training.module import Batch, FaceModule, step_seed
-from fer_live.training.progress import ProgressBar
+from fer_live.training.loaders import FaceLoaders, check_worker_failure
+from fer_live.training.module import FaceModule
 from fer_live.training.recipe import Recipe
 from fer_live.training.setup import check_resumable, make_module
 
@@ -50,9 +47,6 @@ SETTINGS_FILE = "settings.json"
 
 TEACHERS_FILE = "teachers.npz"
 """The teachers' answers for the training faces, kept for a resumed run."""
-
-EVAL_BATCH = 256
-"""Faces per validation batch; only memory depends on it."""
 
 _EXPECTED_WARNINGS = (
     r".*exists and is not empty.*",  # a resumed run continues in its own folder
@@ -78,49 +72,6 @@ class FitResult:
     epochs: int
 
 
-class FaceLoaders(L.LightningDataModule):
-    """Training and validation batches, distributed among the processes of a run."""
-
-    def __init__(self, data: FaceData, recipe: Recipe, head: str) -> None:
-        super().__init__()
-        self._train, self._val = data.part("train"), data.part("val")
-        self._recipe = recipe
-        self._head = head
-
-    def train_dataloader(self) -> Any:
-        trainer = self.trainer
-        assert trainer is not None
-        run = self._recipe.run
-        rank, processes = trainer.global_rank, trainer.world_size
-        power = self._recipe.loss.oversample
-        weights = balanced_weights(self._train, self._head, power) if power else None
-        return batches(self._train, run.batch_size, run.seed, rank, processes, weights)
-
-    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Any:
-        """Degrades some training faces, on the CPU while a GPU still works on the step before.
-
-        Returns:
-            The batch; for teachers that see every view, a third item holds the faces as they were.
-        """
-        trainer, recipe = self.trainer, self._recipe
-        if trainer is None or not trainer.training:
-            return batch
-        images, targets = batch
-        seen = images
-        if recipe.degrade.share:
-            rng = np.random.default_rng(step_seed(trainer, recipe))
-            gray = images.shape[1] == 1
-            faces = (images[:, 0] if gray else images.permute(0, 2, 3, 1)).numpy()
-            degraded = torch.from_numpy(degrade(faces, recipe.degrade, rng))
-            seen = degraded[:, None] if gray else degraded.permute(0, 3, 1, 2)
-        return (seen, targets, images) if recipe.loss.teacher_views else (seen, targets)
-
-    def val_dataloader(self) -> Any:
-        trainer = self.trainer
-        assert trainer is not None
-        return batches(self._val, EVAL_BATCH, None, trainer.global_rank, trainer.world_size)
-
-
 def fit(
     recipe: Recipe,
     data: FaceData,
@@ -130,6 +81,7 @@ def fit(
     accelerator: str = "auto",
     devices: int | str = 1,
     num_nodes: int = 1,
+    workers: int | None = None,
     progress: bool = True,
 ) -> FitResult:
     """Trains a recipe.
@@ -142,6 +94,9 @@ def fit(
         out: Folder of the run; holds logs, resumable checkpoints and the finished model.
         resume: Continue from the last checkpoint in `out`, if there is one.
         accelerator, devices, num_nodes: As in Lightning's Trainer.
+        workers: Processes, for each process of the run, that degrade faces ahead of the network;
+            None chooses, see `loaders.worker_count`. The result does not depend on it. A script
+            with workers protects its main part by ``if __name__ == "__main__"``.
         progress: Show a progress bar.
 
     Raises:
@@ -149,7 +104,8 @@ def fit(
         ConfigError: The recipe cannot be built, the folder cannot be written, or the checkpoint
             cannot be resumed.
         ModelError: A pretrained model or a teacher is missing or cannot be read.
-        DeviceError: The accelerator is not available or its memory is too small.
+        DeviceError: The accelerator is not available, its memory is too small, or a worker process
+            failed.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -169,11 +125,12 @@ def fit(
         module.teachers = ViewTeachers(recipe.loss, module.labels)
     prepare = rank_zero_only(_prepare_folder)
     prepare(recipe, data, out)
-    best = ModelCheckpoint(
+    best = BestCheckpoint(
         out,
         BEST,
         monitor=None if recipe.run.best_by == "last" else module.monitor,
         mode=module.monitor_mode,
+        save_on_train_epoch_end=True,
         enable_version_counter=False,
     )
     with warnings.catch_warnings():
@@ -183,7 +140,7 @@ def fit(
         try:
             trainer.fit(
                 module,
-                FaceLoaders(data, recipe, module.default_head),
+                FaceLoaders(data, recipe, module.default_head, workers),
                 ckpt_path=previous if resumes else None,
                 weights_only=True if resumes else None,
             )
@@ -191,6 +148,9 @@ def fit(
             raise DeviceError(
                 "The device's memory is too small for this batch.", "Lower run.batch_size."
             ) from error
+        except RuntimeError as error:
+            check_worker_failure(error)
+            raise
     found = best.best_model_score
     if found is None:  # the last epoch, whatever its figure
         found = trainer.callback_metrics.get(module.monitor, torch.tensor(float("nan")))
@@ -218,7 +178,9 @@ def _trainer(
         loggers.append(TensorBoardLogger(out, name="", version="tensorboard"))
     except ModuleNotFoundError:
         _log.warning("TensorBoard is not installed: no TensorBoard log is written")
-    last = ModelCheckpoint(out, LAST, monitor=None, enable_version_counter=False)
+    last = ModelCheckpoint(
+        out, LAST, monitor=None, save_on_train_epoch_end=True, enable_version_counter=False
+    )
     callbacks: list[Callback] = [best, last, LearningRateMonitor()]
     if progress:
         callbacks.append(ProgressBar())
@@ -230,7 +192,9 @@ def _trainer(
     if recipe.run.early_stopping:
         callbacks.append(
             EarlyStopping(
-                module.monitor, mode=module.monitor_mode, patience=recipe.run.early_stopping
+                module.monitor,
+                mode=module.monitor_mode,
+                patience=recipe.run.early_stopping // recipe.run.validate_every,
             )
         )
     if "TORCHELASTIC_RUN_ID" in os.environ:
@@ -243,6 +207,7 @@ def _trainer(
             num_nodes=num_nodes,
             strategy="ddp" if devices not in (1, "1", "auto") or num_nodes > 1 else "auto",
             max_epochs=recipe.schedule.epochs,
+            check_val_every_n_epoch=recipe.run.validate_every,
             precision=recipe.run.precision,
             benchmark=True,  # cuDNN tries its convolutions once: all batches have one size
             logger=loggers,

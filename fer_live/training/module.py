@@ -19,14 +19,12 @@ from fer_live.classification.networks.architectures import build
 from fer_live.core.errors import ConfigError
 from fer_live.core.labels import LabelSet
 from fer_live.training.data.augmentation import Augmentation, augment, mix, resize, to_channels
+from fer_live.training.data.batches import step_seed
 from fer_live.training.distillation import ViewTeachers
 from fer_live.training.pretrained import freeze, load_pretrained
 from fer_live.training.recipe import Recipe, ScheduleRecipe
 
 Batch = tuple[Tensor, dict[str, Tensor]]
-
-STEP_SEED_STRIDE = 1_000_003
-"""A prime far above any number of steps, so that neighbouring run seeds share no step seed."""
 
 
 class FaceModule(L.LightningModule):
@@ -144,7 +142,10 @@ class FaceModule(L.LightningModule):
             self.teachers.to(self.device)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        torch.manual_seed(step_seed(self.trainer, self.recipe))
+        trainer, seed = self.trainer, self.recipe.run.seed
+        torch.manual_seed(
+            step_seed(seed, trainer.global_step, trainer.global_rank, trainer.world_size)
+        )
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         images, targets, *undegraded = batch
@@ -273,12 +274,6 @@ class FaceModule(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
-
-
-def step_seed(trainer: L.Trainer, recipe: Recipe) -> int:
-    """Seed of all that is random in the coming step of this process, the same in a resumed run."""
-    step = trainer.global_step * trainer.world_size + trainer.global_rank
-    return recipe.run.seed * STEP_SEED_STRIDE + step
 
 
 def _view(images: Tensor, how: Augmentation, size: int, seed: int) -> Tensor:

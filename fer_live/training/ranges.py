@@ -46,7 +46,17 @@ def _model_and_run(recipe: Recipe) -> list[Rule]:
         ("run.batch_size", run.batch_size >= 1, "1 or more"),
         ("run.seed", run.seed >= 0, "0 or more"),
         ("run.average_decay", 0 <= run.average_decay < 1, "0 or more and below 1"),
-        ("run.early_stopping", run.early_stopping >= 0, "0 or more"),
+        ("run.validate_every", run.validate_every >= 1, "1 or more"),
+        (
+            "run.validate_every",
+            run.validate_every == 1 or schedule.name != "plateau",
+            '1 with schedule.name = "plateau", which looks at the validation loss of every epoch',
+        ),
+        (
+            "run.early_stopping",
+            run.early_stopping >= 0 and run.early_stopping % max(run.validate_every, 1) == 0,
+            "0 or more, and a multiple of run.validate_every",
+        ),
         ("run.crop_margin", run.crop_margin > 0, "above 0"),
         ("run.split", are_split_shares(run.split), "two or three shares above 0 that sum to 1"),
         ("augment.crop", 0 < recipe.augment.crop <= 1, "above 0 and at most 1"),

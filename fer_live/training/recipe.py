@@ -122,7 +122,11 @@ class RunRecipe:
         precision: Number format of activations; weights are float32 throughout.
         average_decay: Decay per step of the exponential average of the weights that is
             validated and released; 0 uses the weights themselves.
-        early_stopping: Epochs without a better validation figure before the run ends; 0: never.
+        validate_every: Epochs from one validation to the next; the last epoch is validated in any
+            case. The best epoch is sought among those that are validated. The plateau schedule
+            looks at every epoch and needs 1.
+        early_stopping: Epochs without a better validation figure before the run ends, a multiple
+            of `validate_every`; 0: never.
         best_by: The validation figure that picks the best epoch: ``accuracy`` of the default
             head, or the ``loss`` over all heads; or simply the ``last`` epoch.
         crop_margin: Side of the live crop divided by the detector's box, stored in the model.
@@ -135,6 +139,7 @@ class RunRecipe:
     seed: int = 1
     precision: Literal["bf16-mixed", "16-mixed", "32-true"] = "bf16-mixed"
     average_decay: float = 0.0
+    validate_every: int = 1
     early_stopping: int = 0
     best_by: Literal["accuracy", "loss", "last"] = "accuracy"
     crop_margin: float = 1.02

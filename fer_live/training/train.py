@@ -34,6 +34,7 @@ def train(
     accelerator: str = "auto",
     devices: int | str = 1,
     num_nodes: int = 1,
+    workers: int | None = None,
     progress: bool = True,
     finder: FaceFinder | None = None,
 ) -> FitResult:
@@ -47,6 +48,7 @@ def train(
         resume: Continue from the last checkpoint in `out`, or start if there is none.
         overrides: Settings that replace the recipe's; see `parse_overrides`.
         accelerator, devices, num_nodes: As in Lightning's Trainer.
+        workers: Processes that degrade faces ahead of the network; see `fit`.
         progress: Show a progress bar.
         finder: Finds the face in each picture of a folder or list; None takes pictures whole.
 
@@ -54,7 +56,8 @@ def train(
         ConfigError: The recipe or a setting cannot be used, `out` already holds a run, or
             `out` cannot be written.
         DataError: The data cannot be used.
-        DeviceError: The accelerator is not available or its memory is too small.
+        DeviceError: The accelerator is not available, its memory is too small, or a worker process
+            failed.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # its hints do not concern users
@@ -86,5 +89,6 @@ def train(
         accelerator=accelerator,
         devices=devices,
         num_nodes=num_nodes,
+        workers=workers,
         progress=progress,
     )

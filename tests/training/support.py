@@ -1,18 +1,33 @@
 """Tiny data and recipes, so that a whole training run takes about a second."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
 from fer_live.core.labels import FER2013, FERPLUS
+from fer_live.training.data.batches import SeededBatchSampler, TrainingDataset, balanced_weights
 from fer_live.training.data.dataset import FaceData, HeadTargets
+from fer_live.training.data.degradation import degrade
 from fer_live.training.recipe import Recipe
 from fer_live.training.recipe_files import load_recipe
 
 # Lightning calls a torch function that torch 2.15 deprecates.
 THIRD_PARTY = r"ignore:.isinstance\(treespec, LeafSpec\). is deprecated"
+
+
+class Telling(TrainingDataset):
+    """Adds the number of OpenCV's and PyTorch's threads where the batch is made.
+
+    It stands here because worker processes import its module, and so nothing large.
+    """
+
+    def __getitem__(self, step: tuple[list[int], int]) -> tuple[Any, ...]:
+        threads = torch.tensor([cv2.getNumThreads(), torch.get_num_threads()])
+        return (*super().__getitem__(step), threads)
 
 
 class Killed(BaseException):
@@ -65,3 +80,29 @@ def tiny_recipe(**overrides: Any) -> Recipe:
     }
     settings |= {key.replace("__", "."): value for key, value in overrides.items()}
     return load_recipe("default-start", settings)
+
+
+def documented_steps(
+    data: FaceData,
+    recipe: Recipe,
+    epochs: Iterable[int],
+    first_step: int = 0,
+    rank: int = 0,
+    world_size: int = 1,
+) -> list[np.ndarray]:
+    """(N, S, S) or (N, S, S, 3) faces of each step of these epochs, from the documented seeds.
+
+    A step's seed is the run's times 1,000,003, plus the number of steps before it of all processes.
+    """
+    train, run = data.part("train"), recipe.run
+    power = recipe.loss.oversample
+    weights = balanced_weights(train, "ferplus", power) if power else None
+    sampler = SeededBatchSampler(len(train), run.batch_size, run.seed, rank, world_size, weights)
+    steps: list[np.ndarray] = []
+    for epoch in epochs:
+        sampler.set_epoch(epoch)
+        for rows in sampler:
+            seed = run.seed * 1_000_003 + (first_step + len(steps)) * world_size + rank
+            faces = train.images[rows]
+            steps.append(degrade(faces, recipe.degrade, np.random.default_rng(seed)))
+    return steps

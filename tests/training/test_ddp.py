@@ -11,12 +11,12 @@ import torch
 from fer_live.classification.checkpoint import load_checkpoint
 from fer_live.training.curves import read_history
 from fer_live.training.distillation import with_teachers
-from fer_live.training.fit import FaceLoaders
+from fer_live.training.loaders import FaceLoaders
 from fer_live.training.recipe import LossRecipe
 from fer_live.training.setup import make_module
 from tests.evaluation.support import tiny_checkpoint
 from tests.training import ddp_run
-from tests.training.support import THIRD_PARTY
+from tests.training.support import THIRD_PARTY, documented_steps
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +55,10 @@ def test_two_processes_train_and_evaluate_as_one(tmp_path):
     for rank in range(2):
         given = np.load(out / f"targets-{rank}.npy")
         np.testing.assert_allclose(given, taught.probabilities, atol=1e-5)
+        steps = documented_steps(ddp_run.uneven_data(), ddp_run.RECIPE, range(2), 0, rank, 2)
+        assert len(steps) == 4
+        for number, faces in enumerate(steps):
+            assert np.array_equal(np.load(out / f"step-{rank}-{number}.npy"), faces)
 
     module = make_module(ddp_run.RECIPE, ddp_run.uneven_data())
     stored = torch.load(out / "last.ckpt", weights_only=True)

@@ -71,6 +71,78 @@ def test_the_best_epoch_can_be_the_one_with_the_least_loss(tmp_path):
     assert table["val_loss"].idxmin() == best
 
 
+def test_every_third_and_the_last_epoch_are_validated(tmp_path, monkeypatch):
+    recipe = tiny_recipe(run__validate_every=3, schedule__epochs=5, optimizer__lr=0.01)
+    result = run(recipe, tiny_data(), tmp_path / "unbroken")
+    table = pd.read_csv(tmp_path / "unbroken" / "history.csv").set_index("epoch")
+    assert table["train_loss"].notna().all()
+    for column in ("val_loss", "val_acc_ferplus", "val_macro_f1_fer2013"):
+        assert table.index[table[column].notna()].tolist() == [2, 4]
+    for name in ("loss", "accuracy", "macro_f1"):
+        assert cv2.imread(str(tmp_path / "unbroken" / f"{name}.png")).std() > 0
+    figures = table["val_acc_ferplus"].dropna()
+    assert result.best == pytest.approx(figures.max())
+    assert read_meta(result.checkpoint).provenance["best_epoch"] == figures.idxmax()
+
+    real_step = FaceModule.training_step
+
+    def step(self, batch, batch_idx):
+        if self.current_epoch == 2:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        with pytest.raises(Killed):
+            run(recipe, tiny_data(), tmp_path / "broken")
+    assert run(recipe, tiny_data(), tmp_path / "broken", resume=True).best == result.best
+    history = read_history(tmp_path / "broken")
+    assert (
+        history["train_loss"].tolist() == read_history(tmp_path / "unbroken")["train_loss"].tolist()
+    )
+    expected, got = states(tmp_path / "unbroken"), states(tmp_path / "broken")
+    assert all(torch.equal(expected[key], got[key]) for key in expected)
+
+
+def test_the_last_epoch_is_released_although_few_are_validated(tmp_path):
+    recipe = tiny_recipe(run__validate_every=2, run__best_by="last")
+    result = run(recipe, tiny_data(), tmp_path)
+    table = pd.read_csv(tmp_path / "history.csv")
+    assert table["val_acc_ferplus"].notna().tolist() == [False, True, True]
+    assert read_meta(result.checkpoint).provenance["best_epoch"] == 2
+    assert result.best == pytest.approx(table["val_acc_ferplus"].iloc[-1])
+
+
+def test_early_stopping_counts_epochs_also_where_few_are_validated(tmp_path):
+    recipe = tiny_recipe(
+        schedule__epochs=12,
+        optimizer__lr=1e-12,
+        run__average_decay=0.0,
+        run__validate_every=2,
+        run__early_stopping=4,
+        run__best_by="accuracy",
+    )
+    data = tiny_data()
+    constant = replace(data, images=np.full_like(data.images, 90))
+    result = run(recipe, constant, tmp_path)
+    assert result.epochs == 6  # validated first after the second
+    assert read_meta(result.checkpoint).provenance["best_epoch"] == 1
+
+
+def test_a_run_begun_before_the_best_epoch_had_a_class_of_its_own_resumes(tmp_path):
+    recipe = tiny_recipe(schedule__epochs=2, optimizer__lr=0.01)
+    first = run(recipe, tiny_data(), tmp_path)
+    stored = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    names = [name for name in stored["callbacks"] if "Checkpoint" in name]
+    assert len(names) == 2
+    assert all(name.startswith("ModelCheckpoint{") for name in names)
+    # Its best figure is known again: a worse epoch does not replace the file of the best.
+    blank = tiny_data()
+    blank.images[64:85] = 0
+    longer = tiny_recipe(schedule__epochs=3, optimizer__lr=0.01)
+    assert run(longer, blank, tmp_path, resume=True).best == first.best
+
+
 def test_a_recipe_that_goes_on_from_another_run_needs_it(tmp_path):
     with pytest.raises(ModelError, match="There is no model 'runs/default-teacher-resnet18"):
         run(load_recipe("resnet18"), tiny_data(), tmp_path)

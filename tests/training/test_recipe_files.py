@@ -49,6 +49,7 @@ def test_a_recipe_survives_its_own_dictionary():
         ("schedule.resolutions", [[0, 4]], "schedule.resolutions is out of range"),
         ("run.batch_size", 0, "run.batch_size is out of range"),
         ("run.seed", -1, "run.seed is out of range"),
+        ("run.validate_every", 0, "run.validate_every is out of range"),
         ("model.widths", [8, 8], "model.widths is out of range"),
         ("model.dropout", 1.5, "model.dropout is out of range"),
         ("loss.label_smoothing", {"ferplus": 2.0}, "label_smoothing.ferplus is out of range"),
@@ -71,6 +72,21 @@ def test_a_recipe_survives_its_own_dictionary():
 def test_what_does_not_fit_is_named(setting, value, message):
     with pytest.raises(ConfigError, match=message):
         load_recipe("default-start", {setting: value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"schedule.name": "plateau"}, 'It must be 1 with schedule.name = "plateau"'),
+        ({"run.early_stopping": 3}, "a multiple of run.validate_every"),
+    ],
+)
+def test_settings_that_need_more_validations_are_refused(settings, message):
+    with pytest.raises(ConfigError) as caught:
+        load_recipe("default-start", {"run.validate_every": 2, **settings})
+    assert message in caught.value.hint
+    assert load_recipe("default-start", {**settings, "run.validate_every": 1})
+    assert load_recipe("default-start", {"run.validate_every": 2, "run.early_stopping": 4})
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,14 @@
-"""Batches cut from arrays in memory: one index look-up per batch, no worker processes."""
+"""Batches cut from arrays in memory: one index look-up per batch.
 
-from collections.abc import Iterator
+Training faces are degraded on the way, in worker processes where that pays. What is random in a
+batch depends on its number alone, so that any number of workers gives the same batches.
+"""
 
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,6 +17,25 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from fer_live.core.errors import DataError
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.degradation import Degradation, degrade
+
+STEP_SEED_STRIDE = 1_000_003
+"""A prime far above any number of steps, so that neighbouring run seeds share no step seed."""
+
+PREFETCHED = 2
+"""Batches that each worker prepares ahead: the network waits for none, and memory stays bounded."""
+
+
+def step_seed(seed: int, step: int, rank: int = 0, world_size: int = 1) -> int:
+    """Seed of all that is random in a training step of one process, the same in a resumed run.
+
+    Args:
+        seed: Seed of the run.
+        step: Number of steps before it since the run began.
+        rank: Index of the process.
+        world_size: Number of processes.
+    """
+    return seed * STEP_SEED_STRIDE + step * world_size + rank
 
 
 class BatchDataset(Dataset[tuple[Tensor, dict[str, Tensor]]]):
@@ -99,6 +125,115 @@ class SeededBatchSampler(Sampler[list[int]]):
             most = -(-self.rows // self.world_size)
             return -(-most // self.batch_size)
         return max(self.rows // (self.batch_size * self.world_size), 1)
+
+
+class StepSampler(Sampler[tuple[list[int], int]]):
+    """Row numbers and seed of each training step of an epoch.
+
+    Args:
+        batches: Row numbers of each batch; has a seed.
+        steps_before: Tells, when an epoch begins, the number of steps since the run began.
+    """
+
+    def __init__(self, batches: SeededBatchSampler, steps_before: Callable[[], int]) -> None:
+        self._batches, self._steps_before = batches, steps_before
+
+    def set_epoch(self, epoch: int) -> None:
+        """Chooses the epoch of the next pass. Lightning calls this."""
+        self._batches.set_epoch(epoch)
+
+    def __iter__(self) -> Iterator[tuple[list[int], int]]:
+        drawn = self._batches
+        assert drawn.seed is not None
+        for step, rows in enumerate(drawn, self._steps_before()):
+            yield rows, step_seed(drawn.seed, step, drawn.rank, drawn.world_size)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+
+class TrainingDataset(Dataset[tuple[Any, ...]]):
+    """Training faces indexed by the rows and the seed of a whole step.
+
+    Items are (N, C, S, S) uint8 faces, some of them degraded, and per head (N, K) float32 targets;
+    with `keep` also the (N, C, S, S) faces as they were.
+
+    Args:
+        data: The training faces.
+        how: How they are degraded; the seed draws it.
+        keep: Give the faces as they were, too.
+    """
+
+    def __init__(self, data: FaceData, how: Degradation, keep: bool = False) -> None:
+        self.faces = BatchDataset(data)
+        self._how, self._keep = how, keep
+
+    def __getitem__(self, step: tuple[list[int], int]) -> tuple[Any, ...]:
+        rows, seed = step
+        images, targets = self.faces[rows]
+        seen = images
+        if self._how.share:
+            gray = images.shape[1] == 1
+            faces = (images[:, 0] if gray else images.permute(0, 2, 3, 1)).numpy()
+            degraded = torch.from_numpy(degrade(faces, self._how, np.random.default_rng(seed)))
+            seen = degraded[:, None] if gray else degraded.permute(0, 3, 1, 2)
+        return (seen, targets, images) if self._keep else (seen, targets)
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+
+class TrainingLoader(DataLoader[tuple[Any, ...]]):
+    """A loader whose workers begin an epoch when its first batch is asked for.
+
+    PyTorch's begin with the pass, which Lightning starts before it has restored the epoch and the
+    step of a resumed run.
+    """
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:  # type: ignore[override]
+        yield from super().__iter__()
+
+
+def training_batches(
+    dataset: TrainingDataset,
+    sampler: StepSampler,
+    *,
+    workers: int = 0,
+    pin_memory: bool = False,
+) -> TrainingLoader:
+    """A loader of training steps.
+
+    Workers start as processes of their own (spawn), because a fork copies neither the threads nor
+    the locks of OpenCV and CUDA in a usable state. They live until the loader is shut down, and
+    read the faces from memory that all of them share.
+
+    Args:
+        dataset: The faces.
+        sampler: The steps.
+        workers: Processes that prepare batches ahead; 0 prepares each when it is asked for.
+        pin_memory: Put batches into memory from which a CUDA device copies while it computes.
+    """
+    parallel: dict[str, Any] = {}
+    if workers:
+        parallel = {
+            "num_workers": workers,
+            "persistent_workers": True,
+            "prefetch_factor": PREFETCHED,
+            "multiprocessing_context": "spawn",
+            "worker_init_fn": prepare_worker,
+        }
+    return TrainingLoader(
+        dataset, sampler=sampler, batch_size=None, pin_memory=pin_memory, **parallel
+    )
+
+
+def prepare_worker(number: int) -> None:
+    """Set-up of a worker process: one OpenCV thread, as PyTorch itself gives it one of its own.
+
+    Ctrl+C reaches every process of a terminal; the parent decides what it means.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
 
 
 def batches(
