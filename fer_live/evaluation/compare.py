@@ -19,7 +19,7 @@ from fer_live.core.labels import LabelSet
 from fer_live.core.paths import find_models
 from fer_live.evaluation.compare_page import write_comparison
 from fer_live.evaluation.cost import Cost, describe_machine, measure_costs
-from fer_live.evaluation.data import load_for_models, warn
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import Metrics, measure
 from fer_live.evaluation.report import (
     MatchedPredictions,
@@ -30,6 +30,7 @@ from fer_live.evaluation.report import (
     truth_rule,
 )
 from fer_live.training.data.dataset import SPLITS, FaceData, Split
+from fer_live.training.data.open_dataset import warn
 from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import predict
 

@@ -1,6 +1,5 @@
 """Data sets for the evaluation of given models."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,6 @@ from fer_live.training.data.open_dataset import load_data
 from fer_live.training.data.photographs import FaceFinder, Framing
 from fer_live.training.data.splits import DEFAULT_SHARES
 from fer_live.training.ranges import MIN_SIZE
-
-_log = logging.getLogger(__name__)
 
 
 def load_for_models(
@@ -62,12 +59,6 @@ def load_for_models(
         return faces
     note = f"{lost} faces are in no split: the models were trained on different splits"
     return replace(faces, split=agreed, notes=(*faces.notes, note))
-
-
-def warn(notes: Sequence[str]) -> None:
-    """Tells the notes about a data set, one sentence each."""
-    for note in notes:
-        _log.warning("%s", note)
 
 
 def _split_settings(meta: CheckpointMeta) -> tuple[int, tuple[float, ...]]:

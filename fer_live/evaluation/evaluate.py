@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from fer_live.classification.description import read_meta
-from fer_live.evaluation.data import load_for_models, warn
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.report import EvalSplit, evaluate
+from fer_live.training.data.open_dataset import warn
 from fer_live.training.data.photographs import FaceFinder
 
 

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.core.errors import DataError
-from fer_live.evaluation.data import warn
 from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group, has_copy
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data.dataset import SPLITS, FaceData
-from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.open_dataset import load_data, warn
 from fer_live.training.data.photographs import FaceFinder, Framing
 from fer_live.training.recipe_files import load_recipe
 

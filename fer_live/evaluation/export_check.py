@@ -24,9 +24,10 @@ from fer_live.core.errors import ConfigError, ModelError
 from fer_live.core.types import FaceCrops
 from fer_live.evaluation.calibration import calibration_crops
 from fer_live.evaluation.cost import BATCHES, describe_machine, measure_latencies
-from fer_live.evaluation.data import load_for_models, warn
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.report import EvalSplit, choose_part, match_classes, truth_rule
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.open_dataset import warn
 from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import predict
 

@@ -21,11 +21,12 @@ from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import HeatMapClassifier, load_explainer
 from fer_live.core.errors import DataError
 from fer_live.core.types import FaceCrops, Probabilities
-from fer_live.evaluation.data import load_for_models, warn
+from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
 from fer_live.evaluation.plots import draw_mistakes, most_confident_mistakes
 from fer_live.evaluation.report import EvalSplit, choose_part, load_for, match_classes
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.open_dataset import warn
 from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import BATCH, to_crops
 

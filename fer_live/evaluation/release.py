@@ -17,8 +17,9 @@ from fer_live.classification.description import CheckpointMeta, read_meta
 from fer_live.classification.networks.architectures import FaceNet
 from fer_live.core.errors import ModelError
 from fer_live.evaluation.calibration import Bias, calibrate, calibration_crops
-from fer_live.evaluation.data import load_for_models, warn
+from fer_live.evaluation.data import load_for_models
 from fer_live.training.data.dataset import FaceData
+from fer_live.training.data.open_dataset import warn
 from fer_live.training.data.photographs import FaceFinder
 
 if TYPE_CHECKING:

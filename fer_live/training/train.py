@@ -7,20 +7,13 @@ from pathlib import Path
 from lightning.pytorch.utilities import rank_zero_only
 
 from fer_live.core.errors import ConfigError
-from fer_live.training.data.open_dataset import load_data
+from fer_live.training.data.open_dataset import load_data, warn
 from fer_live.training.data.photographs import FaceFinder, Framing
 from fer_live.training.fit import LAST, FitResult, fit
 from fer_live.training.recipe_files import check_earlier_runs, load_recipe, parse_overrides
 
-_log = logging.getLogger(__name__)
-
 CACHE_FOLDER = "cache"
 """Folder beside the run for the parsed FER2013 CSV."""
-
-
-def _warn(notes: Sequence[str]) -> None:
-    for note in notes:
-        _log.warning("%s", note)
 
 
 def train(
@@ -80,7 +73,7 @@ def train(
         cache_dir=out.parent / CACHE_FOLDER,
         framing=None if finder is None else Framing(finder, settings.run.crop_margin),
     )
-    rank_zero_only(_warn)(faces.notes)
+    rank_zero_only(warn)(faces.notes)
     return fit(
         settings,
         faces,

@@ -1,5 +1,6 @@
 """Loads a data set of any supported kind: FER2013's CSV, a CSV of paths, a folder per class."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,8 @@ from fer_live.training.data.found_images import MAX_NAMED
 from fer_live.training.data.image_list import load_image_list, looks_like_image_list
 from fer_live.training.data.photographs import Framing
 from fer_live.training.data.splits import DEFAULT_SHARES
+
+_log = logging.getLogger(__name__)
 
 CSV_NAMES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "train.csv")
 """Files that count before other CSV files of a folder without class folders."""
@@ -76,6 +79,12 @@ def load_data(
         )
     votes = user_path(votes) if votes else None
     return load_fer2013(path, votes, cache_dir, seed=seed, shares=shares)
+
+
+def warn(notes: Sequence[str]) -> None:
+    """Tells the notes about a data set, one sentence each."""
+    for note in notes:
+        _log.warning("%s", note)
 
 
 def _data_in(root: Path) -> Path:
