@@ -45,3 +45,13 @@ def tiny_checkpoint(
     )
     save_checkpoint(path, network, meta)
     return path
+
+
+def gray_and_rgb(folder: Path, rgb_margin: float = 1.0) -> tuple[Path, Path]:
+    """Two models of other sizes and colours, and maybe other crop margins."""
+    return (
+        tiny_checkpoint(folder / "gray.safetensors", name="gray"),
+        tiny_checkpoint(
+            folder / "rgb.safetensors", "rgb", 24, name="rgb", seed=12, crop_margin=rgb_margin
+        ),
+    )

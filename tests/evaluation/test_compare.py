@@ -19,7 +19,7 @@ from fer_live.evaluation.cost import MIN_PASSES, WARM_UPS, measure_costs, measur
 from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.evaluate import evaluate_models
 from fer_live.training.data.dataset import NO_SPLIT
-from tests.evaluation.support import tiny_checkpoint
+from tests.evaluation.support import gray_and_rgb, tiny_checkpoint
 
 PER_CLASS = 20
 
@@ -39,11 +39,7 @@ def faces(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    return (
-        tiny_checkpoint(folder / "gray.safetensors", name="gray"),
-        tiny_checkpoint(folder / "rgb.safetensors", "rgb", 24, name="rgb", seed=12),
-    )
+    return gray_and_rgb(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from fer_live.evaluation.breakdowns.degradations import measure_degradations
 from fer_live.evaluation.data import load_for_models
 from fer_live.training.data.photographs import FaceFinder
 from fer_live.training.inference import predict
-from tests.evaluation.support import tiny_checkpoint
+from tests.evaluation.support import gray_and_rgb
 from tests.photographs import EMPTY, photograph_folders
 from tests.training.support import THIRD_PARTY
 
@@ -38,13 +38,7 @@ def photographs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     """Of other sizes, colours and crop margins."""
-    folder = tmp_path_factory.mktemp("models")
-    return (
-        tiny_checkpoint(folder / "gray.safetensors", name="gray"),
-        tiny_checkpoint(
-            folder / "rgb.safetensors", "rgb", 24, name="rgb", seed=12, crop_margin=1.5
-        ),
-    )
+    return gray_and_rgb(tmp_path_factory.mktemp("models"), rgb_margin=1.5)
 
 
 def command(*arguments):

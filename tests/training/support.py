@@ -1,11 +1,12 @@
 """Tiny data and recipes, so that a whole training run takes about a second."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 import torch
 
 from fer_live.core.labels import FER2013, FERPLUS
@@ -32,6 +33,23 @@ class Telling(TrainingDataset):
 
 class Killed(BaseException):
     """Stands for a process that is gone: nothing may catch it and tidy up."""
+
+
+def break_off(monkeypatch: pytest.MonkeyPatch, epoch: int, run: Callable[[], object]) -> None:
+    """Starts a run and breaks it off when an epoch begins, counted from 0."""
+    from fer_live.training.module import FaceModule  # large: see `Telling`
+
+    real_step = FaceModule.training_step
+
+    def step(self: FaceModule, batch: Any, batch_idx: int) -> torch.Tensor:
+        if self.current_epoch == epoch:
+            raise Killed
+        return real_step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FaceModule, "training_step", step)
+        with pytest.raises(Killed):
+            run()
 
 
 def states(out: Path) -> dict[str, torch.Tensor]:

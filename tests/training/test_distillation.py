@@ -16,7 +16,7 @@ from fer_live.training.fit import TEACHERS_FILE, fit
 from fer_live.training.module import FaceModule
 from fer_live.training.recipe import LossRecipe
 from tests.evaluation.support import tiny_checkpoint
-from tests.training.support import THIRD_PARTY, Killed, states, tiny_data, tiny_recipe
+from tests.training.support import THIRD_PARTY, break_off, states, tiny_data, tiny_recipe
 
 pytestmark = [pytest.mark.filterwarnings(THIRD_PARTY)]
 
@@ -132,21 +132,6 @@ def test_settings_that_cannot_be_meant_are_refused(teachers, share, message):
         tiny_recipe(loss__teachers=teachers, loss__teacher_share=share)
 
 
-def kill_in_second_epoch(monkeypatch, run):
-    """Runs it, and breaks it off when its second epoch begins."""
-    real_step = FaceModule.training_step
-
-    def step(self, batch, batch_idx):
-        if self.current_epoch == 1:
-            raise Killed
-        return real_step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(FaceModule, "training_step", step)
-        with pytest.raises(Killed):
-            run()
-
-
 def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, monkeypatch):
     recipe = tiny_recipe(
         schedule__epochs=2, loss__teachers=[teacher], loss__teacher_share={"ferplus": 0.9}
@@ -164,7 +149,7 @@ def test_a_taught_run_differs_saves_its_settings_and_resumes(teacher, tmp_path, 
     assert (loss["teachers"], loss["teacher_share"]) == ([teacher], {"ferplus": 0.9})
     assert read_meta(result.checkpoint).provenance["recipe"]["loss"] == loss
 
-    kill_in_second_epoch(monkeypatch, lambda: run("broken"))
+    break_off(monkeypatch, 1, lambda: run("broken"))
     run("broken", resume=True)
     expected, got = states(tmp_path / "unbroken"), states(tmp_path / "broken")
     assert all(torch.equal(expected[key], got[key]) for key in expected)
@@ -275,7 +260,7 @@ def test_a_run_with_teachers_of_views_resumes_and_differs_from_one_asked_once(
         return states(tmp_path / name)
 
     expected = run("unbroken")
-    kill_in_second_epoch(monkeypatch, lambda: run("broken"))
+    break_off(monkeypatch, 1, lambda: run("broken"))
     got = run("broken", resume=True)
     assert all(torch.equal(expected[key], got[key]) for key in expected)
     once = run("once", replace(recipe, loss=replace(recipe.loss, teacher_views=False)))

@@ -18,7 +18,7 @@ from fer_live.training.module import FaceModule
 from fer_live.training.recipe_files import load_recipe
 from fer_live.training.setup import make_module, pixel_statistics
 from fer_live.training.train import train
-from tests.training.support import THIRD_PARTY, Killed, states, tiny_data, tiny_recipe
+from tests.training.support import THIRD_PARTY, Killed, break_off, states, tiny_data, tiny_recipe
 
 pytestmark = [
     pytest.mark.filterwarnings(THIRD_PARTY),
@@ -84,17 +84,7 @@ def test_every_third_and_the_last_epoch_are_validated(tmp_path, monkeypatch):
     assert result.best == pytest.approx(figures.max())
     assert read_meta(result.checkpoint).provenance["best_epoch"] == figures.idxmax()
 
-    real_step = FaceModule.training_step
-
-    def step(self, batch, batch_idx):
-        if self.current_epoch == 2:
-            raise Killed
-        return real_step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(FaceModule, "training_step", step)
-        with pytest.raises(Killed):
-            run(recipe, tiny_data(), tmp_path / "broken")
+    break_off(monkeypatch, 2, lambda: run(recipe, tiny_data(), tmp_path / "broken"))
     assert run(recipe, tiny_data(), tmp_path / "broken", resume=True).best == result.best
     history = read_history(tmp_path / "broken")
     assert (
