@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import cv2
@@ -47,6 +48,20 @@ def test_report_has_the_agreed_layout_and_its_pictures(model, tmp_path):
         picture = cv2.imread(str(tmp_path / name))
         assert picture is not None
         assert picture.std() > 5
+
+
+def test_the_engine_is_the_window_s_where_it_is_installed(model, tmp_path, monkeypatch):
+    data = fer2013_only(test=40)
+    by_onnx = evaluate(model, data, tmp_path / "onnx", device="cpu")
+    monkeypatch.setitem(sys.modules, "onnx", None)  # importing it fails as if it were not there
+    loaded = [n for n in sys.modules if n.startswith("fer_live.classification.runtime.onnx")]
+    for name in loaded:
+        monkeypatch.delitem(sys.modules, name)
+    by_torch = evaluate(model, data, tmp_path / "torch", device="cpu")
+    assert by_onnx["engine"].startswith("ONNX Runtime")
+    assert by_torch["engine"].startswith("PyTorch")
+    assert by_onnx["nll"] == pytest.approx(by_torch["nll"], abs=1e-4)
+    assert by_onnx["confusion"] == by_torch["confusion"]
 
 
 def test_faces_that_training_pictures_repeat_can_be_left_out(model, tmp_path):
