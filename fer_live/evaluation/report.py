@@ -187,7 +187,7 @@ def load_for(
     data: FaceData,
     device: str = "auto",
     head: str | None = None,
-    load: Loader | None = None,
+    load: Loader = load_float32,
     prior: str = "",
 ) -> tuple[Classifier, str, str]:
     """A classifier with the head that fits the data's truth, and the names of target and head.
@@ -197,7 +197,7 @@ def load_for(
         data: The faces.
         device: See `choose_device`.
         head: Head of the first model; None chooses the one that fits the truth best.
-        load: Loads each of the models; None is `load_float32`.
+        load: Loads each of the models.
 
     Raises:
         ModelError: A checkpoint does not fit, there is no such head, or the models cannot be
@@ -209,7 +209,7 @@ def load_for(
     metas = [read_meta(path) for path in models]
     if head is None:
         head = choose_head(metas[0], given, [heads[0] for heads in common_heads(metas)])
-    classifier = load_models(models, device, head, load or load_float32, prior)
+    classifier = load_models(models, device, head, load, prior)
     shared = shared_labels(classifier.labels.labels, given.labels)
     if len(shared) < 2:
         raise DataError(
