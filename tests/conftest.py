@@ -18,18 +18,6 @@ GRACE_S = 2.0
 """A thread that is just ending may take so long."""
 
 
-def pytest_collection_modifyitems(items):
-    """Puts files with long tests first: at the end one process would wait for the other.
-
-    A test that may take long has a limit of its own.
-    """
-    limits = {}
-    for item in items:
-        mark = item.get_closest_marker("timeout")
-        limits[item.path] = max(limits.get(item.path, 0), mark.args[0] if mark else 0)
-    items.sort(key=lambda item: -limits[item.path])
-
-
 @pytest.fixture(autouse=True)
 def no_thread_is_left():
     before = set(threading.enumerate())

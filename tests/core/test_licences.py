@@ -30,7 +30,8 @@ OTHER_WORDS = {
 def stated(package):
     """The licence that an installed package's own description states."""
     about = distribution(package).metadata
-    text = about["License-Expression"] or (about["License"] or "").strip()
+    # Not by []: of importlib_metadata, which other libraries import, that raises KeyError.
+    text = about.get("License-Expression") or about.get("License", "").strip()
     if not text:
         classifiers = about.get_all("Classifier") or []
         text = next(c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::"))

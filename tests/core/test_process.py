@@ -13,7 +13,8 @@ SHARE = "import fer_live.core.process as p; p._torch_threads = lambda: 1; p.shar
 
 def threads(code, **environment):
     """Threads of PyTorch and OpenCV that a program ends with."""
-    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    unwanted = (*VARIABLES, "MKL_NUM_THREADS")  # Dask sets the last; PyTorch obeys it too
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     done = subprocess.run(
         [sys.executable, "-c", code], env=kept | environment, capture_output=True, check=True,
         text=True, timeout=120,
