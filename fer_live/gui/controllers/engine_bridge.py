@@ -4,13 +4,14 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from fer_live.core.errors import FerLiveError
 from fer_live.core.settings import Settings
+from fer_live.gui.controllers.tasks import GuiCalls
 from fer_live.gui.language import tr
 from fer_live.gui.protocols import BuildEngine, EngineLike
 from fer_live.live.states import EngineEvent, State
@@ -51,8 +52,6 @@ class EngineBridge(QObject):
     """A `FrameResult` of the present session."""
     request_done = Signal()
     """The newest request has been carried out."""
-    _event_queued = Signal(int, object)
-    _done_queued = Signal(int)
 
     def __init__(self, build: BuildEngine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,8 +65,7 @@ class EngineBridge(QObject):
         self._streaming = False
         self.only_searched = False
         """Prefer frames that were searched for faces, so that faces can be hidden in them."""
-        self._event_queued.connect(self._take_event, Qt.ConnectionType.QueuedConnection)
-        self._done_queued.connect(self._take_done, Qt.ConnectionType.QueuedConnection)
+        self._gui = GuiCalls(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(PULL_INTERVAL_MS)
@@ -132,7 +130,7 @@ class EngineBridge(QObject):
             last_session = request.session
             if request.source is not None and request.settings is not None:
                 self._launch(request, request.source, request.settings)
-            self._emit(lambda r=request: self._done_queued.emit(r.session))  # type: ignore[misc]
+            self._gui.call(partial(self._take_done, last_session))
 
     def _retire(self, timeout_s: float) -> None:
         current, self._current = self._current, None
@@ -151,7 +149,7 @@ class EngineBridge(QObject):
         session = request.session
 
         def on_event(event: EngineEvent) -> None:
-            self._emit(lambda: self._event_queued.emit(session, event))
+            self._gui.call(lambda: self._take_event(session, event))
 
         try:
             engine = self._build(source, settings, on_event)
@@ -167,15 +165,6 @@ class EngineBridge(QObject):
             )
             on_event(EngineEvent(State.FAILED, wrapped.message, wrapped, traceback.format_exc()))
 
-    def _emit(self, send: Callable[[], None]) -> None:
-        if self._closing:
-            return
-        try:
-            send()
-        except RuntimeError:
-            _log.debug("an event arrived after the window was deleted")
-
-    @Slot(int, object)
     def _take_event(self, session: int, event: EngineEvent) -> None:
         if session != self._request.session or self._closing:
             return
@@ -187,7 +176,6 @@ class EngineBridge(QObject):
         self._streaming = event.state is State.STREAMING
         self.event_received.emit(event)
 
-    @Slot(int)
     def _take_done(self, session: int) -> None:
         if session == self._request.session and not self._closing:
             self.request_done.emit()

@@ -13,21 +13,45 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class GuiCalls(QObject):
+    """Carries calls of worker threads to the GUI thread, one after another.
+
+    Only this object's signal is emitted by other threads. Its one slot is declared, so that Qt's
+    description of the object never changes: PySide describes a method that is connected without
+    a declaration anew, while another thread may be reading the description.
+    """
+
+    _queued = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._queued.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Has a function called on the GUI thread, soon; not at all once the parent is deleted."""
+        try:
+            self._queued.emit(function)
+        except RuntimeError:
+            _log.debug("a worker thread outlived the window")
+
+    @Slot(object)
+    def _run(self, function: Any) -> None:
+        function()
+
+
 class Tasks(QObject):
     """Runs each call on its own worker thread and delivers the outcome on the GUI thread.
 
     The threads are daemons, so that one that hangs in a driver cannot keep the program alive.
     """
 
-    _completed = Signal(object)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gui = GuiCalls(self)
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._pending = 0
-        self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def running(self) -> bool:
@@ -58,7 +82,7 @@ class Tasks(QObject):
             except Exception as raised:
                 error = raised
                 callback = lambda: failed(error)  # noqa: E731
-            self._send(callback)
+            self._gui.call(lambda: self._deliver(callback))
             with self._lock:
                 self._threads.discard(threading.current_thread())
 
@@ -81,16 +105,7 @@ class Tasks(QObject):
             _log.warning("threads still running when the window closed: %s", ", ".join(alive))
         return not alive
 
-    def _send(self, callback: Callable[[], object]) -> None:
-        if self._closed:
-            return
-        try:
-            self._completed.emit(callback)
-        except RuntimeError:
-            _log.debug("a task ended after the window was deleted")
-
-    @Slot(object)
-    def _deliver(self, callback: Any) -> None:
+    def _deliver(self, callback: Callable[[], object]) -> None:
         self._pending -= 1
         if not self._closed:
             callback()

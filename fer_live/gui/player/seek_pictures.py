@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from fer_live.core.errors import FerLiveError
+from fer_live.gui.controllers.tasks import GuiCalls
 
 if TYPE_CHECKING:
     from fer_live.review.frame_reader import FrameReader, SeekableVideo, ShownFrame
@@ -34,7 +35,6 @@ class SeekPictures(QObject):
 
     found = Signal(object)
     """A `ShownFrame` of the present file; None if it has no pictures."""
-    _queued = Signal(object, object)
 
     def __init__(
         self, parent: QObject, opener: "Callable[[Path], SeekableVideo]" = open_thumbnails
@@ -44,7 +44,7 @@ class SeekPictures(QObject):
         self._path: Path | None = None
         self._reader: FrameReader | None = None
         self._refused = False
-        self._queued.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._gui = GuiCalls(self)
 
     @property
     def reading(self) -> bool:
@@ -78,18 +78,11 @@ class SeekPictures(QObject):
         self._refused = False
 
     def _send(self, frame: "ShownFrame") -> None:
-        self._emit(frame.video, frame)
+        self._gui.call(lambda: self._take(frame.video, frame))
 
     def _refuse(self, path: Path, _error: FerLiveError) -> None:
-        self._emit(path, None)
+        self._gui.call(lambda: self._take(path, None))
 
-    def _emit(self, path: Path, frame: "ShownFrame | None") -> None:
-        try:
-            self._queued.emit(path, frame)
-        except RuntimeError:
-            return  # the window was deleted meanwhile
-
-    @Slot(object, object)
     def _take(self, path: Path, frame: "ShownFrame | None") -> None:
         if path == self._path:
             self._refused = frame is None

@@ -30,7 +30,7 @@ from fer_live.core.labels import UNSURE
 from fer_live.core.settings import MARKER_KEYS
 from fer_live.core.types import FrameResult
 from fer_live.gui.controllers.desktop import FileNotices
-from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.controllers.tasks import GuiCalls, Tasks
 from fer_live.gui.error_texts import error_text, localised
 from fer_live.gui.language import face_name, percent, tr, word
 from fer_live.gui.review.edits import Edits
@@ -74,8 +74,6 @@ class ReviewWindow(QMainWindow):
     closed = Signal()
     open_wanted = Signal()
     """The user wants to open another session."""
-    _frame_read = Signal(object)
-    _frame_failed = Signal(object, object)
 
     def __init__(self, session: Session, problem: str = "") -> None:
         super().__init__()
@@ -115,9 +113,11 @@ class ReviewWindow(QMainWindow):
         self.timeline.selection_changed.connect(self._show_state)
         self.timeline.face_changed.connect(self._show_state)
         self.timeline.view_changed.connect(self._show_scroll)
-        self._frame_read.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
-        self._frame_failed.connect(self._show_failure, Qt.ConnectionType.QueuedConnection)
-        self.reader = FrameReader(self._frame_read.emit, self._frame_failed.emit)
+        gui = GuiCalls(self)
+        self.reader = FrameReader(
+            lambda frame: gui.call(lambda: self._show_frame(frame)),
+            lambda video, error: gui.call(lambda: self._show_failure(video, error)),
+        )
         self.commands["boxes"].setChecked(not any(one.drawn for one in session.stretches))
         self.resize(geometry.first_size(QSize(*DEFAULT_SIZE), self.screen().availableGeometry()))
         self._show_session()

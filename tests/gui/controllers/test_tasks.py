@@ -1,12 +1,16 @@
-"""Calls on worker threads."""
+"""Calls on worker threads, and from them."""
 
-from fer_live.gui.controllers.tasks import Tasks
-from tests.gui.waiting import wait_for
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+import fer_live.gui
+from fer_live.gui.controllers.tasks import GuiCalls, Tasks
+from tests.gui.waiting import settle, wait_for
 
 
 def test_tasks_bring_answers_and_errors_to_this_thread(app):
-    import threading
-
     tasks, heard = Tasks(), []
     tasks.run(
         "good", lambda: 7, lambda v: heard.append((v, threading.current_thread())), heard.append
@@ -17,3 +21,38 @@ def test_tasks_bring_answers_and_errors_to_this_thread(app):
     wait_for(lambda: len(heard) == 2, "the error")
     assert isinstance(heard[1], ZeroDivisionError)
     assert tasks.close(2.0)
+
+
+def test_calls_of_several_threads_arrive_on_this_one_in_the_order_of_each(app):
+    calls, heard = GuiCalls(app), []
+
+    def work(name: int) -> None:
+        for number in range(500):
+            calls.call(lambda n=number: heard.append((name, n, threading.current_thread())))
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(heard) == 2000, "all calls")
+    assert {thread for _, _, thread in heard} == {threading.main_thread()}
+    for name in range(4):
+        assert [number for who, number, _ in heard if who == name] == list(range(500))
+    for thread in threads:
+        thread.join()
+
+
+def test_a_call_comes_to_nothing_once_its_window_is_deleted(app):
+    owner, heard = QObject(), []
+    calls = GuiCalls(owner)
+    calls.call(lambda: heard.append("waiting"))
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+    calls.call(lambda: heard.append("late"))
+    settle()
+    assert heard == []
+
+
+def test_only_one_class_takes_signals_from_other_threads():
+    folder = Path(fer_live.gui.__file__).parent
+    found = [p.name for p in folder.rglob("*.py") if "QueuedConnection" in p.read_text("utf-8")]
+    assert found == ["tasks.py"]
