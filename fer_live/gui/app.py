@@ -49,9 +49,11 @@ def run_app(
     loaded, problems = load_settings()
     stored, _ = load_settings(environment={})
     # Imported here, because a missing system library would make the import of Qt fail.
-    from fer_live.gui.launch import LaunchOptions, launch, launch_review
+    from fer_live.gui.garbage import collected_between_events
+    from fer_live.gui.launch import LaunchOptions, application, launch, launch_review
 
-    if review is not None:
-        return launch_review(settings or loaded, review)
-    options = LaunchOptions(source_override, record, log, json_lines or "", duration_s)
-    return launch(settings or loaded, stored, problems, services, options)
+    with collected_between_events(application()):
+        if review is not None:
+            return launch_review(settings or loaded, review)
+        options = LaunchOptions(source_override, record, log, json_lines or "", duration_s)
+        return launch(settings or loaded, stored, problems, services, options)

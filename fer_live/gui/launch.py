@@ -47,6 +47,13 @@ class LaunchOptions:
     duration_s: float | None = None
 
 
+def application() -> QApplication:
+    """The one of this process, made at the first call."""
+    app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
+    assert isinstance(app, QApplication)
+    return app
+
+
 def launch(
     settings: Settings,
     stored: Settings,
@@ -63,8 +70,7 @@ def launch(
     Raises:
         FerLiveError: The recording or the log of the options could not be written.
     """
-    app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
-    assert isinstance(app, QApplication)
+    app = application()
     configure(app)
     install_language(app, settings.language)
     window = MainWindow(
@@ -107,8 +113,7 @@ def launch_review(settings: Settings, log: Path) -> int:
     from fer_live.review.session import open_session
 
     session, problem = open_session(log)
-    app = QApplication.instance() or QApplication([sys.argv[0] or "fer-live"])
-    assert isinstance(app, QApplication)
+    app = application()
     configure(app)
     install_language(app, settings.language)
     apply_theme(app, resolve_theme(settings.theme))

@@ -1,5 +1,6 @@
 """Qt without a screen, one application for all, and nothing left behind by any test."""
 
+import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -33,6 +34,14 @@ def app() -> QApplication:
 def speaks_english(monkeypatch) -> None:
     """The texts that tests look for are English on every computer."""
     monkeypatch.setattr("fer_live.gui.language.system_languages", lambda: ("en-GB",))
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_between_tests() -> Iterator[None]:
+    """As in the program (`gui.garbage`): many a test leaves a window that nobody holds."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
