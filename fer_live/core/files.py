@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from fer_live.core.errors import RecordingError, SourceError, SourceNotFoundError
+from fer_live.core.errors import DataError, RecordingError, SourceError, SourceNotFoundError
 
 MAX_SAME_NAME = 10_000
 """Tries before giving up on a free name: far more than the files made in one millisecond."""
@@ -102,6 +102,26 @@ def check_readable(path: Path) -> None:
         ) from error
     if empty:
         raise SourceError(f"{path.name} is empty.", "Choose another file.")
+
+
+@contextlib.contextmanager
+def results_folder(folder: Path, what: str) -> Iterator[None]:
+    """Creates a folder, around the writing of results into it.
+
+    Args:
+        folder: Created if it is missing.
+        what: Begins the message of a failure: ``The report``.
+
+    Raises:
+        DataError: The folder cannot be created, or the block raised an OSError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{what} cannot be written to {folder} ({error}).", "Choose a folder you can write to."
+        ) from error
 
 
 def _part_of(path: Path) -> Path:

@@ -1,8 +1,9 @@
-"""Records as every file and answer of the program has them: a face as JSON, a row as CSV."""
+"""Records as every file and answer has them: a face or a report as JSON, a row as CSV."""
 
 import csv
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fer_live.core.types import Face
@@ -41,6 +42,11 @@ def face_record(face: Face, labels: Sequence[str], *, tracked: bool = True) -> d
             for name, p in zip(labels, probabilities, strict=True)
         },
     }
+
+
+def report_json(report: Mapping[str, Any]) -> str:
+    """A report as the text of a JSON file. Raises ValueError for a figure that is no number."""
+    return json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def csv_line(values: Sequence[Any]) -> str:

@@ -1,14 +1,15 @@
 """A comparison as files: JSON, Markdown, plots, and an HTML page that refers to no other file."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_live.core.errors import DataError
+from fer_live.core.files import results_folder
 from fer_live.core.html import heading, page, paragraph, png_image, table
+from fer_live.core.records import report_json
 from fer_live.evaluation.compare_plots import draw_accuracy, draw_cost, draw_per_class
+from fer_live.training.data.dataset import SPLITS
 
 NAME = "compare"
 """Start of the written files' names."""
@@ -40,19 +41,12 @@ def write_comparison(out: Path, report: Report) -> None:
     Raises:
         DataError: The folder cannot be written.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (out / f"{NAME}.json").write_text(text, "utf-8")
+    with results_folder(out, "The comparison"):
+        (out / f"{NAME}.json").write_text(report_json(report), "utf-8")
         for name, _, draw in _PLOTS:
             draw(report, _plot_path(out, name))
         (out / f"{NAME}.md").write_text(to_markdown(report), "utf-8")
         (out / f"{NAME}.html").write_text(_to_html(report, out), "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"The comparison cannot be written to {out} ({error}).",
-            "Choose a folder you can write to.",
-        ) from error
 
 
 def to_markdown(report: Report) -> str:
@@ -88,7 +82,7 @@ def tables(report: Report) -> list[Table]:
         [
             (
                 m["name"],
-                *(_of(m["accuracy_by_split"][s], m["faces_by_split"][s]) for s in _SPLITS),
+                *(_of(m["accuracy_by_split"][s], m["faces_by_split"][s]) for s in SPLITS),
                 NO_VALUE if m["gap_train_test"] is None else f"{100 * m['gap_train_test']:.1f}",
             )
             for m in models
@@ -107,9 +101,6 @@ def tables(report: Report) -> list[Table]:
         ],
     )
     return [metrics, by_split, per_class, _costs(models), _tests(report)]
-
-
-_SPLITS = ("train", "val", "test")
 
 
 def _costs(models: Sequence[Report]) -> Table:

@@ -1,6 +1,5 @@
 """Exploration of a data set: counts, pixels, duplicates, class weights, FER+ agreement."""
 
-import json
 import logging
 from collections.abc import Sequence
 from itertools import combinations
@@ -12,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_live import __version__
-from fer_live.core.errors import DataError
+from fer_live.core.files import results_folder
+from fer_live.core.records import report_json
 from fer_live.evaluation.duplicates import FLAT, DuplicatePair, find_duplicates, group, has_copy
 from fer_live.evaluation.explore_page import label_head, render
 from fer_live.training.data.dataset import SPLITS, FaceData
@@ -69,15 +69,9 @@ def explore(
     _log.info("looking for duplicates among %d images", len(faces))
     duplicates = find_duplicates(faces.images)
     report = describe(faces, duplicates)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (out / f"{NAME}.json").write_text(text, "utf-8")
+    with results_folder(out, "The pages"):
+        (out / f"{NAME}.json").write_text(report_json(report), "utf-8")
         (out / f"{NAME}.html").write_text(render(report, faces, duplicates), "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"The pages cannot be written to {out} ({error}).", "Choose a folder you can write to."
-        ) from error
     return report
 
 

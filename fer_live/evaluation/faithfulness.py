@@ -4,7 +4,6 @@ The places that a map marks are covered and the model is asked again. Its probab
 further than after covering as many pixels elsewhere (deletion; Petsiuk et al., 2018, at one size).
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from fer_live.classification.explain.cam import FaceMaps
 from fer_live.classification.runtime.ensemble import Ensemble
 from fer_live.classification.runtime.loading import HeatMapClassifier, load_explainer
 from fer_live.core.errors import DataError
+from fer_live.core.files import results_folder
+from fer_live.core.records import report_json
 from fer_live.core.types import FaceCrops, Probabilities
 from fer_live.evaluation.data import load_for_models
 from fer_live.evaluation.metrics import RESAMPLES, SEED
@@ -99,18 +100,11 @@ def check_faithfulness(
         "notes": list(part.notes),
         "fer_live": __version__,
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with results_folder(out, "The figures"):
         report["mistakes_shown"] = _draw_gallery(
             classifier, part, target, crops, probabilities, out / GALLERY
         )
-        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (out / NAME).write_text(text, "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"The figures cannot be written to {out} ({error}).",
-            "Choose a folder you can write to.",
-        ) from error
+        (out / NAME).write_text(report_json(report), "utf-8")
     return report
 
 

@@ -1,6 +1,5 @@
 """Evaluation of a model on a data set: metrics, intervals and plots."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +16,10 @@ from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.ensemble import Loader, common_heads, load_models
 from fer_live.classification.runtime.loading import Classifier, load_classifier
 from fer_live.core.errors import DataError, ModelError
+from fer_live.core.files import results_folder
 from fer_live.core.labels import LabelSet, shared_labels
 from fer_live.core.paths import MODEL_SEPARATOR
+from fer_live.core.records import report_json
 from fer_live.core.types import Probabilities
 from fer_live.evaluation.breakdowns.degradations import draw_degradations, measure_degradations
 from fer_live.evaluation.breakdowns.groups import measure_groups, read_groups
@@ -288,10 +289,8 @@ def _write(
     out: Path, report: dict[str, Any], part: FaceData, matched: MatchedPredictions, metrics: Metrics
 ) -> None:
     truth, probabilities = matched.truth, matched.probabilities
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (out / REPORT_FILE).write_text(text, "utf-8")
+    with results_folder(out, "The report"):
+        (out / REPORT_FILE).write_text(report_json(report), "utf-8")
         draw_confusion(metrics, out / "confusion.png")
         draw_roc(truth, probabilities, metrics, out / "roc.png")
         draw_reliability(truth, probabilities, metrics, out / "reliability.png")
@@ -299,7 +298,3 @@ def _write(
         if "degradations" in report:
             draw_degradations(report["degradations"], out / "degradations.png")
         draw_mistakes(images, truth, probabilities, matched.labels, out / "mistakes.png")
-    except OSError as error:
-        raise DataError(
-            f"The report cannot be written to {out} ({error}).", "Choose a folder you can write to."
-        ) from error
