@@ -101,6 +101,10 @@ class Detections:
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
 
+    def chosen(self, which: NDArray[np.bool_]) -> "Detections":
+        """Those that a mask (N,) chooses, in their order."""
+        return Detections(self.boxes_xyxy[which], self.scores[which])
+
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:

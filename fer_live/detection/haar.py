@@ -149,14 +149,13 @@ class HaarDetector:
         try:
             picture = GrayPyramid.of(image)
             grey, scale = self.reduce(picture)
-            sizes = self.sizes(grey, scale)
+            sizes = self.sizes(grey)
             whole = [Place((0, 0, grey.shape[1], grey.shape[0]), sizes)] if sizes else []
             found = self.detect_in(picture, grey, scale, whole)
         except cv2.error as error:
             raise _failed(error) from error
         sides = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0]
-        large = sides >= self._min_face_px
-        return Detections(found.boxes_xyxy[large], found.scores[large])
+        return found.chosen(sides >= self._min_face_px)
 
     def detect_near(self, image: Image, boxes_xyxy: Boxes) -> Detections:
         """Faces close to known ones in place and size, at a fraction of the cost of `detect`.
@@ -187,7 +186,7 @@ class HaarDetector:
         how = cv2.INTER_LINEAR if scale / have >= _LINEAR_FROM else cv2.INTER_AREA
         return np.asarray(cv2.resize(source, size, interpolation=how), np.uint8), scale
 
-    def sizes(self, grey: Grey, scale: float) -> tuple[float, ...]:
+    def sizes(self, grey: Grey) -> tuple[float, ...]:
         """Sides of the faces that a coarse scan looks for, pixels of the reduced picture."""
         shorter = min(grey.shape)
         smallest = max(_WINDOW_PX, round(shorter * self._min_face_share))

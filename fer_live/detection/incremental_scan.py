@@ -123,7 +123,7 @@ class IncrementalScan:
             self._changes, self._shape = Changes(grey), picture.shape
         covered = known * np.float32(scale)
         rects, moving = self._changes.since(grey, covered)
-        sizes = self._detector.sizes(grey, scale)
+        sizes = self._detector.sizes(grey)
         places: list[Place] = []
         for _ in range(due):
             places += self._places(self._turn, grey, sizes, rects)

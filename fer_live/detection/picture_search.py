@@ -126,5 +126,4 @@ def search_turned(network: YuNetDetector, picture: GrayPyramid, turn_deg: float)
 
 def fine_only(found: Detections) -> Detections:
     """Those that a fine search supposes to be faces."""
-    sure = found.scores >= FINE_SCORE
-    return Detections(found.boxes_xyxy[sure], found.scores[sure])
+    return found.chosen(found.scores >= FINE_SCORE)

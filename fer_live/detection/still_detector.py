@@ -113,8 +113,7 @@ class StillDetector:
         if not _inside(found.boxes_xyxy, 0, 0, width, height).any():
             found = _joined(found, self._search_bordered(image_bgr))
         sides = found.boxes_xyxy[:, 2] - found.boxes_xyxy[:, 0]
-        large = sides >= _MEASURED_SHARE * self._min_face_px
-        return _chosen(found, large)
+        return found.chosen(sides >= _MEASURED_SHARE * self._min_face_px)
 
     def _search_at_any_tilt(self, picture: GrayPyramid) -> Detections:
         found = self._search(picture)
@@ -149,13 +148,13 @@ class StillDetector:
             for rect in tiles(width, height, scale):
                 part = fine_only(self._network.detect_part(picture, rect, scale))
                 is_cut = ~_inside(part.boxes_xyxy, *_seen_edges(rect, width, height))
-                supposed = _joined(supposed, _chosen(part, ~is_cut))
-                cut = _joined(cut, _chosen(part, is_cut))
+                supposed = _joined(supposed, part.chosen(~is_cut))
+                cut = _joined(cut, part.chosen(is_cut))
         found = self._confirmed(picture, supposed)
         # What a tile cuts off a face looks like a smaller face.
         cut = self._confirmed(picture, cut)
         alone = inside(cut.boxes_xyxy, found.boxes_xyxy).max(1, initial=0) < _CUT_SHARE
-        return _joined(found, _chosen(cut, alone))
+        return _joined(found, cut.chosen(alone))
 
     def _search_turned(self, picture: GrayPyramid) -> Detections:
         seen = []
@@ -220,10 +219,6 @@ def _inside(
 def _detections(seen: list[Seen]) -> Detections:
     boxes = np.array([box for box, _ in seen], np.float32).reshape(-1, 4)
     return without_doubles(boxes, np.array([score for _, score in seen], np.float32))
-
-
-def _chosen(found: Detections, which: NDArray[np.bool_]) -> Detections:
-    return Detections(found.boxes_xyxy[which], found.scores[which])
 
 
 def _joined(first: Detections, second: Detections) -> Detections:

@@ -112,8 +112,8 @@ def test_everything_is_searched_now_and_then(scan, detector, empty):
     detector.places.clear()
     frames = round(REFRESH_ROUNDS * INTERVAL_S / STEP_S)
     play(scan, [empty] * frames, 20 * STEP_S)
-    grey, scale = detector.reduce(GrayPyramid(empty))
-    searched = {size: np.zeros(grey.shape, bool) for size in detector.sizes(grey, scale)}
+    grey, _ = detector.reduce(GrayPyramid(empty))
+    searched = {size: np.zeros(grey.shape, bool) for size in detector.sizes(grey)}
     for place in detector.places:
         left, top, right, bottom = place.rect
         for size in place.sizes:
