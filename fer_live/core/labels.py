@@ -141,6 +141,12 @@ def colour_rgb(label: str) -> tuple[int, int, int]:
     return _COLOURS_RGB.get(label, _COLOURS_RGB[UNSURE])
 
 
+def colour_hex(label: str) -> str:
+    """`colour_rgb` as CSS writes it, ``#rrggbb``."""
+    red, green, blue = colour_rgb(label)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def shared_labels(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     """Labels known to both sides, in the order of the first."""
     known = set(second)

@@ -1,14 +1,13 @@
 """Plots of a comparison, written as PNG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.ticker import ScalarFormatter
 
-from fer_live.core.labels import colour_rgb
-from fer_live.evaluation.plots import DPI, new_figure
+from fer_live.evaluation.plots import DPI, line_colour, new_figure
 
 Report = Mapping[str, Any]
 
@@ -44,10 +43,9 @@ def draw_per_class(report: Report, path: Path) -> None:
     places = np.arange(len(models))
     for number, label in enumerate(labels):
         values = [m["per_class"][label]["f1"] for m in models]
-        colour = [c / 255 * 0.9 for c in colour_rgb(label)]
         offset = (number - (len(labels) - 1) / 2) * width
-        axes.bar(places + offset, values, width, color=colour, label=label)
-    axes.set_xticks(places, _names(models))
+        axes.bar(places + offset, values, width, color=line_colour(label), label=label)
+    axes.set_xticks(places, [_name(model) for model in models])
     axes.set_ylim(0, 1)
     axes.set_ylabel(f"F1 ({report['split']} split)")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4)
@@ -77,9 +75,9 @@ def draw_cost(report: Report, path: Path) -> None:
 
 def _with_gap(model: Report) -> str:
     gap = model["gap_train_test"]
-    name = str(model["name"]).replace(" + ", "\n+ ")
-    return name if gap is None else f"{name}\ngap {100 * gap:.1f} points"
+    return _name(model) if gap is None else f"{_name(model)}\ngap {100 * gap:.1f} points"
 
 
-def _names(models: Sequence[Report]) -> list[str]:
-    return [str(model["name"]).replace(" + ", "\n+ ") for model in models]
+def _name(model: Report) -> str:
+    """Name of a model; those of an ensemble stand below each other."""
+    return str(model["name"]).replace(" + ", "\n+ ")

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from fer_live.core.html import NO_VALUE, Html, heading, page, paragraph, png_image
 from fer_live.core.html import table as html_table
-from fer_live.core.labels import colour_rgb
 from fer_live.evaluation.duplicates import DuplicatePair
-from fer_live.evaluation.plots import new_figure, png_bytes
+from fer_live.evaluation.plots import line_colour, new_figure, png_bytes
 from fer_live.training.data.dataset import SPLITS, FaceData
 
 Report = Mapping[str, Any]
@@ -175,8 +174,7 @@ def _histograms(pixels: Report) -> Figure:
     centres = (np.arange(len(overall)) + 0.5) * 256 / len(overall)
     axes.bar(centres, overall, 256 / len(overall) * 0.95, color="0.85", label="all")
     for label, of in pixels["by_class"].items():
-        colour = [c / 255 * 0.9 for c in colour_rgb(label)]
-        axes.plot(centres, of["histogram"], color=colour, label=label)
+        axes.plot(centres, of["histogram"], color=line_colour(label), label=label)
     axes.set_xlabel("Brightness")
     axes.set_ylabel("Share of the pixels")
     axes.legend(ncols=2)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from fer_live.core.derived import DERIVED, derived_figures
-from fer_live.core.labels import colour_rgb
+from fer_live.core.labels import colour_hex
 from fer_live.core.records import PROBABILITY_DIGITS, face_record
 from fer_live.core.types import Face, FrameResult
 from fer_live.session_log.rows import flags_of
@@ -42,7 +42,7 @@ class SessionMessage:
     def json(self) -> str:
         """The message as one line."""
         about = json.loads(self.about.as_text(self.labels, self.size, live=self.live))
-        colours = {label: "#{:02x}{:02x}{:02x}".format(*colour_rgb(label)) for label in self.labels}
+        colours = {label: colour_hex(label) for label in self.labels}
         more = {"colours": colours, "derived": list(DERIVED) if self.derived else []}
         return _line({"kind": SESSION, "format": FORMAT, **about, **more})
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from fer_live.core.labels import UNSURE, colour_rgb, face_title
+from fer_live.core.labels import UNSURE, colour_hex, face_title
 
 _SPACE = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -37,8 +37,7 @@ def face_name(identity: int, names: Mapping[int, str]) -> str:
 
 def colour(label: str | None) -> str:
     """CSS colour of a label, ``#rrggbb``."""
-    red, green, blue = colour_rgb(label or UNSURE)
-    return f"#{red:02x}{green:02x}{blue:02x}"
+    return colour_hex(label or UNSURE)
 
 
 def percent(share: float) -> str:

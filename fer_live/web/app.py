@@ -17,7 +17,7 @@ from fer_live.capture.decode import (
     TooManyPixelsError,
 )
 from fer_live.core.errors import FerLiveError
-from fer_live.core.labels import colour_rgb
+from fer_live.core.labels import colour_hex
 from fer_live.web.guard import protect
 from fer_live.web.limits import MAX_MB, MAX_PICTURES
 from fer_live.web.prediction_service import BusyError, PredictionService
@@ -143,7 +143,7 @@ def _health(service: PredictionService, max_bytes: int) -> dict[str, Any]:
     return {
         "ready": service.ready,
         **service.about(),
-        "labels": {label: _hex(label) for label in service.labels.labels},
+        "labels": {label: colour_hex(label) for label in service.labels.labels},
         "limits": {
             "max_bytes": max_bytes,
             "max_pixels": service.max_pixels,
@@ -221,8 +221,3 @@ def _json_response(sentence: str, code: int, response: Response) -> Response:
     response.data = jsonify(error=sentence).data
     response.content_type = "application/json"
     return response
-
-
-def _hex(label: str) -> str:
-    red, green, blue = colour_rgb(label)
-    return f"#{red:02x}{green:02x}{blue:02x}"
