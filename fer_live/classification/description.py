@@ -149,6 +149,11 @@ class HeadSpec:
                 "Use another checkpoint.",
             )
 
+    @property
+    def offsets(self) -> tuple[float, ...]:
+        """The bias (K,), zeros if it has none."""
+        return self.bias or (0.0,) * len(self.labels)
+
 
 @dataclass(frozen=True)
 class CheckpointMeta:

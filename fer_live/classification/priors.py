@@ -100,10 +100,9 @@ def with_prior(meta: CheckpointMeta, prior: str, head: str) -> CheckpointMeta:
 def moved(spec: HeadSpec, prior: str) -> HeadSpec:
     """One head's calibration, moved to other class shares; see `with_prior`."""
     wanted = shares_of(prior, spec.labels.labels)
-    own = spec.bias or (0.0,) * len(wanted)
     bias = [
         offset + spec.temperature * math.log(new / old)
-        for offset, new, old in zip(own, wanted, spec.prior, strict=True)
+        for offset, new, old in zip(spec.offsets, wanted, spec.prior, strict=True)
     ]
     centre = sum(bias) / len(bias)
     return replace(spec, bias=tuple(round(b - centre, 6) for b in bias), prior=wanted)

@@ -123,7 +123,7 @@ class _CalibratedNetwork(nn.Module):
         mean, std = (torch.tensor(v).view(1, -1, 1, 1) for v in (given.mean, given.std))
         self.register_buffer("scale", 1 / (255 * std))
         self.register_buffer("shift", mean / std)
-        self.register_buffer("bias", torch.tensor(member.bias))
+        self.register_buffer("bias", torch.tensor(spec.offsets))
         self.temperature = spec.temperature
         fold_batch_norm(network)
         self.network, self.head = network, network.heads[member.head]

@@ -41,11 +41,6 @@ class Member:
         """The head's classes and calibration."""
         return self.meta.heads[self.head]
 
-    @property
-    def bias(self) -> Sequence[float]:
-        """The head's bias (K,), zeros if it has none."""
-        return self.spec.bias or [0.0] * len(self.spec.labels)
-
     def order(self, labels: Sequence[str]) -> list[int]:
         """Indices of these classes among the head's own."""
         return [self.spec.labels.index(label) for label in labels]
@@ -99,7 +94,7 @@ def metadata_of(members: Sequence[Member], precision: str = "float32") -> dict[s
         "std": each(lambda m: m.meta.input.std),
         "labels": labels,
         "temperature": each(lambda m: m.spec.temperature),
-        "bias": each(lambda m: [m.bias[i] for i in m.order(labels)]),
+        "bias": each(lambda m: [m.spec.offsets[i] for i in m.order(labels)]),
     }
     return {
         "model": MODEL_SEPARATOR.join(member.meta.name for member in members),

@@ -47,13 +47,8 @@ class TorchClassifier(CheckpointClassifier):
         self._shift = (
             (torch.tensor(meta.input.mean) / torch.tensor(meta.input.std)).view(channels).to(**to)  # type: ignore[call-overload]
         )
-        self._bias = torch.tensor(self._spec.bias or [0.0] * len(self._spec.labels)).to(
-            device.torch_device
-        )
-        self._network = fold_batch_norm(network).to(
-            memory_format=torch.channels_last,
-            **to,
-        )
+        self._bias = torch.tensor(self._spec.offsets).to(device.torch_device)
+        self._network = fold_batch_norm(network).to(memory_format=torch.channels_last, **to)
 
     @classmethod
     def load(

@@ -204,7 +204,6 @@ def _head(graph: GraphBuilder, x: str, head: str) -> str:
 
 def _calibrated(graph: GraphBuilder, logits: str, meta: CheckpointMeta, head: str) -> None:
     spec = meta.heads[head]
-    bias = np.array(spec.bias or [0.0] * len(spec.labels), np.float32)
-    x = graph.add("Add", [logits, graph.constant(bias)])
+    x = graph.add("Add", [logits, graph.constant(np.array(spec.offsets, np.float32))])
     x = graph.add("Div", [x, graph.constant(np.array(spec.temperature, np.float32))])
     graph.add("Softmax", [x], OUTPUT, axis=1)
