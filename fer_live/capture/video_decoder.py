@@ -10,25 +10,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
-import cv2
 import numpy as np
 from av.container import InputContainer
-from av.filter import Graph
 from av.packet import Packet
-from av.sidedata.sidedata import SideDataContainer
 from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
+from fer_live.capture.container.deinterlacer import Deinterlacer
 from fer_live.capture.container.frame_choice import FirstOfEachPeriod, FrameChoice
+from fer_live.capture.container.frame_converter import FrameConverter, upright_size
 from fer_live.core.types import Frame, ImageBgr
 
 _log = logging.getLogger(__name__)
-
-DEINTERLACER = "bwdif"
-"""FFmpeg's filter for interlaced frames: Bob Weaver, with the motion-adaptive part of yadif."""
 
 FAILED_PACKETS_MAX = 4096
 """This many damaged packets in a row end the decoding: the rest is damaged, too."""
@@ -42,7 +36,6 @@ _SKIP_MARGIN_FRAMES = 4
 
 _MAX_FPS = 1000.0  # FFmpeg reports its time base, 90000, when it does not know the rate
 _SLOWEST_FPS = 10.0  # assumed where the rate is unknown
-_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED; swscale takes it as BT.601, as FFmpeg's programs do
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +74,14 @@ def main_stream(container: InputContainer) -> VideoStream | None:
         if not stream.disposition & Disposition.attached_pic:
             return stream
     return None
+
+
+def stream_length_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Length of a stream, or else of its container, as the file says; None if unknown."""
+    length = seconds(stream.duration, stream.time_base)
+    if length is None and container.duration is not None:
+        length = Fraction(container.duration, av.time_base)
+    return float(length) if length is not None and length > 0 else None
 
 
 class _LeftOut(NamedTuple):
@@ -161,10 +162,7 @@ class VideoDecoder:
     @property
     def length_s(self) -> float | None:
         """Length of the stream after its edit list, as the container says; None if unknown."""
-        length = seconds(self._stream.duration, self._stream.time_base)
-        if length is None and self._container.duration is not None:
-            length = Fraction(self._container.duration, av.time_base)
-        return float(length) if length is not None and length > 0 else None
+        return stream_length_s(self._container, self._stream)
 
     @property
     def announced_frames(self) -> int:
@@ -182,7 +180,7 @@ class VideoDecoder:
                 continue
             if isinstance(frame, _LeftOut):
                 return VideoImage(black_picture(*self._size), time_s)
-            self._size = _upright_size(frame)
+            self._size = upright_size(frame)
             # Deinterlacing needs every frame, and whether it is needed shows in a frame only.
             self._may_leave_out = not self._deinterlacer.active
             limited = self._pictures is not None and time_s is not None
@@ -355,135 +353,6 @@ class VideoDecoder:
         return None if at is None else float(at - (begins or 0))
 
 
-class FrameConverter:
-    """Makes upright BGR images of decoded frames. One thread uses it.
-
-    Args:
-        fit_px: Largest width and height; a larger frame is reduced to fit in, which costs less than
-            its conversion at full size. None keeps every size.
-    """
-
-    def __init__(self, fit_px: tuple[int, int] | None = None) -> None:
-        self._reformatter = VideoReformatter()
-        self._fit_px = fit_px
-
-    def image(self, frame: VideoFrame) -> ImageBgr | None:
-        """The frame as BGR, in memory of its own; None if FFmpeg cannot convert it."""
-        matrix = _display_matrix(frame)
-        try:
-            return turn_upright(self._bgr(frame, matrix), matrix)
-        except av.FFmpegError as error:
-            _log.debug("colours %s: %s", frame.colorspace, error)
-        try:
-            # swscale knows no matrix for some colour spaces, YCgCo for example.
-            frame.colorspace, frame.color_range = _UNSPECIFIED, ColorRange.UNSPECIFIED
-            return turn_upright(self._bgr(frame, matrix), matrix)
-        except av.FFmpegError as error:
-            _log.debug("%s cannot be converted: %s", frame.format.name, error)
-            return None
-
-    def _bgr(self, frame: VideoFrame, how: "Orientation") -> ImageBgr:
-        # Colour matrix and range are those of the frame. The conversion fills every row of a new
-        # frame, or raises.
-        size = self._reduced(frame, how)
-        if size is not None:
-            return _pixels(self._reformatter.reformat(frame, *size, format="bgr24", threads=1))
-        converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
-        if converted is not frame:
-            return _pixels(converted)
-        # FFmpeg may store BGR upside down, with rows at falling addresses, and in memory that
-        # the decoder uses again.
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
-        return np.asarray(cv2.cvtColor(_pixels(rgb), cv2.COLOR_RGB2BGR), np.uint8)
-
-    def _reduced(self, frame: VideoFrame, how: "Orientation") -> tuple[int, int] | None:
-        """Width and height, as stored, of a frame that is too large; None for any other."""
-        if self._fit_px is None:
-            return None
-        width, height = self._fit_px[::-1] if how.transposed else self._fit_px
-        scale = min(width / frame.width, height / frame.height)
-        if scale >= 1:
-            return None
-        return max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
-
-
-class Deinterlacer:
-    """Makes interlaced frames progressive, one frame for each; passes others through.
-
-    The filter starts at the first interlaced frame. From then on frames come one later, because
-    it looks at the next frame, too.
-
-    Args:
-        threads: Threads of the filter; 0 for one per core.
-    """
-
-    def __init__(self, threads: int = 0) -> None:
-        self._threads = threads
-        self._graph: Graph | None = None
-        self._kind: tuple[Any, ...] | None = None
-        self.active = False
-        """True once there was an interlaced frame, until `reset`."""
-
-    def reset(self) -> None:
-        """Forgets the frames that it holds."""
-        self._graph = None
-        self.active = False
-
-    def push(self, frame: VideoFrame) -> list[VideoFrame]:
-        """Takes a decoded frame; returns those that are ready."""
-        kind = (frame.width, frame.height, frame.format.name, frame.time_base)
-        ready = self.flush() if self._graph is not None and kind != self._kind else []
-        if self._graph is None:
-            if not frame.interlaced_frame:
-                return [*ready, frame]
-            self._kind, self.active = kind, True
-            try:
-                self._graph = _deinterlacing_graph(frame, self._threads)
-            except (av.FFmpegError, ValueError) as error:
-                # FFmpeg's filter refuses fewer than 3 columns or 4 rows.
-                _log.debug("not deinterlaced: %s", error)
-                return [*ready, frame]
-        self._graph.vpush(frame)
-        return ready + self._pull()
-
-    def flush(self) -> list[VideoFrame]:
-        """The frames that the filter still holds; afterwards it starts again."""
-        if self._graph is None:
-            return []
-        self._graph.vpush(None)
-        ready = self._pull()
-        self._graph = None
-        return ready
-
-    def _pull(self) -> list[VideoFrame]:
-        ready: list[VideoFrame] = []
-        graph = self._graph
-        while graph is not None:
-            try:
-                ready.append(graph.vpull())
-            except (av.BlockingIOError, av.EOFError):
-                break
-        return ready
-
-
-def _deinterlacing_graph(frame: VideoFrame, threads: int) -> Graph:
-    graph = Graph()
-    graph.threads = threads
-    source = graph.add(
-        "buffer",
-        video_size=f"{frame.width}x{frame.height}",
-        pix_fmt=frame.format.name,
-        time_base=str(frame.time_base or Fraction(1, av.time_base)),
-        colorspace=str(int(frame.colorspace)),
-        range=str(int(frame.color_range)),
-    )
-    # One frame for each, of the fields' order that the frame says, and only if it says so.
-    deinterlace = graph.add(DEINTERLACER, "mode=send_frame:parity=auto:deint=interlaced")
-    graph.link_nodes(source, deinterlace, graph.add("buffersink"))
-    graph.configure()
-    return graph
-
-
 def _frames_of(decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame] | None:
     """The frames that a decoder gives; None if its packet is damaged."""
     try:
@@ -491,14 +360,6 @@ def _frames_of(decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame] | Non
     except (av.FFmpegError, OSError) as error:
         _log.debug("packet skipped: %s", error)
         return None
-
-
-def _pixels(frame: VideoFrame) -> ImageBgr:
-    """The pixels of a packed frame of three bytes each; the array keeps their memory alive."""
-    plane: Any = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
-    image = rows[:, : 3 * frame.width].reshape(frame.height, frame.width, 3)
-    return np.ascontiguousarray(image)
 
 
 def black_picture(width: int, height: int) -> ImageBgr:
@@ -509,12 +370,6 @@ def black_picture(width: int, height: int) -> ImageBgr:
 def has_picture(frame: Frame) -> bool:
     """False for a frame with a `black_picture`, which stands for one that was not wanted."""
     return frame.image_bgr.strides[0] != 0
-
-
-def _upright_size(frame: VideoFrame) -> tuple[int, int]:
-    """Width and height of the upright frame."""
-    turned = _display_matrix(frame).transposed
-    return (frame.height, frame.width) if turned else (frame.width, frame.height)
 
 
 def key_frame_times(path: Path) -> list[float]:
@@ -535,50 +390,6 @@ def key_frame_times(path: Path) -> list[float]:
     except (av.FFmpegError, OSError, ValueError) as error:
         _log.debug("%s: %s", path, error)
         return []
-
-
-class Orientation(NamedTuple):
-    """How a stored image becomes upright: rows and columns exchanged first, then mirrored."""
-
-    transposed: bool
-    mirrored: bool
-    upside_down: bool
-
-
-_AS_STORED = Orientation(False, False, False)
-
-
-def _display_matrix(frame: VideoFrame) -> Orientation:
-    # `frame.side_data` would refer to the frame and be referred to by it: memory that only the
-    # garbage collector frees, megabytes for each frame.
-    side_data: Any = SideDataContainer
-    data = side_data(frame).get("DISPLAYMATRIX")
-    if data is None:
-        return _AS_STORED
-    values = np.frombuffer(bytes(data), np.int32)
-    return orientation(values) if values.size == 9 else _AS_STORED
-
-
-def orientation(matrix: NDArray[np.int32]) -> Orientation:
-    """The orientation nearest to a display matrix of FFmpeg, (9,) int32, of libavutil/display.h.
-
-    It maps a stored point (x, y) to (a x + c y, b x + d y), moved into view.
-    """
-    a, b, _, c, d = (int(value) for value in matrix[:5])
-    if abs(a) + abs(d) >= abs(b) + abs(c):
-        return Orientation(False, a < 0, d < 0)
-    return Orientation(True, c < 0, b < 0)
-
-
-def turn_upright(image_bgr: ImageBgr, how: Orientation) -> ImageBgr:
-    """An image (H, W, 3) as `how` says; the same array if it is upright as it is stored."""
-    image: Any = image_bgr
-    if how.transposed:
-        image = cv2.transpose(image)
-    if how.mirrored or how.upside_down:
-        # OpenCV's codes: 1 mirrors, 0 turns upside down, -1 does both.
-        image = cv2.flip(image, (1 if not how.upside_down else -1) if how.mirrored else 0)
-    return np.asarray(image, np.uint8)
 
 
 def seconds(ticks: int | None, base: Any) -> Fraction | None:

@@ -17,8 +17,8 @@ import pytest
 from skimage import data
 
 import fer_live
+from fer_live.capture.container.frame_converter import VideoReformatter
 from fer_live.capture.opencv_capture import open_cv2
-from fer_live.capture.video_decoder import VideoReformatter
 from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import SourceError
 from tests.capture.conftest import HEIGHT, WIDTH, picture, write_video
@@ -269,7 +269,7 @@ def test_a_frame_that_cannot_be_converted_is_left_out(video_path, monkeypatch):
             return self.real.reformat(frame, **options)
 
     whole = play(video_path)[1]
-    monkeypatch.setattr("fer_live.capture.video_decoder.VideoReformatter", Failing)
+    monkeypatch.setattr("fer_live.capture.container.frame_converter.VideoReformatter", Failing)
     _, frames, _ = play(video_path)
     left = [frame for n, frame in enumerate(whole) if not 3 <= n < 6]
     assert len(frames) == len(left) == 37

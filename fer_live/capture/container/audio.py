@@ -13,6 +13,8 @@ import numpy as np
 from av.stream import Discard
 from numpy.typing import NDArray
 
+from fer_live.capture.video_decoder import open_container
+
 _log = logging.getLogger(__name__)
 
 RATE = 48_000
@@ -95,11 +97,7 @@ class AudioReader:
 
     def _run(self) -> None:
         try:
-            container = av.open(
-                str(self._path.absolute()),
-                options={"protocol_whitelist": "file"},
-                metadata_errors="replace",
-            )
+            container = open_container(self._path)
         except (av.FFmpegError, OSError, ValueError) as error:
             _log.debug("%s: %s", self._path, error)
             self._has_sound = False

@@ -7,7 +7,13 @@ from typing import Any
 
 import av
 
-from fer_live.capture.video_decoder import FrameConverter, main_stream, open_container, seconds
+from fer_live.capture.container.frame_converter import FrameConverter
+from fer_live.capture.video_decoder import (
+    main_stream,
+    open_container,
+    seconds,
+    stream_length_s,
+)
 from fer_live.core.errors import SourceError
 from fer_live.core.types import Frame
 
@@ -45,13 +51,11 @@ class Thumbnails:
             self.close()
             raise self._error()
         self._stream = stream
-        length_s = seconds(stream.duration, stream.time_base)
-        if length_s is None and self._container.duration is not None:
-            length_s = seconds(self._container.duration, Fraction(1, av.time_base))
-        if not length_s or length_s < 0:
+        length_s = stream_length_s(self._container, stream)
+        if length_s is None:
             self.close()
             raise self._error()
-        self._step_s = float(length_s) / PLACES
+        self._step_s = length_s / PLACES
         self._codec: Any = stream.codec_context
         self._codec.skip_frame = "NONKEY"
         self._codec.thread_count = 1  # a further thread would hold back a frame

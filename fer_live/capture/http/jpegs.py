@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from fer_live.capture.container.frame_converter import FrameConverter
 from fer_live.capture.decode import TooManyPixelsError, decode_image
-from fer_live.capture.video_decoder import FrameConverter
 from fer_live.core.errors import SourceError
 from fer_live.core.types import ImageBgr
 
