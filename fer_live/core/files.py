@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -127,6 +128,17 @@ def results_folder(folder: Path, what: str) -> Iterator[None]:
 def _part_of(path: Path) -> Path:
     ending = f".{os.getpid()}.part"
     return path.with_name(shortened(path.name, len(ending)) + ending)
+
+
+def write_all(file: io.FileIO, data: bytes) -> None:
+    """Writes all bytes into a file without a buffer, which may take fewer at a time.
+
+    Raises:
+        OSError: A part of them may have been written.
+    """
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) or 0 :]
 
 
 def sync(path: Path) -> None:

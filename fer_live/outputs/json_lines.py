@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fer_live.core.errors import OutputError
-from fer_live.core.files import reserve_free_names, reserve_names, write_error
+from fer_live.core.files import reserve_free_names, reserve_names, write_all, write_error
 from fer_live.outputs.messages import EventMessage, FrameMessage, SessionMessage
 
 STDOUT = "-"
@@ -84,10 +84,8 @@ class JsonLines:
 
     def _write(self, line: str) -> None:
         assert self._file is not None
-        left = memoryview(f"{line}\n".encode())
         try:
-            while left:
-                left = left[self._file.write(left) or 0 :]
+            write_all(self._file, f"{line}\n".encode())
         except BrokenPipeError as error:
             raise ReaderLeftError(
                 f"The program that read from {self.place} has ended.", "Start both again."

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_live.core.errors import RecordingError
+from fer_live.core.files import write_all
 
 _log = logging.getLogger(__name__)
 
@@ -199,15 +200,12 @@ class SafeFile:
         """
         if self.error is not None:
             raise self.error
-        view = memoryview(data)
         try:
             # Looked at before each write, which would fill what is gone with zeros.
             self._cut_off = os.fstat(self._raw.fileno()).st_size < self._end
             if self._cut_off:
                 raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-            while view:
-                written = self._raw.write(view)
-                view = view[written or 0 :]
+            write_all(self._raw, data)
         except OSError as error:
             self.error = error
             raise

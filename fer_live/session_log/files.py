@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fer_live.core.errors import RecordingError
-from fer_live.core.files import reserve_free_names, reserve_names, sync
+from fer_live.core.files import reserve_free_names, reserve_names, sync, write_all
 from fer_live.core.formats import LOG_SUFFIXES
 from fer_live.core.naming import expand
 from fer_live.core.records import csv_line
@@ -165,9 +165,7 @@ class _LineFile:
         if not self._lines:
             return
         data = "".join(self._lines).encode()
-        left = memoryview(data)
-        while left:
-            left = left[self._file.write(left) or 0 :]
+        write_all(self._file, data)
         os.fsync(self._file.fileno())
         self._good_bytes += len(data)
         self._lines.clear()
