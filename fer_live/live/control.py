@@ -69,7 +69,7 @@ class Control:
         """Ends the run with an unexpected error; the traceback goes into the details."""
         wrapped = unexpected(error, where)
         _log.error("%s", wrapped, exc_info=error)
-        self.fail(wrapped, traceback_of(error))
+        self.fail(wrapped, _traceback_of(error))
 
     def request_stop(self) -> None:
         """Asks every thread to end."""
@@ -121,6 +121,12 @@ def unexpected(error: BaseException, where: str) -> FerLiveError:
     )
 
 
-def traceback_of(error: BaseException) -> str:
-    """The traceback as text."""
+def for_user(error: Exception, where: str) -> tuple[FerLiveError, str]:
+    """An error to be told, and its details: the traceback of one that should not occur."""
+    if isinstance(error, FerLiveError):
+        return error, ""
+    return unexpected(error, where), _traceback_of(error)
+
+
+def _traceback_of(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))

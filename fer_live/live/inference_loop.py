@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fer_live.core.errors import FerLiveError
 from fer_live.core.types import Frame, FrameResult
 from fer_live.live.capture_loop import Stamped
-from fer_live.live.control import Control, traceback_of, unexpected
+from fer_live.live.control import Control, for_user
 from fer_live.live.latest_slot import LatestSlot, SlotClosedError
 from fer_live.live.preview import Preview
 from fer_live.live.states import EngineOptions, ResultSink, State
@@ -147,15 +147,13 @@ class InferenceLoop:
     def _survive(self, error: Exception) -> None:
         """Reports a failed frame, once for each type of error; too many in a row end the run."""
         self._failures += 1
-        foreseen = error if isinstance(error, FerLiveError) else None
-        wrapped = foreseen or unexpected(error, "in the analysis of a frame")
-        details = "" if foreseen else traceback_of(error)
+        told, details = for_user(error, "in the analysis of a frame")
         if self._failures >= self._options.max_failures:
-            self._control.fail(wrapped, details)
+            self._control.fail(told, details)
         elif type(error) not in self._reported:
             self._reported.add(type(error))
-            _log.warning("%s", wrapped, exc_info=error)
-            self._control.notify(wrapped, details)
+            _log.warning("%s", told, exc_info=error)
+            self._control.notify(told, details)
 
     def _send(self, result: FrameResult) -> None:
         with self._sinks_lock:
@@ -165,9 +163,5 @@ class InferenceLoop:
                 sink.submit(result)
             except Exception as error:
                 self.remove_sink(sink)
-                foreseen = error if isinstance(error, FerLiveError) else None
                 _log.warning("a result sink failed and was removed", exc_info=error)
-                self._control.notify(
-                    foreseen or unexpected(error, "while handing on a result"),
-                    "" if foreseen else traceback_of(error),
-                )
+                self._control.notify(*for_user(error, "while handing on a result"))
