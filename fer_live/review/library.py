@@ -10,7 +10,7 @@ from typing import Any, Literal
 from fer_live.core.errors import FerLiveError
 from fer_live.core.formats import LOG_SUFFIXES, is_hidden, is_image, is_video
 from fer_live.core.types import ImageBgr
-from fer_live.review.session import ANALYSED, CLEAN
+from fer_live.review.session import ANALYSED, CLEAN, clean_copy
 from fer_live.review.sidecar import sidecar_of
 from fer_live.session_log.reader import log_overview
 
@@ -65,11 +65,11 @@ def library(folder: Path) -> tuple[LibraryEntry, ...]:
         if path in used:
             continue
         if is_video(path) and not path.stem.endswith(CLEAN):
-            clean = path.with_name(f"{path.stem}{CLEAN}{path.suffix}")
+            clean = clean_copy(path)
             own = (path, *(one for one in (clean,) if one in files))
             entries.append(LibraryEntry("recording", path, own, _written(path), path))
         elif is_image(path) and (taken := _taken(faces := path.with_suffix(".json"))) is not None:
-            clean = path.with_name(f"{path.stem}{CLEAN}{path.suffix}")
+            clean = clean_copy(path)
             own = (path, faces, *(one for one in (clean,) if one in files))
             entries.append(LibraryEntry("snapshot", path, own, taken))
     return tuple(sorted(entries, key=lambda entry: entry.began, reverse=True))
@@ -116,7 +116,7 @@ def _session(path: Path, files: Sequence[Path]) -> LibraryEntry | None:
     if overview is None:
         return None
     recorded = [path.parent / name for name in overview.recordings]
-    recorded += [video.with_name(f"{video.stem}{CLEAN}{video.suffix}") for video in recorded]
+    recorded += map(clean_copy, tuple(recorded))
     videos = [video for video in recorded if video.is_file()]
     # Only what the program wrote belongs to the session and is deleted with it: never the video
     # that was analysed.

@@ -176,6 +176,11 @@ def log_of(path: Path) -> Path:
     )
 
 
+def clean_copy(path: Path) -> Path:
+    """Where the copy without overlay of a recording or snapshot would be, beside it."""
+    return path.with_name(f"{path.stem}{CLEAN}{path.suffix}")
+
+
 def find_video(table: LogTable, chosen: str = "") -> tuple[VideoStretch, ...]:
     """Where the video of a log is.
 
@@ -244,8 +249,7 @@ def _recorded(table: LogTable, end_s: float) -> Iterator[VideoStretch]:
         last_s = end_s if after is None else after.time_s
         until_s = last_s + step_s if after is not None and after.kind == RECORDING_OFF else last_s
         video = _near(table, event)
-        clean = video.with_name(f"{video.stem}{CLEAN}{video.suffix}")
-        shown = next((path for path in (clean, video) if path.is_file()), None)
+        shown = next((path for path in (clean_copy(video), video) if path.is_file()), None)
         if shown is not None:
             drawn = shown == video and not video.stem.endswith(CLEAN)
             yield VideoStretch(shown, event.time_s, until_s, event.video_time_s, drawn)
