@@ -159,7 +159,12 @@ MAX_NAME = 40
 
 def clean_name(text: str) -> str:
     """What the user typed as the name of a face, as one line of at most `MAX_NAME` characters."""
-    return " ".join(text.split())[:MAX_NAME].rstrip()
+    return one_line(text, MAX_NAME)
+
+
+def one_line(text: str, most: int) -> str:
+    """A text on one line, without spaces around it, at most so many characters long."""
+    return " ".join(text.split())[:most].rstrip()
 
 
 def face_title(track_id: int, name: str) -> str:

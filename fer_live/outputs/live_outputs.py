@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from fer_live.core.labels import one_line
 from fer_live.core.types import FrameResult
 from fer_live.outputs.messages import EventMessage, FrameMessage, SessionMessage
 from fer_live.outputs.output import Output, OutputSummary
@@ -154,7 +155,7 @@ class LiveOutputs:
         if not outputs:
             return
         at = at or self.moment()
-        words = " ".join(text.split())[:MAX_TEXT]
+        words = one_line(text, MAX_TEXT)
         wall_time = self._wall_time(at.moment)
         event = EventMessage(kind, at.moment, wall_time, at.captured_s, words, key)
         for output in outputs:
@@ -162,8 +163,7 @@ class LiveOutputs:
 
     def _wall_time(self, moment: Moment) -> str:
         assert self._began is not None
-        wall = self._began + timedelta(seconds=moment.since_s)
-        return wall.isoformat(timespec="milliseconds")
+        return moment.wall_time(self._began)
 
 
 def _place(outputs: Sequence[Output], name: str) -> int:

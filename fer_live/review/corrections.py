@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from fer_live.core.errors import ReviewError
-from fer_live.core.labels import clean_name
+from fer_live.core.labels import clean_name, one_line
 from fer_live.review.spans import Span, cut_out, united
 from fer_live.session_log.schema import DIGITS, MAX_TEXT
 
@@ -168,8 +168,3 @@ class Corrections:
     def take_in(self, span: Span) -> "Corrections":
         """Takes a span back in."""
         return replace(self, left_out=cut_out(self.left_out, span))
-
-
-def one_line(text: str, most: int) -> str:
-    """A text on one line, without spaces around it, at most so many characters long."""
-    return " ".join(text.split())[:most].rstrip()

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from fer_live.core.errors import ReviewError
 from fer_live.core.files import atomic_write, spare_name
 from fer_live.core.labels import clean_name
-from fer_live.review.corrections import Corrections, LabelSpan, MarkerNote, one_line
+from fer_live.review.corrections import Corrections, LabelSpan, MarkerNote
 from fer_live.review.spans import Span, united
 from fer_live.session_log.reader import LONGEST_S
-from fer_live.session_log.schema import MAX_TEXT
 
 SUFFIX = ".review.json"
 VERSION = 1
@@ -196,7 +195,7 @@ def _text(value: Any) -> str:
 
 def _marker(value: Any) -> MarkerNote:
     key = _identity(value["marker"])
-    return MarkerNote(_number(value["time_s"]), key, one_line(_text(value["text"]), MAX_TEXT))
+    return MarkerNote(_number(value["time_s"]), key, _text(value["text"]))
 
 
 def _name(item: tuple[Any, Any]) -> tuple[int, str]:

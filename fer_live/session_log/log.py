@@ -187,8 +187,9 @@ class SessionLog:
             return
 
     def moment(self) -> Moment:
-        """The present moment, for a marker whose text is typed later."""
-        return self._present()
+        """The present moment, for a marker whose text is typed later, for example."""
+        self._follow_wall()
+        return self._clock.at_present(self._about().source)
 
     def mark(self, key: int, text: str = "", moment: Moment | None = None) -> None:
         """Sets a marker.
@@ -203,7 +204,7 @@ class SessionLog:
         """
         if not 1 <= key <= 9:
             raise ValueError(f"markers have keys 1 to 9, not {key}")
-        self._put(EventEntry(moment or self._present(), schema.MARKER, text, key))
+        self._put(EventEntry(moment or self.moment(), schema.MARKER, text, key))
 
     def note(self, kind: str, text: str = "") -> None:
         """Logs an event of the source at the present moment.
@@ -217,7 +218,7 @@ class SessionLog:
         """
         if kind not in schema.NOTES:
             raise ValueError(f"{kind!r} is not one of {', '.join(schema.NOTES)}")
-        self._put(EventEntry(self._present(), kind, text))
+        self._put(EventEntry(self.moment(), kind, text))
 
     def recording(self, file: Path, frame: Frame, video_time_s: float) -> None:
         """A video is being recorded: `frame` is in it at `video_time_s`.
@@ -270,10 +271,6 @@ class SessionLog:
             self.error,
         )
 
-    def _present(self) -> Moment:
-        self._follow_wall()
-        return self._clock.at_present(self._about().source)
-
     def _name_of(self, video: Path) -> str:
         """A video's name in the log, which stays true when both move: its path only if it must."""
         near = video.resolve().parent == self.path.resolve().parent
@@ -310,9 +307,9 @@ class SessionLog:
         try:
             self._work()
             if self._unlogged_drops:
-                dropped = EventEntry(self._present(), schema.DROPPED, count=self._unlogged_drops)
+                dropped = EventEntry(self.moment(), schema.DROPPED, count=self._unlogged_drops)
                 self._writer.take(dropped)
-            self._writer.finish(self._present())
+            self._writer.finish(self.moment())
         except Exception as error:
             self._writer.abandon()
             self.error = explained(self.path, error)

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fer_live.core.derived import derived_figures
-from fer_live.core.labels import UNSURE
+from fer_live.core.labels import UNSURE, one_line
 from fer_live.core.types import Box, Face, Probabilities
 from fer_live.session_log.schema import (
     BOX_DIGITS,
@@ -70,7 +70,7 @@ def event_row(
         began,
         _no_figures(labels, derived=derived),
         marker=entry.marker,
-        text=entry.text if entry.kind == SESSION else " ".join(entry.text.split())[:MAX_TEXT],
+        text=entry.text if entry.kind == SESSION else one_line(entry.text, MAX_TEXT),
         file=entry.file,
         video_time_s=None if entry.video_time_s is None else round(entry.video_time_s, DIGITS),
         count=entry.count,
@@ -107,11 +107,10 @@ def _row(
     video_time_s: float | None = None,
     count: int | None = None,
 ) -> Row:
-    wall = (began + timedelta(seconds=moment.since_s)).isoformat(timespec="milliseconds")
     return (
-        kind, round(moment.time_s, DIGITS), wall, moment.frame, _plain(moment.source), identity,
-        _plain(name), *box, label, confidence, score, missed_s, flags or None, marker, _plain(text),
-        _plain(file), video_time_s, count, *figures,
+        kind, round(moment.time_s, DIGITS), moment.wall_time(began), moment.frame,
+        _plain(moment.source), identity, _plain(name), *box, label, confidence, score, missed_s,
+        flags or None, marker, _plain(text), _plain(file), video_time_s, count, *figures,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ with ``=``, ``+``, ``-`` or ``@`` as a formula: import such columns of a CSV fil
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -156,6 +157,10 @@ class Moment:
     since_s: float
     frame: int | None
     source: str
+
+    def wall_time(self, began: datetime) -> str:
+        """The wall time, ISO 8601; `began` is that of the log's begin, with its offset from UTC."""
+        return (began + timedelta(seconds=self.since_s)).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, eq=False)
