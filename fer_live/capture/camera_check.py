@@ -269,7 +269,7 @@ def _watch(source: CameraSource, duration_s: float) -> tuple[NDArray[np.float64]
     """Number and capture time of each frame in a span of time; grey levels of the last half."""
     frames: list[tuple[int, float]] = []
     levels: list[float] = []
-    frame = _next(source)  # waited for while the camera started
+    _next(source)  # waited for while the camera started
     frame = _next(source)
     until_s = frame.captured_s + duration_s
     while True:

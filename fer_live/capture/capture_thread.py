@@ -225,9 +225,6 @@ class CaptureThread:
         if not isinstance(error, FerLiveError):
             _log.exception("%s failed", self._title)
             error = SourceError(f"{self._title} failed: {error}.", "Choose another source.")
-        self._end(error)
-
-    def _end(self, error: BaseException) -> None:
         with self._changed:
             self._error = error
             self._changed.notify_all()

@@ -130,11 +130,11 @@ def decode_image(
     try:
         image_bgr, orientation = _pixels(header)
         # Phones hide a depth map or a second exposure in their images.
-        many = header.format not in ("MPO", "HEIF")
-        animated = many and bool(getattr(header, "is_animated", False))
+        may_move = header.format not in ("MPO", "HEIF")
+        animated = may_move and bool(getattr(header, "is_animated", False))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large_for_pillow() from error
-    except Exception as error:  # as above
+    except Exception as error:  # a reader may raise anything over a damaged file
         raise _damaged() from error
     finally:
         header.close()
@@ -188,7 +188,7 @@ def _reduced_webp(file: BinaryIO, header: Image.Image, reduced: int) -> DecodedI
             )
             del frame
         image_bgr = image_from_array(small.to_ndarray(), "rgb")
-    except Exception as error:  # as in `decode_image`
+    except Exception as error:  # a reader may raise anything over a damaged file
         raise _damaged() from error
     finally:
         header.close()
@@ -243,7 +243,7 @@ def _open_heif(file: BinaryIO) -> Image.Image:
     file.seek(0)
     try:
         return HeifImageFile(file, "")  # type: ignore[no-untyped-call, no-any-return, unused-ignore]
-    except Exception as error:  # as above
+    except Exception as error:  # a reader may raise anything over a damaged file
         raise _damaged() from error
 
 
@@ -265,7 +265,7 @@ def image_from_pillow(image: Image.Image) -> ImageBgr:
     """
     try:
         return _upright(*_pixels(image))
-    except Exception as error:  # a plug-in may raise anything over a damaged file
+    except Exception as error:  # a reader may raise anything over a damaged file
         raise _damaged() from error
 
 

@@ -189,11 +189,8 @@ class UrlSource(ThreadedSource):
         if separated or kind.startswith("image/") or begin.startswith(b"\xff\xd8"):
             return self._open_jpegs(client, body, _boundary(parameters, text))
         if body.has_length and not is_playlist(body):
-            raise (
-                self._is_a_file()
-                if kind.startswith(("video/", "application/o"))
-                else (self._no_video())
-            )
+            is_a_file = kind.startswith(("video/", "application/o"))
+            raise self._is_a_file() if is_a_file else self._no_video()
         return self._open_decoder(client, body)
 
     def _open_jpegs(self, client: "HttpClient", body: "HttpBody", boundary: bytes) -> Opened:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import distributions
 
 from fer_live import __version__
@@ -188,7 +188,7 @@ def _installed(known: Component, present: dict[str, str]) -> Component | None:
     ]
     if not versions:
         return None
-    return Component(known.name, known.licence, known.purpose, known.note, tuple(versions))
+    return replace(known, versions=tuple(versions))
 
 
 def _normal(name: str) -> str:

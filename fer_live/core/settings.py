@@ -157,7 +157,7 @@ class Settings:
 
     @property
     def hiding(self) -> Privacy:
-        """How faces are hidden in what is kept from now on: as on screen, if they are there."""
+        """How faces are hidden in files: at least blurred where they are hidden on screen."""
         return "blur" if self.privacy == "none" and self.privacy_on_screen else self.privacy
 
     def with_values(self, values: Mapping[str, Any]) -> "Settings":

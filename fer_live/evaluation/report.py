@@ -199,6 +199,7 @@ def load_for(
         device: See `choose_device`.
         head: Head of the first model; None chooses the one that fits the truth best.
         load: Loads each of the models.
+        prior: See `load_models`.
 
     Raises:
         ModelError: A checkpoint does not fit, there is no such head, or the models cannot be

@@ -1,13 +1,10 @@
 """Builds source and processor from the settings: detector, classifier, tracker, smoother."""
 
-import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from fer_live.capture.camera import CameraSource
 from fer_live.capture.camera_check import (
@@ -37,8 +34,6 @@ from fer_live.tracking.face_quality import FaceQuality
 from fer_live.tracking.head_turn import HeadTurn
 from fer_live.tracking.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_live.tracking.tracker import Tracker, TrackerOptions
-
-_log = logging.getLogger(__name__)
 
 WARM_UP_BATCHES = (1, 2)
 """Batch sizes of the warm-up: the first pass of each size is slow, while kernels are chosen."""
@@ -130,7 +125,8 @@ def load_classifier(
     from fer_live.classification.runtime.loading import load_classifier as load
 
     classifier = load_models(models, device, head, partial(load, precision=precision), prior)
-    _warm_up(classifier)
+    for count in WARM_UP_BATCHES:
+        classifier.classify(classifier.input.blank(count))
     return classifier
 
 
@@ -222,11 +218,3 @@ def check_settings_camera(
         raise ConfigError(f"{text} is no camera.", "Name one that `fer-live cameras` lists.")
     processor = processor_for(settings, source)
     return check_camera(source, CheckOptions(offered=offered, analyse=processor.process))
-
-
-def _warm_up(classifier: FaceClassifier) -> None:
-    spec = classifier.input
-    shape = (spec.size, spec.size) if spec.color == "gray" else (spec.size, spec.size, 3)
-    for count in WARM_UP_BATCHES:
-        classifier.classify(np.zeros((count, *shape), np.uint8))
-    _log.debug("warmed up for batches of %s", WARM_UP_BATCHES)

@@ -79,8 +79,7 @@ def predict(classifier: Classifier, data: FaceData, *, mirror: bool = False) -> 
     for crops in crop_batches(data, classifier.input):
         probabilities: Probabilities = classifier.classify(crops)
         if mirror:
-            probabilities = (probabilities + classifier.classify(crops[:, :, ::-1])) * np.float32(
-                0.5
-            )
+            both = probabilities + classifier.classify(crops[:, :, ::-1])
+            probabilities = both * np.float32(0.5)
         parts.append(probabilities)
     return np.concatenate(parts)
