@@ -327,7 +327,7 @@ class FrameProcessor:
         if gone:
             self._quality.forget(self._seen_s)
             self._still.forget(self._seen_s)
-        return sorted((track for track in tracks if track.confirmed), key=lambda track: track.id)
+        return sorted(tracks, key=lambda track: track.id)
 
     def _due(
         self, shown: Sequence[TrackedFace], now_s: float, step_s: float

@@ -56,11 +56,6 @@ class TrackedFace(Protocol):
         ...
 
     @property
-    def confirmed(self) -> bool:
-        """True once it has held long enough, or scored high enough, to be shown."""
-        ...
-
-    @property
     def velocity(self) -> Velocity:
         """Movement of its centre, pixels per second."""
         ...
@@ -76,7 +71,10 @@ class FaceTracker(Protocol):
         descriptors: NDArray[np.float32] | None = None,
         frame_size: tuple[int, int] | None = None,
     ) -> Sequence[TrackedFace]:
-        """All faces followed after this frame; `now_s` never goes back without a `reset`."""
+        """The faces to show after this frame: those that have held or scored enough.
+
+        `now_s` never goes back without a `reset`.
+        """
         ...
 
     def reset(self) -> None:

@@ -89,7 +89,6 @@ class Track:
         score: The detector's score of the last detection.
         age_s: Seconds since the first detection.
         missed_s: Seconds since the last detection; 0 if detected in this frame.
-        confirmed: True; tentative tracks are not returned.
         velocity: Of the centre, x and y, pixels per second.
     """
 
@@ -99,7 +98,6 @@ class Track:
     score: float
     age_s: float
     missed_s: float
-    confirmed: bool
     velocity: tuple[float, float]
 
 
@@ -298,7 +296,6 @@ class Tracker:
                     score=track.score,
                     age_s=now_s - track.born_s,
                     missed_s=track.missed_s(now_s),
-                    confirmed=True,
                     velocity=(vx, vy),
                 )
             )

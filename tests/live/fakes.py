@@ -86,7 +86,6 @@ class FakeTrack:
     score: float = 1.0
     age_s: float = 0.5
     missed_s: float = 0.0
-    confirmed: bool = True
     velocity: tuple = (0.0, 0.0)
 
     @property

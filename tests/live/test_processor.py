@@ -31,8 +31,8 @@ def test_all_faces_go_through_in_one_batch():
     np.testing.assert_allclose(face.raw_probabilities, (0.75, 0.25))
 
 
-def test_a_face_is_shown_only_when_it_is_confirmed():
-    parts = Parts(tracker=FakeTracker([(FakeTrack(1, confirmed=False),)]))
+def test_a_face_is_shown_only_when_the_tracker_gives_it():
+    parts = Parts(tracker=FakeTracker([()]))
     assert parts.build().process(frame()).faces == ()
     assert parts.classifier.batches == []
 
@@ -213,6 +213,6 @@ def test_a_reset_starts_afresh():
 
 
 def test_what_was_found_but_is_not_shown_is_told_for_hiding():
-    parts = Parts(tracker=FakeTracker([(FakeTrack(1, confirmed=False),)]))
+    parts = Parts(tracker=FakeTracker([()]))
     result = parts.build().process(frame())
     assert (result.faces, result.found) == ((), ((8.0, 8.0, 40.0, 40.0),))

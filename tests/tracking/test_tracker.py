@@ -35,7 +35,6 @@ def test_no_faces_ever():
 def test_a_sure_face_is_shown_at_once_where_it_is():
     (track,) = Tracker().update(seen(square(300)), 5.0)
     assert track.id == 1
-    assert track.confirmed
     assert track.box_xyxy == pytest.approx(square(300))
     assert track.raw_box == pytest.approx(square(300))
     assert (track.age_s, track.missed_s, track.score) == (0, 0, SURE)
