@@ -52,6 +52,20 @@ def inside(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     )
 
 
+def pixels_of(rect: Rect, scale: float) -> tuple[slice, slice]:
+    """Rows and columns of a picture at this scale of the frame that show a part of the frame."""
+    left, top, right, bottom = rect
+    rows = slice(int(top * scale), math.ceil(bottom * scale))
+    return rows, slice(int(left * scale), math.ceil(right * scale))
+
+
+def in_frame(boxes_xyxy: Boxes, rect: Rect, size: tuple[int, int]) -> Boxes:
+    """Boxes on a part of a frame that was resized to this width and height, as on the frame."""
+    left, top, right, bottom = rect
+    per_pixel = np.array([(right - left) / size[0], (bottom - top) / size[1]] * 2, np.float32)
+    return boxes_xyxy * per_pixel + np.array([left, top, left, top], np.float32)
+
+
 def suppress(
     boxes_xyxy: Boxes, scores: NDArray[np.float32], inside_share: float = _INSIDE_SHARE
 ) -> NDArray[np.intp]:

@@ -1,6 +1,5 @@
 """Faces by OpenCV's Haar cascade: a cheap coarse scan, then a close look at what it found."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_cascade
 from fer_live.core.types import Boxes, Detections
-from fer_live.detection.boxes import suppress
+from fer_live.detection.boxes import in_frame, pixels_of, suppress
 from fer_live.detection.gray_pyramid import GrayPyramid, Grey, Image
 
 _LINEAR_FROM = 0.5
@@ -262,21 +261,18 @@ class HaarDetector:
         if min(size) < _WINDOW_PX or min(right - left, bottom - top) < 1:
             return none
         source, have = picture.level(scale)
-        part = source[
-            int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
-        ]
+        rect = left, top, right, bottom
         how = cv2.INTER_LINEAR if scale / have >= _LINEAR_FROM else cv2.INTER_AREA
         smallest, largest = (round(self._close.side_px * share) for share in self._close.sizes)
         found = self._cascade.detectMultiScale(
-            cv2.resize(part, size, interpolation=how),
+            cv2.resize(source[pixels_of(rect, have)], size, interpolation=how),
             self._close.scale_factor,
             0,
             minSize=(smallest, smallest),
             maxSize=(largest, largest),
         )
         groups, neighbours = _group(found, self._min_neighbors, _CLOSE_EPS)
-        per_pixel = np.array([(right - left) / size[0], (bottom - top) / size[1]] * 2, np.float32)
-        return groups * per_pixel + np.array([left, top, left, top], np.float32), neighbours
+        return in_frame(groups, rect, size), neighbours
 
 
 def _group(

@@ -13,7 +13,7 @@ from fer_live.core.errors import DetectorError
 from fer_live.core.paths import find_yunet
 from fer_live.core.process import without_telemetry
 from fer_live.core.types import Boxes, Detections, ImageBgr
-from fer_live.detection.boxes import Rect, suppress
+from fer_live.detection.boxes import Rect, in_frame, pixels_of, suppress
 from fer_live.detection.crop import square_around, square_of
 from fer_live.detection.gray_pyramid import GrayPyramid, Image
 
@@ -145,9 +145,7 @@ class YuNetDetector:
         left, top, right, bottom = rect
         size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
         level, have = picture.colour(scale)
-        part = level[
-            int(top * have) : math.ceil(bottom * have), int(left * have) : math.ceil(right * have)
-        ]
+        part = level[pixels_of(rect, have)]
         small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         if turn_deg:
             turn = math.radians(abs(turn_deg))
@@ -158,9 +156,7 @@ class YuNetDetector:
             boxes = _moved(boxes, back)
         else:
             ((boxes, scores),) = self._run(small[None])
-        per_pixel = np.array([(right - left) / size[0], (bottom - top) / size[1]] * 2, np.float32)
-        corner = np.array([left, top, left, top], np.float32)
-        return without_doubles(boxes * per_pixel + corner, scores)
+        return without_doubles(in_frame(boxes, rect, size), scores)
 
     def look_at(
         self,
