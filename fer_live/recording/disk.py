@@ -157,7 +157,7 @@ class SafeFile:
         self.error: OSError | None = None
         self._dirty = threading.Event()
         self._finished = threading.Event()
-        self._syncer = threading.Thread(target=self._sync, name="video-sync", daemon=True)
+        self._syncer = threading.Thread(target=self._sync, name="fer-live-disk", daemon=True)
         self._syncer.start()
 
     @property

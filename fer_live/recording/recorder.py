@@ -115,7 +115,7 @@ class VideoRecorder:
         self._now = now
         self._timeline = Timeline(self._recording.split_s)
         self._queue: WorkerQueue[QueuedFrame] = WorkerQueue(
-            *("video-writer", self._write, self._ended),
+            *("fer-live-recorder", self._write, self._ended),
             capacity=QUEUE_FRAMES,
             image=lambda queued: queued.result.frame.image_bgr,
             wait=wait,

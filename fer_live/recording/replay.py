@@ -48,7 +48,7 @@ class InstantReplay:
         self._submitted = self._taken = 0
         self.error: FerLiveError | None = None
         self._queue: WorkerQueue[FrameResult] = WorkerQueue(
-            "video-replay",
+            "fer-live-replay",
             self._keep,
             self._ended,
             capacity=QUEUE_FRAMES,

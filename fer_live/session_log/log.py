@@ -103,7 +103,7 @@ class SessionLog:
         self._queue: queue.Queue[FrameEntry | EventEntry | None] = queue.Queue()
         self._room = threading.Semaphore(QUEUE_FRAMES)
         self._submitting = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="fer-live-log", daemon=True)
         self._logged_about: SessionAbout | None = None
         self._logged_lead_s: float | None = None
         self._unlogged_drops = 0
