@@ -160,6 +160,10 @@ class Settings:
         """How faces are hidden in what is kept from now on: as on screen, if they are there."""
         return "blur" if self.privacy == "none" and self.privacy_on_screen else self.privacy
 
+    def changes_since(self, old: "Settings") -> dict[str, Any]:
+        """The values that differ from those of other settings, by name."""
+        return {name: value for name, value in vars(self).items() if value != getattr(old, name)}
+
     def with_values(self, values: Mapping[str, Any]) -> "Settings":
         """A copy with some values changed.
 

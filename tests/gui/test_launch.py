@@ -17,6 +17,7 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.app import run_app
 from fer_live.gui.controllers.faces_panel import CHART_DELAY_MS
+from fer_live.gui.launch import LaunchOptions, _begin
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.review.window import ReviewWindow
 from fer_live.review.sidecar import load_corrections
@@ -248,3 +249,13 @@ def test_a_review_runs_alone_and_ends_with_its_window(app, tmp_path):
     assert [one.text for one in load_corrections(log)[0].markers_added] == ["seen"]
     with pytest.raises(RecordingError, match="cannot be read"):
         run_app(Settings(), review=tmp_path / "missing.csv")
+
+
+def test_a_window_closed_before_it_has_begun_opens_no_file(app, services, open_window, tmp_path):
+    window = open_window(begin=False)
+    window.close()
+    _begin(window, LaunchOptions(record=tmp_path / "a.mp4", log=tmp_path / "a.csv"))
+    wait_for(lambda: window.ended and not window.tasks.running, "the end")
+    assert not window.outputs.recording.active
+    assert not window.outputs.log.active
+    assert services.engines.made == []

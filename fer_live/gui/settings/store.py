@@ -35,7 +35,7 @@ class SettingsStore(QObject):
 
     def take(self, old: Settings, new: Settings) -> None:
         """Takes the values that differ between the two, and saves them soon."""
-        changes = {name: value for name, value in vars(new).items() if value != getattr(old, name)}
+        changes = new.changes_since(old)
         if changes:
             self._stored = replace(self._stored, **changes)
             self._timer.start()
