@@ -489,6 +489,8 @@ class MainWindow(WindowLayout):
             self.outputs.source_ended()
             if event.error is not None and waiting is None:
                 self._failure = self.notices.show_error(event.error, event.details)
+            elif event.state is State.ENDED:
+                self._show_early_end()
         self._show_status()
 
     def _sync_engine(self) -> None:
@@ -524,6 +526,12 @@ class MainWindow(WindowLayout):
         self.status.show_state(" · ".join((tr("Paused"), text)) if paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
+
+    def _show_early_end(self) -> None:
+        """Tells that a video file is shorter than it says."""
+        text = self.bridge.engine.early_end if self.bridge.engine else None
+        if text is not None:
+            self._failure = self.notices.show_notice(Notice(localised(text), kind="warning"))
 
     def _show_left_out(self, engine: EngineLike | None) -> int:
         """Tells which pictures of a folder are left out; returns their number."""

@@ -44,6 +44,7 @@ class FakeEngine:
         self.source_info = self.device_name = self.model_name = self.camera = None
         self.supports_heat_maps: bool | None = None
         self.left_out: dict[str, str] = {}
+        self.early_end: str | None = None
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []
         self.tuned: list[object] = []
