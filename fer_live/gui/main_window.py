@@ -106,7 +106,6 @@ class MainWindow(WindowLayout):
         self.question: QMessageBox | None = None
         """Whether to quit while a recording runs; asked once for each."""
         super().__init__(self._handlers(), self._switches(), settings.theme)
-        self._services = services
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
@@ -255,7 +254,7 @@ class MainWindow(WindowLayout):
         self.reviews.close()
         self.set_compact(False)
         geometry = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
-        settings = self._store.final(**geometry)
+        save_settings = self._store.final(**geometry)
         self._status_timer.stop()
         self.cameras.stop_waiting()
         self.player.close()
@@ -266,7 +265,7 @@ class MainWindow(WindowLayout):
             self.outputs.close()
             self.live_outputs.close()
             try:
-                self._services.save_settings(settings)
+                save_settings()
             except FerLiveError as error:
                 _log.warning("%s", error)
 

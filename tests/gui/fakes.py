@@ -320,7 +320,7 @@ class FakeServices:
         self.snapshots.append((shown, settings, model))
         return self.folder / "snapshot.png"
 
-    def _save(self, settings) -> None:
+    def _save(self, settings, changed) -> None:
         if self.save_error is not None:
             raise self.save_error
         self.saved.append(settings)
