@@ -35,7 +35,7 @@ class ReviewSessions(QObject):
     """
 
     all_closed = Signal()
-    """The last review was closed."""
+    """The last review was closed, and none is being read."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class ReviewSessions(QObject):
         self.windows: list[ReviewWindow] = []
         self.library: LibraryWindow | None = None
         self._ended = False
+        self._reading = 0
 
     def ask(self, over: QWidget, failed: Callable[[Exception], object] | None = None) -> None:
         """Asks for a log and opens it.
@@ -74,11 +75,18 @@ class ReviewSessions(QObject):
             return open_session(log)
 
         def done(found: "tuple[Session, str]") -> None:
+            self._reading -= 1
             # Two windows on one log would overwrite each other's corrections.
             if not self._ended and not self._show_again(found[0].log):
                 self.add(*found)
 
-        self._tasks.run("review", read, done, failed or self._failed)
+        def fail(error: Exception) -> None:
+            self._reading -= 1
+            (failed or self._failed)(error)
+            self._tell_if_all_closed()
+
+        self._reading += 1
+        self._tasks.run("review", read, done, fail)
 
     def add(self, session: "Session", problem: str) -> "ReviewWindow":
         """Shows a session; arguments as `open_session` returns them."""
@@ -112,6 +120,7 @@ class ReviewSessions(QObject):
             window.close()
             # A window that could not save stays open once, to say so; the program ends now.
             window.close()
+        self._tell_if_all_closed()
 
     def _show_again(self, log: Path) -> bool:
         """Shows the window that has a log; False if none has it."""
@@ -132,5 +141,8 @@ class ReviewSessions(QObject):
     def _closed(self, window: "ReviewWindow") -> None:
         if window in self.windows:
             self.windows.remove(window)
-        if not self.windows:
+        self._tell_if_all_closed()
+
+    def _tell_if_all_closed(self) -> None:
+        if not self.windows and (not self._reading or self._ended):
             self.all_closed.emit()

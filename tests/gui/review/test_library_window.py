@@ -217,8 +217,12 @@ def test_a_log_asked_for_twice_while_it_is_read_opens_once(open_window, tmp_path
 
 def test_a_review_that_is_still_read_when_the_program_ends_does_not_open(open_window, tmp_path):
     window = open_window(begin=False)
+    told = []
+    window.reviews.all_closed.connect(lambda: told.append(True))
     window.reviews.open(played(tmp_path))
     window.close()
+    # A program that is a review alone ends by it.
+    assert told
     wait_for(lambda: window.ended and not window.tasks.running, "the end")
     assert window.reviews.windows == []
 
