@@ -251,7 +251,7 @@ def analyse_frames(
     for problem in analysis.problems.values():
         problems(problem)
     if source.early_end is not None:
-        problems(f"{source.early_end}.")
+        problems(source.early_end)
     if analysis.frames_failed:
         problems(f"{analysis.frames_failed} frames could not be analysed and are in no output.")
 

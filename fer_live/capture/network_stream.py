@@ -136,7 +136,7 @@ class UrlSource(ThreadedSource):
                 f"{self.name} is not an address that can be opened.",
                 f"Use one that begins with {', '.join(f'{scheme}://' for scheme in URL_SCHEMES)}.",
             )
-        super().__init__(f"The stream {self.name}", open_timeout_s + _MARGIN_S, stall_s, 1, clock)
+        super().__init__(self.name, open_timeout_s + _MARGIN_S, stall_s, 1, clock)
         self._address = parse_stream_address(url)
         if ca_file is not None:
             check_ca_file(ca_file)

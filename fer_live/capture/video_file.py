@@ -220,7 +220,7 @@ class VideoFileSource(SourceBase):
             if not counted:
                 reached = f"at {max(self._last_s, 0.0):.1f} s of {least_s / EARLY_END_SHARE:.1f} s"
             self.early_end = (
-                f"{self.path.name} ended early, {reached}: it may be damaged or cut off"
+                f"{self.path.name} ended early, {reached}: it may be damaged or cut off."
             )
             _log.warning("%s", self.early_end)
 

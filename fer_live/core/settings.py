@@ -1,8 +1,9 @@
 """Settings: defaults, then the user's file, then the environment, then flags."""
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
@@ -160,6 +161,10 @@ class Settings:
         """How faces are hidden in files: at least blurred where they are hidden on screen."""
         return "blur" if self.privacy == "none" and self.privacy_on_screen else self.privacy
 
+    def changes_since(self, old: "Settings") -> dict[str, Any]:
+        """The values that differ from those of other settings, by name."""
+        return {name: value for name, value in vars(self).items() if value != getattr(old, name)}
+
     def with_values(self, values: Mapping[str, Any]) -> "Settings":
         """A copy with some values changed.
 
@@ -255,16 +260,28 @@ def _hide(settings: Settings, unread: set[str]) -> Settings:
     )
 
 
-def save_settings(settings: Settings, path: Path | None = None) -> None:
+def save_settings(
+    settings: Settings, path: Path | None = None, changed: Collection[str] | None = None
+) -> None:
     """Writes the settings; the file is replaced whole or not at all.
 
     A file of which anything could not be used is kept as ``settings.json.bad``, or with a number
     if there is one already.
 
+    Args:
+        settings: The settings.
+        path: The user's file; None is `settings_path`.
+        changed: Names of the values to write; the others stay as another window may have written
+            them meanwhile. None writes all, as does a file that is missing or cannot be used.
+
     Raises:
         ConfigError: The file cannot be written.
     """
     path = path or settings_path()
+    if changed is not None:
+        with contextlib.suppress(OSError, ValueError, ConfigError):
+            kept = Settings().with_values(_read(path))
+            settings = replace(kept, **{name: getattr(settings, name) for name in changed})
     values = {**asdict(settings), "output_dir": str(settings.output_dir)}
     try:
         if _broken(path):

@@ -137,6 +137,8 @@ def launch_review(settings: Settings, log: Path) -> int:
 
 
 def _begin(window: MainWindow, options: LaunchOptions) -> None:
+    if window.isHidden():  # A signal has closed it already.
+        return
     if options.duration_s is not None and options.duration_s < LONGEST_TIMER_S:
         # Precise, because a coarse timer may be off by 5%.
         timer = QTimer(window, singleShot=True, timerType=Qt.TimerType.PreciseTimer)

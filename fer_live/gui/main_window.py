@@ -27,7 +27,7 @@ from fer_live.gui.controllers.tasks import Tasks
 from fer_live.gui.error_texts import localised
 from fer_live.gui.language import tr
 from fer_live.gui.player.controller import SKIP_S, Player
-from fer_live.gui.protocols import CameraLike, EngineLike, Services
+from fer_live.gui.protocols import CameraLike, EngineLike, RecorderLike, Services
 from fer_live.gui.review.sessions import ReviewSessions
 from fer_live.gui.settings.store import SettingsStore
 from fer_live.gui.widgets.notice import Notice, NoticeBar
@@ -101,11 +101,11 @@ class MainWindow(WindowLayout):
     ) -> None:
         self.settings = settings
         self._rates: tuple[float | None, float | None] = (None, None)
-        self._closing = self._ended = self._quiet = self._asked = False
+        self._closing = self._ended = self._quiet = False
+        self._asked_about: RecorderLike | None = None
         self.question: QMessageBox | None = None
-        """Whether to quit while a recording runs; asked once."""
+        """Whether to quit while a recording runs; asked once for each."""
         super().__init__(self._handlers(), self._switches(), settings.theme)
-        self._services = services
         self._source = settings.source if source_override is None else source_override
         self.tasks = Tasks(self)
         self.bridge = EngineBridge(services.build_engine, self)
@@ -254,7 +254,7 @@ class MainWindow(WindowLayout):
         self.reviews.close()
         self.set_compact(False)
         geometry = {} if self.isFullScreen() else {"window_geometry": self.arrangement()}
-        settings = self._store.final(**geometry)
+        save_settings = self._store.final(**geometry)
         self._status_timer.stop()
         self.cameras.stop_waiting()
         self.player.close()
@@ -265,22 +265,23 @@ class MainWindow(WindowLayout):
             self.outputs.close()
             self.live_outputs.close()
             try:
-                self._services.save_settings(settings)
+                save_settings()
             except FerLiveError as error:
                 _log.warning("%s", error)
 
         self.tasks.run("close", work, lambda _none: self._finish(), self._finish)
 
     def quit(self) -> None:
-        """Closes the window; asks first, once, while a recording runs."""
+        """Closes the window; asks first while a recording runs, once for each."""
         if not self._must_ask():
             self.close()
 
     def _must_ask(self) -> bool:
         """Asks whether to quit while a recording runs; False if there is nothing to ask."""
-        if self._asked or self.outputs.recording.sink is None:
+        recorder = self.outputs.recording.sink
+        if recorder is None or recorder is self._asked_about:
             return False
-        self._asked = True
+        self._asked_about = recorder
         self.question = ask_to_quit(self, self.close)
         return True
 
@@ -487,6 +488,8 @@ class MainWindow(WindowLayout):
             self.outputs.source_ended()
             if event.error is not None and waiting is None:
                 self._failure = self.notices.show_error(event.error, event.details)
+            elif event.state is State.ENDED:
+                self._show_early_end()
         self._show_status()
 
     def _sync_engine(self) -> None:
@@ -522,6 +525,12 @@ class MainWindow(WindowLayout):
         self.status.show_state(" · ".join((tr("Paused"), text)) if paused else text)
         self.heat_map.update_support()
         self.faces.show_loading(loading and self._state is State.STREAMING)
+
+    def _show_early_end(self) -> None:
+        """Tells that a video file is shorter than it says."""
+        text = self.bridge.engine.early_end if self.bridge.engine else None
+        if text is not None:
+            self._failure = self.notices.show_notice(Notice(localised(text), kind="warning"))
 
     def _show_left_out(self, engine: EngineLike | None) -> int:
         """Tells which pictures of a folder are left out; returns their number."""
@@ -580,8 +589,10 @@ class MainWindow(WindowLayout):
         """Opens the settings dialog."""
         from fer_live.gui.settings.dialog import SettingsDialog
 
-        dialog = SettingsDialog(self.settings, self, self._offered())
-        dialog.applied.connect(self.apply_settings)
+        before = self.settings
+        dialog = SettingsDialog(before, self, self._offered())
+        # What changed meanwhile stays: the list of sessions can start another source.
+        dialog.applied.connect(lambda edited: self.change(**edited.changes_since(before)))
         dialog.open()
 
     def _offered(self) -> "tuple[CameraFormat, ...]":

@@ -1,6 +1,6 @@
 """What the window needs from the rest of the program, as interfaces that tests can replace."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -43,6 +43,8 @@ class EngineLike(Protocol):
     def camera(self) -> "CameraControlsLike | None": ...
     @property
     def left_out(self) -> dict[str, str]: ...
+    @property
+    def early_end(self) -> str | None: ...
     @property
     def device_name(self) -> str | None: ...
     @property
@@ -262,7 +264,7 @@ class Services:
         save_replay: Writes the frames that a replay holds to a video file.
         make_live_outputs: Returns the live outputs, none of which is open.
         write_report: Writes the report of a log beside it and returns its path.
-        save_settings: Writes the settings.
+        save_settings: Writes those of the settings whose names it is given.
         open_sound: Opens the sound device, on the GUI thread; None if there is none.
     """
 
@@ -276,5 +278,5 @@ class Services:
     save_replay: Callable[[ReplayLike, Settings], "RecordingSummary"]
     make_live_outputs: Callable[[LiveOutputsRequest], OutputSwitchesLike]
     write_report: Callable[[Path], Path]
-    save_settings: Callable[[Settings], None]
+    save_settings: Callable[[Settings, Collection[str]], None]
     open_sound: Callable[[], SoundOutput | None]

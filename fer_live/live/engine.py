@@ -10,6 +10,7 @@ from fer_live.capture.camera import CameraSource
 from fer_live.capture.image_folder import ImageFolderSource
 from fer_live.capture.source import Source, SourceInfo
 from fer_live.capture.threaded_source import ThreadedSource
+from fer_live.capture.video_file import VideoFileSource
 from fer_live.core.errors import FerLiveError
 from fer_live.core.labels import clean_name
 from fer_live.core.types import FrameResult
@@ -119,6 +120,11 @@ class Engine:
         """Why pictures of a folder could not be read so far, by their names."""
         source = self._source
         return source.skipped if isinstance(source, ImageFolderSource) else {}
+
+    @property
+    def early_end(self) -> str | None:
+        """One sentence if a video file has ended before the length that it announces."""
+        return self._source.early_end if isinstance(self._source, VideoFileSource) else None
 
     @property
     def device_name(self) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import stat
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -190,3 +191,15 @@ def test_a_user_without_a_home_has_settings_all_the_same(tmp_path, monkeypatch):
     assert settings_path().is_relative_to(tmp_path)
     monkeypatch.setenv("FER_LIVE_CONFIG_DIR", "~nobody9/x")
     assert settings_path().name == "settings.json"
+
+
+def test_only_changed_values_are_written_over_those_in_the_file(tmp_path):
+    path = tmp_path / "settings.json"
+    changed = Settings(fps=20.0, width=800)
+    save_settings(changed, path, changed=["fps"])  # No file: everything.
+    assert load_settings(path, {})[0] == changed
+    save_settings(Settings(fps=60.0, theme="light"), path, changed=["theme"])
+    assert load_settings(path, {})[0] == replace(changed, theme="light")
+    path.write_text("{", "utf-8")
+    save_settings(Settings(fps=60.0), path, changed=["theme"])
+    assert load_settings(path, {})[0] == Settings(fps=60.0)

@@ -44,6 +44,7 @@ class FakeEngine:
         self.source_info = self.device_name = self.model_name = self.camera = None
         self.supports_heat_maps: bool | None = None
         self.left_out: dict[str, str] = {}
+        self.early_end: str | None = None
         self.mirrors: list[bool] = []
         self.maps: list[bool] = []
         self.tuned: list[object] = []
@@ -319,7 +320,7 @@ class FakeServices:
         self.snapshots.append((shown, settings, model))
         return self.folder / "snapshot.png"
 
-    def _save(self, settings) -> None:
+    def _save(self, settings, changed) -> None:
         if self.save_error is not None:
             raise self.save_error
         self.saved.append(settings)

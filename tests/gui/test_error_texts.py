@@ -137,6 +137,11 @@ def test_sentences_are_filled_in_and_recognised_inside_each_other(app, german):
     assert localised("Something new. Choose another file.") == (
         "Something new. Wählen Sie eine andere Datei."
     )
+    early = "a.mp4 ended early, {}: it may be damaged or cut off."
+    assert localised(early.format("after 24 of 40 frames")).startswith(
+        "a.mp4 endet vorzeitig, nach 24 von 40 Bildern."
+    )
+    assert "nach 2,5 s von 8,0 s." in localised(early.format("at 2.5 s of 8.0 s"))
     assert localised("") == ""
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from typer.testing import CliRunner
 
 from fer_live.cli.main import app as cli
@@ -17,6 +17,7 @@ from fer_live.core.errors import RecordingError
 from fer_live.core.settings import Settings, load_settings
 from fer_live.gui.app import run_app
 from fer_live.gui.controllers.faces_panel import CHART_DELAY_MS
+from fer_live.gui.launch import LaunchOptions, _begin
 from fer_live.gui.main_window import MainWindow
 from fer_live.gui.review.window import ReviewWindow
 from fer_live.review.sidecar import load_corrections
@@ -25,7 +26,7 @@ from tests.gui.driver import streaming
 from tests.gui.fakes import OneFaceProcessor, face, result
 from tests.gui.waiting import wait_for
 from tests.recording.videos import read_video
-from tests.review.sessions import played
+from tests.review.sessions import played, session_in
 
 
 def test_the_app_opens_closes_and_remembers(app, real):
@@ -248,3 +249,39 @@ def test_a_review_runs_alone_and_ends_with_its_window(app, tmp_path):
     assert [one.text for one in load_corrections(log)[0].markers_added] == ["seen"]
     with pytest.raises(RecordingError, match="cannot be read"):
         run_app(Settings(), review=tmp_path / "missing.csv")
+
+
+def test_a_log_that_is_being_read_opens_although_the_last_review_is_closed(app, tmp_path):
+    first, second = played(tmp_path), session_in(tmp_path, {1: "happy"}, name="second.csv").log
+    seen = []
+
+    def reviews():
+        return [w for w in app.topLevelWidgets() if isinstance(w, ReviewWindow) and w.isVisible()]
+
+    def switch():
+        (review,) = reviews()
+        review.commands["open"].trigger()
+        review.findChildren(QFileDialog)[0].fileSelected.emit(str(second))
+        review.close()
+        QTimer.singleShot(50, app, finish)
+
+    def finish():
+        for review in reviews():
+            seen.append(review.session.log)
+            review.close()
+        if not seen:
+            QTimer.singleShot(50, app, finish)
+
+    QTimer.singleShot(200, app, switch)
+    assert run_app(Settings(), review=first) == 0
+    assert seen == [second]
+
+
+def test_a_window_closed_before_it_has_begun_opens_no_file(app, services, open_window, tmp_path):
+    window = open_window(begin=False)
+    window.close()
+    _begin(window, LaunchOptions(record=tmp_path / "a.mp4", log=tmp_path / "a.csv"))
+    wait_for(lambda: window.ended and not window.tasks.running, "the end")
+    assert not window.outputs.recording.active
+    assert not window.outputs.log.active
+    assert services.engines.made == []

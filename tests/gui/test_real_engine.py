@@ -1,5 +1,6 @@
 """The window on the real engine and sources."""
 
+import re
 import threading
 import time
 
@@ -14,6 +15,7 @@ from fer_live.gui.main_window import MainWindow
 from fer_live.live.assembly import assemble
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
+from tests.capture.conftest import write_video
 from tests.gui.waiting import settle, wait_for
 from tests.live.fakes import FakeClassifier
 from tests.recording.videos import read_video
@@ -109,6 +111,25 @@ def test_a_missing_file_and_a_folder_of_pictures(window, tmp_path):
     window.choose_source(str(folder / "1.png"))
     wait_for(lambda: window._state is State.ENDED, "the end of the picture")
     assert window.view.result.frame.image_bgr[0, 0, 0] == 80
+
+
+def test_a_video_that_is_cut_off_says_so_at_its_end(window, tmp_path):
+    front = {"movflags": "faststart"}  # With the index at the front.
+    whole = write_video(tmp_path / "whole.mp4", list(range(40)), options=front)
+    cut = tmp_path / "cut.mp4"
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    window.choose_source(str(cut))
+    wait_for(lambda: window._state is State.ENDED, "the end of the video")
+    (notice,) = window.notices.notices
+    assert notice.kind == "warning"
+    assert re.fullmatch(
+        r"cut.mp4 ended early, after \d+ of 40 frames: it may be damaged or cut off.",
+        notice.message,
+    )
+    window.choose_source(str(whole))
+    wait_for(lambda: window._state is State.ENDED, "the end of the whole one")
+    assert window.notices.notices == ()
 
 
 def test_pictures_that_cannot_be_read_are_told_with_their_number_and_reasons(window, tmp_path):

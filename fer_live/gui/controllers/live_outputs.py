@@ -1,14 +1,13 @@
 """Live outputs to other programs: opens and closes them as the settings say."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from fer_live.core.settings import Settings
 from fer_live.gui.controllers.output_files import OutputHost
-from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.controllers.tasks import GuiCalls, Tasks
 from fer_live.gui.protocols import (
     EngineLike,
     LiveOutputLike,
@@ -39,13 +38,12 @@ class LiveOutputsController(QObject):
         tasks: Opens and closes them off the GUI thread.
     """
 
-    _ended = Signal(object)
-
     def __init__(self, host: OutputHost, services: Services, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
         self._tasks = tasks
+        self._gui = GuiCalls(self)
         self._json = ""
         self._switches: OutputSwitchesLike | None = None
         self._busy = self._again = False
@@ -54,7 +52,6 @@ class LiveOutputsController(QObject):
         self._listener = LogListener()
         self._timer = QTimer(self, interval=UPDATE_INTERVAL_MS)
         self._timer.timeout.connect(self._show)
-        self._ended.connect(self._show_ended)
 
     @property
     def live(self) -> LiveOutputsLike | None:
@@ -155,8 +152,7 @@ class LiveOutputsController(QObject):
         self._host.status.show_outputs(live_output_figures(running), live_output_tip(running))
 
     def _report_ended(self, output: LiveOutputLike) -> None:
-        with suppress(RuntimeError):  # the window was deleted
-            self._ended.emit(output)
+        self._gui.call(lambda: self._show_ended(output))
 
     def _show_ended(self, output: LiveOutputLike) -> None:
         if output.error is not None:

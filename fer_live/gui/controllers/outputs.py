@@ -1,7 +1,6 @@
 """Everything the window writes: recording, session log and instant replay, kept in step."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from fer_live.core.settings import Settings
 from fer_live.gui.controllers.output_files import OutputFiles, OutputHost
 from fer_live.gui.controllers.replay import ReplayController
 from fer_live.gui.controllers.sink_runner import SinkRunner
-from fer_live.gui.controllers.tasks import Tasks
+from fer_live.gui.controllers.tasks import GuiCalls, Tasks
 from fer_live.gui.language import tr
 from fer_live.gui.protocols import EngineLike, LogLike, RecorderLike, RecorderRequest, Services
 from fer_live.gui.widgets.notice import NoticeBar
@@ -54,13 +53,13 @@ class Outputs(QObject):
     """There may be something new to show."""
     toast_requested = Signal(str)
     """A few words to show for a moment."""
-    _space_low = Signal(object)
 
     def __init__(self, host: OutputHost, services: Services, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._host = host
         self._services = services
         self._tasks = tasks
+        self._gui = GuiCalls(self)
         self.files = OutputFiles(host, services, tasks)
         self.replay = ReplayController(host, services, tasks, self.files)
         self.recording: SinkRunner[RecorderLike] = SinkRunner(
@@ -81,7 +80,6 @@ class Outputs(QObject):
         self._notes = LogListener()
         self._measure_timer = QTimer(self, interval=SIZE_INTERVAL_MS)
         self._measure_timer.timeout.connect(self._measure)
-        self._space_low.connect(self._warn_low_space)
         self.replay.changed.connect(self.changed)
         self.replay.toast_requested.connect(self.toast_requested)
         for runner in (self.recording, self.log):
@@ -268,8 +266,7 @@ class Outputs(QObject):
             self.failure = self.failure or error
 
     def _report_low_space(self, space: "DiskSpace") -> None:
-        with suppress(RuntimeError):  # the window may have been deleted
-            self._space_low.emit(space)
+        self._gui.call(lambda: self._warn_low_space(space))
 
     def _warn_low_space(self, space: "DiskSpace") -> None:
         self._advice.append(self.files.show_with_folder(low_space(space)))

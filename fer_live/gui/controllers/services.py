@@ -51,7 +51,7 @@ def real_services() -> Services:
         save_replay=_save_replay,
         make_live_outputs=_make_live_outputs,
         write_report=_write_report,
-        save_settings=lambda settings: save_settings(settings),
+        save_settings=lambda settings, changed: save_settings(settings, changed=changed),
         open_sound=open_output,
     )
 

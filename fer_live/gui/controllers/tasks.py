@@ -6,37 +6,59 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class GuiCalls(QObject):
-    """Carries calls of worker threads to the GUI thread, one after another.
+class _CallQueue(QObject):
+    """Runs functions on the GUI thread, one after another; the application has one, to its end.
 
-    Only this object's signal is emitted by other threads. Its one slot is declared, so that Qt's
-    description of the object never changes: PySide describes a method that is connected without
-    a declaration anew, while another thread may be reading the description.
+    Only this object's signal is emitted by other threads. No window owns it: Qt crashes if an
+    object is deleted while another thread emits its signal. Its one slot is declared, so that
+    Qt's description of the object never changes: PySide describes a method that is connected
+    without a declaration anew, while another thread may be reading the description.
     """
 
-    _queued = Signal(object)
+    queued = Signal(object)
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._queued.connect(self._run, Qt.ConnectionType.QueuedConnection)
-
-    def call(self, function: Callable[[], object]) -> None:
-        """Has a function called on the GUI thread, soon; not at all once the parent is deleted."""
-        try:
-            self._queued.emit(function)
-        except RuntimeError:
-            _log.debug("a worker thread outlived the window")
+    def __init__(self, app: QCoreApplication) -> None:
+        super().__init__(app)
+        self.queued.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
     def _run(self, function: Any) -> None:
         function()
+
+
+class GuiCalls(QObject):
+    """Carries calls of worker threads to the GUI thread, one after another.
+
+    Args:
+        parent: What the calls concern; they come to nothing once it is deleted.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        app = QCoreApplication.instance()
+        assert app is not None
+        self._queue = app.findChild(_CallQueue) or _CallQueue(app)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Has a function called on the GUI thread, soon; not at all once the parent is deleted."""
+
+        def run() -> None:
+            # This object is deleted with its parent, and on the GUI thread as well.
+            if isValid(self):
+                function()
+
+        try:
+            self._queue.queued.emit(run)
+        except RuntimeError:
+            _log.debug("a worker thread outlived the application")
 
 
 class Tasks(QObject):

@@ -4,6 +4,7 @@ What they need is imported when the first one opens, because the program's windo
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ class ReviewSessions(QObject):
     """
 
     all_closed = Signal()
-    """The last review was closed."""
+    """The last review was closed, and none is being read."""
 
     def __init__(
         self,
@@ -51,6 +52,8 @@ class ReviewSessions(QObject):
         self._play = play
         self.windows: list[ReviewWindow] = []
         self.library: LibraryWindow | None = None
+        self._ended = False
+        self._reading = 0
 
     def ask(self, over: QWidget, failed: Callable[[Exception], object] | None = None) -> None:
         """Asks for a log and opens it.
@@ -63,18 +66,27 @@ class ReviewSessions(QObject):
 
     def open(self, log: Path, failed: Callable[[Exception], object] | None = None) -> None:
         """Opens a log, or shows the window that has it already; arguments as for `ask`."""
-        for window in self.windows:
-            if window.session.log == log:
-                window.showNormal()
-                window.activateWindow()
-                return
+        if self._show_again(log):
+            return
 
         def read() -> "tuple[Session, str]":
             from fer_live.review.session import open_session
 
             return open_session(log)
 
-        self._tasks.run("review", read, lambda found: self.add(*found), failed or self._failed)
+        def done(found: "tuple[Session, str]") -> None:
+            self._reading -= 1
+            # Two windows on one log would overwrite each other's corrections.
+            if not self._ended and not self._show_again(found[0].log):
+                self.add(*found)
+
+        def fail(error: Exception) -> None:
+            self._reading -= 1
+            (failed or self._failed)(error)
+            self._tell_if_all_closed()
+
+        self._reading += 1
+        self._tasks.run("review", read, done, fail)
 
     def add(self, session: "Session", problem: str) -> "ReviewWindow":
         """Shows a session; arguments as `open_session` returns them."""
@@ -82,7 +94,7 @@ class ReviewSessions(QObject):
 
         window = ReviewWindow(session, problem)
         self.windows.append(window)
-        window.open_wanted.connect(lambda: self.ask(window, window.notices.show_error))
+        window.open_wanted.connect(lambda: self.ask(window, partial(self._failed_in, window)))
         window.closed.connect(lambda: self._closed(window))
         window.show()
         return window
@@ -100,13 +112,28 @@ class ReviewSessions(QObject):
         self.library.activateWindow()
 
     def close(self) -> None:
-        """Closes all windows; corrections are saved."""
+        """Closes all windows, for good; corrections are saved."""
+        self._ended = True
         if self.library is not None:
             self.library.close()
         for window in list(self.windows):
             window.close()
             # A window that could not save stays open once, to say so; the program ends now.
             window.close()
+        self._tell_if_all_closed()
+
+    def _show_again(self, log: Path) -> bool:
+        """Shows the window that has a log; False if none has it."""
+        for window in self.windows:
+            if window.session.log.resolve() == log.resolve():
+                window.showNormal()
+                window.activateWindow()
+                return True
+        return False
+
+    def _failed_in(self, window: "ReviewWindow", error: Exception) -> None:
+        """Shows an error in the window that asked, if that is still open."""
+        (window.notices.show_error if window in self.windows else self._failed)(error)
 
     def _library_closed(self) -> None:
         self.library = None
@@ -114,5 +141,8 @@ class ReviewSessions(QObject):
     def _closed(self, window: "ReviewWindow") -> None:
         if window in self.windows:
             self.windows.remove(window)
-        if not self.windows:
+        self._tell_if_all_closed()
+
+    def _tell_if_all_closed(self) -> None:
+        if not self.windows and (not self._reading or self._ended):
             self.all_closed.emit()

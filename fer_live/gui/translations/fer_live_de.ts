@@ -3246,6 +3246,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
         <translation>Verkleinern</translation>
     </message>
     <message>
+        <source>after {number} of {announced} frames</source>
+        <translation>nach {number} von {announced} Bildern</translation>
+    </message>
+    <message>
         <source>analysed</source>
         <translation>analysiert</translation>
     </message>
@@ -3260,6 +3264,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>annotations for ELAN</source>
         <translation>Annotationen für ELAN</translation>
+    </message>
+    <message>
+        <source>at {time} s of {figure} s</source>
+        <translation>nach {time} s von {figure} s</translation>
     </message>
     <message>
         <source>change marker {number}</source>
@@ -3596,6 +3604,10 @@ Lassen Sie das Feld leer für keinen Namen.</translation>
     <message>
         <source>{files} and {more}</source>
         <translation>{files} und {more}</translation>
+    </message>
+    <message>
+        <source>{file} ended early, {reached}: it may be damaged or cut off.</source>
+        <translation>{file} endet vorzeitig, {reached}. Vielleicht ist die Datei beschädigt oder unvollständig.</translation>
     </message>
     <message>
         <source>{file} has more than the {size} GB that a picture may have.</source>

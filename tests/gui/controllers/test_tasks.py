@@ -1,5 +1,7 @@
 """Calls on worker threads, and from them."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -50,6 +52,43 @@ def test_a_call_comes_to_nothing_once_its_window_is_deleted(app):
     calls.call(lambda: heard.append("late"))
     settle()
     assert heard == []
+
+
+def test_windows_are_deleted_while_threads_call():
+    code = """
+import os, sys, threading
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from fer_live.gui.controllers.tasks import GuiCalls
+
+app = QApplication([])
+sys.setswitchinterval(1e-5)
+for _ in range(300):
+    window, ended, called = QWidget(), threading.Event(), threading.Event()
+    calls = GuiCalls(window)
+
+    def work():
+        while not ended.is_set():
+            calls.call(lambda: None)
+            called.set()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    called.wait()
+    app.processEvents()
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    ended.set()
+    for thread in threads:
+        thread.join()
+print("all deleted")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "all deleted"), done.stderr
 
 
 def test_only_one_class_takes_signals_from_other_threads():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from fer_live.gui.review.library_window import LibraryWindow
 from fer_live.review.library import library
@@ -203,3 +203,39 @@ def test_the_main_window_opens_list_and_review(open_window, services, tmp_path):
     assert "cannot be read" in window.notices.notices[0].message
     window.commands["library"].trigger()
     assert window.reviews.library.isVisible()
+
+
+def test_a_log_asked_for_twice_while_it_is_read_opens_once(open_window, tmp_path):
+    video = write_video(tmp_path / "s.mp4")
+    log = session_in(tmp_path, {1: "happy"}, {1: "sad"}).log
+    window = open_window(begin=False)
+    for path in (log, log, video, tmp_path / ".." / tmp_path.name / log.name):
+        window.reviews.open(path)
+    wait_for(lambda: not window.tasks.running, "the readings")
+    assert [review.session.log for review in window.reviews.windows] == [log]
+
+
+def test_a_review_that_is_still_read_when_the_program_ends_does_not_open(open_window, tmp_path):
+    window = open_window(begin=False)
+    told = []
+    window.reviews.all_closed.connect(lambda: told.append(True))
+    window.reviews.open(played(tmp_path))
+    window.close()
+    # A program that is a review alone ends by it.
+    assert told
+    wait_for(lambda: window.ended and not window.tasks.running, "the end")
+    assert window.reviews.windows == []
+
+
+def test_an_error_of_a_log_shows_although_the_review_that_asked_is_closed(open_window, tmp_path):
+    window = open_window(begin=False)
+    window.reviews.open(played(tmp_path))
+    wait_for(lambda: window.reviews.windows, "the review")
+    (review,) = window.reviews.windows
+    review.commands["open"].trigger()
+    (dialog,) = review.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "missing.csv"))
+    review.close()
+    settle()
+    wait_for(lambda: window.notices.notices, "the notice")
+    assert "missing.csv" in window.notices.notices[0].message

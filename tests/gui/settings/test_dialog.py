@@ -189,3 +189,15 @@ def test_certificates_are_chosen_and_taken_away(app, tmp_path):
     dialog.ca_file.clear()
     assert dialog.values().ca_file == ""
     dialog.deleteLater()
+
+
+def test_accepting_keeps_what_was_changed_outside_the_dialog_meanwhile(open_window):
+    window = open_window(begin=False)
+    window.open_settings()
+    (dialog,) = window.findChildren(SettingsDialog)
+    window.choose_source("demo?faces=2")  # as the list of sessions does
+    dialog.bars.setChecked(not dialog.bars.isChecked())
+    dialog._accept()
+    assert window.settings.source == "demo?faces=2"
+    assert window.settings.recent_sources == ("demo?faces=2",)
+    assert window.settings.show_bars == dialog.bars.isChecked()

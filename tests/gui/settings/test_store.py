@@ -5,8 +5,9 @@ from dataclasses import replace
 from fer_live.core.errors import (
     ConfigError,
 )
-from fer_live.core.settings import Settings
-from tests.gui.waiting import wait_for
+from fer_live.core.settings import Settings, load_settings, save_settings
+from fer_live.gui.main_window import MainWindow
+from tests.gui.waiting import settle, wait_for
 
 
 def test_flags_for_this_time_are_not_saved(open_window, services):
@@ -19,6 +20,24 @@ def test_flags_for_this_time_are_not_saved(open_window, services):
     saved = services.saved[-1]
     assert (saved.device, saved.source, saved.show_bars) == ("auto", "0", True)
     assert saved.window_geometry
+
+
+def test_two_windows_keep_each_other_s_settings(app, real, tmp_path):
+    save_settings(Settings(first_start_done=True))
+    windows = [MainWindow(load_settings()[0], real) for _ in range(2)]
+    windows[0].change(privacy="blur", output_dir=tmp_path / "lab")
+    windows[1].change(show_bars=True)
+    for window in windows:
+        window.close()
+        wait_for(lambda w=window: w.ended, "the end")
+        window.tasks.close(2.0)
+        window.deleteLater()
+    settle()
+    stored, problems = load_settings()
+    assert (stored.privacy, stored.output_dir) == ("blur", tmp_path / "lab")
+    assert stored.show_bars
+    assert stored.window_geometry
+    assert problems == ()
 
 
 def test_settings_that_cannot_be_saved_are_a_notice(open_window, services):

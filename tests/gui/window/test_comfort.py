@@ -9,6 +9,7 @@ from fer_live import __version__
 from fer_live.core.settings import Settings
 from fer_live.gui.window.about_dialog import AboutDialog
 from tests.gui.driver import recording, streaming
+from tests.gui.fakes import FakeRecorder
 from tests.gui.waiting import settle, wait_for
 
 FRAMELESS = Qt.WindowType.FramelessWindowHint
@@ -211,6 +212,21 @@ def test_quitting_while_recording_asks_once(open_window, services):
     assert window.outputs.recording.sink is not None
     window.commands["quit"].trigger()
     wait_for(lambda: window.ended, "the window to close")
+
+
+def test_the_next_recording_is_asked_about_again(open_window, services):
+    window = open_window()
+    recording(window, services)
+    window.commands["quit"].trigger()
+    window.question.reject()
+    window.commands["record"].trigger()
+    wait_for(lambda: not window.outputs.recording.active, "the end of the recording")
+    services.recorder = FakeRecorder(services.folder / "next.mp4")
+    window.commands["record"].trigger()
+    wait_for(lambda: window.outputs.recording.sink, "the next one")
+    window.commands["quit"].trigger()
+    assert not window._closing
+    assert window.question.isVisible()
 
 
 def test_the_answer_finish_closes_the_window(open_window, services):
