@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from fer_live.gui.controllers.tasks import Tasks
@@ -126,7 +126,7 @@ class ReviewSessions(QObject):
         """Shows the window that has a log; False if none has it."""
         for window in self.windows:
             if window.session.log.resolve() == log.resolve():
-                window.showNormal()
+                window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
                 window.activateWindow()
                 return True
         return False

@@ -215,6 +215,18 @@ def test_a_log_asked_for_twice_while_it_is_read_opens_once(open_window, tmp_path
     assert [review.session.log for review in window.reviews.windows] == [log]
 
 
+@pytest.mark.parametrize("state", [Qt.WindowState.WindowMaximized, Qt.WindowState.WindowFullScreen])
+def test_a_review_that_is_opened_again_comes_back_in_the_size_it_had(open_window, tmp_path, state):
+    window, log = open_window(begin=False), played(tmp_path)
+    window.reviews.open(log)
+    wait_for(lambda: window.reviews.windows, "the review")
+    (review,) = window.reviews.windows
+    for hidden in (Qt.WindowState.WindowNoState, Qt.WindowState.WindowMinimized):
+        review.setWindowState(state | hidden)
+        window.reviews.open(log)
+        assert review.windowState() & ~Qt.WindowState.WindowActive == state
+
+
 def test_a_review_that_is_still_read_when_the_program_ends_does_not_open(open_window, tmp_path):
     window = open_window(begin=False)
     told = []
