@@ -283,6 +283,8 @@ def _check_place(path: Path) -> None:
         check_writable(path)
     except (OSError, ValueError) as error:  # ValueError: a path without a name, such as "."
         raise _unwritable(path, error) from error
+    if path.exists():
+        raise ConfigError(f"{path} exists already.", "Choose another name: nothing is overwritten.")
 
 
 def _write(report: dict[str, Any], path: Path) -> None:

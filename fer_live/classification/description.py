@@ -303,9 +303,11 @@ def read_meta(path: Path) -> CheckpointMeta:
             "Check the permissions of file and folder.",
         ) from error
     except SafetensorError as error:
+        hint = "The file is damaged or incomplete: fetch or train it again."
+        if path.suffix.lower() != ".safetensors":
+            hint = "Name a .safetensors file, which models are kept in."
         raise ModelError(
-            f"{path} is not a readable safetensors checkpoint ({error}).",
-            "The file is damaged or incomplete: fetch or train it again.",
+            f"{path} is not a readable safetensors checkpoint ({error}).", hint
         ) from error
     if METADATA_KEY not in metadata:
         raise ModelError(

@@ -121,6 +121,8 @@ def _read(path: Path, labels: tuple[str, ...]) -> Mapping[str, float]:
     )
     try:
         given = json.loads(path.read_text("utf-8"))
+        if not isinstance(given, dict):
+            raise ValueError("it is not an object of shares by label")
         shares = {str(label): float(value) for label, value in given.items()}
     except OSError as error:
         raise ConfigError(f"There is no prior {str(path)!r}.", hint) from error

@@ -97,6 +97,7 @@ def predict(
         typer.Option(
             "--fps",
             min=0.01,
+            max=1000.0,
             help="Frames per second to take from a video, chosen by their time.",
             show_default="all",
         ),
@@ -166,6 +167,14 @@ def predict(
         raise typer.BadParameter("--collect and --annotate do not go together")
     if dataset and out is None:
         raise typer.BadParameter("--dataset needs --out")
+    for_videos = {
+        "--out": out is not None and not dataset,
+        "--format": log_format is not LogFormat.csv,
+        "--fps": fps is not None,
+        "--thorough": thorough,
+    }
+    if pictures and not videos:
+        _tell_unused([flag for flag, given in for_videos.items() if given])
     device_name = device.value if device else None
     detector_name = detector.value if detector else None
     settings = read_settings(
@@ -217,6 +226,16 @@ def predict(
         typer.echo(f"fer-live: {failure}", err=True)
     if any(failures):
         raise typer.Exit(1)
+
+
+def _tell_unused(flags: Sequence[str]) -> None:
+    """Says that options for videos do nothing, because only pictures are named."""
+    if flags:
+        typer.echo(
+            f"fer-live: {' and '.join(flags)} only {'applies' if len(flags) == 1 else 'apply'} to "
+            "videos, and no video is named: the results go to standard output.",
+            err=True,
+        )
 
 
 def _open_dataset(folder: Path | None) -> "Dataset":

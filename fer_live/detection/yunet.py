@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from fer_live.detection.boxes import Rect, in_frame, pixels_of, suppress
 from fer_live.detection.crop import square_around, square_of
 from fer_live.detection.gray_pyramid import GrayPyramid, Image
 
-with without_telemetry():
+if TYPE_CHECKING:
     import onnxruntime
 
 _log = logging.getLogger(__name__)
@@ -350,7 +351,15 @@ def face_crop(
     return np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _load(path: Path) -> onnxruntime.InferenceSession:
+def _load(path: Path) -> "onnxruntime.InferenceSession":
+    try:  # Imported here: the detector haar does without it in pictures.
+        with without_telemetry():
+            import onnxruntime
+    except ImportError as error:  # not installed, or a library of the system is missing
+        raise DetectorError(
+            f"Finding faces needs onnxruntime, which cannot be imported ({error}).",
+            "Install it with pip, or search pictures with the detector haar.",
+        ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # one plan for each shape of input costs memory

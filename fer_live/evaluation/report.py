@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from fer_live import __version__
 from fer_live.classification.description import CheckpointMeta, read_meta
-from fer_live.classification.runtime.classifier import TorchClassifier
 from fer_live.classification.runtime.ensemble import Loader, common_heads, load_models
 from fer_live.classification.runtime.loading import Classifier, load_classifier
 from fer_live.core.errors import DataError, ModelError
@@ -174,13 +173,10 @@ def load_float32(
 ) -> Classifier:
     """Loads a checkpoint in float32, with all the threads that PyTorch would use.
 
-    On the CPU ONNX Runtime computes `default` in three quarters of PyTorch's time; where it is not
-    installed, PyTorch does it. Arguments and errors as `load_classifier`.
+    On the CPU ONNX Runtime computes `default` in three quarters of PyTorch's time. Arguments and
+    errors as `load_classifier`.
     """
-    try:
-        return load_classifier(path, device, head, prior, threads=torch.get_num_threads())
-    except ImportError:
-        return TorchClassifier.load(path, device, head, prior)
+    return load_classifier(path, device, head, prior, threads=torch.get_num_threads())
 
 
 def load_for(

@@ -225,6 +225,7 @@ SENTENCES = (
     tr_later("There is no model at {path}."),
     tr_later("{file} is no .safetensors file, which models are kept in."),
     tr_later("{path} is not a readable safetensors checkpoint ({reason})."),
+    tr_later("Name a .safetensors file, which models are kept in."),
     tr_later("{path} holds weights but no fer-live description."),
     tr_later("The weights in {path} are not finite numbers."),
     tr_later("The weights in {path} do not fit the network they describe."),
@@ -245,6 +246,8 @@ SENTENCES = (
     tr_later("Leave --precision out, or use a released model."),
     tr_later("In eight bits {model} answers differently on this computer."),
     tr_later("Use --precision float32."),
+    tr_later("Eight bits need onnx and onnxruntime, which cannot be imported ({reason})."),
+    tr_later("Install both with pip, or leave --precision out."),
     tr_later("This computer has no Apple GPU."),
     tr_later("Use --device cpu or auto."),
     tr_later("This installation has no PyTorch, which {what} needs."),
@@ -254,6 +257,8 @@ SENTENCES = (
     tr_later(
         "The installation is incomplete: install fer-live again, or choose the detector haar."
     ),
+    tr_later("Finding faces needs onnxruntime, which cannot be imported ({reason})."),
+    tr_later("Install it with pip, or search pictures with the detector haar."),
     tr_later("The face detector failed on this picture ({reason})."),
     tr_later("Try another source or resolution."),
     tr_later("The model {model} does not say which class shares it was calibrated for."),

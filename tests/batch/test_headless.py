@@ -145,6 +145,16 @@ def test_what_was_seen_before_a_failure_is_written(tmp_path):
     assert json.loads(path.read_text("utf-8"))["frames_captured"] == 3
 
 
+def test_the_report_replaces_no_file(tmp_path):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    engine = engine_on([Pictures(BLACK, 3)])
+    with pytest.raises(FerLiveError, match="exists already"):
+        run_headless(engine, stats_path=photo)
+    assert engine.state is State.IDLE
+    assert photo.read_bytes() == b"a photo"
+
+
 @pytest.mark.parametrize("place", ["folder", "below_a_file"])
 def test_an_unfit_place_for_the_report_is_reported_before_the_run(tmp_path, place):
     (tmp_path / "file").write_text("kept", "utf-8")

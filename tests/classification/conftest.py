@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 
@@ -43,3 +45,10 @@ def make_network(architecture=TINY):
 @pytest.fixture
 def network():
     return make_network()
+
+
+def without_onnx(monkeypatch, library="onnx"):
+    """Makes a library unimportable, and what has loaded it is loaded again."""
+    monkeypatch.setitem(sys.modules, library, None)
+    for name in [n for n in sys.modules if n.startswith("fer_live.classification.runtime.onnx")]:
+        monkeypatch.delitem(sys.modules, name)

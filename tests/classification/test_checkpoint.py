@@ -241,3 +241,11 @@ def test_a_missing_model_says_what_there_is(name):
     with pytest.raises(ModelError, match="There is no model") as caught:
         find_model(name)
     assert "default" in caught.value.hint
+
+
+def test_a_file_of_another_kind_is_not_called_a_damaged_model(tmp_path):
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(b"\xff\xd8\xff\xe0 JFIF")
+    with pytest.raises(ModelError, match="not a readable") as caught:
+        read_meta(picture)
+    assert caught.value.hint == "Name a .safetensors file, which models are kept in."

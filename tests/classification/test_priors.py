@@ -116,3 +116,9 @@ def test_what_has_no_such_prior_is_told(tmp_path):
     with pytest.raises(ModelError, match="does not fit its labels"):
         HeadSpec(LabelSet("two", ("happy", "sad")), prior=(1.0, 0.0))
     assert TINY.enlarge_to == 0
+
+
+def test_a_file_that_is_no_object_is_told_without_python_s_words(tmp_path):
+    (tmp_path / "list.json").write_text("[1, 2]")
+    with pytest.raises(ConfigError, match="it is not an object of shares by label"):
+        shares_of(str(tmp_path / "list.json"), FERPLUS.labels)

@@ -83,6 +83,25 @@ def test_logs_go_where_they_are_wanted_in_the_format_wanted(mixed, checkpoint, t
     assert not list(mixed.glob("*.fer.*"))
 
 
+def test_options_for_videos_are_told_to_do_nothing_for_pictures(mixed, checkpoint, tmp_path):
+    words = (mixed / "two.png", "--out", tmp_path / "logs", "--fps", 5)
+    done = predict(checkpoint, *words)
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 1)
+    assert "--out and --fps only apply to videos, and no video is named" in done.stderr
+    beside_a_video = predict(checkpoint, *words, mixed / "video.mp4")
+    assert "only apply" not in beside_a_video.stderr
+    as_dataset = predict(checkpoint, mixed / "two.png", "--out", tmp_path / "set", "--dataset")
+    assert "only appl" not in as_dataset.stderr
+
+
+@pytest.mark.parametrize("fps", ["0", "nan", "inf"])
+def test_a_rate_that_cannot_be_is_wrong_usage(mixed, checkpoint, fps):
+    done = predict(checkpoint, mixed / "video.mp4", "--fps", fps)
+    assert done.exit_code == 2
+    assert "--fps" in done.stderr
+    assert not list(mixed.glob("*.fer.*"))
+
+
 def test_a_video_cannot_be_taken_for_one_face(mixed, checkpoint):
     done = predict(checkpoint, mixed, "--no-detect")
     assert done.exit_code == 2

@@ -1,3 +1,5 @@
+import sys
+
 import cv2
 import numpy as np
 import onnx
@@ -9,6 +11,7 @@ from fer_live.core.paths import find_yunet
 from fer_live.detection.boxes import iou
 from fer_live.detection.gray_pyramid import GrayPyramid
 from fer_live.detection.haar import HaarDetector
+from fer_live.detection.still_detector import still_detector
 from fer_live.detection.yunet import BOX_SCALE, YuNetDetector, decode, raised
 from tests.detection import composites
 
@@ -198,3 +201,12 @@ def test_a_dark_picture_is_raised_and_a_lit_face_before_black_is_not(portrait):
     assert raised(lit) is lit
     black = np.zeros_like(portrait)
     np.testing.assert_array_equal(raised(black), black)
+
+
+def test_without_onnx_runtime_it_says_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(DetectorError, match="Finding faces needs onnxruntime") as caught:
+        YuNetDetector()
+    assert "haar" in caught.value.hint
+    found = still_detector("haar").detect(data.astronaut()[..., ::-1].copy())
+    assert len(found.boxes_xyxy) == 1

@@ -1,5 +1,4 @@
 import json
-import sys
 from dataclasses import replace
 
 import cv2
@@ -14,6 +13,7 @@ from fer_live.evaluation.report import choose_head, evaluate, match_classes
 from fer_live.training.data.dataset import HeadTargets
 from fer_live.training.data.fer2013 import PLURALITY
 from fer_live.training.inference import predict, predict_logits, to_crops
+from tests.classification.conftest import without_onnx
 from tests.evaluation.support import tiny_checkpoint
 from tests.training.support import tiny_data
 
@@ -53,10 +53,7 @@ def test_report_has_the_agreed_layout_and_its_pictures(model, tmp_path):
 def test_the_engine_is_the_window_s_where_it_is_installed(model, tmp_path, monkeypatch):
     data = fer2013_only(test=40)
     by_onnx = evaluate(model, data, tmp_path / "onnx", device="cpu")
-    monkeypatch.setitem(sys.modules, "onnx", None)  # importing it fails as if it were not there
-    loaded = [n for n in sys.modules if n.startswith("fer_live.classification.runtime.onnx")]
-    for name in loaded:
-        monkeypatch.delitem(sys.modules, name)
+    without_onnx(monkeypatch)
     by_torch = evaluate(model, data, tmp_path / "torch", device="cpu")
     assert by_onnx["engine"].startswith("ONNX Runtime")
     assert by_torch["engine"].startswith("PyTorch")

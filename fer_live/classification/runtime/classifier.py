@@ -81,9 +81,14 @@ class TorchClassifier(CheckpointClassifier):
         return self._device.name
 
     @property
+    def precision(self) -> str:
+        """The number format: ``float32`` or ``float16``."""
+        return str(self._device.dtype).removeprefix("torch.")
+
+    @property
     def engine_name(self) -> str:
         """Name of the library and its number format, for display."""
-        return f"PyTorch {torch.__version__}, {str(self._device.dtype).removeprefix('torch.')}"
+        return f"PyTorch {torch.__version__}, {self.precision}"
 
     def classify(self, crops: FaceCrops) -> Probabilities:
         """Calibrated probabilities of one batch.

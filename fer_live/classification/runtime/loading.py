@@ -2,12 +2,13 @@
 
 import ctypes
 import importlib.util
+import logging
 import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from fer_live.classification.description import InputSpec, read_meta
+from fer_live.classification.description import CheckpointMeta, InputSpec, read_meta
 from fer_live.classification.explain.cam import FaceMaps, in_closed_form
 from fer_live.classification.runtime.base import FaceClassifier
 from fer_live.core.errors import DeviceError, ModelError
@@ -17,6 +18,8 @@ from fer_live.core.types import FaceCrops, Probabilities
 if TYPE_CHECKING:
     from fer_live.classification.runtime.classifier import TorchClassifier
     from fer_live.classification.runtime.onnx import OnnxClassifier
+
+_log = logging.getLogger(__name__)
 
 _CUDA_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
 
@@ -56,10 +59,10 @@ def load_classifier(
 ) -> Classifier:
     """Loads a checkpoint onto a device.
 
-    PyTorch takes seconds and half a gigabyte to load: it is used only for a GPU, or for a network
-    that the ONNX graph does not cover. ``auto`` keeps to a CPU that computes in eight bits, which
-    is as fast as a GPU for the few faces of a frame; otherwise it takes a GPU that answers as the
-    CPU does, see `placement`.
+    PyTorch takes seconds and half a gigabyte to load: it is used only for a GPU, for a network that
+    the ONNX graph does not cover, or where ONNX Runtime cannot be imported. ``auto`` keeps to a CPU
+    that computes in eight bits, which is as fast as a GPU for the few faces of a frame; otherwise
+    it takes a GPU that answers as the CPU does, see `placement`.
 
     Args:
         path: The checkpoint.
@@ -92,30 +95,49 @@ def load_classifier(
         return load_on_gpu(path, device, head, prior, half)
     # Before the libraries are imported, so that a missing model is reported at once.
     meta = read_meta(path)
-    from fer_live.classification.runtime.onnx_graph import covers
-
-    on_cpu: OnnxClassifier | TorchClassifier
-    if covers(meta):
-        from fer_live.classification.runtime.precision import load_onnx
-
-        on_cpu = load_onnx(path, head, threads, prior, precision)
-        if on_cpu.precision == "int8":
-            return on_cpu
-    elif precision == "int8":
-        raise ModelError(
-            f"The network in {path.name} is not computed in eight bits.",
-            "Leave --precision out, or use a released model.",
-        )
-    else:
-        _need_torch(f"the network in {path.name}")
-        from fer_live.classification.runtime import classifier as pytorch
-
-        on_cpu = pytorch.TorchClassifier.load(path, "cpu", head, prior)
+    on_cpu = _load_on_cpu(path, meta, head, prior, threads, precision)
+    if on_cpu.precision == "int8":
+        return on_cpu
     if device == "cpu" or not may_have_gpu():
         return on_cpu
     from fer_live.classification.runtime.placement import gpu_if_it_agrees
 
     return gpu_if_it_agrees(on_cpu, path, head, prior, half) or on_cpu
+
+
+def _load_on_cpu(
+    path: Path,
+    meta: CheckpointMeta,
+    head: str | None,
+    prior: str,
+    threads: int,
+    precision: Precision,
+) -> "OnnxClassifier | TorchClassifier":
+    """With ONNX Runtime where it can be imported and knows the network, else with PyTorch."""
+    needed_for = f"the network in {path.name}"
+    try:
+        from fer_live.classification.runtime.onnx_graph import covers
+        from fer_live.classification.runtime.precision import load_onnx
+
+        if covers(meta):
+            return load_onnx(path, head, threads, prior, precision)
+    except ImportError as error:  # not installed, or a library of the system is missing
+        _log.info("PyTorch computes on the CPU, because ONNX Runtime cannot: %s", error)
+        if precision == "int8":
+            raise DeviceError(
+                f"Eight bits need onnx and onnxruntime, which cannot be imported ({error}).",
+                "Install both with pip, or leave --precision out.",
+            ) from error
+        needed_for = "a computer without ONNX Runtime"
+    if precision == "int8":
+        raise ModelError(
+            f"The network in {path.name} is not computed in eight bits.",
+            "Leave --precision out, or use a released model.",
+        )
+    _need_torch(needed_for)
+    from fer_live.classification.runtime.classifier import TorchClassifier
+
+    return TorchClassifier.load(path, "cpu", head, prior)
 
 
 def _has_torch() -> bool:

@@ -5,16 +5,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from fer_live.classification.description import InputSpec
 from fer_live.classification.runtime.base import CheckpointClassifier
-from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import ModelError
 from fer_live.core.settings import Precision
 from fer_live.core.types import FaceCrops
+
+if TYPE_CHECKING:
+    from fer_live.classification.runtime.onnx import OnnxClassifier
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ def load_onnx(
     threads: int = 1,
     prior: str = "",
     precision: Precision = "auto",
-) -> OnnxClassifier:
+) -> "OnnxClassifier":
     """Loads a checkpoint with ONNX Runtime, in float32 or eight bits.
 
     ``auto`` tries both where the checkpoint has the ranges for eight bits (about 50 ms), and takes
@@ -73,7 +76,11 @@ def load_onnx(
     Raises:
         ModelError: As `OnnxClassifier`, or the answers in eight bits differ.
         ConfigError: The prior cannot be used.
+        ImportError: ONNX Runtime is not there.
     """
+    # Imported here: a GPU is compared with PyTorch on the CPU as well.
+    from fer_live.classification.runtime.onnx import OnnxClassifier
+
     plain = OnnxClassifier(path, head, threads, prior)
     if precision == "float32" or (precision == "auto" and not plain.meta.ranges):
         return plain

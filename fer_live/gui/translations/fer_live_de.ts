@@ -790,6 +790,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
         <translation>Bearbeiten</translation>
     </message>
     <message>
+        <source>Eight bits need onnx and onnxruntime, which cannot be imported ({reason}).</source>
+        <translation>Acht Bit brauchen onnx und onnxruntime, die nicht geladen werden können ({reason}).</translation>
+    </message>
+    <message>
         <source>Empty the folder.</source>
         <translation>Leeren Sie den Ordner.</translation>
     </message>
@@ -916,6 +920,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Files: {files}. You can restore them from the bin.</source>
         <translation>Dateien: {files}. Sie lassen sich aus dem Papierkorb wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>Finding faces needs onnxruntime, which cannot be imported ({reason}).</source>
+        <translation>Gesichter zu finden braucht onnxruntime, das nicht geladen werden kann ({reason}).</translation>
     </message>
     <message>
         <source>Finds faces at any angle and in poor light, and follows them cheaply.</source>
@@ -1128,6 +1136,14 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Install OBS, start its virtual camera once, then stop it.</source>
         <translation>Installieren Sie OBS, und starten und stoppen Sie dessen virtuelle Kamera einmal.</translation>
+    </message>
+    <message>
+        <source>Install both with pip, or leave --precision out.</source>
+        <translation>Installieren Sie beide mit pip, oder lassen Sie --precision weg.</translation>
+    </message>
+    <message>
+        <source>Install it with pip, or search pictures with the detector haar.</source>
+        <translation>Installieren Sie es mit pip, oder suchen Sie in Bildern mit dem Detektor haar.</translation>
     </message>
     <message>
         <source>Install it with: pip install &apos;fer-live[parquet]&apos;, or choose a name ending in .csv.</source>
@@ -1442,6 +1458,10 @@ etwa rtsp://host/stream oder http://host/video</translation>
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name a .safetensors file, which models are kept in.</source>
+        <translation>Nennen Sie eine .safetensors-Datei: darin stehen Modelle.</translation>
     </message>
     <message>
         <source>Name a face</source>

@@ -144,14 +144,9 @@ class _OwnDetector(threading.local):
 
 
 def _load() -> Detector:
-    """The detector for single images. Imported here, because training does without it."""
-    try:
-        from fer_live.detection.still_detector import still_detector
-    except ImportError as error:
-        raise DetectorError(
-            f"Finding faces needs {error.name}, which is not installed.",
-            "Install it with pip, or leave --find-faces out.",
-        ) from error
+    """The detector for single images. Imported here, because most training does without it."""
+    from fer_live.detection.still_detector import still_detector
+
     return still_detector("auto")
 
 

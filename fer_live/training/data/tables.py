@@ -89,7 +89,15 @@ def _first_line(path: Path) -> str:
 
 
 def _separator(path: Path) -> str:
-    return _separator_of(_first_line(path))
+    """Raises DataError for a file that is no text in UTF-8."""
+    line = _first_line(path)
+    # Pictures and videos have NUL bytes at their beginning, as text in UTF-16 has.
+    if "\0" in line:
+        raise DataError(
+            f"{path} is not a CSV file in UTF-8.",
+            "Name a CSV file; a spreadsheet writes one as CSV UTF-8.",
+        )
+    return _separator_of(line)
 
 
 def _separator_of(line: str) -> str:

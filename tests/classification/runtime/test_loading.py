@@ -16,7 +16,7 @@ from fer_live.classification.runtime.onnx import OnnxClassifier
 from fer_live.core.errors import DeviceError, ModelError
 from fer_live.core.labels import FER2013, FERPLUS
 from fer_live.core.paths import find_model
-from tests.classification.conftest import TINY, make_meta, make_network
+from tests.classification.conftest import TINY, make_meta, make_network, without_onnx
 
 NETWORKS = {
     "deep": TINY,
@@ -159,4 +159,23 @@ def test_without_pytorch_released_models_run_and_others_say_what_they_need(tmp_p
         engines.load_classifier(path, "cuda")
     monkeypatch.setattr("fer_live.classification.runtime.onnx_graph.covers", lambda _: False)
     with pytest.raises(DeviceError, match="no PyTorch, which the network in"):
+        engines.load_classifier(path, "cpu")
+
+
+@pytest.mark.parametrize("missing", ["onnx", "onnxruntime"])
+def test_without_onnx_runtime_pytorch_answers_the_same(tmp_path, monkeypatch, missing):
+    path, crops = saved(tmp_path), crops_for(TINY)
+    expected = engines.load_classifier(path, "cpu").classify(crops)
+    without_onnx(monkeypatch, missing)
+    classifier = engines.load_classifier(path, "cpu", precision="auto")
+    assert classifier.engine_name.startswith("PyTorch")
+    assert classifier.classify(crops) == pytest.approx(expected, abs=1e-4)
+    monkeypatch.setattr(engines, "may_have_gpu", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    assert engines.load_classifier(path, "auto").device_name == "CPU"
+    with pytest.raises(DeviceError, match=f"Eight bits need onnx and onnxruntime.*{missing}"):
+        engines.load_classifier(path, "cpu", precision="int8")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DeviceError, match="no PyTorch, which a computer without ONNX Runtime"):
         engines.load_classifier(path, "cpu")

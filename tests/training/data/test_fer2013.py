@@ -29,6 +29,18 @@ def row(**votes):
     return [votes.get(name, 0) for name in names]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "jpeg"])
+def test_a_file_that_is_no_text_is_told_without_its_bytes(tmp_path, encoding):
+    csv = tmp_path / "f.csv"
+    content = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00,\x01\n\x00\x01"
+    if encoding == "utf-16":
+        content = f"emotion,pixels,Usage\n3,{GOOD},Training\n".encode(encoding)
+    csv.write_bytes(content)
+    with pytest.raises(DataError, match=r"f\.csv is not a CSV file in UTF-8\. Name") as caught:
+        load_fer2013(csv)
+    assert "CSV UTF-8" in caught.value.hint
+
+
 def test_bad_rows_are_counted_and_left_out(tmp_path):
     csv = write(
         tmp_path / "f.csv",
