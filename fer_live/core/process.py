@@ -23,6 +23,7 @@ THREAD_PREFIXES = ("fer-live-", "fer-gui-", "capture ")
 """Names of the daemon threads that run native code begin so."""
 
 _TELEMETRY = "ORT_DISABLE_TELEMETRY"
+_telemetry_lock = threading.Lock()
 
 _END_S = 10.0
 """Longest wait for them at the end: a model is loaded in seconds, a driver may hang for ever."""
@@ -50,16 +51,18 @@ def without_telemetry() -> Iterator[None]:
 
     ONNX Runtime reads the variable when it is imported. Without it, the import writes an
     identifier of the computer into the home folder, and usage data is sent (its Privacy.md).
+    One thread after the other, because several may load a detector at once.
     """
-    before = os.environ.get(_TELEMETRY)
-    os.environ[_TELEMETRY] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_TELEMETRY]
-        else:
-            os.environ[_TELEMETRY] = before
+    with _telemetry_lock:
+        before = os.environ.get(_TELEMETRY)
+        os.environ[_TELEMETRY] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_TELEMETRY]
+            else:
+                os.environ[_TELEMETRY] = before
 
 
 def share_cores() -> None:

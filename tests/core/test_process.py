@@ -3,8 +3,12 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
+
+from fer_live.core.process import without_telemetry
 
 VARIABLES = ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 PRINT = "import cv2, torch; print(torch.get_num_threads(), cv2.getNumThreads())"
@@ -91,19 +95,18 @@ def test_cameras_of_windows_open_without_hardware_transforms(monkeypatch, platfo
 
 
 @pytest.mark.parametrize(
-    "module",
+    "use",
     [
-        "fer_live.api",
-        "fer_live.live.assembly",
-        "fer_live.detection.yunet",
-        "fer_live.classification.runtime.onnx",
-        "fer_live.classification.export.quantise",
+        "from fer_live import Analyzer; Analyzer().close()",
+        "from fer_live.detection.yunet import YuNetDetector; YuNetDetector()",
+        "import fer_live.classification.runtime.onnx",
+        "import fer_live.classification.export.quantise",
     ],
 )
-def test_the_import_of_onnx_runtime_leaves_nothing_behind(module, tmp_path):
+def test_the_import_of_onnx_runtime_leaves_nothing_behind(use, tmp_path):
     kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
-    code = f"import {module}, os, sys; print('onnxruntime' in sys.modules, dict(os.environ))"
+    code = f"{use}; import os, sys; print('onnxruntime' in sys.modules, dict(os.environ))"
     before, after = (
         subprocess.run(
             [sys.executable, "-c", one], env=kept | home, capture_output=True, text=True, check=True
@@ -112,3 +115,25 @@ def test_the_import_of_onnx_runtime_leaves_nothing_behind(module, tmp_path):
     )
     assert after == before
     assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_import_onnx_runtime_at_once_leave_the_environment_alone(monkeypatch):
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    seen = []
+
+    def work():
+        for _ in range(300):
+            with without_telemetry():
+                time.sleep(0)
+                seen.append(os.environ.get("ORT_DISABLE_TELEMETRY"))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert seen == ["1"] * 1200
+    assert "ORT_DISABLE_TELEMETRY" not in os.environ
