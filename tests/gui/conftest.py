@@ -18,8 +18,9 @@ from fer_live.gui.controllers.services import real_services
 from fer_live.gui.language import install_language
 from fer_live.gui.launch import configure
 from fer_live.gui.main_window import MainWindow
+from tests.gui.driver import close_and_delete
 from tests.gui.fakes import FakeEngines, FakeServices, OneFaceProcessor
-from tests.gui.waiting import settle, wait_for
+from tests.gui.waiting import wait_for
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +75,7 @@ def open_window(app, services, tmp_path):
     yield make
     services.engines.release()
     for window in windows:
-        window.close()
-        wait_for(lambda w=window: w.ended, "the window to close")
-        window.tasks.close(2.0)
-        window.deleteLater()
-    settle()
+        close_and_delete(window)
 
 
 @pytest.fixture
@@ -98,11 +95,7 @@ def window(app, real, tmp_path):
     made = MainWindow(settings, real)
     made.show()
     yield made
-    made.close()
-    wait_for(lambda: made.ended, "the end")
-    made.tasks.close(2.0)
-    made.deleteLater()
-    settle()
+    close_and_delete(made)
 
 
 @pytest.fixture

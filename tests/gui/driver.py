@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.gui.fakes import face, result
-from tests.gui.waiting import wait_for
+from tests.gui.waiting import settle, wait_for
 
 
 def engine_of(services, count=1):
@@ -23,6 +23,14 @@ def streaming(window, services, *results, count=1):
     engine.stream(*(results or (result(faces=[face(1)]),)))
     wait_for(lambda: window.view.result is not None, "a picture")
     return engine
+
+
+def close_and_delete(window):
+    window.close()
+    wait_for(lambda: window.ended, "the window to close")
+    window.tasks.close(2.0)
+    window.deleteLater()
+    settle()
 
 
 def drawn(window):

@@ -11,7 +11,8 @@ from fer_live.core.settings import Settings
 from fer_live.detection.still_detector import still_detector
 from fer_live.gui.main_window import MainWindow
 from fer_live.live.assembly import assemble
-from tests.gui.waiting import settle, wait_for
+from tests.gui.driver import close_and_delete
+from tests.gui.waiting import wait_for
 from tests.live.fakes import FakeClassifier
 from tests.live.test_preview import overlap
 
@@ -84,11 +85,7 @@ def slow_window(app, real, monkeypatch, tmp_path, request):
     window.show()
     yield window
     stopped.set()
-    window.close()
-    wait_for(lambda: window.ended, "the end")
-    window.tasks.close(2.0)
-    window.deleteLater()
-    settle()
+    close_and_delete(window)
 
 
 @pytest.mark.parametrize("slow_window", [5, 2], indirect=True)

@@ -16,7 +16,8 @@ from fer_live.live.assembly import assemble
 from fer_live.live.states import State
 from fer_live.session_log.reader import read_log, video_position
 from tests.capture.conftest import write_video
-from tests.gui.waiting import settle, wait_for
+from tests.gui.driver import close_and_delete
+from tests.gui.waiting import wait_for
 from tests.live.fakes import FakeClassifier
 from tests.recording.videos import read_video
 
@@ -163,11 +164,7 @@ def test_without_a_model_it_says_what_to_do(app, tmp_path, monkeypatch):
     wait_for(lambda: window.notices.notices, "the notice", 60.0)
     assert "no-such-model" in window.notices.notices[0].message
     assert window.notices.notices[0].hint
-    window.close()
-    wait_for(lambda: window.ended, "the end")
-    window.tasks.close(2.0)
-    window.deleteLater()
-    settle()
+    close_and_delete(window)
 
 
 def test_recording_log_markers_and_report_agree(window, tmp_path, opened):

@@ -7,7 +7,8 @@ from fer_live.core.errors import (
 )
 from fer_live.core.settings import Settings, load_settings, save_settings
 from fer_live.gui.main_window import MainWindow
-from tests.gui.waiting import settle, wait_for
+from tests.gui.driver import close_and_delete
+from tests.gui.waiting import wait_for
 
 
 def test_flags_for_this_time_are_not_saved(open_window, services):
@@ -28,11 +29,7 @@ def test_two_windows_keep_each_other_s_settings(app, real, tmp_path):
     windows[0].change(privacy="blur", output_dir=tmp_path / "lab")
     windows[1].change(show_bars=True)
     for window in windows:
-        window.close()
-        wait_for(lambda w=window: w.ended, "the end")
-        window.tasks.close(2.0)
-        window.deleteLater()
-    settle()
+        close_and_delete(window)
     stored, problems = load_settings()
     assert (stored.privacy, stored.output_dir) == ("blur", tmp_path / "lab")
     assert stored.show_bars

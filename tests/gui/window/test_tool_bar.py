@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QToolButton
 from fer_live.core.settings import Settings
 from fer_live.gui.language import install_language
 from fer_live.gui.main_window import MainWindow
+from tests.gui.driver import close_and_delete
 from tests.gui.waiting import settle, wait_for
 
 
@@ -68,10 +69,7 @@ def test_all_buttons_are_there_from_the_first_showing_on(app, open_window, servi
             assert all(button.isVisible() for button in buttons if isinstance(button, QToolButton))
             named = [bar.widgetForAction(window.commands[name]) for name in ("log", "theme")]
             assert len({button.toolButtonStyle() for button in named}) <= styles
-            window.close()
-            wait_for(lambda: window.ended, "the end")  # noqa: B023
-            window.tasks.close(2.0)
-            window.deleteLater()
+            close_and_delete(window)
     finally:
         install_language(app, "en")
 
