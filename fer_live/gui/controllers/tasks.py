@@ -18,9 +18,9 @@ class _CallQueue(QObject):
     """Runs functions on the GUI thread, one after another; the application has one, to its end.
 
     Only this object's signal is emitted by other threads. No window owns it: Qt crashes if an
-    object is deleted while another thread emits its signal. Its one slot is declared, so that
-    Qt's description of the object never changes: PySide describes a method that is connected
-    without a declaration anew, while another thread may be reading the description.
+    object is deleted while another thread emits its signal. Its one slot has the decorator, so that
+    its meta-object never changes: when a method without one is connected, PySide extends the
+    meta-object, which another thread may be reading.
     """
 
     queued = Signal(object)
