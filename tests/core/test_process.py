@@ -98,6 +98,8 @@ def test_cameras_of_windows_open_without_hardware_transforms(monkeypatch, platfo
     "use",
     [
         "from fer_live import Analyzer; Analyzer().close()",
+        "from fer_live.live.assembly import processor_for; "
+        "from fer_live.core.settings import Settings; processor_for(Settings())",
         "from fer_live.detection.yunet import YuNetDetector; YuNetDetector()",
         "import fer_live.classification.runtime.onnx",
         "import fer_live.classification.export.quantise",
